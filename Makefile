@@ -1,0 +1,157 @@
+# Reglament's verbs. Each one installs what it needs first; `make` alone lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Lint, types and tests one after another, also under `make -j`: pytest's total stays the last line.
+.NOTPARALLEL:
+
+# An interpreter to build .venv with, when the one that scripts/find-python chooses will not do.
+PYTHON ?=
+# Arguments passed on: make run ARGS="..."
+ARGS ?=
+# Arguments for pytest: make test PYTEST_ARGS="-k quota -x"
+PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope
+# The deployment.
+STACK ?= reglament
+AWS_REGION ?= eu-west-1
+DEPLOY_ARGS ?= --guided
+
+BIN := .venv/bin
+# The folders that hold Python by now: a tool that is handed an empty one fails.
+PY_DIRS := $(foreach folder,src local scripts tests,$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
+# What template.yaml names as the run time.
+LAMBDA_PYTHON := 3.13
+UV_VERSION := 0.13.9
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export SAM_CLI_TELEMETRY := 0
+
+##@ Everyday
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## "; print "usage: make VERB [NAME=value]" } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: .venv/.stamp ## build .venv with everything that development needs
+	@echo ".venv is ready ($$($(BIN)/python --version)). Next: make demo, make test"
+
+.PHONY: demo
+demo: .venv/.stamp ## a tour on this machine: letters in, decisions and answers out
+	@$(BIN)/python -m local.demo $(ARGS)
+
+.PHONY: run
+run: .venv/.stamp ## the whole desk on this machine, with an SMTP door; no AWS account
+	@$(BIN)/python -m local $(ARGS)
+
+.PHONY: test
+test: lint type ## lint, types and every test; the last line is the total
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: .venv/.stamp ## style, likely bugs, layout
+	@$(BIN)/ruff check $(PY_DIRS)
+	@$(BIN)/ruff format --check --quiet $(PY_DIRS) || \
+	  { echo "The files above are not laid out as 'make format' does it:"; $(BIN)/ruff format --check $(PY_DIRS); exit 1; }
+
+.PHONY: type
+type: .venv/.stamp ## strict type check
+	@$(BIN)/mypy $(PY_DIRS)
+
+.PHONY: format
+format: .venv/.stamp ## lay the code out and apply the safe fixes
+	@$(BIN)/ruff check --fix-only --quiet $(PY_DIRS)
+	@$(BIN)/ruff format $(PY_DIRS)
+
+##@ Deployment
+
+.PHONY: validate
+validate: .venv/.stamp .venv-sam/.stamp ## check template.yaml; needs no AWS account
+	@$(BIN)/cfn-lint template.yaml
+	@.venv-sam/bin/sam validate --lint --template-file template.yaml --region $(AWS_REGION)
+
+.PHONY: build
+build: .venv-sam/.stamp ## build the Lambda packages into .aws-sam/build; needs Python 3.13, no Docker
+	@$(with_sam); sam build --template-file template.yaml $(ARGS) && scripts/compile-packages .aws-sam/build
+
+.PHONY: deploy
+deploy: build ## deploy to AWS as STACK, asking first; DEPLOY_ARGS= takes the answers kept in samconfig.toml
+	@$(with_sam); sam deploy --stack-name $(STACK) --region $(AWS_REGION) \
+	  --capabilities CAPABILITY_IAM --resolve-s3 $(DEPLOY_ARGS)
+	@echo "Deployed. Mail is accepted once the receipt rule set is active: make activate ARGS='--stack $(STACK)'"
+
+.PHONY: deploy-local
+deploy-local: .venv/.stamp .venv-sam/.stamp ## deploy template.yaml to the embedded AWS on this machine
+	@$(with_sam); $(BIN)/python -m local.deploy $(ARGS)
+
+##@ Operations
+
+.PHONY: activate
+activate: .venv/.stamp ## make the deployed SES receipt rule set the active one
+	@$(BIN)/python -m scripts.activate $(ARGS)
+
+.PHONY: reconcile
+reconcile: .venv/.stamp ## finish the letters that stayed in incoming/
+	@$(BIN)/reglament reconcile $(ARGS)
+
+##@ Upkeep
+
+.PHONY: calendar
+calendar: .venv/.stamp ## regenerate src/domain/calendars from the holidays package and the corrections
+	@$(BIN)/python -m scripts.calendar $(ARGS)
+
+.PHONY: lock
+lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newer versions
+	@set -e; lock() { .venv-lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
+	  unset PIP_FIND_LINKS PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_FIND_LINKS; \
+	  lock src/requirements.in --output-file src/requirements.txt; \
+	  lock requirements-dev.in --constraints src/requirements.txt --output-file requirements-dev.txt; \
+	  lock requirements-sam.in --output-file requirements-sam.txt
+
+.PHONY: clean
+clean: ## remove the environments, the builds and the caches; what var/ holds stays
+	rm -rf .venv .venv-sam .venv-lock .aws-sam build reglament.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(wildcard src local scripts tests) -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# --- Environments --------------------------------------------------------------------------------
+# Each has a stamp that is older than what it was made from once that changes. An environment whose
+# interpreter is gone (an upgrade of the system's Python) is made anew.
+
+# $(call venv,directory,version): the directory becomes an environment that runs.
+venv = if ! $(1)/bin/python -c '' 2>/dev/null; then \
+         python=$$(PYTHON='$(PYTHON)' scripts/find-python $(2)) && echo "$(1): made with $$python" && \
+         rm -rf $(1) && "$$python" -m venv $(1); \
+       fi
+
+# `sam build` starts the first python3.13 on PATH, and that must run and have pip, which neither a
+# version manager's shim nor a distribution's bare interpreter promises: .venv-sam's own comes first.
+with_sam = [ -x .venv-sam/bin/python$(LAMBDA_PYTHON) ] || { \
+    echo "The Lambda packages need Python $(LAMBDA_PYTHON), but .venv-sam was made with $$(.venv-sam/bin/python --version)." >&2; \
+    echo "Install Python $(LAMBDA_PYTHON) (scripts/find-python $(LAMBDA_PYTHON) must find it), then: rm -r .venv-sam && make $@" >&2; exit 1; }; \
+  PATH="$(CURDIR)/.venv-sam/bin:$$PATH"; export PATH
+
+.venv/.requirements: requirements-dev.txt
+	@$(call venv,.venv)
+	@echo ".venv: installing what requirements-dev.txt pins (about a minute)"
+	@$(BIN)/python -m pip install --quiet --quiet --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.stamp: .venv/.requirements pyproject.toml
+	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-sam/.stamp: requirements-sam.txt
+	@$(call venv,.venv-sam)
+	@echo ".venv-sam: installing the SAM CLI (about a minute)"
+	@.venv-sam/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-sam.txt
+	@touch $@
+
+.venv-lock/.stamp: Makefile
+	@$(call venv,.venv-lock)
+	@.venv-lock/bin/python -m pip install --quiet --quiet uv==$(UV_VERSION)
+	@touch $@
