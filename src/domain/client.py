@@ -1,0 +1,73 @@
+"""Who a desk serves: a client, its contacts, and its recent past that quota and duplicates look at."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.findings import Value
+
+
+class ContactKind(StrEnum):
+    """By what a client may be found; a contact belongs to one client of a desk."""
+
+    ADDRESS = "address"
+    PHONE = "phone"
+    INN = "inn"
+    CONTRACT = "contract"
+    SITE = "site"
+
+
+class Contact(Value):
+    """One way to find a client; the value is normalised (address comparable, phone E.164, site ASCII)."""
+
+    kind: ContactKind
+    value: str
+
+
+class Client(Value):
+    """A client of a desk, as the registry knows it."""
+
+    id: str
+    desk: str
+    kind: str = "client"
+    """What the client is to the desk: a word from the edition's eligible kinds."""
+    name: str = ""
+    contacts: tuple[Contact, ...] = ()
+    full_name: str | None = None
+    organisation: str | None = None
+    position: str | None = None
+    contract: str | None = None
+    services: tuple[str, ...] = ()
+    offer_accepted_on: date | None = None
+
+
+class Sketch(Value):
+    """What is kept of a letter to know it again: hashes of its words, in order; no text."""
+
+    ticket: str
+    at: datetime
+    words: tuple[int, ...]
+    subject: tuple[int, ...] = ()
+
+
+class CountedRequest(Value):
+    """A request that counts towards the month's quota."""
+
+    ticket: str
+    at: datetime
+
+
+class Recent(Value):
+    """A client's recent past. Every decision about its letters is conditional on `version`."""
+
+    version: int = 0
+    requests: tuple[CountedRequest, ...] = ()
+    """Of this calendar month and the one before, by arrival."""
+    sketches: tuple[Sketch, ...] = ()
+    """Of the letters within the duplicate window, by arrival."""
+
+
+def address_client_id(address: str) -> str:
+    """Return the client key under which a sender unknown to the registry is counted."""
+    return f"address:{address}"

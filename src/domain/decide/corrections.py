@@ -1,0 +1,37 @@
+"""What comes to light later: a letter that did not arrive, a corrected calendar."""
+
+from __future__ import annotations
+
+from domain import commands as c
+from domain import events as e
+from domain.decide.draft import Draft
+
+
+def report_failed_delivery(draft: Draft, command: c.ReportFailedDelivery) -> None:
+    if command.address in draft.ticket.failed_addresses:
+        return
+    draft.record(
+        e.DeliveryFailed(at=draft.now, address=command.address, detail=command.detail[:500], message=command.message)
+    )
+    if command.address != draft.edition.desk.team_address:
+        draft.mail_team("delivery_failed", {"address": command.address, "detail": command.detail[:500]})
+
+
+def recompute_clocks(draft: Draft) -> None:
+    """Recompute the instants of clocks that still run; what has fired or stopped stays as it was."""
+    ticket, edition = draft.ticket, draft.edition
+    reaction, lapse = ticket.reaction, ticket.lapse
+    if reaction is not None and reaction.runs and reaction.breached_at is None:
+        due = edition.reaction_due(reaction.counted_from)
+        reaction = reaction.model_copy(
+            update={
+                "due": due,
+                "warn_at": edition.reaction_warning(reaction.counted_from),
+                "undecreed_years": tuple(edition.calendar.undecreed_years(reaction.counted_from, due)),
+            }
+        )
+    if lapse is not None and lapse.expired_at is None:
+        remind_at = edition.lapse_warning(lapse.asked_at) if lapse.lapses else None
+        lapse = lapse.model_copy(update={"due": edition.lapse_due(lapse.asked_at), "remind_at": remind_at})
+    if (reaction, lapse) != (ticket.reaction, ticket.lapse):
+        draft.record(e.ClocksRecomputed(at=draft.now, reaction=reaction, lapse=lapse))

@@ -1,0 +1,76 @@
+"""Critical faults: raised by a letter, an alarm or a specialist; paged at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain import commands as c
+from domain import events as e
+from domain.decide.draft import DESK, Draft
+from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
+from domain.letter import Trust
+from domain.outgoing import PageLevel
+from domain.ticket import CloseOutcome, CriticalClock, Requester, Status, Ticket
+
+
+def is_critical(ticket: Ticket) -> bool:
+    return ticket.critical is not None and ticket.critical.ended_at is None
+
+
+def pages_by_itself(found: Classification) -> bool:
+    finding = found.finding("criticality")
+    return finding is not None and finding.matched and finding.mode is Mode.AUTOMATIC
+
+
+def critical_evidence(found: Classification) -> tuple[str, ...]:
+    finding = found.finding("criticality")
+    return finding.evidence if finding is not None else ()
+
+
+def raise_critical(draft: Draft, *, since: datetime, by: str, evidence: tuple[str, ...]) -> None:
+    """Page at once; the promise counts from the letter or alarm, the pages from now."""
+    terms = draft.edition.critical
+    draft.record(
+        e.CriticalRaised(
+            at=draft.now,
+            clock=CriticalClock(
+                since=since,
+                due=since + timedelta(minutes=terms.within_minutes),
+                escalate_at=since + timedelta(minutes=terms.escalate_minutes),
+                next_page_at=draft.now + timedelta(minutes=terms.repeat_minutes),
+                clause=terms.clause,
+                evidence=evidence,
+                raised_by=by,
+                pages=1,
+            ),
+        )
+    )
+    draft.page("page_critical", PageLevel.ON_CALL)
+
+
+def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
+    draft.record(
+        e.TicketOpened(
+            at=draft.now,
+            ticket=command.ticket,
+            desk=draft.edition.desk.id,
+            edition=draft.edition.name,
+            requester=Requester(address="", client_key=f"alarm:{command.alarm}", trust=Trust.VERIFIED),
+            subject=command.alarm,
+            origin=command.alarm,
+            classification=Classification(
+                identification=Identification(), findings=(), category=Category.CRITICAL, critical=True
+            ),
+            ruling=Ruling(outcome=Outcome.ACCEPT, reason="cloudwatch_alarm", edition=draft.edition.name),
+        )
+    )
+    raise_critical(draft, since=draft.now, by=command.alarm, evidence=(command.reason,))
+    due = draft.now + timedelta(minutes=draft.edition.critical.within_minutes)
+    draft.mail_team("alarm", {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)})
+
+
+def resolve_alarm(draft: Draft, command: c.ResolveAlarm) -> None:
+    if draft.ticket.status is Status.CLOSED:
+        return
+    draft.record(e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.RESOLVED, reason="alarm_is_over", clause=None))
+    draft.mail_team("alarm_over", {"reason": command.reason})

@@ -1,0 +1,131 @@
+"""What the desk does by itself: promises, asks, refuses, acknowledges, tells the team."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain import events as e
+from domain.decide.critical import is_critical
+from domain.decide.draft import DESK, MAX_TEXT, Draft, Params
+from domain.findings import Finding, Mode, Ruling
+from domain.intake.classify import mask_secrets
+from domain.letter import Letter
+from domain.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock
+
+
+def promise_reaction(draft: Draft, counted_from: datetime) -> None:
+    edition = draft.edition
+    due = edition.reaction_due(counted_from)
+    draft.record(
+        e.ReactionPromised(
+            at=draft.now,
+            clock=ReactionClock(
+                counted_from=counted_from,
+                due=due,
+                warn_at=edition.reaction_warning(counted_from),
+                clause=edition.reaction.clause,
+                undecreed_years=tuple(edition.calendar.undecreed_years(counted_from, due)),
+            ),
+        )
+    )
+
+
+_ASKING = {"identification": "details_requested", "clarity": "clarification_requested"}
+"""The letter by which the desk asks, by the rule that asks."""
+
+_REFUSING = {
+    "eligibility": "refused_eligibility",
+    "identification": "refused_identification",
+    "obscenity": "refused_offence",
+    "quota": "refused_quota",
+    "scope": "refused_scope",
+}
+"""The letter by which the desk refuses, by the rule that refuses."""
+
+
+def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
+    clock = lapse_clock(draft, AskedFor.DETAILS)
+    draft.record(e.WaitStarted(at=draft.now, by=DESK, clock=clock, missing=ruling.evidence))
+    params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
+    if clock.lapses:
+        params["due"] = draft.moment(clock.due)
+    draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
+
+
+def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
+    draft.record(
+        e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.REFUSED, reason=ruling.reason, clause=ruling.clause)
+    )
+    draft.mail_client(_REFUSING[ruling.rule], ruling.params, clause=ruling.clause)
+    draft.mail_team("refused_by_desk", {"reason": ruling.reason, "evidence": ruling.evidence}, clause=ruling.clause)
+
+
+def acknowledge(draft: Draft, kind: str) -> None:
+    """Tell the client the ticket's number and when the reaction is due, with whatever helps meanwhile."""
+    ticket = draft.ticket
+    params: dict[str, str] = {}
+    for found in ticket.findings:
+        if found.matched and found.rule in ("faq", "password"):
+            params |= found.params
+    if is_critical(ticket) and kind == "accepted":
+        assert ticket.critical is not None  # just seen
+        params["due"] = draft.moment(ticket.critical.due)
+        draft.mail_client("accepted_critical", params, clause=ticket.critical.clause)
+        return
+    assert ticket.reaction is not None  # promised before it is acknowledged
+    params["due"] = draft.moment(ticket.reaction.due)
+    draft.mail_client(kind, params, clause=ticket.reaction.clause)
+
+
+def send_card(draft: Draft, letter: Letter) -> None:
+    ticket = draft.ticket
+    known = ticket.identification
+    card: Params = {
+        "who": known.full_name or who(letter),
+        "address": ticket.requester.address,
+        "trust": letter.trust,
+        "phone": known.phone or "",
+        "organisation": known.organisation or "",
+        "position": known.position or "",
+        "missing": known.missing,
+        "due": draft.moment(ticket.promised_by) if ticket.promised_by else "",
+        "critical": "yes" if is_critical(ticket) else "",
+        "findings": tuple(_finding_line(found) for found in ticket.findings),
+        "text": mask_secrets(letter.visible_text)[:MAX_TEXT],
+        "attachments": attachments(letter),
+    }
+    draft.mail_team("card", card)
+
+
+def _finding_line(found: Finding) -> str:
+    ground = f"п. {found.clause}" if found.clause else "правило службы"
+    evidence = "; ".join(found.evidence)
+    return f"{found.rule} ({ground}, {found.mode}): {evidence}" if evidence else f"{found.rule} ({ground})"
+
+
+def who(letter: Letter) -> str:
+    if letter.sender is None:
+        return ""
+    return letter.sender.name or letter.sender.address
+
+
+def attachments(letter: Letter) -> tuple[str, ...]:
+    return tuple(f"{file.name} ({file.content_type}, {file.size} B)" for file in letter.attachments)
+
+
+def lapse_clock(draft: Draft, asked_for: AskedFor) -> LapseClock:
+    edition = draft.edition
+    lapses = edition.lapse.mode is Mode.AUTOMATIC
+    return LapseClock(
+        asked_at=draft.now,
+        asked_for=asked_for,
+        due=edition.lapse_due(draft.now),
+        remind_at=edition.lapse_warning(draft.now) if lapses else None,
+        clause=edition.lapse.clause,
+        lapses=lapses,
+    )
+
+
+def reopen(draft: Draft, *, by: str, reason: str, at: datetime) -> None:
+    draft.record(e.Reopened(at=draft.now, by=by, reason=reason))
+    promise_reaction(draft, at)

@@ -1,0 +1,126 @@
+"""A decision in the making: what is recorded and what is to be sent, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.events import Event
+from domain.evolve import evolve
+from domain.letter import Trust
+from domain.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
+from domain.regulation import Edition
+from domain.ticket import Ticket
+from domain.wording import moment
+
+DESK = "desk"
+"""Who history names where no person acted."""
+MAX_TEXT = 20_000
+"""Characters of a letter kept in history; the whole of it lies in the bucket."""
+
+Params = Mapping[str, str | tuple[str, ...]]
+"""What a message fills in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happened and what is to be sent; nothing of either where the command is refused."""
+
+    ticket: Ticket | None
+    """The ticket after the events, `version` not yet raised; None where there is none."""
+    events: tuple[Event, ...] = ()
+    outgoing: tuple[Outgoing, ...] = ()
+    refused: str | None = None
+    """Why the command cannot be carried out, for the person who gave it; None where it was."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """Each event is applied as it is recorded, so that the next step sees the ticket it made."""
+
+    edition: Edition
+    now: datetime
+    state: Ticket | None
+    events: list[Event] = field(default_factory=list)
+    outgoing: list[Outgoing] = field(default_factory=list)
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as the events so far make it."""
+        if self.state is None:
+            raise RuntimeError("no ticket has been opened yet")
+        return self.state
+
+    def record(self, event: Event) -> None:
+        """Let an event happen."""
+        self.state = evolve(self.state, event)
+        self.events.append(event)
+
+    def moment(self, at: datetime) -> str:
+        """Return an instant as the desk's letters write it."""
+        return moment(at, self.edition.hours.time_zone)
+
+    def mail_client(self, kind: str, params: Params, *, clause: str | None, automatic: bool = True) -> None:
+        """Write to the recorded requester and nobody else; an alarm has none."""
+        ticket = self.ticket
+        if not ticket.requester.address or ticket.requester.trust is Trust.FORGED:
+            return
+        self.outgoing.append(
+            OutgoingMail(
+                kind=kind,
+                desk=ticket.desk,
+                edition=ticket.edition,
+                ticket=ticket.id,
+                audience=Audience.CLIENT,
+                to=ticket.requester.address,
+                to_name=ticket.requester.name,
+                subject=ticket.subject,
+                clause=clause,
+                params=dict(params),
+                references=ticket.thread,
+                automatic=automatic,
+            )
+        )
+
+    def mail_team(self, kind: str, params: Params, *, clause: str | None = None) -> None:
+        """Write to the desk's team."""
+        ticket, desk = self.ticket, self.edition.desk
+        self.outgoing.append(
+            OutgoingMail(
+                kind=kind,
+                desk=ticket.desk,
+                edition=ticket.edition,
+                ticket=ticket.id,
+                audience=Audience.TEAM,
+                to=desk.team_address,
+                to_name=desk.name,
+                subject=ticket.subject,
+                clause=clause,
+                params=dict(params),
+            )
+        )
+
+    def page(self, kind: str, level: PageLevel) -> None:
+        """Wake somebody for the ticket's critical fault."""
+        ticket = self.ticket
+        assert ticket.critical is not None  # pages go out for critical faults alone
+        self.outgoing.append(
+            OutgoingPage(
+                kind=kind,
+                desk=ticket.desk,
+                edition=ticket.edition,
+                ticket=ticket.id,
+                level=level,
+                clause=ticket.critical.clause,
+                params={
+                    "subject_short": ticket.subject[:60],
+                    "since": self.moment(ticket.critical.since),
+                    "due": self.moment(ticket.critical.due),
+                },
+            )
+        )
+
+    def decision(self) -> Decision:
+        """Return what has been recorded so far."""
+        return Decision(self.state, tuple(self.events), tuple(self.outgoing))

@@ -1,0 +1,156 @@
+"""What the rules say of a letter, and the decision taken: values that explain themselves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Value(BaseModel):
+    """Base of the immutable values that are stored, shown and mailed as they are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mode(StrEnum):
+    """What follows when a rule matches; each desk's edition says which for each rule."""
+
+    AUTOMATIC = "automatic"
+    """Act, and tell the client why; a specialist can overturn it."""
+    SUGGEST = "suggest"
+    """Put it with its evidence before the specialist."""
+    OFF = "off"
+
+
+class Outcome(StrEnum):
+    """What the desk does with a letter."""
+
+    ACCEPT = "accept"
+    ASK = "ask"
+    REFUSE = "refuse"
+    ATTACH = "attach"
+    IGNORE = "ignore"
+
+
+class Category(StrEnum):
+    """What a request is about."""
+
+    IN_SCOPE = "in_scope"
+    OUT_OF_SCOPE = "out_of_scope"
+    THIRD_PARTY = "third_party"
+    PASSWORD = "password"  # noqa: S105 - a category's name, not a password
+    FAQ = "faq"
+    CRITICAL = "critical"
+    UNCLEAR = "unclear"
+
+
+class Rule(Value):
+    """What every rule of an edition has: the clause it rests on and its mode.
+
+    A rule that rests on no clause of the published regulation is a house rule, says so, and is
+    never cited to a client.
+    """
+
+    clause: str | None = None
+    house_rule: bool = False
+    mode: Mode
+
+    @model_validator(mode="after")
+    def _clause_or_house_rule(self) -> Self:
+        if (self.clause is None) != self.house_rule:
+            raise ValueError("a rule names its clause, or says house_rule = true, and never both")
+        return self
+
+
+class Finding(Value):
+    """What one rule says of one letter."""
+
+    rule: str
+    """The rule's name: the name of its module in `domain.intake` and of its table in the edition."""
+    clause: str | None
+    """The clause it rests on; None for a house rule."""
+    mode: Mode
+    matched: bool
+    evidence: tuple[str, ...] = ()
+    """The words, counts or details it rests on, as they may be shown to a specialist."""
+    outcome: Outcome = Outcome.ACCEPT
+    """What follows where the rule matched and its mode is automatic."""
+    reason: str = ""
+    """A stable reason code, such as `missing_details` or `quota_exceeded`."""
+    params: dict[str, str] = {}
+    """What the letter to the client fills in: a link, a count, a vendor's name."""
+
+    @property
+    def decides(self) -> bool:
+        """True where the finding alone settles what happens to the letter."""
+        return self.matched and self.mode is Mode.AUTOMATIC and self.outcome is not Outcome.ACCEPT
+
+
+class Identification(Value):
+    """Who writes, as far as the letter says; None for what it does not say."""
+
+    full_name: str | None = None
+    """Nominative, surname first."""
+    phone: str | None = None
+    """E.164, the writer's own, a mobile one first."""
+    phone_is_mobile: bool = False
+    organisation: str | None = None
+    position: str | None = None
+    inn: str | None = None
+    contract: str | None = None
+    site: str | None = None
+    client_id: str | None = None
+    missing: tuple[str, ...] = ()
+    """Names of the required details that neither the letter nor the registry knows."""
+
+    def filled_from(self, earlier: Identification) -> Identification:
+        """Return this with what it does not say taken from `earlier`; `missing` is left as it is."""
+        known = {
+            name: value
+            for name, value in earlier
+            if name not in ("missing", "phone", "phone_is_mobile") and getattr(self, name) is None
+        }
+        if self.phone is None or (earlier.phone_is_mobile and not self.phone_is_mobile):
+            known |= {"phone": earlier.phone, "phone_is_mobile": earlier.phone_is_mobile}
+        return self.model_copy(update=known)
+
+
+class Classification(Value):
+    """Everything the rules of intake say of one letter."""
+
+    identification: Identification
+    findings: tuple[Finding, ...]
+    """In the order in which the rules were asked; the first that decides, decides."""
+    category: Category
+    out_of_scope_clause: str | None = None
+    faq_id: str | None = None
+    offence: str | None = None
+    """`obscene`, `insult` or None."""
+    critical: bool = False
+    duplicate_of: str | None = None
+    """Ticket the letter repeats."""
+
+    def finding(self, rule: str) -> Finding | None:
+        """Return what `rule` said, or None where it was not asked."""
+        return next((found for found in self.findings if found.rule == rule), None)
+
+    @property
+    def suggestions(self) -> tuple[Finding, ...]:
+        """What matched and waits for a specialist's word."""
+        return tuple(found for found in self.findings if found.matched and found.mode is Mode.SUGGEST)
+
+
+class Ruling(Value):
+    """What the desk does with a letter, and why."""
+
+    outcome: Outcome
+    reason: str
+    rule: str = ""
+    """The rule that decided; empty where none did."""
+    clause: str | None = None
+    edition: str = ""
+    """`effective_from` of the edition it rests on, ISO 8601."""
+    evidence: tuple[str, ...] = ()
+    params: dict[str, str] = {}

@@ -1,0 +1,86 @@
+"""Whether it can be told what the writer wants.
+
+Clauses: Storeolis 2.1 and 2.2 (tasks are stated exactly and clearly); elsewhere a house rule.
+"""
+
+from __future__ import annotations
+
+import re
+
+from domain.findings import Finding, Identification, Outcome, Rule
+from domain.intake.words import Phrases, compiled, found_in, sentences, visible, words
+from domain.letter import Letter
+
+_PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_MAILBOX = re.compile(r"\S+@\S+")
+
+
+class ClarityRule(Rule):
+    """What says nothing of a request, and what the writer is asked instead."""
+
+    filler: Phrases
+    """Greetings, thanks, "information attached", "need help", an application named with nothing about it."""
+    fault: Phrases
+    """Words of a fault: they say enough once something is named that fails."""
+    least_words: int = 2
+    """So many words must remain when filler and the writer's own details are taken away."""
+    hints: tuple[str, ...]
+    """What the writer is asked for, a line each."""
+
+
+def examine(
+    letter: Letter, rule: ClarityRule, known: Identification, *, ignoring: tuple[str, ...] = ()
+) -> Finding:
+    """Return whether the letter states no task (Storeolis 2.2): empty, a greeting, "не работает" and no more.
+
+    `ignoring` are folded words that say nothing either, such as those of an offence.
+    """
+    remaining = _content(letter, rule, known, ignoring)
+    text = f"{_PREFIX.sub('', letter.subject)}\n{letter.visible_text}"
+    is_fault = any(found_in(sentence, rule.fault) for sentence in sentences(text))
+    enough = len(remaining) >= rule.least_words or (is_fault and len(remaining) == 1)
+    if letter.attachments and not letter.visible_text.strip():
+        evidence = (
+            "в письме только вложение" if not remaining else f"во вложении и в теме: «{' '.join(remaining)}»"
+        )
+    elif not letter.visible_text.strip():
+        evidence = "письмо пустое"
+    else:
+        evidence = "в письме нет задачи: " + (
+            f"сказано только «{' '.join(remaining)}»" if remaining else "общие слова"
+        )
+    return Finding(
+        rule="clarity",
+        clause=rule.clause,
+        mode=rule.mode,
+        matched=not enough,
+        evidence=() if enough else (evidence,),
+        outcome=Outcome.ASK,
+        reason="unclear",
+        params={} if enough else {"hints": "\n".join(rule.hints)},
+    )
+
+
+def _content(
+    letter: Letter, rule: ClarityRule, known: Identification, ignoring: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the words that say what the letter is about."""
+    own = {
+        part
+        for value in (
+            known.full_name,
+            known.organisation,
+            known.position,
+            letter.sender.name if letter.sender else "",
+        )
+        for part in words(value or "")
+    }
+    filler = compiled(rule.filler)
+    text = _MAILBOX.sub(" ", visible(f"{_PREFIX.sub('', letter.subject)}\n{letter.visible_text}"))
+    left: dict[str, None] = {}
+    for sentence in sentences(text):
+        rest = filler.sub(" ", sentence) if filler else sentence
+        for word in rest.split():
+            if word not in own and word not in ignoring and len(word) > 1 and not word[0].isdigit():
+                left[word] = None
+    return tuple(left)

@@ -1,0 +1,166 @@
+"""What the rules together say of a letter, in the order in which the desk asks them, and the ruling that follows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.client import Client, Contact, Recent
+from domain.findings import Category, Classification, Finding, Mode, Outcome, Ruling
+from domain.intake import (
+    clarity,
+    criticality,
+    duplicates,
+    eligibility,
+    faq,
+    identification,
+    obscenity,
+    password,
+    quota,
+    scope,
+)
+from domain.intake.password import mask_secrets
+from domain.intake.words import words
+from domain.letter import Letter
+from domain.regulation import Edition
+
+__all__ = ["classify", "contacts_in", "mask_secrets", "rule_on", "ruling_of"]
+
+
+def contacts_in(letter: Letter, edition: Edition) -> tuple[Contact, ...]:
+    """Return the contacts by which the registry may know the writer: address, INN, contract, site, phone."""
+    return identification.contacts_of(letter, edition.rules.identification)
+
+
+def classify(
+    letter: Letter,
+    edition: Edition,
+    *,
+    client: Client | None,
+    recent: Recent,
+    now: datetime,
+    registry_is_empty: bool = True,
+) -> Classification:
+    """Return what every rule of `edition` says of `letter`, whatever its mode.
+
+    `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted
+    in (see `quota.charged_to`). The findings stand in the order in which they decide: critical, duplicate,
+    eligibility, identification, clarity, offence, quota, scope, password, FAQ.
+    """
+    rules = edition.rules
+    known = identification.identify(letter, rules.identification, client=client)
+    critical = criticality.examine(letter, rules.criticality)
+    duplicate = duplicates.examine(letter, rules.duplicates, recent=recent, now=now)
+    eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
+    offending, offence = obscenity.examine(letter, rules.obscenity)
+    unclear = clarity.examine(
+        letter,
+        rules.clarity,
+        known,
+        ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
+    )
+    outside, item = scope.examine(letter, rules.scope)
+    secret = password.examine(letter, rules.password)
+    standard, question = faq.examine(letter, rules.faq, faq.questions_of(edition.desk.id))
+    category = _category(critical, unclear, secret, item, question)
+    over = quota.examine(
+        letter, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone)
+    )
+    findings: tuple[Finding, ...] = (
+        critical,
+        duplicate,
+        eligible,
+        identification.examine(known, rules.identification),
+        unclear,
+        offending,
+        over,
+        outside,
+        secret,
+        standard,
+    )
+    if critical.matched and critical.mode is not Mode.OFF:
+        findings = tuple(_never_refused(found) for found in findings)
+    return Classification(
+        identification=known,
+        findings=findings,
+        category=category,
+        out_of_scope_clause=f"{item.clause}-{item.id}"
+        if item and category is Category.OUT_OF_SCOPE
+        else None,
+        faq_id=question.id if question and category is Category.FAQ else None,
+        offence=offence,
+        critical=critical.matched,
+        duplicate_of=duplicate.params.get("original"),
+    )
+
+
+def rule_on(classification: Classification, edition: Edition) -> Ruling:
+    """Return what the desk does: the first finding that decides, else acceptance.
+
+    A letter that asks for details asks for the task as well, so that the client is written to once. An
+    acceptance carries what its findings offer: the link of a standard question, of a password's self-service.
+    """
+    deciding = next((found for found in classification.findings if found.decides), None)
+    offers = _offers(classification)
+    if deciding is None:
+        return Ruling(outcome=Outcome.ACCEPT, reason="accepted", edition=edition.name, params=offers)
+    params = dict(deciding.params)
+    if deciding.outcome is Outcome.ASK:
+        unclear = classification.finding("clarity")
+        if (
+            unclear is not None
+            and unclear is not deciding
+            and unclear.matched
+            and unclear.mode is not Mode.OFF
+        ):
+            params |= unclear.params
+    if deciding.reason == "quota_exceeded":
+        params |= {name: value for name, value in offers.items() if name.startswith("faq_")}
+    return ruling_of(deciding, edition).model_copy(update={"params": params})
+
+
+def ruling_of(finding: Finding, edition: Edition) -> Ruling:
+    """Return what follows where `finding` alone decides."""
+    return Ruling(
+        outcome=finding.outcome,
+        reason=finding.reason,
+        rule=finding.rule,
+        clause=finding.clause,
+        edition=edition.name,
+        evidence=finding.evidence,
+        params=finding.params,
+    )
+
+
+def _offers(classification: Classification) -> dict[str, str]:
+    offers: dict[str, str] = {}
+    for name in ("password", "faq"):
+        found = classification.finding(name)
+        if found is not None and found.matched:
+            offers |= found.params
+    return offers
+
+
+def _never_refused(found: Finding) -> Finding:
+    """A fault that pages somebody is never refused by a rule alone."""
+    if found.outcome is Outcome.REFUSE and found.mode is Mode.AUTOMATIC:
+        return found.model_copy(update={"mode": Mode.SUGGEST})
+    return found
+
+
+def _category(
+    critical: Finding,
+    unclear: Finding,
+    secret: Finding,
+    item: scope.ScopeItem | None,
+    question: faq.Question | None,
+) -> Category:
+    if critical.matched:
+        return Category.CRITICAL
+    if unclear.matched:
+        return Category.UNCLEAR
+    if secret.reason == "password_change" and secret.matched:
+        return Category.PASSWORD
+    if item is not None:
+        return scope.category_of(item)
+    return Category.FAQ if question is not None else Category.IN_SCOPE

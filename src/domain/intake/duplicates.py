@@ -1,0 +1,155 @@
+"""Whether the letter repeats an earlier one of the same client.
+
+Clauses: Storeolis 2.6 (a repeated letter, or the same one to several addresses); elsewhere a house rule.
+A resend with another greeting, signature, subject prefix or a reminder at its end is a duplicate; a letter in
+which a number or a content word was replaced is another request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from typing import Annotated
+from zlib import crc32
+
+from pydantic import Field
+
+from domain.client import Recent, Sketch
+from domain.findings import Finding, Outcome, Rule
+from domain.intake.words import Phrases, compiled, found_in, sentences, stem, visible
+from domain.letter import Letter
+
+_PREFIX = re.compile(
+    r"^(?:\s*(?:(?:re|fwd?|отв|пересл|ha|на|повторно|повтор|напоминание)(?:\[\d+\])?\s*[:.!-]|\[[^\]]{1,40}\]))+\s*",
+    re.IGNORECASE,
+)
+_MAILBOX = re.compile(r"\S+@\S+")
+_NEGATION = ("не", "нет", "ни", "без")
+
+
+class DuplicatesRule(Rule):
+    """How far back repetitions are looked for, and what does not make a letter another one."""
+
+    window_days: Annotated[int, Field(gt=0)]
+    courtesies: Phrases
+    """Greetings, thanks and signatures typed in the text."""
+    reminders: Phrases
+    """Whole sentences with one of these remind and ask nothing new."""
+    unimportant: tuple[str, ...] = ()
+    """Words that change nothing: prepositions, particles, conjunctions."""
+    least_words: Annotated[int, Field(gt=0)] = 3
+    """Shorter letters are never called duplicates."""
+    longest_addition: Annotated[float, Field(ge=0, lt=1)] = 0.34
+    """The share of words that may have been added or dropped."""
+
+
+def sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
+    """Return hashes of the words of the new text, in order, without courtesies and reminders.
+
+    A hash is CRC-32 of the word's stem and so the same in every process; that of a number is negative.
+    """
+    return _hashes(letter.visible_text, rule)
+
+
+def subject_sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
+    """Return the same of the subject, without reply prefixes and a ticket's tag."""
+    return _hashes(_PREFIX.sub("", letter.subject), rule)
+
+
+def sketch(letter: Letter, rule: DuplicatesRule, *, ticket: str, at: datetime) -> Sketch:
+    """Return what is kept of `letter` to know it again."""
+    return Sketch(
+        ticket=ticket, at=at, words=sketch_of(letter, rule), subject=subject_sketch_of(letter, rule)
+    )
+
+
+def examine(letter: Letter, rule: DuplicatesRule, *, recent: Recent, now: datetime) -> Finding:
+    """Return whether the letter repeats one of the client's letters within the window (Storeolis 2.6)."""
+    mine = sketch_of(letter, rule)
+    subject = subject_sketch_of(letter, rule)
+    oldest = now - timedelta(days=rule.window_days)
+    best: tuple[float, Sketch] | None = None
+    for earlier in recent.sketches:
+        if earlier.at < oldest:
+            continue
+        alike = likeness(earlier.words, mine, earlier.subject, subject, rule)
+        if alike and (best is None or alike >= best[0]):
+            best = (alike, earlier)
+    return Finding(
+        rule="duplicates",
+        clause=rule.clause,
+        mode=rule.mode,
+        matched=best is not None,
+        evidence=(f"повторяет {best[1].ticket}: совпадает {best[0]:.0%} слов",) if best else (),
+        outcome=Outcome.ATTACH,
+        reason="duplicate",
+        params={"original": best[1].ticket} if best else {},
+    )
+
+
+def likeness(
+    earlier: tuple[int, ...],
+    later: tuple[int, ...],
+    earlier_subject: tuple[int, ...],
+    later_subject: tuple[int, ...],
+    rule: DuplicatesRule,
+) -> float:
+    """Return the share of words two letters have in common, or 0 where they are different requests."""
+    if _numbers(earlier_subject) != _numbers(later_subject) and earlier_subject and later_subject:
+        return 0.0
+    if max(len(earlier), len(later)) < rule.least_words:
+        whole_earlier, whole_later = earlier_subject + earlier, later_subject + later
+        same = whole_earlier == whole_later and len(whole_later) >= rule.least_words
+        return 1.0 if same else 0.0
+    if min(len(earlier), len(later)) < 2 * rule.least_words and earlier_subject != later_subject:
+        return 0.0
+    return _alike(earlier, later, rule.longest_addition)
+
+
+def _alike(earlier: tuple[int, ...], later: tuple[int, ...], longest_addition: float) -> float:
+    if earlier == later:
+        return 1.0
+    longest = max(len(earlier), len(later))
+    if abs(len(earlier) - len(later)) > longest * longest_addition:
+        return 0.0
+    matcher = SequenceMatcher(None, earlier, later, autojunk=False)
+    negation = {_hash(word) for word in _NEGATION}
+    added: list[int] = []
+    dropped: list[int] = []
+    for kind, e1, e2, l1, l2 in matcher.get_opcodes():
+        if kind == "replace":
+            return 0.0
+        added.extend(later[l1:l2] if kind == "insert" else ())
+        dropped.extend(earlier[e1:e2] if kind == "delete" else ())
+    changed = [*added, *dropped]
+    moved = set(added) & set(dropped)
+    if any(word < 0 or word in negation for word in changed if word not in moved):
+        return 0.0
+    # Words taken from one place and others put elsewhere replace something too, if not next to each other.
+    if any(word not in moved for word in added) and any(word not in moved for word in dropped):
+        return 0.0
+    same = sum(block.size for block in matcher.get_matching_blocks())
+    return same / longest if same >= longest * (1 - longest_addition) else 0.0
+
+
+def _numbers(hashes: Iterable[int]) -> list[int]:
+    return sorted(word for word in hashes if word < 0)
+
+
+def _hash(word: str) -> int:
+    value = crc32(stem(word).encode()) + 1
+    return -value if any(character.isdigit() for character in word) else value
+
+
+def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
+    courtesies = compiled(rule.courtesies)
+    unimportant = frozenset(rule.unimportant)
+    found: list[int] = []
+    for sentence in sentences(_MAILBOX.sub(" ", visible(text))):
+        if found_in(sentence, rule.reminders):
+            continue
+        rest = courtesies.sub(" ", sentence) if courtesies else sentence
+        found.extend(_hash(word) for word in rest.split() if word not in unimportant)
+    return tuple(found)

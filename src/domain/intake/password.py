@@ -1,0 +1,97 @@
+"""Requests to change a password, and secrets sent in clear.
+
+Clause: Storeolis 1.1 (passwords are changed where the client cannot do it alone); elsewhere a house rule.
+"""
+
+from __future__ import annotations
+
+import re
+
+from domain.findings import Finding, Mode, Outcome, Rule
+from domain.intake.words import Phrases, find_phrases, visible
+from domain.letter import Letter, Trust
+
+MASK = "••••••"
+
+_SECRET = re.compile(
+    r"(?P<label>(?<!\w)(?:парол\w{0,3}|password|passwd|pass|pwd|pin-?код\w?|пин-?код\w?)(?:\s+(?:от|для|к|на|в)\s+[^\s:=]{1,30}(?:\s+[^\s:=]{1,30})?)?"
+    r"(?:\s*(?:[:=]|\s-\s|\s—\s|\s–\s)\s*|\s+))(?P<quote>[«\"'“]?)(?P<secret>[^\s«»\"“”]{4,64})",
+    re.IGNORECASE,
+)
+_LOGIN_AND_SECRET = re.compile(
+    r"(?P<label>(?:логин|login)\s*/\s*(?:пароль|pass(?:word)?)\s*[:=-]?\s*\S{2,64}\s*/\s*)(?P<secret>\S{4,64})",
+    re.IGNORECASE,
+)
+_ANNOUNCED = re.compile(r"[:=]|\s[-—–]\s")
+_MADE_UP = re.compile(r"(?=.*\d)(?=.*[^\W\d_])|[!@#$%^&*+=?]{1}.*\w|^\d{4,}$")
+
+
+class PasswordRule(Rule):
+    """How a request to change a password sounds, and where clients do it themselves."""
+
+    phrases: Phrases
+    unless: Phrases = ()
+    cannot_alone: Phrases = ()
+    """What says that the client has tried and cannot: the only case in which the desk acts."""
+    self_service_url: str | None = None
+
+
+def examine(letter: Letter, rule: PasswordRule) -> Finding:
+    """Return whether a password change is asked for (Storeolis 1.1), with the level of proof for the specialist.
+
+    A password given in clear is reported as well, by the reason `password_in_clear` where nothing is asked for.
+
+    The outcome is always acceptance: the letter to the client carries the self-service link first.
+    """
+    text = f"{letter.subject}\n{letter.visible_text}"
+    hits = find_phrases(text, rule.phrases, rule.unless)
+    evidence: tuple[str, ...] = tuple(f"«{hit}»" for hit in hits)
+    params: dict[str, str] = {}
+    in_clear = has_secrets(letter)
+    if in_clear:
+        evidence += ("в письме пароль открытым текстом",)
+        params |= {"password_in_clear": "yes"}
+    if hits:
+        if cannot := find_phrases(text, rule.cannot_alone):
+            evidence += (f"сам сменить не может: «{cannot[0]}»",)
+        proof = (
+            "адрес отправителя подтверждён"
+            if letter.trust is Trust.VERIFIED
+            else "отправитель не подтверждён"
+        )
+        evidence += (proof,)
+        if rule.self_service_url is not None:
+            params["self_service_url"] = rule.self_service_url
+    return Finding(
+        rule="password",
+        clause=rule.clause,
+        mode=rule.mode,
+        matched=bool(hits) or in_clear,
+        evidence=evidence,
+        outcome=Outcome.ACCEPT,
+        reason="password_change" if hits or not in_clear else "password_in_clear",
+        params=params if rule.mode is not Mode.OFF else {},
+    )
+
+
+def mask_secrets(text: str) -> str:
+    """Return `text` with the passwords and PINs it gives in clear replaced by dots.
+
+    A secret is what follows its label after a colon or a dash, or looks made up (digits among letters).
+    """
+    return _SECRET.sub(_masked, _LOGIN_AND_SECRET.sub(lambda found: found["label"] + MASK, text))
+
+
+def has_secrets(letter: Letter) -> bool:
+    """Return whether the letter gives a password in clear."""
+    return any(mask_secrets(text) != text for text in (letter.subject, visible(letter.visible_text)))
+
+
+def _masked(found: re.Match[str]) -> str:
+    secret = found["secret"].rstrip(".,;!?)")
+    rest = found["secret"][len(secret) :]
+    announced = bool(_ANNOUNCED.search(found["label"]))
+    latin = secret.isascii()
+    if len(secret) < 4 or not (_MADE_UP.search(secret) or (announced and latin)):
+        return found[0]
+    return f"{found['label']}{found['quote']}{MASK}{rest}"

@@ -1,0 +1,157 @@
+"""One mail as the domain sees it: the value only; reading it from bytes is an adapter's work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class LetterKind(StrEnum):
+    """What a letter is, by its headers and text. Only requests and replies are ever answered."""
+
+    REQUEST = "request"
+    REPLY = "reply"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+    RECEIPT = "receipt"
+    CALENDAR = "calendar"
+    LIST = "list"
+    SPAM = "spam"
+    VIRUS = "virus"
+    OWN = "own"
+    QUARANTINED = "quarantined"
+
+    @property
+    def is_correspondence(self) -> bool:
+        """True where a person writes to the desk and may expect an answer."""
+        return self in (LetterKind.REQUEST, LetterKind.REPLY)
+
+
+class Trust(StrEnum):
+    """How surely the letter comes from the address in its From header."""
+
+    VERIFIED = "verified"
+    CLAIMED = "claimed"
+    FORGED = "forged"
+
+
+class Verdict(StrEnum):
+    """A verdict of SES on one check; anything SES may add later reads as `UNKNOWN`.
+
+    Source: Amazon SES developer guide, "Contents of notifications for Amazon SES email receiving".
+    """
+
+    PASS = "PASS"  # noqa: S105 - a verdict's name, not a password
+    FAIL = "FAIL"
+    GRAY = "GRAY"
+    DISABLED = "DISABLED"
+    PROCESSING_FAILED = "PROCESSING_FAILED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What SES found out about a letter before any code of ours ran."""
+
+    spam: Verdict = Verdict.UNKNOWN
+    virus: Verdict = Verdict.UNKNOWN
+    spf: Verdict = Verdict.UNKNOWN
+    dkim: Verdict = Verdict.UNKNOWN
+    dmarc: Verdict = Verdict.UNKNOWN
+    dmarc_policy: str | None = None
+    """`none`, `quarantine` or `reject`; SES states it only where DMARC failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a letter travelled: what SES knows besides the bytes."""
+
+    ses_message_id: str
+    received_at: datetime
+    """Aware, UTC: when SES took the letter."""
+    recipients: tuple[str, ...]
+    """Envelope recipients, as SES lists them in `receipt.recipients`."""
+    mail_from: str = ""
+    """Envelope sender; empty for the null path `<>` of bounces."""
+    verdicts: Verdicts = Verdicts()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox. `address` is comparable: trimmed, lower-case, the domain in punycode (ASCII)."""
+
+    address: str
+    name: str = ""
+    """Decoded display name, on one line, without control characters."""
+
+    @property
+    def domain(self) -> str:
+        """The part after the last `@`, or an empty string."""
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file the letter carries, by name only: it stays inside the raw letter."""
+
+    name: str
+    content_type: str
+    size: int
+    """Bytes as encoded in the letter, so that nothing has to be decoded to list it."""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a bounce or complaint says of one letter of ours."""
+
+    failed_addresses: tuple[str, ...] = ()
+    original_message_id: str | None = None
+    status: str | None = None
+    """Enhanced status code of RFC 3463, such as `5.1.1`."""
+    permanent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail, read. Every text is decoded, with `\\n` line ends and no control characters but tab."""
+
+    envelope: Envelope
+    kind: LetterKind
+    kind_evidence: str
+    """Which header, verdict or phrase made it that kind (English, for people; no personal data)."""
+    trust: Trust
+    trust_evidence: str
+    sender: Address | None
+    """The author: the single From address. None where From is absent or unreadable."""
+    from_addresses: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    subject: str = ""
+    message_id: str | None = None
+    """Without angle brackets."""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None
+    """The Date header, aware; None where absent or unreadable. Never used for a clock."""
+    text: str = ""
+    """The whole body as plain text, quotation and signature included."""
+    visible_text: str = ""
+    """What the person wrote now."""
+    quoted_text: str = ""
+    signature: str = ""
+    forwarded_text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    report: DeliveryReport | None = None
+    size: int = 0
+    """Bytes of the raw letter."""
+    defects: tuple[str, ...] = field(default=())
+    """What was odd and how it was read, each a sentence in English without personal data."""
+
+    @property
+    def thread_ids(self) -> tuple[str, ...]:
+        """Message ids the letter answers, nearest first, without repetition (RFC 5322 section 3.6.4)."""
+        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))

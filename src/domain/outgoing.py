@@ -1,0 +1,66 @@
+"""What is to be mailed or paged: values that the outbox keeps until they are sent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from domain.findings import Value
+
+
+class Audience(StrEnum):
+    """For whom a letter is; it decides what the reply token in it lets its holder do."""
+
+    CLIENT = "client"
+    TEAM = "team"
+
+
+class PageLevel(StrEnum):
+    """Whom a page wakes."""
+
+    ON_CALL = "on_call"
+    ESCALATION = "escalation"
+
+
+class OutgoingMail(Value):
+    """One letter, not yet worded: the template's name and what it fills in."""
+
+    outbox: Literal["mail"] = "mail"
+    kind: str
+    """Name of the template in the desk's `messages` folder."""
+    desk: str
+    edition: str
+    ticket: str
+    audience: Audience
+    to: str
+    """Normalised address."""
+    to_name: str = ""
+    subject: str
+    """The client's own subject; the template words the letter's."""
+    clause: str | None = None
+    params: dict[str, str | tuple[str, ...]] = {}
+    references: tuple[str, ...] = ()
+    """Message ids of the thread, the one that is answered last (RFC 5322 section 3.6.4)."""
+    automatic: bool = True
+    """True unless a specialist wrote it: automatic letters say so in their headers (RFC 3834)."""
+
+
+class OutgoingPage(Value):
+    """One page to whoever is on call."""
+
+    outbox: Literal["page"] = "page"
+    kind: str
+    desk: str
+    edition: str
+    ticket: str
+    level: PageLevel
+    clause: str | None = None
+    params: dict[str, str | tuple[str, ...]] = {}
+
+
+Outgoing = OutgoingMail | OutgoingPage
+
+OUTGOING: TypeAdapter[Outgoing] = TypeAdapter(Annotated[Outgoing, Field(discriminator="outbox")])
+"""Reads an outgoing item back from what was stored."""

@@ -1,0 +1,36 @@
+"""What a specialist's letter asks the desk to do: a word alone on its first line, or else an answer to the client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.commands import Act, SpecialistAct
+from domain.letter import Letter
+from domain.ticket import CloseOutcome
+
+WORDS: Mapping[str, Act] = {
+    "ответ": Act.REPLY,
+    "вопрос": Act.ASK,
+    "решение": Act.SOLVE,
+    "беру": Act.TAKE,
+    "взять": Act.TAKE,
+    "отказ": Act.REFUSE,
+    "отказать": Act.REFUSE,
+    "закрыть": Act.CLOSE,
+    "открыть": Act.REOPEN,
+    "принять": Act.ACCEPT,
+    "заметка": Act.NOTE,
+    "критично": Act.CRITICAL,
+    "не критично": Act.WITHDRAW_CRITICAL,
+    "принято": Act.ACKNOWLEDGE,
+}
+"""The words a specialist may put alone on the first line of an answer."""
+
+
+def read_act(letter: Letter, by: str) -> SpecialistAct:
+    """Return what a specialist's letter asks for; without a word of the table it is a reply to the client."""
+    first, _, rest = letter.visible_text.strip().partition("\n")
+    act = WORDS.get(first.strip().rstrip(".:!").casefold())
+    if act is None:
+        return SpecialistAct(Act.REPLY, by, letter.visible_text.strip(), letter=letter)
+    return SpecialistAct(act, by, rest.strip(), outcome=CloseOutcome.RESOLVED, letter=letter)

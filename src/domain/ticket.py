@@ -1,0 +1,213 @@
+"""The ticket: one request's whole state as an immutable value, and which statuses may follow which."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.findings import Category, Classification, Finding, Identification, Value
+from domain.letter import Trust
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, so that a number survives being read out on the telephone."""
+
+
+class Status(StrEnum):
+    """Where a ticket is in its life."""
+
+    OPEN = "open"
+    """No specialist has reacted."""
+    IN_PROGRESS = "in_progress"
+    AWAITING_REQUESTER = "awaiting_requester"
+    CLOSED = "closed"
+
+
+class CloseOutcome(StrEnum):
+    """How a ticket ended."""
+
+    RESOLVED = "resolved"
+    LAPSED = "lapsed"
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
+    {
+        Status.OPEN: frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.CLOSED}),
+        Status.IN_PROGRESS: frozenset({Status.AWAITING_REQUESTER, Status.CLOSED}),
+        Status.AWAITING_REQUESTER: frozenset({Status.OPEN, Status.IN_PROGRESS, Status.CLOSED}),
+        Status.CLOSED: frozenset({Status.OPEN}),
+    }
+)
+"""Which status may follow which; anything else is a bug and is refused by `evolve`."""
+
+
+class AskedFor(StrEnum):
+    """What the desk waits for the client to answer."""
+
+    DETAILS = "details"
+    """Required details, asked for by the desk itself."""
+    QUESTION = "question"
+    SOLUTION = "solution"
+    """A proposed solution, to be confirmed."""
+
+
+class Priority(StrEnum):
+    """How soon a specialist means to take it; set by a specialist, moves no deadline by itself."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Requester(Value):
+    """Who asked: answers go to this address and no other."""
+
+    address: str
+    """Normalised, the domain in punycode; empty for a ticket that a CloudWatch alarm opened."""
+    name: str = ""
+    client_key: str
+    """The client's id, or `address:<address>` for a sender unknown to the registry."""
+    trust: Trust
+
+
+class Span(Value):
+    """A time from one instant to another, both aware; `end` None while it lasts."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+class ReactionClock(Value):
+    """The promise of a first reaction, and what became of it."""
+
+    counted_from: datetime
+    due: datetime
+    warn_at: datetime
+    clause: str | None
+    """The clause that promises it; None for a house rule."""
+    undecreed_years: tuple[int, ...] = ()
+    """Years whose production calendar was not decreed yet when `due` was computed."""
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+    @property
+    def runs(self) -> bool:
+        """True until a specialist reacts or the ticket is closed."""
+        return self.stopped_at is None
+
+
+class LapseClock(Value):
+    """The client's term to answer what the desk asked."""
+
+    asked_at: datetime
+    asked_for: AskedFor
+    due: datetime
+    remind_at: datetime | None
+    clause: str | None
+    lapses: bool
+    """False where silence only reminds the specialist."""
+    reminded_at: datetime | None = None
+    expired_at: datetime | None = None
+    """When the term ended unanswered at a desk where it does not lapse."""
+
+
+class CriticalClock(Value):
+    """A critical fault: the five-minute promise and the pages, round the clock."""
+
+    since: datetime
+    due: datetime
+    escalate_at: datetime
+    next_page_at: datetime
+    clause: str | None
+    evidence: tuple[str, ...] = ()
+    raised_by: str = ""
+    pages: int = 0
+    escalated_at: datetime | None = None
+    breached_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    ended_at: datetime | None = None
+    """Withdrawn, or the ticket closed."""
+
+    @property
+    def runs(self) -> bool:
+        """True until somebody acknowledges the fault or it ends."""
+        return self.acknowledged_at is None and self.ended_at is None
+
+
+class Ticket(Value):
+    """One request, as its history makes it: `evolve` is the only way to a new one."""
+
+    id: str
+    desk: str
+    edition: str
+    """The edition in force when its first letter arrived; it rules for the ticket's whole life."""
+    version: int = 0
+    """Number of commits; every write is conditional on it."""
+    status: Status = Status.OPEN
+    outcome: CloseOutcome | None = None
+    reason: str = ""
+    clause: str | None = None
+    requester: Requester
+    subject: str = ""
+    identification: Identification = Identification()
+    category: Category = Category.IN_SCOPE
+    findings: tuple[Finding, ...] = ()
+    """What the rules said of the first letter, the settled ones included."""
+    arrived_at: datetime
+    reaction: ReactionClock | None = None
+    """None while required details are missing."""
+    reacted_at: datetime | None = None
+    """The first specialist's act ever."""
+    lapse: LapseClock | None = None
+    """Present only while the desk waits for the client."""
+    waits: tuple[Span, ...] = ()
+    """Every time the desk waited for the client, kept apart from the desk's own time."""
+    returns_to: Status = Status.OPEN
+    """Where the client's answer returns the ticket from waiting."""
+    details_asked: int = 0
+    critical: CriticalClock | None = None
+    priority: Priority = Priority.NORMAL
+    assignee: str | None = None
+    closed_at: datetime | None = None
+    reopened: int = 0
+    linked: tuple[str, ...] = ()
+    thread: tuple[str, ...] = ()
+    """Message ids of the client's letters, newest last, for References."""
+    failed_addresses: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """True once the promise of a reaction counts."""
+        return self.reaction is not None
+
+    @property
+    def suggestions(self) -> tuple[Finding, ...]:
+        """What the rules suggest and no specialist has settled yet."""
+        return Classification(
+            identification=self.identification, findings=self.findings, category=self.category
+        ).suggestions
+
+    @property
+    def promised_by(self) -> datetime | None:
+        """The nearest instant by which the desk owes a reaction; None where it owes none now."""
+        due = [clock.due for clock in (self.reaction, self.critical) if clock is not None and clock.runs]
+        return min(due, default=None)
+
+
+def ticket_id(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:
+    """Return a ticket number such as `MDO-7K3F-9QXZ`, the same for the same letter.
+
+    `origin` is what the ticket comes from: the SES message id of its letter, or an alarm's name and
+    time. The 40 bits will collide one day; `attempt` derives the next candidate then.
+    """
+    digest = hashlib.sha256(f"{desk}\n{origin}\n{attempt}".encode()).digest()
+    bits = int.from_bytes(digest[:5], "big")
+    letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(35, -5, -5))
+    return f"{prefix}-{letters[:4]}-{letters[4:]}"
