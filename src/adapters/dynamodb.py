@@ -1,0 +1,610 @@
+"""Tickets, letters' records, clients and the outbox in one DynamoDB table.
+
+Keys and indexes are those of the table in `docs/architecture.md`. A value is stored as JSON in `body`;
+besides it an item has only what conditions and indexes look at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
+
+from domain.client import Client, Contact, Recent
+from domain.events import EVENT, Event, LetterAdded
+from domain.outgoing import OUTGOING
+from domain.ports import (
+    Clues,
+    Commit,
+    Conflict,
+    Due,
+    Fault,
+    Found,
+    Leased,
+    LetterKnown,
+    LetterRecord,
+    NumberTaken,
+    OutboxKey,
+    OutboxState,
+    RecentChange,
+    TicketChange,
+)
+from domain.ticket import Status, Ticket
+from domain.timers import next_timer
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+OFFERED_AGAIN_AFTER = timedelta(minutes=3)
+"""How long the stream has to deliver an outgoing item before the sweep offers it again."""
+MARKER_KEPT = timedelta(days=2)
+BATCH_GET_LIMIT = 100
+"""Keys in one BatchGetItem, by the DynamoDB API reference."""
+ATTENTION = "attention"
+"""What follows the desk in the `queue` index for letters that a person should look at."""
+
+
+class DynamoTable:
+    """The table: implements `TicketStore` and `ClientRegistry`.
+
+    `shards` is the number of partitions of the `due` index; raise it only together with the parameter
+    of the deployment, never lower it while tickets are open.
+    """
+
+    def __init__(self, client: DynamoDBClient, table: str, shards: int) -> None:
+        self._client = client
+        self._table = table
+        self.shards = shards
+
+    # Reading
+
+    def find(self, clues: Clues) -> Found:
+        """Return what is known by a letter's clues: one BatchGetItem."""
+        letter = _letter_key(clues.desk, clues.ses_message_id)
+        tickets = [_ticket_key(number) for number in clues.tickets]
+        refs = {message_id: _message_key(clues.desk, message_id) for message_id in clues.message_ids}
+        contacts = {contact: _contact_key(clues.desk, contact) for contact in clues.contacts}
+        got = self._batch_get([letter, *tickets, *refs.values(), *contacts.values()])
+        record = got.get(_flat(letter))
+        return Found(
+            record=LetterRecord.model_validate_json(record["body"]["S"]) if record else None,
+            tickets=tuple(_ticket(got[_flat(key)]) for key in tickets if _flat(key) in got),
+            by_message_id=tuple(
+                (message_id, got[_flat(key)]["ticket"]["S"]) for message_id, key in refs.items() if _flat(key) in got
+            ),
+            clients=tuple(
+                (contact, Client.model_validate_json(got[_flat(key)]["body"]["S"]))
+                for contact, key in contacts.items()
+                if _flat(key) in got
+            ),
+        )
+
+    def ticket(self, number: str) -> Ticket | None:
+        """Return a ticket as last committed: one consistent GetItem."""
+        item = self._get(_ticket_key(number))
+        return _ticket(item) if item else None
+
+    def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
+        """Return a client's recent past and a ticket: one BatchGetItem."""
+        recent_key = _recent_key(desk, client_key)
+        keys = [recent_key, *([_ticket_key(number)] if number else [])]
+        got = self._batch_get(keys)
+        recent = got.get(_flat(recent_key))
+        ticket = got.get(_flat(_ticket_key(number))) if number else None
+        return (
+            Recent.model_validate_json(recent["body"]["S"]) if recent else Recent(),
+            _ticket(ticket) if ticket else None,
+        )
+
+    def history(self, number: str) -> list[tuple[int, Event]]:
+        """Return a ticket's whole history in order, each event with the version that committed it."""
+        return [
+            (int(item["version"]["N"]), EVENT.validate_json(item["body"]["S"]))
+            for item in self._query(pk=_ticket_key(number)["pk"]["S"], prefix="EVENT#")
+        ]
+
+    def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
+        """Return a ticket's outgoing items in order: where each stands, its state, and what it is, as JSON."""
+        return [
+            (OutboxKey(ticket=number, item=item["sk"]["S"]), OutboxState(item["state"]["S"]), item["body"]["S"])
+            for item in self._query(pk=_ticket_key(number)["pk"]["S"], prefix="OUT#")
+        ]
+
+    def letter(self, desk: str, ses_message_id: str) -> LetterRecord | None:
+        """Return what became of a letter at a desk."""
+        item = self._get(_letter_key(desk, ses_message_id))
+        return LetterRecord.model_validate_json(item["body"]["S"]) if item else None
+
+    def forget_letter(self, record: LetterRecord) -> None:
+        """Drop a letter's record, as it was read, and the count of its tries, so that it may be handled anew.
+
+        One GetItem and one transaction; raises Conflict where the record has changed or is gone.
+        """
+        forgotten = self._delete(_letter_key(record.desk, record.ses_message_id))
+        forgotten["Delete"] |= self._if_body_is(record)
+        tries = self._delete(_key(f"LETTER#{record.ses_message_id}", "TRIES"))
+        self._transact([(Conflict, forgotten), (Conflict, tries)])
+
+    def settle_letter(self, record: LetterRecord) -> None:
+        """Take a letter off the list of those that a person should look at; the record stays.
+
+        One GetItem and one transaction; raises Conflict where the record has changed since it was read.
+        """
+        settled = self._letter_put(record.model_copy(update={"needs_attention": False}))
+        settled["Put"] |= self._if_body_is(record)
+        self._transact([(Conflict, settled)])
+
+    def _if_body_is(self, record: LetterRecord) -> Item:
+        """Return the condition that a letter's record is still the one that was read; raises Conflict."""
+        item = self._get(_letter_key(record.desk, record.ses_message_id))
+        if item is None or LetterRecord.model_validate_json(item["body"]["S"]) != record:
+            raise Conflict(str(Conflict.__doc__))
+        return {"ConditionExpression": "body = :seen", "ExpressionAttributeValues": {":seen": item["body"]}}
+
+    def count_try(self, ses_message_id: str) -> int:
+        """Count one more try to finish a letter and return how many there were: one UpdateItem."""
+        updated = self._client.update_item(
+            TableName=self._table,
+            Key=_key(f"LETTER#{ses_message_id}", "TRIES"),
+            UpdateExpression="ADD tries :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(updated["Attributes"]["tries"]["N"])
+
+    def queue(self, desk: str) -> Iterator[Ticket]:
+        """Return a desk's open tickets in order of arrival. The index may lag behind by a moment."""
+        for item in self._query_index("queue", "queue_desk", desk):
+            yield _ticket(item)
+
+    def set_aside(self, desk: str) -> Iterator[LetterRecord]:
+        """Return the letters of a desk that a person should look at, the oldest first."""
+        for item in self._query_index("queue", "queue_desk", f"{desk}#{ATTENTION}"):
+            yield LetterRecord.model_validate_json(item["body"]["S"])
+
+    def due(self, shard: int, now: datetime) -> Iterator[Due]:
+        """Return what is due in a shard, the earliest first: one Query a page, read as it is asked for."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="due",
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+            ExpressionAttributeValues={":shard": {"S": _shard_name(shard)}, ":now": {"S": f"{_iso(now)}#~"}},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield Due(
+                    ticket=item["pk"]["S"].removeprefix("TICKET#"),
+                    item=item["sk"]["S"],
+                    at=datetime.fromisoformat(item["due_at"]["S"].partition("#")[0]),
+                )
+
+    def next_due(self) -> datetime | None:
+        """Return the earliest instant armed in any shard, or None."""
+        instants = []
+        for shard in range(self.shards):
+            page = self._client.query(
+                TableName=self._table,
+                IndexName="due",
+                KeyConditionExpression="due_shard = :shard",
+                ExpressionAttributeValues={":shard": {"S": _shard_name(shard)}},
+                Limit=1,
+            )
+            instants += [datetime.fromisoformat(item["due_at"]["S"].partition("#")[0]) for item in page["Items"]]
+        return min(instants, default=None)
+
+    # Committing
+
+    def commit(self, commit: Commit) -> None:
+        """Write one decision whole: one TransactWriteItems; raises LetterKnown, NumberTaken or Conflict."""
+        writes: list[tuple[type[Exception], Item]] = []
+        if commit.letter is not None:
+            writes.append((LetterKnown, self._letter_put(commit.letter)))
+        if commit.ticket is not None:
+            writes += self._ticket_writes(commit.ticket, commit.at)
+        if commit.recent is not None:
+            writes.append((Conflict, self._recent_put(commit.recent)))
+        if commit.fault is not None:
+            writes.append((Conflict, self._fault_put(*commit.fault)))
+        self._transact(writes)
+
+    def _transact(self, writes: Sequence[tuple[type[Exception], Item]]) -> None:
+        """Write all or nothing; a failed condition raises the exception that stands beside it, the first first."""
+        try:
+            self._client.transact_write_items(TransactItems=cast("Any", [write for _, write in writes]))
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            codes = [reason.get("Code") for reason in cancelled.response.get("CancellationReasons", [])]
+            for (meaning, _), code in zip(writes, codes, strict=False):
+                if code == "ConditionalCheckFailed":
+                    raise meaning(str(meaning.__doc__)) from cancelled
+            if "TransactionConflict" in codes:
+                raise Conflict(str(Conflict.__doc__)) from cancelled
+            raise
+
+    def _letter_put(self, record: LetterRecord) -> Item:
+        item = {**_letter_key(record.desk, record.ses_message_id), "body": {"S": record.model_dump_json()}}
+        if record.needs_attention:
+            item["queue_desk"] = {"S": f"{record.desk}#{ATTENTION}"}
+            item["queue_at"] = {"S": f"{_iso(record.received_at)}#{record.ses_message_id}"}
+        return self._put(item, unless_exists=True)
+
+    def _ticket_writes(self, change: TicketChange, at: datetime) -> Iterator[tuple[type[Exception], Item]]:
+        version = change.before.version + 1 if change.before else 1
+        after = change.after.model_copy(update={"version": version})
+        item: Item = {
+            **_ticket_key(after.id),
+            "version": {"N": str(version)},
+            "body": {"S": after.model_dump_json()},
+            "month_desk": {"S": f"{after.desk}#{after.arrived_at.astimezone(UTC):%Y-%m}"},
+            "month_at": {"S": f"{_iso(after.arrived_at)}#{after.id}"},
+        }
+        if timer := next_timer(after):
+            item |= self._armed(after.id, timer.at)
+        if after.status is not Status.CLOSED:
+            place = after.reaction.counted_from if after.reaction else after.arrived_at
+            item |= {"queue_desk": {"S": after.desk}, "queue_at": {"S": f"{_iso(place)}#{after.id}"}}
+        if change.before is None:
+            yield NumberTaken, self._put(item, unless_exists=True)
+            yield Conflict, self._put(_link_item(after))
+        else:
+            yield Conflict, self._put(item, if_version=change.before.version)
+        for number, event in enumerate(change.events):
+            entry = {
+                **_key(f"TICKET#{after.id}", f"EVENT#{version:08d}#{number:03d}"),
+                "version": {"N": str(version)},
+                "body": {"S": event.model_dump_json()},
+            }
+            yield Conflict, self._put(entry, unless_exists=True)
+            if isinstance(event, LetterAdded) and event.message_id:
+                yield Conflict, self._reference(after.desk, event.message_id, after.id)
+        for number, message in enumerate(change.outgoing):
+            out = {
+                **_key(f"TICKET#{after.id}", f"OUT#{version:08d}#{number:03d}"),
+                "outbox": {"S": message.outbox},
+                "state": {"S": OutboxState.PENDING},
+                "attempts": {"N": "0"},
+                "body": {"S": message.model_dump_json()},
+                **self._armed(after.id, at + OFFERED_AGAIN_AFTER),
+            }
+            yield Conflict, self._put(out, unless_exists=True)
+
+    def _reference(self, desk: str, message_id: str, ticket: str) -> Item:
+        """Let answers to a message find the ticket; the first ticket of a Message-ID keeps it."""
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": _message_key(desk, message_id),
+                "UpdateExpression": "SET ticket = if_not_exists(ticket, :ticket)",
+                "ExpressionAttributeValues": {":ticket": {"S": ticket}},
+            }
+        }
+
+    def _recent_put(self, change: RecentChange) -> Item:
+        item = {
+            **_recent_key(change.desk, change.client_key),
+            "version": {"N": str(change.after.version)},
+            "body": {"S": change.after.model_dump_json()},
+        }
+        if change.before.version == 0:
+            return self._put(item, unless_exists=True)
+        return self._put(item, if_version=change.before.version)
+
+    def _fault_put(self, before: Fault | None, after: Fault) -> Item:
+        item = {
+            **_fault_key(after.alarm),
+            "changed_at": {"S": _iso(after.changed_at)},
+            "body": {"S": after.model_dump_json()},
+        }
+        if before is None:
+            return self._put(item, unless_exists=True)
+        put = self._put(item)
+        put["Put"]["ConditionExpression"] = "changed_at = :seen"
+        put["Put"]["ExpressionAttributeValues"] = {":seen": {"S": _iso(before.changed_at)}}
+        return put
+
+    def _put(self, item: Item, *, unless_exists: bool = False, if_version: int | None = None) -> Item:
+        put: Item = {"TableName": self._table, "Item": item}
+        if unless_exists:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
+        if if_version is not None:
+            put["ConditionExpression"] = "#version = :seen"
+            put["ExpressionAttributeNames"] = {"#version": "version"}
+            put["ExpressionAttributeValues"] = {":seen": {"N": str(if_version)}}
+        return {"Put": put}
+
+    def _armed(self, number: str, at: datetime) -> Item:
+        shard = zlib.crc32(number.encode()) % self.shards
+        return {"due_shard": {"S": _shard_name(shard)}, "due_at": {"S": f"{_iso(at)}#{number}"}}
+
+    # The outbox
+
+    def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
+        """Take an item for sending: one conditional UpdateItem, which also moves its next offer past the lease."""
+        is_pending = "#state = :pending"
+        lease_is_over = "(#state = :leased AND leased_until <= :now)"
+        try:
+            updated = self._client.update_item(
+                TableName=self._table,
+                Key=_out_key(key),
+                UpdateExpression=(
+                    "SET #state = :leased, leased_until = :until, due_at = :due_at, attempts = attempts + :one"
+                ),
+                ConditionExpression=f"{is_pending} OR {lease_is_over}",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":pending": {"S": OutboxState.PENDING},
+                    ":leased": {"S": OutboxState.LEASED},
+                    ":now": {"S": _iso(now)},
+                    ":until": {"S": _iso(until)},
+                    ":due_at": {"S": f"{_iso(until)}#{key.ticket}"},
+                    ":one": {"N": "1"},
+                },
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        item = updated["Attributes"]
+        return Leased(key, OUTGOING.validate_json(item["body"]["S"]), int(item["attempts"]["N"]))
+
+    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
+        """Record that an item left, and let answers to the id it was given find the ticket: one transaction."""
+        sent = {
+            "Update": {
+                "TableName": self._table,
+                "Key": _out_key(key),
+                "UpdateExpression": "SET #state = :sent, sent_at = :at, sent_id = :id REMOVE due_shard, due_at",
+                "ConditionExpression": "attribute_exists(pk)",
+                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeValues": {
+                    ":sent": {"S": OutboxState.SENT},
+                    ":at": {"S": _iso(at)},
+                    ":id": {"S": sent_id},
+                },
+            }
+        }
+        self._transact([(Conflict, sent), (Conflict, self._reference(desk, sent_id, key.ticket))])
+
+    def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
+        """Give a leased item back, to be offered again at an instant: one UpdateItem."""
+        self._update_out(
+            key,
+            "SET #state = :state, due_at = :due_at, last_error = :error",
+            {
+                ":state": {"S": OutboxState.PENDING},
+                ":due_at": {"S": f"{_iso(again_at)}#{key.ticket}"},
+                ":error": {"S": error[:500]},
+            },
+        )
+
+    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
+        """Record that an item will not be tried again: one UpdateItem."""
+        self._update_out(
+            key,
+            "SET #state = :state, failed_at = :at, last_error = :error REMOVE due_shard, due_at",
+            {":state": {"S": OutboxState.FAILED}, ":at": {"S": _iso(at)}, ":error": {"S": error[:500]}},
+        )
+
+    def _update_out(self, key: OutboxKey, expression: str, values: Item) -> None:
+        """Change a leased item; where the lease is lost, whoever has it decides."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_out_key(key),
+                UpdateExpression=expression,
+                ConditionExpression="#state = :leased",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={**values, ":leased": {"S": OutboxState.LEASED}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
+        """Offer an unsent item to its sender again by a marker, whose insert the stream delivers: one transaction."""
+        key = _key(f"TICKET#{due.ticket}", due.item)
+        seen = f"{_iso(due.at)}#{due.ticket}"
+        moved = {
+            "Update": {
+                "TableName": self._table,
+                "Key": key,
+                "UpdateExpression": "SET due_at = :again",
+                "ConditionExpression": "due_at = :seen",
+                "ExpressionAttributeValues": {
+                    ":again": {"S": f"{_iso(again_at)}#{due.ticket}"},
+                    ":seen": {"S": seen},
+                },
+            }
+        }
+        item = self._get(key)
+        if item is None or item.get("due_at", {}).get("S") != seen:
+            return False
+        marker = {
+            **_key(f"TICKET#{due.ticket}", f"AGAIN#{due.item}#{_iso(due.at)}"),
+            "outbox": item["outbox"],
+            "of": {"S": due.item},
+            "expires_at": {"N": str(int((again_at + MARKER_KEPT).timestamp()))},
+        }
+        try:
+            self._transact([(Conflict, moved), (Conflict, self._put(marker))])
+        except Conflict:
+            return False
+        return True
+
+    def is_suppressed(self, desk: str, address: str) -> bool:
+        """Return whether letters to an address are pointless: one GetItem."""
+        return self._get(_address_key(desk, address)) is not None
+
+    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
+        """Remember that letters to an address are pointless: one PutItem, the same however often."""
+        item = {**_address_key(desk, address), "since": {"S": _iso(at)}, "reason": {"S": reason[:500]}}
+        self._client.put_item(TableName=self._table, Item=item)
+
+    def fault(self, alarm: str) -> Fault | None:
+        """Return the fault that an alarm last reported: one GetItem."""
+        item = self._get(_fault_key(alarm))
+        return Fault.model_validate_json(item["body"]["S"]) if item else None
+
+    # The registry
+
+    def client(self, desk: str, client_id: str) -> Client | None:
+        """Return a client of a desk: one GetItem."""
+        item = self._get(_client_key(desk, client_id))
+        return Client.model_validate_json(item["body"]["S"]) if item else None
+
+    def clients(self, desk: str) -> Iterator[Client]:
+        """Return all clients of a desk, by id."""
+        for item in self._query(pk=f"DESK#{desk}#CLIENTS", prefix="CLIENT#"):
+            client = self.client(desk, item["sk"]["S"].removeprefix("CLIENT#"))
+            if client is not None:
+                yield client
+
+    def owners(self, desk: str, contacts: Iterable[Contact]) -> dict[Contact, str]:
+        """Return the ids of the clients that contacts belong to; a contact of nobody is left out."""
+        owners: dict[Contact, str] = {}
+        rest = iter(contacts)
+        while some := list(islice(rest, BATCH_GET_LIMIT)):
+            keys = {_flat(_contact_key(desk, contact)): contact for contact in some}
+            got = self._batch_get([_contact_key(desk, contact) for contact in some])
+            owners |= {keys[flat]: item["client"]["S"] for flat, item in got.items()}
+        return owners
+
+    def save(self, client: Client) -> None:
+        """Write a client and its contacts: one transaction; raises Conflict where a contact is another's."""
+        before = self.client(client.desk, client.id)
+        gone = set(before.contacts) - set(client.contacts) if before else set()
+        body = {"S": client.model_dump_json()}
+        writes: list[tuple[type[Exception], Item]] = [
+            (Conflict, self._put({**_client_key(client.desk, client.id), "body": body})),
+            (Conflict, self._put(_key(f"DESK#{client.desk}#CLIENTS", f"CLIENT#{client.id}"))),
+        ]
+        for contact in client.contacts:
+            put = self._put({**_contact_key(client.desk, contact), "client": {"S": client.id}, "body": body})
+            put["Put"]["ConditionExpression"] = "attribute_not_exists(pk) OR client = :id"
+            put["Put"]["ExpressionAttributeValues"] = {":id": {"S": client.id}}
+            writes.append((Conflict, put))
+        writes += [(Conflict, self._delete(_contact_key(client.desk, contact))) for contact in gone]
+        self._transact(writes)
+
+    def remove(self, desk: str, client_id: str) -> None:
+        """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing."""
+        client = self.client(desk, client_id)
+        if client is None:
+            return
+        keys = [
+            _client_key(desk, client_id),
+            _key(f"DESK#{desk}#CLIENTS", f"CLIENT#{client_id}"),
+            *(_contact_key(desk, contact) for contact in client.contacts),
+        ]
+        self._transact([(Conflict, self._delete(key)) for key in keys])
+
+    # Requests
+
+    def _delete(self, key: Item) -> Item:
+        return {"Delete": {"TableName": self._table, "Key": key}}
+
+    def _get(self, key: Item) -> Item | None:
+        return self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+
+    def _batch_get(self, keys: Sequence[Item]) -> dict[str, Item]:
+        """Read up to 100 items; DynamoDB may leave some out under load, and they are asked for again."""
+        wanted: dict[str, Item] = {_flat(key): key for key in keys}
+        got: dict[str, Item] = {}
+        left = list(wanted.values())
+        while left:
+            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": left, "ConsistentRead": True}})
+            for item in answer["Responses"].get(self._table, []):
+                got[_flat({"pk": item["pk"], "sk": item["sk"]})] = item
+            unread = answer.get("UnprocessedKeys", {}).get(self._table)
+            left = list(unread["Keys"]) if unread else []
+        return got
+
+    def _query(self, *, pk: str, prefix: str) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from page["Items"]
+
+    def _query_index(self, index: str, partition: str, value: str) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=index,
+            KeyConditionExpression=f"{partition} = :value",
+            ExpressionAttributeValues={":value": {"S": value}},
+        )
+        for page in pages:
+            yield from page["Items"]
+
+
+def known_as(message_id: str) -> str:
+    """SES appends its own domain to the id it returned; answers to ours are looked up by the part before it."""
+    local, _, domain = message_id.rpartition("@")
+    return local if local and domain.endswith("amazonses.com") else message_id
+
+
+def _ticket(item: Item) -> Ticket:
+    return Ticket.model_validate_json(item["body"]["S"])
+
+
+def _link_item(ticket: Ticket) -> Item:
+    pk = f"DESK#{ticket.desk}#CLIENT#{ticket.requester.client_key}"
+    return _key(pk, f"TICKET#{_iso(ticket.arrived_at)}#{ticket.id}")
+
+
+def _key(pk: str, sk: str) -> Item:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _flat(key: Item) -> str:
+    return f"{key['pk']['S']}\n{key['sk']['S']}"
+
+
+def _letter_key(desk: str, ses_message_id: str) -> Item:
+    return _key(f"LETTER#{desk}#{ses_message_id}", "LETTER")
+
+
+def _ticket_key(number: str) -> Item:
+    return _key(f"TICKET#{number}", "TICKET")
+
+
+def _out_key(key: OutboxKey) -> Item:
+    return _key(f"TICKET#{key.ticket}", key.item)
+
+
+def _message_key(desk: str, message_id: str) -> Item:
+    return _key(f"DESK#{desk}#MSGID#{hashlib.sha256(known_as(message_id).encode()).hexdigest()[:32]}", "REF")
+
+
+def _contact_key(desk: str, contact: Contact) -> Item:
+    return _key(f"DESK#{desk}#CONTACT#{contact.kind}#{contact.value}", "REF")
+
+
+def _client_key(desk: str, client_id: str) -> Item:
+    return _key(f"DESK#{desk}#CLIENT#{client_id}", "CLIENT")
+
+
+def _recent_key(desk: str, client_key: str) -> Item:
+    return _key(f"DESK#{desk}#CLIENT#{client_key}", "RECENT")
+
+
+def _address_key(desk: str, address: str) -> Item:
+    return _key(f"DESK#{desk}#ADDRESS#{address}", "SUPPRESSED")
+
+
+def _fault_key(alarm: str) -> Item:
+    return _key(f"FAULT#{hashlib.sha256(alarm.encode()).hexdigest()[:32]}", "FAULT")
+
+
+def _shard_name(shard: int) -> str:
+    return f"DUE#{shard}"
+
+
+def _iso(at: datetime) -> str:
+    """Return an instant so that text order is time order: UTC, microseconds, fixed width."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

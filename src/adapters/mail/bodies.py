@@ -1,0 +1,258 @@
+"""The parts of a parsed letter: which text is the body, which parts are attachments, which are reports.
+
+Nothing but text is decoded. Of an alternative the HTML is read where it says anything: it is what the
+sender's program showed, its lines are not wrapped, and it marks quotation and signature.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from email.message import Message
+
+from adapters.mail.charsets import decode_text
+from adapters.mail.headers import decode_header, one_line, parameter
+from adapters.mail.markup import Line, html_lines
+from adapters.mail.quotes import text_lines
+from domain.letter import Attachment
+
+MAX_TEXT_CHARS = 1_000_000
+_MAX_NAME_CHARS = 255
+_MAX_NESTED_DEPTH = 60
+_REPORT_TYPES = frozenset(
+    {
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/feedback-report",
+        "message/disposition-notification",
+        "message/global-disposition-notification",
+    }
+)
+_ORIGINAL_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# Several searches for one character are faster than one `translate` of a long Cyrillic text.
+_SPACES = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": "", "\u200b": "", "\u00ad": ""}
+
+
+@dataclass(slots=True)
+class Block:
+    """One piece of the body: a text part, or an alternative with its readings."""
+
+    plain: str | None = None
+    flowed: bool = False
+    html: str | None = None
+
+
+@dataclass(slots=True)
+class Contents:
+    """What the letter's parts hold."""
+
+    blocks: list[Block] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    nested: list[Message] = field(default_factory=list)
+    """Letters within the letter, outermost first."""
+    report_parts: dict[str, str] = field(default_factory=dict)
+    """Text of each machine-readable report part, by its content type."""
+    original: str = ""
+    """Headers, or all, of the letter a report is about."""
+    calendar_method: str | None = None
+    """METHOD of a calendar object that is a body, not an attachment (RFC 5546); empty where it names none."""
+    has_mime_types: set[str] = field(default_factory=set)
+    defects: dict[str, None] = field(default_factory=dict)
+
+    def lines(self) -> list[Line]:
+        """The body as marked lines."""
+        found: list[Line] = []
+        for block in self.blocks:
+            html = html_lines(block.html) if block.html is not None else []
+            if any(line.text for line in html):
+                found.extend(html)
+            elif block.plain is not None:
+                found.extend(text_lines(_unflow(block.plain) if block.flowed else block.plain))
+        return found
+
+
+def read_contents(message: Message, size_field: str) -> Contents:
+    """Walks the parts in order, without recursion, and sorts them."""
+    contents = Contents()
+    # (part, the block of the alternative it stands in, depth)
+    stack: list[tuple[Message, Block | None, int]] = [(message, None, 0)]
+    while stack:
+        part, block, depth = stack.pop()
+        content_type = _content_type(part)
+        contents.has_mime_types.add(content_type)
+        children = _children(part)
+        if content_type in _ORIGINAL_TYPES or (content_type.startswith("message/") and children is not None):
+            _read_message_part(contents, part, content_type, size_field)
+            continue
+        if children is not None:
+            if content_type == "multipart/alternative" and block is None:
+                block = Block()
+                contents.blocks.append(block)
+            if depth < _MAX_NESTED_DEPTH:
+                stack.extend((child, block, depth + 1) for child in reversed(children))
+            continue
+        _read_leaf(contents, part, content_type, block, size_field)
+    return contents
+
+
+def _read_leaf(contents: Contents, part: Message, content_type: str, block: Block | None, size_field: str) -> None:
+    disposition = _field(part, "content-disposition").partition(";")[0].strip().lower()
+    name = _file_name(part)
+    if content_type in _REPORT_TYPES:
+        contents.report_parts[content_type] = _text(part, contents)
+        return
+    if content_type == "text/calendar" and disposition != "attachment":
+        contents.calendar_method = (parameter(_field(part, "content-type"), "method") or "").upper()
+        return
+    is_body = content_type in ("text/plain", "text/html") or (content_type.startswith("text/") and not name)
+    if content_type.startswith("multipart/"):
+        is_body = True  # its boundary never came: what there is, is text
+        contents.defects["a multipart letter whose boundary never comes was read as one text"] = None
+    if not is_body or disposition == "attachment" or (name and content_type == "text/plain"):
+        contents.attachments.append(_attachment(part, content_type, disposition, name, size_field))
+        return
+    text = _text(part, contents)
+    if block is None:
+        block = Block()
+        contents.blocks.append(block)
+    if content_type == "text/html":
+        block.html = text if block.html is None else f"{block.html}\n{text}"
+    else:
+        flowed = (parameter(_field(part, "content-type"), "format") or "").lower() == "flowed"
+        block.plain = text if block.plain is None else f"{block.plain}\n{text}"
+        block.flowed = block.flowed or flowed
+
+
+def _read_message_part(contents: Contents, part: Message, content_type: str, size_field: str) -> None:
+    """A letter within the letter, or the headers of one."""
+    children = _children(part)
+    if children is not None:
+        if content_type in _REPORT_TYPES:
+            # The parser takes the blocks of a delivery status for letters (RFC 3464 section 2.1).
+            contents.report_parts[content_type] = "\n\n".join(_flat(child) for child in children)
+            return
+        contents.nested.extend(children[:1])
+        if children and not contents.original:
+            contents.original = "\n".join(f"{name}: {value}" for name, value in children[0].raw_items())
+        contents.attachments.append(_attachment(part, content_type, "", _file_name(part), size_field))
+        return
+    if not contents.original:
+        contents.original = _text(part, contents)
+
+
+def _flat(block: Message) -> str:
+    head = "\n".join(f"{name}: {value}" for name, value in block.raw_items())
+    return head if block.is_multipart() else f"{head}\n{_raw(block)}"
+
+
+def _children(part: Message) -> list[Message] | None:
+    """The parts of a part, or None where it is a leaf."""
+    if not part.is_multipart():
+        return None
+    return [child for child in part.get_payload() if isinstance(child, Message)]
+
+
+def _raw(part: Message) -> str:
+    """A leaf's body as it came. `Message.get_payload` raises on some charset labels though it decodes nothing."""
+    try:
+        return str(part.get_payload())
+    except (ValueError, LookupError):
+        data = part.get_payload(decode=True)
+        return data.decode("ascii", "replace") if isinstance(data, bytes) else ""
+
+
+def _text(part: Message, contents: Contents) -> str:
+    try:
+        data = part.get_payload(decode=True)
+    except (ValueError, LookupError, AssertionError):
+        data = None
+    if not isinstance(data, bytes):
+        data = _raw(part).encode("utf-8", "surrogateescape")
+    declared = parameter(_field(part, "content-type"), "charset")
+    if declared is None and _content_type(part) == "text/html":
+        match = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", data[:4096], re.IGNORECASE)
+        declared = match.group(1).decode("ascii", "replace") if match else None
+    text, defect = decode_text(data, declared)
+    if defect:
+        contents.defects[defect] = None
+    return clean_text(text[:MAX_TEXT_CHARS])
+
+
+def clean_text(text: str) -> str:
+    """Text with `\\n` line ends, plain spaces, and no control characters but tab."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    for odd, plain in _SPACES.items():
+        text = text.replace(odd, plain)
+    return _CONTROLS.sub("", text)
+
+
+def _unflow(text: str) -> str:
+    """Joins the soft-wrapped lines of `format=flowed` (RFC 3676 section 4.2); the signature delimiter is no such line."""
+    joined: list[str] = []
+    depth_before = -1
+    soft = False
+    for line in text.split("\n"):
+        bare = line.lstrip(">")
+        depth = len(line) - len(bare)
+        bare = bare.removeprefix(" ")
+        if soft and depth == depth_before and joined:
+            joined[-1] += bare
+        else:
+            joined.append(f"{'>' * depth} {bare}" if depth else bare)
+        soft = bare.endswith(" ") and bare != "-- "
+        depth_before = depth
+    return "\n".join(joined)
+
+
+def _attachment(part: Message, content_type: str, disposition: str, name: str, size_field: str) -> Attachment:
+    size = _size(part, size_field)
+    inline = disposition == "inline" or (disposition != "attachment" and bool(_field(part, "content-id")))
+    return Attachment(name, content_type, size, inline=inline)
+
+
+def _size(part: Message, size_field: str) -> int:
+    if size_field:
+        noted = _field(part, size_field.lower()).strip()
+        if noted.isdecimal():
+            return int(noted)
+    children = _children(part)
+    if children is None:
+        return len(_raw(part))
+    return sum(len(_raw(child)) for child in children if not child.is_multipart())
+
+
+def _file_name(part: Message) -> str:
+    try:
+        name = part.get_filename()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        name = parameter(_field(part, "content-type"), "name")
+    if not name:
+        return ""
+    # RFC 2231 is what the standard asks for; encoded words in a parameter are what most programs write.
+    return (
+        one_line(decode_header(name.encode("utf-8", "surrogateescape").decode("ascii", "surrogateescape")))
+        .replace("/", "_")
+        .replace("\\", "_")[:_MAX_NAME_CHARS]
+    )
+
+
+def _field(part: Message, name: str) -> str:
+    """The first field of that name as it came, unfolded; `Message.get` would build an object for raw bytes."""
+    for found, value in part.raw_items():
+        if found.lower() == name:
+            return re.sub(r"\s+", " ", str(value))
+    return ""
+
+
+def _content_type(part: Message) -> str:
+    value = _field(part, "content-type").partition(";")[0].strip().strip("\"'").lower()
+    if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,100}", value, re.ASCII):
+        return value
+    return (
+        part.get_default_type()
+        if not value
+        else "text/plain"
+        if value in ("text", "plain")
+        else "application/octet-stream"
+    )

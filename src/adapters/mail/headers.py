@@ -1,0 +1,237 @@
+"""Header fields to text and values, tolerant of what the standard library's parser raises on.
+
+The letter is parsed under `compat32`, which keeps each field as it came: raw eight-bit bytes stand as
+surrogates, encoded words are left alone. Everything here works on such strings and never raises.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+from adapters.mail.charsets import decode_text
+from domain.addresses import MAX_ADDRESS_LENGTH, normalise_address
+from domain.letter import Address
+
+MAX_HEADER_CHARS = 32_768
+"""A longer field is read up to here: RFC 5322 section 2.1.1 has lines of 998, and lists of people are long."""
+MAX_SUBJECT_CHARS = 1_000
+MAX_NAME_CHARS = 200
+MAX_ADDRESSES = 2_000
+
+# RFC 2047 section 2, loosely: mailers put spaces and question marks where none may stand.
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^\r\n]{0,2000}?)\?=")
+_BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,64}\?[bBqQ]\?)")
+_FOLD = re.compile(r"\r?\n[ \t]*|\r")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+_BARE_ID = re.compile(r"[^<>\s,;]{1,400}@[^<>\s,;]{1,255}")
+_ADDR_SPEC = re.compile(r"(?:\"(?:[^\"\\]|\\.){1,64}\"|[^\s<>(),;:\"\\@]{1,64})@[^\s<>(),;:\"\\@]{1,255}")
+
+
+def fields(message: Message) -> list[tuple[str, str]]:
+    """All fields in order, names in lower case, values unfolded but not decoded, cut at a limit."""
+    return [(name.strip().lower(), _unfold(str(value)[:MAX_HEADER_CHARS])) for name, value in message.raw_items()]
+
+
+def first(all_fields: Iterable[tuple[str, str]], name: str) -> str | None:
+    """The first field of that name (in lower case), or None."""
+    return next((value for found, value in all_fields if found == name), None)
+
+
+def every(all_fields: Iterable[tuple[str, str]], name: str) -> list[str]:
+    """The values of every field of that name (in lower case), topmost first."""
+    return [value for found, value in all_fields if found == name]
+
+
+def decode_header(value: str, limit: int = MAX_HEADER_CHARS) -> str:
+    """The value as people read it: encoded words and raw bytes decoded, on one line, trimmed."""
+    value = value[:MAX_HEADER_CHARS]
+    if "=?" in value:
+        value = _decode_words(value)
+    return one_line(_decode_raw(value))[:limit].rstrip()
+
+
+def one_line(text: str) -> str:
+    """Text without line ends, control and direction characters, which could dress up or split a header."""
+    return re.sub(r"\s+", " ", _CONTROLS.sub(" ", text)).strip()
+
+
+def parse_addresses(values: Iterable[str]) -> tuple[Address, ...]:
+    """Every mailbox of address fields, in order, at most `MAX_ADDRESSES`.
+
+    Names are decoded after the list was split, so that no encoded name can add a mailbox. Groups,
+    semicolons between mailboxes and comments are understood (RFC 5322 section 3.4 and what came of it).
+    """
+    found: list[Address] = []
+    for value in values:
+        for chunk in _split_list(value):
+            found.extend(_mailboxes(chunk))
+            if len(found) >= MAX_ADDRESSES:
+                return tuple(found[:MAX_ADDRESSES])
+    return tuple(found)
+
+
+def parse_message_ids(values: Iterable[str]) -> tuple[str, ...]:
+    """Message ids without angle brackets, in order, without repetition (RFC 5322 section 3.6.4)."""
+    found: dict[str, None] = {}
+    for value in values:
+        text = _decode_raw(value)
+        ids = _MESSAGE_ID.findall(text) or _BARE_ID.findall(text)
+        found.update(dict.fromkeys(_CONTROLS.sub("", one) for one in ids))
+    return tuple(found)
+
+
+def parse_date(value: str | None) -> datetime | None:
+    """The Date field as an aware instant; None where it is absent or unreadable."""
+    if not value:
+        return None
+    try:
+        date = parsedate_to_datetime(one_line(_decode_raw(value))[:200])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    # RFC 5322 section 3.3: a zone of -0000 says nothing of the sender's zone; the instant is UTC.
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+
+
+def parameter(value: str, name: str) -> str | None:
+    """A parameter of a structured field (`charset`, `report-type`), without quotes, or None."""
+    match = re.search(rf";\s*{re.escape(name)}\*?\s*=\s*(\"[^\"]*\"|[^\s;]+)", value, re.IGNORECASE)
+    return match.group(1).strip('"') if match else None
+
+
+def _unfold(value: str) -> str:
+    return _FOLD.sub(" ", value) if "\n" in value or "\r" in value else value
+
+
+def _decode_raw(value: str) -> str:
+    """Raw eight-bit bytes, which the parser left as surrogates, to text."""
+    if value.isascii():
+        return value
+    try:
+        data = value.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:
+        # Some of it was decoded already; only what is still a surrogate is unknown.
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return decode_text(data)[0]
+
+
+def _decode_words(value: str) -> str:
+    """Encoded words to text. Neighbours are joined as bytes first: mailers split letters between them."""
+    joined = _BETWEEN_WORDS.sub(r"\1", value)
+    pieces: list[str] = []
+    pending: list[tuple[str, bytes]] = []
+    position = 0
+    for match in _ENCODED_WORD.finditer(joined):
+        if match.start() > position:
+            pieces.append(_flush(pending))
+            pieces.append(_decode_raw(joined[position : match.start()]))
+        charset = match.group(1).partition("*")[0].lower()  # RFC 2231 section 5: the language after `*`
+        pending.append((charset, _word_bytes(match.group(2), match.group(3))))
+        position = match.end()
+    pieces.append(_flush(pending))
+    pieces.append(_decode_raw(joined[position:]))
+    return "".join(pieces)
+
+
+def _flush(pending: list[tuple[str, bytes]]) -> str:
+    text = []
+    index = 0
+    while index < len(pending):
+        charset, data = pending[index]
+        index += 1
+        while index < len(pending) and pending[index][0] == charset:
+            data += pending[index][1]
+            index += 1
+        text.append(decode_text(data, charset)[0])
+    pending.clear()
+    return "".join(text)
+
+
+def _word_bytes(encoding: str, text: str) -> bytes:
+    raw = text.encode("ascii", "surrogateescape") if _is_raw(text) else text.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return quopri.decodestring(raw.replace(b"_", b" ").replace(b"\n", b""), header=False)
+    compact = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+    for end in (len(compact), len(compact) - 1):
+        try:
+            return base64.b64decode(compact[:end] + b"=" * (-end % 4))
+        except (binascii.Error, ValueError):
+            continue
+    return b""
+
+
+def _is_raw(text: str) -> bool:
+    return all(ord(c) < 128 or 0xDC80 <= ord(c) <= 0xDCFF for c in text)
+
+
+_TOKENS = re.compile(r"=\?[^?\s]{1,64}\?[bBqQ]\?[^?\s]{0,2000}\?=|\\.|[\"(),;:<>]", re.DOTALL)
+
+
+def _split_list(value: str) -> Iterable[str]:
+    """An address list cut at the commas, semicolons and colons that stand outside quotes, comments and brackets."""
+    start = 0
+    quoted = angled = False
+    comment = 0
+    for token in _TOKENS.finditer(value):
+        char = token.group()
+        if char == '"' and not comment:
+            quoted = not quoted
+        elif quoted or len(char) > 1:
+            continue  # an escaped character, or an encoded word, whose commas are text
+        elif char in "()":
+            comment = comment + 1 if char == "(" else max(0, comment - 1)
+        elif comment:
+            continue
+        elif char in "<>":
+            angled = char == "<"
+        elif char != ":" or not angled:
+            # What stands before a colon is the name of a group.
+            if char != ":":
+                yield value[start : token.start()]
+            start = token.end()
+    yield value[start:]
+
+
+def _mailboxes(chunk: str) -> list[Address]:
+    chunk = chunk.strip()
+    if "@" not in chunk:
+        return []
+    angled = [spec for inner in re.findall(r"<([^<>]*)>", _without_quoted(chunk)) if (spec := _addr_spec(inner))]
+    if angled:
+        # More than one bracketed address in one place: each is kept, so that the letter has several authors.
+        name = chunk.partition("<")[0] if chunk.count("<") == 1 else ""
+        return [Address(spec, _name(name)) for spec in angled]
+    bare = re.sub(r"\([^()]*\)", " ", _without_quoted(chunk))
+    spec = _addr_spec(bare) or _addr_spec(chunk)
+    if not spec:
+        return []
+    comment = re.search(r"\(([^()]*)\)", chunk)
+    return [Address(spec, _name(comment.group(1)) if comment else "")]
+
+
+def _without_quoted(chunk: str) -> str:
+    """The chunk with quoted names blanked out, but quoted local parts kept."""
+    return re.sub(r"\"(?:[^\"\\]|\\.)*\"(?!@)", " ", chunk)
+
+
+def _addr_spec(text: str) -> str | None:
+    decoded = _decode_raw(text.strip())
+    match = _ADDR_SPEC.search(_CONTROLS.sub("", decoded))
+    if not match or len(match.group()) > MAX_ADDRESS_LENGTH:
+        return None
+    return normalise_address(match.group())
+
+
+def _name(text: str) -> str:
+    # A quoted string may hold encoded words, against RFC 2047 section 5, and often does.
+    plain = text.strip()
+    if len(plain) > 1 and plain[0] == plain[-1] == '"':
+        plain = re.sub(r"\\(.)", r"\1", plain[1:-1])
+    return decode_header(plain, MAX_NAME_CHARS).strip("\"' ")

@@ -1,0 +1,185 @@
+"""Raw bytes of a mail to the value `Letter`. Any bytes: what cannot be read becomes a quarantined letter."""
+
+from __future__ import annotations
+
+from email.errors import MessageError
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+
+from adapters.mail.authentication import ses_block
+from adapters.mail.bodies import Contents, read_contents
+from adapters.mail.cutting import Refused, bound
+from adapters.mail.headers import (
+    MAX_HEADER_CHARS,
+    MAX_SUBJECT_CHARS,
+    decode_header,
+    every,
+    fields,
+    first,
+    parse_addresses,
+    parse_date,
+    parse_message_ids,
+)
+from adapters.mail.kinds import Clues, kind_of, says_forwarded
+from adapters.mail.markup import Line, Mark
+from adapters.mail.quotes import Separated, separate
+from adapters.mail.reports import read_report
+from domain.addresses import normalise_address, without_plus
+from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
+from domain.trust import AuthenticationResults, decide_trust
+
+_MAX_REFERENCES = 100
+# No person writes longer; telling text and quotation apart looks at each line many times.
+_MAX_TOLD_APART = 20_000
+_MACHINE_REPORTS = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT, LetterKind.RECEIPT})
+
+
+def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
+    """The letter in `raw`, which may be any bytes; never raises.
+
+    `own_addresses` are the desks' own, in any spelling: a letter from one of them is our mail coming back.
+    Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
+    whose evidence names the limit; lesser oddities are listed in `defects`.
+    """
+    try:
+        return _read(raw, envelope, own_addresses)
+    except (
+        MessageError,
+        RecursionError,
+        MemoryError,
+        ArithmeticError,
+        AttributeError,
+        TypeError,
+        AssertionError,
+    ) as error:
+        return _quarantined(raw, envelope, f"the parser failed ({type(error).__name__})")
+    except (LookupError, ValueError, OSError, RuntimeError) as error:
+        return _quarantined(raw, envelope, f"the letter could not be decoded ({type(error).__name__})")
+
+
+def _read(raw: bytes, envelope: Envelope, own_addresses: frozenset[str]) -> Letter:
+    bounded = bound(raw)
+    if isinstance(bounded, Refused):
+        return _quarantined(raw, envelope, bounded.evidence)
+    message = BytesParser(policy=compat32).parsebytes(bounded.data)
+    header = fields(message)
+    if not header:
+        return _quarantined(raw, envelope, "no header field could be read")
+    contents = read_contents(message, bounded.size_field)
+    contents.defects.update(dict.fromkeys(bounded.defects))
+
+    from_addresses = parse_addresses(every(header, "from"))
+    subject = decode_header(first(header, "subject") or "", MAX_SUBJECT_CHARS)
+    in_reply_to = parse_message_ids(every(header, "in-reply-to"))[:_MAX_REFERENCES]
+    references = parse_message_ids(every(header, "references"))[-_MAX_REFERENCES:]
+    answers = bool(in_reply_to or references)
+
+    lines = contents.lines()
+    parts = separate(lines[:_MAX_TOLD_APART], answers=answers, forwards=says_forwarded(subject))
+    text = _whole_text(lines)
+    if len(lines) > _MAX_TOLD_APART:
+        contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
+    kind, kind_evidence = kind_of(
+        Clues(
+            fields=header,
+            contents=contents,
+            verdicts=envelope.verdicts,
+            null_path=_null_path(header),
+            from_addresses=from_addresses,
+            subject=subject,
+            text=text,
+            visible=parts.visible,
+            has_quote=bool(parts.quoted),
+            answers=answers,
+            own_addresses=frozenset(without_plus(normalise_address(address)) for address in own_addresses),
+        )
+    )
+    if contents.report_parts and kind in _MACHINE_REPORTS:
+        # Nobody wrote the readable half of a machine's report.
+        parts = Separated("", quoted=parts.quoted, forwarded=parts.forwarded)
+    decision = decide_trust(from_addresses, envelope.verdicts, _results(header, envelope))
+    ids = parse_message_ids(every(header, "message-id")[:1])
+    return Letter(
+        envelope=envelope,
+        kind=kind,
+        kind_evidence=kind_evidence,
+        trust=decision.trust,
+        trust_evidence=decision.evidence,
+        sender=from_addresses[0] if len(from_addresses) == 1 else None,
+        from_addresses=from_addresses,
+        reply_to=parse_addresses(every(header, "reply-to")),
+        to=parse_addresses(every(header, "to")),
+        cc=parse_addresses(every(header, "cc")),
+        subject=subject,
+        message_id=ids[0] if ids else None,
+        in_reply_to=in_reply_to,
+        references=references,
+        date=parse_date(first(header, "date")),
+        text=text,
+        visible_text=parts.visible,
+        quoted_text=parts.quoted,
+        signature=parts.signature,
+        forwarded_text=parts.forwarded or _forwarded_within(contents, kind),
+        attachments=tuple(contents.attachments),
+        report=_report(kind, contents, header, text),
+        size=len(raw),
+        defects=_defects(message, header, contents, from_addresses),
+    )
+
+
+def _quarantined(raw: bytes, envelope: Envelope, evidence: str) -> Letter:
+    return Letter(
+        envelope=envelope,
+        kind=LetterKind.QUARANTINED,
+        kind_evidence=evidence,
+        trust=Trust.CLAIMED,
+        trust_evidence="the letter was not read",
+        sender=None,
+        size=len(raw),
+        defects=(evidence,),
+    )
+
+
+def _results(header: list[tuple[str, str]], envelope: Envelope) -> AuthenticationResults | None:
+    block = ses_block(header, envelope.ses_message_id)
+    return block.results if block is not None else None
+
+
+def _null_path(header: list[tuple[str, str]]) -> bool:
+    """True where the envelope sender is surely `<>`: SES, as every last hop, notes it in Return-Path (RFC 5321 section 4.4)."""
+    path = first(header, "return-path")
+    return path is not None and path.strip() in ("<>", "")
+
+
+def _whole_text(lines: list[Line]) -> str:
+    return "\n".join(f"> {line.text}" if line.mark is Mark.QUOTE else line.text for line in lines).strip("\n")
+
+
+def _forwarded_within(contents: Contents, kind: LetterKind) -> str:
+    """The text of a letter sent along as an attachment, for those who decide what this one is about."""
+    if not kind.is_correspondence or not contents.nested:
+        return ""
+    inner = read_contents(contents.nested[0], "")
+    return _whole_text(inner.lines())
+
+
+def _report(kind: LetterKind, contents: Contents, header: list[tuple[str, str]], text: str) -> DeliveryReport | None:
+    return read_report(contents, header, text) if kind in (LetterKind.BOUNCE, LetterKind.COMPLAINT) else None
+
+
+def _defects(
+    message: Message, header: list[tuple[str, str]], contents: Contents, from_addresses: tuple[Address, ...]
+) -> tuple[str, ...]:
+    found = dict(contents.defects)
+    if not from_addresses:
+        found["there is no readable From address"] = None
+    if len(from_addresses) > 1:
+        found["there are several From addresses"] = None
+    if first(header, "message-id") is None:
+        found["there is no Message-ID"] = None
+    if any(len(value) >= MAX_HEADER_CHARS for _, value in header):
+        found["a very long header field was read only in its beginning"] = None
+    for part_defect in message.defects:
+        found[f"the parser noted {type(part_defect).__name__}"] = None
+    return tuple(found)

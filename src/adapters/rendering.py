@@ -1,0 +1,185 @@
+"""Outgoing values become letters and pages: the desk's templates, and the headers that mail needs.
+
+A template is one text: its first line is the subject, the rest paragraphs. The HTML alternative is made
+of the same paragraphs, so that the two never say different things.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.headerregistry import Address as HeaderAddress
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from domain.editions import DESKS, edition_named
+from domain.outgoing import OutgoingMail, OutgoingPage
+from domain.regulation import Edition
+from domain.reply_token import ReplyKeys, token_for
+from domain.wording import plural
+
+SHARED = DESKS / "_shared" / "messages"
+"""Wording that a desk may leave as it is."""
+SUBJECT_LABEL = "Тема:"
+SUBJECT_LIMIT = 200
+"""Characters of a subject: mail programs cut far below it."""
+PAGE_LIMIT = 140
+"""Characters of a page: two SMS parts in Cyrillic (GSM 03.38, UCS-2, 67 characters a part)."""
+
+
+class _MessageIds(UnstructuredHeader, BaseHeader):
+    """In-Reply-To and References: ids on lines of their own.
+
+    The standard library would hide an id longer than a line in an encoded word, where no mail program
+    looks for it; the ids of SES are that long.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as it is sent."""
+        return f"{self.name}: {f'{policy.linesep} '.join(str(self).split())}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("in-reply-to", _MessageIds)
+_HEADERS.map_to_type("references", _MessageIds)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
+"""What may stand between the angle brackets: printable ASCII without spaces and brackets."""
+
+_LAYOUT = Markup(
+    '<!doctype html><html lang="ru"><head><meta charset="utf-8"></head>'
+    '<body style="font:15px/1.5 sans-serif;max-width:42em">{}</body></html>'
+)
+
+
+def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMessage:
+    """Return the letter ready to send, on one recipient, with its reply token and threading headers.
+
+    Raises jinja2.UndefinedError where the template asks for what the value does not have: a bug.
+    """
+    edition = edition_named(mail.desk, mail.edition)
+    subject, body = _worded(mail, edition)
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _header_address(edition.desk.name, edition.desk.address)
+    message["To"] = _header_address(mail.to_name, mail.to)
+    message["Subject"] = f"{subject} [{mail.ticket}]"
+    message["Date"] = format_datetime(now)
+    message["Reply-To"] = _header_address(edition.desk.name, reply_address(mail, edition, keys))
+    if answered := [known for known in mail.references if _MESSAGE_ID.fullmatch(known)]:
+        message["In-Reply-To"] = f"<{answered[-1]}>"
+        message["References"] = " ".join(f"<{known}>" for known in answered)
+    if mail.automatic:
+        # RFC 3834 section 5; the second keeps Exchange and Outlook from answering (MS-OXCMAIL 2.2.3.2.14).
+        message["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+    message["X-Reglament-Desk"] = mail.desk
+    message["X-Reglament-Ticket"] = mail.ticket
+    message.set_content(body, cte="base64")
+    message.add_alternative(_as_html(body), subtype="html", cte="base64")
+    return message
+
+
+def render_page(page: OutgoingPage) -> tuple[str, str]:
+    """Return a page's subject, ASCII, and its text of at most 140 characters."""
+    _, text = _worded(page, edition_named(page.desk, page.edition))
+    one_line = " ".join(text.split())
+    return f"{page.ticket} {page.level}", one_line[:PAGE_LIMIT]
+
+
+def reply_address(mail: OutgoingMail, edition: Edition, keys: ReplyKeys) -> str:
+    """Return where an answer goes: the desk's address with the keyed token of this ticket and audience."""
+    local, _, domain = edition.desk.address.partition("@")
+    return f"{local}+{token_for(keys, mail.desk, mail.ticket, mail.audience)}@{domain}"
+
+
+def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str, str]:
+    text = (
+        _templates(message.desk)
+        .get_template(f"{message.kind}.txt")
+        .render(
+            ticket=message.ticket,
+            desk=edition.desk.name,
+            signature=edition.desk.signature,
+            regulation_url=edition.url,
+            subject=message.subject if isinstance(message, OutgoingMail) else "",
+            clause=message.clause,
+            params=message.params,
+        )
+    )
+    first, _, body = text.partition("\n")
+    if not first.startswith(SUBJECT_LABEL):
+        return "", text.strip()
+    return _one_line(first.removeprefix(SUBJECT_LABEL))[:SUBJECT_LIMIT], re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+
+
+@cache
+def _templates(desk: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([str(DESKS / desk / "messages"), str(SHARED)]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - the templates are plain text; the HTML made of them is escaped below
+    )
+    environment.filters["plural"] = plural
+    return environment
+
+
+def message_kinds(desk: str) -> frozenset[str]:
+    """Return the kinds of messages a desk has wording for, its own and the shared."""
+    return frozenset(path.stem for folder in (DESKS / desk / "messages", SHARED) for path in Path(folder).glob("*.txt"))
+
+
+def _as_html(body: str) -> str:
+    paragraphs = [_block(paragraph) for paragraph in body.strip().split("\n\n")]
+    return str(_LAYOUT.format(Markup("").join(paragraphs)))
+
+
+def _block(paragraph: str) -> Markup:
+    """One paragraph; lines that begin with a dash are a list, those with `>` a quotation."""
+    blocks, lines = Markup(""), paragraph.splitlines()
+    text: list[str] = []
+    items: list[str] = []
+
+    def flush() -> Markup:
+        html = Markup("<p>{}</p>").format(Markup("<br>").join(map(_linked, text))) if text else Markup("")
+        entries = Markup("").join(Markup("<li>{}</li>").format(_linked(item)) for item in items)
+        html += Markup("<ul>{}</ul>").format(entries) if items else Markup("")
+        text.clear()
+        items.clear()
+        return html
+
+    for line in lines:
+        if line.startswith("— "):
+            items.append(line.removeprefix("— "))
+        else:
+            if items:
+                blocks += flush()
+            text.append(line)
+    return blocks + flush()
+
+
+def _linked(line: str) -> Markup:
+    """Escape a line and make its https links clickable; the text comes from strangers."""
+    pieces = re.split(r"(https://[^\s<>\"«»]+[^\s<>\"«».,;:!?)])", line)
+    return Markup("").join(
+        Markup('<a href="{0}">{0}</a>').format(piece) if number % 2 else escape(piece)
+        for number, piece in enumerate(pieces)
+    )
+
+
+def _header_address(name: str, address: str) -> HeaderAddress:
+    """One mailbox for a header: no line breaks can get in, whatever the name was."""
+    local, _, domain = address.rpartition("@")
+    return HeaderAddress(_one_line(name), local, domain)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
