@@ -1,0 +1,1 @@
+"""One module a Lambda function; `wiring` is the only composition root."""

@@ -1,0 +1,56 @@
+"""`feedback`: SES says what became of a letter of ours. Records failures and spares dead addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from adapters.ses_notification import DeliveryEvent, DeliveryEventKind, ValidationLine, parse_event
+from domain.editions import editions
+from handlers import wiring
+from handlers.delivery import report_failed_delivery
+from handlers.observing import count, logger, metrics
+
+_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle a batch of SQS records; those that failed are reported and come again, alone."""
+    return dict(process_partial_response(event=event, record_handler=_take, processor=_processor, context=context))
+
+
+def _take(record: SQSRecord) -> None:
+    event = parse_event(record.body)
+    if isinstance(event, ValidationLine):
+        logger.info("SNS checked the subscription")
+        return
+    ticket, desk = event.tag("ticket"), event.tag("desk")
+    logger.info("delivery", extra={"kind": event.kind, "ticket": ticket, "sent_id": event.ses_message_id})
+    count(_METRICS.get(event.kind, "DeliveryOther"))
+    if ticket is None or desk is None:
+        return  # not a letter of a ticket
+    if event.kind in _FAILURES:
+        for address in event.recipients:
+            report_failed_delivery(ticket, address, event.detail, event.ses_message_id)
+    if event.permanent:
+        _spare(event, desk)
+
+
+def _spare(event: DeliveryEvent, desk: str) -> None:
+    """Write to dead addresses no more; the desk's own team is spared nothing."""
+    for address in event.recipients:
+        if address != editions(desk)[-1].desk.team_address:
+            wiring.store().suppress(desk, address, at=event.at, reason=event.kind)
+
+
+_FAILURES = {DeliveryEventKind.BOUNCE, DeliveryEventKind.REJECT, DeliveryEventKind.RENDERING_FAILURE}
+_METRICS = {
+    DeliveryEventKind.DELIVERY: "Delivered",
+    DeliveryEventKind.BOUNCE: "Bounced",
+    DeliveryEventKind.COMPLAINT: "Complained",
+}

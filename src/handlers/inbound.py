@@ -1,0 +1,154 @@
+"""`inbound`: a letter has arrived. Reads it, decides at each desk it was addressed to, commits, files it away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from adapters.mime import read_letter
+from adapters.ses_notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
+from domain.addresses import normalise_address, without_plus
+from domain.editions import desk_by_address, edition_at, own_addresses
+from domain.letter import Letter, LetterKind, Trust
+from domain.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
+from domain.reception import Known, classify_for, client_of, clues_of, lead_of, receive, set_aside
+from domain.ticket import Ticket
+from handlers import wiring
+from handlers.observing import count, logger, metrics
+
+TRIES = 6
+"""How often a decision is taken anew because somebody else wrote meanwhile."""
+NO_DESK = "-"
+"""The desk under which letters to nobody are recorded."""
+
+_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle a batch of SQS records; those that failed are reported and come again, alone."""
+    return dict(process_partial_response(event=event, record_handler=_take, processor=_processor, context=context))
+
+
+def _take(record: SQSRecord) -> None:
+    match parse_notification(record.body):
+        case SetupNotification(key=key):
+            logger.info("SES wrote its setup notification", extra={"key": key})
+        case ValidationLine():
+            logger.info("SNS checked the subscription")
+        case ReceivedLetter() as arrived:
+            take_letter(arrived)
+
+
+def take_letter(arrived: ReceivedLetter) -> None:
+    """Carry one letter to its end at every desk it was addressed to, then file it away."""
+    ses_id = arrived.envelope.ses_message_id
+    name = arrived.key.rpartition("/")[2]
+    letter = read_letter(wiring.mail_store().read(name), arrived.envelope, own_addresses())
+    desks = addressed_desks(arrived.envelope.recipients)
+    for desk in desks:
+        _commit_at(desk, letter)
+    if not desks:
+        _record_for_nobody(letter)
+    folder = "quarantine" if letter.kind is LetterKind.QUARANTINED or not desks else "letters"
+    wiring.mail_store().settle(name, f"{folder}/{ses_id}")
+
+
+def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the desks that envelope recipients belong to, each once."""
+    desks = (desk_by_address(without_plus(normalise_address(recipient))) for recipient in recipients)
+    return tuple(dict.fromkeys(desk for desk in desks if desk is not None))
+
+
+def _commit_at(desk: str, letter: Letter) -> None:
+    attempt = 0
+    for _ in range(TRIES):
+        try:
+            commit = _decide_at(desk, letter, attempt)
+            if commit is None:
+                count("LettersRedelivered")
+                return
+            wiring.store().commit(commit)
+        except LetterKnown:
+            count("LettersRedelivered")
+            return
+        except NumberTaken:
+            attempt += 1
+        except Conflict:
+            continue
+        else:
+            _tell(commit)
+            return
+    raise Conflict(f"letter {letter.envelope.ses_message_id} met another write {TRIES} times; it will come again")
+
+
+def _decide_at(desk: str, letter: Letter, attempt: int) -> Commit | None:
+    """Read what the decision rests on, in at most three requests, and decide; None for a redelivery."""
+    store, now = wiring.store(), wiring.now()
+    edition = edition_at(desk, letter.envelope.received_at)
+    clues, token = clues_of(letter, edition, wiring.reply_keys())
+    found = store.find(clues)
+    if found.record is not None:
+        return None
+    lead = lead_of(letter, found, token, edition)
+    thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
+    if not letter.kind.is_correspondence or letter.trust is Trust.FORGED:
+        if thread is None and lead is not None:
+            thread = store.ticket(lead.ticket)
+        return set_aside(letter, edition, now, thread)
+    client_key, client = client_of(letter, found)
+    recent, read = store.situation(desk, client_key, lead.ticket if lead and thread is None else None)
+    known = Known(client_key, client, recent, lead, thread or read)
+    classification = classify_for(letter, edition, known, now)
+    repeated = classification.duplicate_of
+    original: Ticket | None = None
+    if repeated is not None:
+        original = known.thread if known.thread and known.thread.id == repeated else store.ticket(repeated)
+    return receive(letter, edition, known, original, classification, now, attempt)
+
+
+def _record_for_nobody(letter: Letter) -> None:
+    ses_id = letter.envelope.ses_message_id
+    record = LetterRecord(
+        desk=NO_DESK,
+        ses_message_id=ses_id,
+        received_at=letter.envelope.received_at,
+        kind=letter.kind,
+        outcome="quarantined",
+        reason="no desk has any of the envelope's recipients",
+        location=f"quarantine/{ses_id}",
+        needs_attention=True,
+        size=letter.size,
+    )
+    try:
+        wiring.store().commit(Commit(at=wiring.now(), letter=record))
+    except LetterKnown:
+        return
+    count("LettersQuarantined")
+
+
+def _tell(commit: Commit) -> None:
+    record = commit.letter
+    assert record is not None  # every commit of this function begins with it
+    logger.info(
+        "letter settled",
+        extra={
+            "letter": record.ses_message_id,
+            "desk": record.desk,
+            "kind": record.kind,
+            "outcome": record.outcome,
+            "ticket": record.ticket,
+        },
+    )
+    count("LettersSettled")
+    if record.outcome == "quarantined":
+        count("LettersQuarantined")
+    change = commit.ticket
+    if change is not None and change.before is None:
+        count("TicketsOpened")
+        if change.after.reaction is not None and change.after.reaction.undecreed_years:
+            count("UndecreedCalendar")
