@@ -32,6 +32,8 @@ from domain.trust import AuthenticationResults, decide_trust
 _MAX_REFERENCES = 100
 # No person writes longer; telling text and quotation apart looks at each line many times.
 _MAX_TOLD_APART = 20_000
+# What every mail program writes at least one of; servers on the way write none of them.
+_AUTHORS_FIELDS = frozenset({"from", "sender", "to", "subject", "date", "message-id", "mime-version", "content-type"})
 _MACHINE_REPORTS = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT, LetterKind.RECEIPT})
 
 
@@ -66,6 +68,8 @@ def _read(raw: bytes, envelope: Envelope, own_addresses: frozenset[str]) -> Lett
     header = fields(message)
     if not header:
         return _quarantined(raw, envelope, "no header field could be read")
+    if not any(name.lower() in _AUTHORS_FIELDS for name, _ in header):
+        return _quarantined(raw, envelope, "no header field of an author's mail program, only those of servers")
     contents = read_contents(message, bounded.size_field)
     contents.defects.update(dict.fromkeys(bounded.defects))
 

@@ -182,4 +182,5 @@ def _header_address(name: str, address: str) -> HeaderAddress:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """One line of printable text that nobody decodes: an encoded word in it could hold the line break again."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).replace("=?", "= ?").split())

@@ -61,7 +61,7 @@ class Life:
     def write(self, text: str, at: str, **changes: Any) -> Decision:
         """Let the client write to the ticket."""
         letter = a_letter(text, received_at=moscow(at), ses_message_id=f"ses-{at}", **changes)
-        return self.do(c.AddLetter(letter, _classified(letter, self.edition, moscow(at))), at)
+        return self.do(c.AddLetter(letter, classified(letter, self.edition, moscow(at))), at)
 
     def sweep(self, at: str) -> Decision:
         """Let whatever is due by then happen."""
@@ -85,7 +85,7 @@ class Life:
         return timer.at if timer else None
 
 
-def _classified(letter: Any, edition: Edition, now: datetime, recent: Recent | None = None) -> Classification:
+def classified(letter: Any, edition: Edition, now: datetime, recent: Recent | None = None) -> Classification:
     return classify(letter, edition, client=None, recent=recent or Recent(), now=now)
 
 
@@ -96,7 +96,7 @@ def begin(text: str, at: str, desk: str = "mdo", recent: Recent | None = None, *
     if desk.startswith("sto"):
         changes.setdefault("recipients", (STOREOLIS_ADDRESS,))
     letter = a_letter(text, received_at=received_at, **changes)
-    found = _classified(letter, edition, received_at, recent)
+    found = classified(letter, edition, received_at, recent)
     sender = letter.sender.address if letter.sender else ""
     command = c.OpenByLetter(
         ticket=ticket_id(edition.desk.prefix, edition.desk.id, letter.envelope.ses_message_id),

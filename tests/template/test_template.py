@@ -1,0 +1,554 @@
+"""What `template.yaml` promises: nothing lost, nothing granted that is not needed, nothing failing unseen."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cfnlint.api
+import pytest
+
+from handlers.wiring import ENVIRONMENT, OUTPUTS
+
+Json = dict[str, Any]
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+FUNCTIONS = sorted(ENVIRONMENT)
+QUEUE_READERS = ("inbound", "feedback")
+STREAM_READERS = {"mailer": "mail", "pager": "page"}
+RULE_TARGETS = ("clock", "alarm", "reconcile")
+
+
+# Reading the template
+
+
+def of_type(resources: Json, kind: str) -> dict[str, Json]:
+    return {name: body.get("Properties", {}) for name, body in resources.items() if body["Type"] == kind}
+
+
+def logical(value: object) -> str:
+    """The resource that a Ref or GetAtt names."""
+    assert isinstance(value, dict), value
+    target = value.get("Ref") or value["Fn::GetAtt"][0]
+    assert isinstance(target, str)
+    return target
+
+
+def text_of(value: object) -> str:
+    """A name or ARN as text, with its parts unresolved."""
+    if isinstance(value, str):
+        return value
+    assert isinstance(value, dict), value
+    if "Fn::Sub" in value:
+        return str(value["Fn::Sub"])
+    if "Fn::GetAtt" in value:
+        return "${" + ".".join(value["Fn::GetAtt"]) + "}"
+    return "${" + str(value["Ref"]) + "}"
+
+
+def listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def function(resources: Json, name: str) -> Json:
+    properties = of_type(resources, "AWS::Serverless::Function")
+    found = [body for body in properties.values() if body["Handler"] == f"handlers.{name}.handler"]
+    assert len(found) == 1, f"{name}: one function has the handler handlers.{name}.handler"
+    return found[0]
+
+
+def logical_function(resources: Json, name: str) -> str:
+    wanted = function(resources, name)
+    return next(key for key, body in resources.items() if body.get("Properties") is wanted)
+
+
+def mapping(resources: Json, name: str) -> Json:
+    """What starts the function."""
+    events = list(function(resources, name)["Events"].values())
+    assert len(events) == 1
+    properties: Json = events[0]["Properties"]
+    return properties
+
+
+def failure_queue(resources: Json, name: str) -> str:
+    """The logical name of the queue where what the function could not handle ends."""
+    source = mapping(resources, name)
+    if name in QUEUE_READERS:
+        queue = resources[logical(source["Queue"])]["Properties"]
+        return logical(queue["RedrivePolicy"]["deadLetterTargetArn"])
+    if name in STREAM_READERS:
+        return logical(source["DestinationConfig"]["OnFailure"]["Destination"])
+    return logical(function(resources, name)["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"])
+
+
+def dimensions(alarm: Json) -> dict[str, Any]:
+    return {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+
+
+def alarms_on(resources: Json, metric: str, dimension: str, target: str) -> list[Json]:
+    return [
+        alarm
+        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == metric
+        and dimension in dimensions(alarm)
+        and (dimensions(alarm)[dimension] == target or logical_or_none(dimensions(alarm)[dimension]) == target)
+    ]
+
+
+def logical_or_none(value: object) -> str | None:
+    return logical(value) if isinstance(value, dict) else None
+
+
+def statements(resources: Json) -> Iterator[tuple[str, Json]]:
+    """Every policy statement of the template, with the resource that it stands in."""
+    for name, body in resources.items():
+        properties = body.get("Properties", {})
+        documents = [
+            *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
+            *(
+                properties[key]
+                for key in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument")
+                if key in properties
+            ),
+        ]
+        for document in documents:
+            for statement in document["Statement"]:
+                yield name, statement
+
+
+# Failures
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_a_failure_queue_named_after_it(resources: Json, name: str) -> None:
+    queue = resources[failure_queue(resources, name)]
+    assert queue["Type"] == "AWS::SQS::Queue"
+    assert text_of(queue["Properties"]["QueueName"]) == f"${{AWS::StackName}}-{name}-failures"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_alarm_watches_the_visible_messages_of_every_failure_queue(resources: Json, name: str) -> None:
+    queue = failure_queue(resources, name)
+    (alarm,) = alarms_on(resources, "ApproximateNumberOfMessagesVisible", "QueueName", queue)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_alarm_watches_the_errors_of_every_function(resources: Json, name: str) -> None:
+    assert alarms_on(resources, "Errors", "FunctionName", logical_function(resources, name))
+
+
+@pytest.mark.parametrize("name", QUEUE_READERS)
+def test_an_alarm_watches_how_long_messages_wait(resources: Json, name: str) -> None:
+    queue = logical(mapping(resources, name)["Queue"])
+    assert alarms_on(resources, "ApproximateAgeOfOldestMessage", "QueueName", queue)
+
+
+@pytest.mark.parametrize("name", sorted(STREAM_READERS))
+def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Json, name: str) -> None:
+    assert alarms_on(resources, "IteratorAge", "FunctionName", logical_function(resources, name))
+
+
+@pytest.mark.parametrize(
+    ("metric", "service"),
+    [
+        ("MailFailed", "mailer"),
+        ("PagesFailed", "pager"),
+        ("LettersQuarantined", "inbound"),
+        ("LettersQuarantined", "reconcile"),
+    ],
+)
+def test_an_alarm_watches_what_only_the_code_can_count(template: Json, metric: str, service: str) -> None:
+    (alarm,) = alarms_on(template["Resources"], metric, "service", service)
+    assert alarm["Namespace"] == metrics_namespace(template)
+
+
+def test_a_missing_heartbeat_is_an_alarm(template: Json) -> None:
+    (alarm,) = alarms_on(template["Resources"], "Heartbeat", "service", "clock")
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["Namespace"] == metrics_namespace(template)
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+
+
+def metrics_namespace(template: Json) -> object:
+    return template["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+
+
+def test_every_alarm_tells_the_operations_topic(resources: Json) -> None:
+    for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
+        assert [logical(action) for action in alarm["AlarmActions"]] == ["OperationsTopic"], name
+
+
+def test_the_dashboard_shows_every_alarm(resources: Json) -> None:
+    (dashboard,) = of_type(resources, "AWS::CloudWatch::Dashboard").values()
+    body = dashboard["DashboardBody"]["Fn::Sub"]
+    missing = [name for name in of_type(resources, "AWS::CloudWatch::Alarm") if f"${{{name}.Arn}}" not in body]
+    assert not missing
+
+
+def test_the_dashboard_is_readable_json(resources: Json) -> None:
+    (dashboard,) = of_type(resources, "AWS::CloudWatch::Dashboard").values()
+    assert json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+
+
+# What starts a function
+
+
+@pytest.mark.parametrize("name", QUEUE_READERS)
+def test_a_queue_is_hidden_six_times_as_long_as_its_function_may_run(template: Json, name: str) -> None:
+    resources = template["Resources"]
+    queue = resources[logical(mapping(resources, name)["Queue"])]["Properties"]
+    timeout = function(resources, name).get("Timeout", template["Globals"]["Function"]["Timeout"])
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize("name", [*QUEUE_READERS, *STREAM_READERS])
+def test_one_bad_record_fails_alone(resources: Json, name: str) -> None:
+    assert mapping(resources, name)["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize(("name", "outbox"), sorted(STREAM_READERS.items()))
+def test_a_sender_sees_only_inserts_of_its_own_kind(resources: Json, name: str, outbox: str) -> None:
+    (one,) = mapping(resources, name)["FilterCriteria"]["Filters"]
+    assert json.loads(one["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"NewImage": {"outbox": {"S": [outbox]}}},
+    }
+
+
+@pytest.mark.parametrize("name", sorted(STREAM_READERS))
+def test_a_poison_record_blocks_the_stream_for_a_bounded_time(resources: Json, name: str) -> None:
+    source = mapping(resources, name)
+    assert source["BisectBatchOnFunctionError"] is True
+    assert 0 <= source["MaximumRetryAttempts"] <= 10
+    assert 60 <= source["MaximumRecordAgeInSeconds"] <= 3600
+
+
+@pytest.mark.parametrize("name", sorted(STREAM_READERS))
+def test_a_stream_is_read_from_its_beginning(resources: Json, name: str) -> None:
+    assert mapping(resources, name)["StartingPosition"] == "TRIM_HORIZON"
+
+
+@pytest.mark.parametrize("name", RULE_TARGETS)
+def test_an_event_that_no_function_took_is_kept(resources: Json, name: str) -> None:
+    queue = failure_queue(resources, name)
+    assert logical(mapping(resources, name)["DeadLetterConfig"]["Arn"]) == queue
+    (policy,) = [
+        body for body in of_type(resources, "AWS::SQS::QueuePolicy").values() if logical(body["Queues"][0]) == queue
+    ]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+
+
+def test_our_own_alarms_open_no_fault(resources: Json) -> None:
+    pattern = mapping(resources, "alarm")["Pattern"]
+    (excluded,) = pattern["detail"]["alarmName"]
+    prefix = text_of(excluded["anything-but"]["prefix"])
+    for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
+        assert text_of(alarm["AlarmName"]).startswith(prefix), name
+
+
+def test_a_sweep_is_over_before_the_next_begins(resources: Json) -> None:
+    assert mapping(resources, "clock")["Schedule"] == "rate(1 minute)"
+    assert function(resources, "clock")["Timeout"] < 60
+
+
+# The environment
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_variable_that_a_function_reads_is_set_and_none_is_unused(template: Json, name: str) -> None:
+    common = template["Globals"]["Function"]["Environment"]["Variables"]
+    own = function(template["Resources"], name)["Environment"]["Variables"]
+    ours = {variable for variable in {**common, **own} if not variable.startswith("POWERTOOLS_")}
+    assert ours == set(ENVIRONMENT[name])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_logs_and_metrics_carry_the_functions_name(template: Json, name: str) -> None:
+    common = template["Globals"]["Function"]["Environment"]["Variables"]
+    own = function(template["Resources"], name)["Environment"]["Variables"]
+    assert own["POWERTOOLS_SERVICE_NAME"] == name
+    assert {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"} <= set(common)
+
+
+def test_the_template_deploys_every_function_and_no_other(resources: Json) -> None:
+    handlers = {body["Handler"] for body in of_type(resources, "AWS::Serverless::Function").values()}
+    assert handlers == {f"handlers.{name}.handler" for name in FUNCTIONS}
+
+
+def test_the_command_line_finds_every_name_among_the_outputs(template: Json) -> None:
+    assert set(OUTPUTS) <= set(template["Outputs"])
+
+
+# What a function may do
+
+ONLY_AS_A_WHOLE = {
+    "WriteTraces": "X-Ray has no resources to name",
+    "AccountAdministersThroughIam": "a key policy speaks of its own key; without this nobody could administer it",
+    "SesStoresLettersAndPublishes": "a key policy speaks of its own key",
+    "SnsFillsTheQueues": "a key policy speaks of its own key",
+    "CloudWatchPublishesAlarms": "a key policy speaks of its own key",
+    "EventBridgeKeepsUndeliveredEvents": "a key policy speaks of its own key",
+}
+"""Statements that may name every resource, and why. No narrower one exists."""
+WHOLE_SERVICE = {"AccountAdministersThroughIam": "the account's administrator administers the key by IAM"}
+KINDS_OF_DATA_KEY = {"kms:GenerateDataKey*"}
+"""With and without plaintext: SNS, SQS and SES do not say which of the two they ask for."""
+
+
+def allowed(resources: Json) -> list[tuple[str, Json]]:
+    return [(name, statement) for name, statement in statements(resources) if statement["Effect"] == "Allow"]
+
+
+def test_no_statement_allows_every_action_of_a_service(resources: Json) -> None:
+    wide = [
+        (name, action)
+        for name, statement in allowed(resources)
+        for action in listed(statement["Action"])
+        if "*" in action and action not in KINDS_OF_DATA_KEY and statement.get("Sid") not in WHOLE_SERVICE
+    ]
+    assert not wide
+
+
+def test_no_statement_allows_an_action_on_everything(resources: Json) -> None:
+    wide = [
+        (name, statement.get("Sid"))
+        for name, statement in allowed(resources)
+        if "*" in listed(statement.get("Resource", [])) and statement.get("Sid") not in ONLY_AS_A_WHOLE
+    ]
+    assert not wide
+
+
+def test_only_a_key_policy_and_tracing_name_every_resource(resources: Json) -> None:
+    for name, statement in allowed(resources):
+        if "*" in listed(statement.get("Resource", [])):
+            assert resources[name]["Type"] == "AWS::KMS::Key" or statement["Sid"] == "WriteTraces", name
+
+
+def test_no_statement_allows_everybody(resources: Json) -> None:
+    for name, statement in allowed(resources):
+        principal = statement.get("Principal")
+        assert principal != "*", name
+        assert not (isinstance(principal, dict) and "*" in principal.values()), name
+
+
+def test_no_role_reaches_into_other_tables_buckets_queues_or_topics(resources: Json) -> None:
+    # What follows a resource of the stack's own may be open; its name may not.
+    open_ended = re.compile(r"^\$\{(MailBucket|Table)\.Arn\}/(incoming|letters|quarantine|stream)/\*$")
+    exempt = {"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}  # held by ses:FromAddress
+    for name, statement in allowed(resources):
+        for resource in listed(statement.get("Resource", [])):
+            shown = text_of(resource)
+            if "*" in shown and shown != "*" and shown not in exempt:
+                assert open_ended.match(shown), (name, shown)
+
+
+def test_letters_leave_only_in_the_name_of_a_desk(resources: Json) -> None:
+    (statement,) = [one for _, one in allowed(resources) if "ses:SendRawEmail" in listed(one["Action"])]
+    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "DeskAddresses"}}}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_two_functions_share_a_role(resources: Json, name: str) -> None:
+    role = logical(function(resources, name)["Role"])
+    sharing = [
+        other
+        for other, body in of_type(resources, "AWS::Serverless::Function").items()
+        if logical(body["Role"]) == role
+    ]
+    assert len(sharing) == 1
+    assert resources[role]["Type"] == "AWS::IAM::Role"
+    assert "ManagedPolicyArns" not in resources[role]["Properties"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_reads_only_what_its_environment_names(resources: Json, name: str) -> None:
+    role = resources[logical(function(resources, name)["Role"])]["Properties"]
+    granted = json.dumps(role["Policies"])
+    own = function(resources, name)["Environment"]["Variables"]
+    for variable, resource in (
+        ("MAIL_BUCKET", "MailBucket"),
+        ("REPLY_KEYS", "ReplyKeys"),
+        ("PAGES_TOPIC", "PagesTopic"),
+    ):
+        assert (variable in own) == (resource in granted), (name, resource)
+
+
+def test_services_publish_only_on_behalf_of_this_account(resources: Json) -> None:
+    for name, statement in allowed(resources):
+        service = (statement.get("Principal") or {}).get("Service")
+        if service in {None, "lambda.amazonaws.com"}:
+            continue
+        keys = {key for condition in statement["Condition"].values() for key in condition}
+        assert keys & {
+            "aws:SourceArn",
+            "kms:EncryptionContext:aws:sqs:arn",
+            "kms:EncryptionContext:aws:sns:topicArn",
+        }, name
+
+
+# What is kept
+
+
+@pytest.mark.parametrize("name", ["Table", "MailBucket", "MailBucketPolicy", "Key", "ReplyKeys"])
+def test_what_a_deleted_stack_leaves_behind_stays_readable(resources: Json, name: str) -> None:
+    assert resources[name]["DeletionPolicy"] == "Retain"
+    assert resources[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_table_can_be_wound_back_and_is_encrypted(resources: Json) -> None:
+    table = resources["Table"]["Properties"]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_no_letter_expires_by_itself(resources: Json) -> None:
+    bucket = resources["MailBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    for rule in bucket["LifecycleConfiguration"]["Rules"]:
+        assert not {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"} & set(rule)
+
+
+def test_an_erased_letter_is_gone_after_the_stated_window(resources: Json) -> None:
+    rules = resources["MailBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (window,) = [
+        rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in rules if "NoncurrentVersionExpiration" in rule
+    ]
+    assert window == 35
+
+
+def test_the_bucket_is_closed_and_encrypted_with_the_stacks_key(resources: Json) -> None:
+    bucket = resources["MailBucket"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert logical(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "Key"
+
+
+@pytest.mark.parametrize("kind", ["AWS::SQS::Queue", "AWS::SNS::Topic"])
+def test_queues_and_topics_are_encrypted_with_the_stacks_key(resources: Json, kind: str) -> None:
+    for name, body in of_type(resources, kind).items():
+        assert logical(body["KmsMasterKeyId"]) == "Key", name
+
+
+# Logs
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_writes_to_a_log_of_its_own_that_is_kept_for_a_stated_time(resources: Json, name: str) -> None:
+    group = resources[logical(function(resources, name)["LoggingConfig"]["LogGroup"])]
+    assert group["Type"] == "AWS::Logs::LogGroup"
+    assert text_of(group["Properties"]["LogGroupName"]) == f"/aws/lambda/${{AWS::StackName}}-{name}"
+    assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+# Mail
+
+
+def test_the_receipt_rule_waits_for_the_permission_to_store_letters(resources: Json) -> None:
+    assert {"MailBucketPolicy", "MailTopicPolicy"} <= set(resources["ReceiptRule"]["DependsOn"])
+
+
+def test_letters_are_scanned(resources: Json) -> None:
+    assert resources["ReceiptRule"]["Properties"]["Rule"]["ScanEnabled"] is True
+
+
+def test_letters_are_not_encrypted_by_the_client(resources: Json) -> None:
+    (action,) = resources["ReceiptRule"]["Properties"]["Rule"]["Actions"]
+    assert set(action["S3Action"]) == {"BucketName", "ObjectKeyPrefix", "TopicArn"}
+
+
+def test_the_rule_that_the_policies_trust_is_the_rule_that_is_made(resources: Json) -> None:
+    rule = resources["ReceiptRule"]["Properties"]
+    made = f"receipt-rule-set/${{AWS::StackName}}:receipt-rule/{text_of(rule['Rule']['Name'])}"
+    trusted = {
+        text_of(arn) for _, one in allowed(resources) for arn in source_arns(one) if "receipt-rule" in text_of(arn)
+    }
+    assert {arn.partition("receipt-rule-set/")[2] for arn in trusted} == {made.partition("receipt-rule-set/")[2]}
+    assert resources["ReceiptRuleSet"]["Properties"]["RuleSetName"] == {"Ref": "AWS::StackName"}
+
+
+def source_arns(statement: Json) -> list[Any]:
+    return [
+        arn
+        for condition in statement.get("Condition", {}).values()
+        for key, value in condition.items()
+        if key == "aws:SourceArn"
+        for arn in listed(value)
+    ]
+
+
+def test_bounces_and_complaints_reach_the_feedback_topic(resources: Json) -> None:
+    destination = resources["FeedbackDestination"]["Properties"]["EventDestination"]
+    assert {"bounce", "complaint", "delivery", "reject", "renderingFailure"} == set(destination["MatchingEventTypes"])
+    assert logical(destination["SnsDestination"]["TopicARN"]) == "FeedbackTopic"
+
+
+# Names
+
+NAME_PROPERTIES = (
+    "TableName",
+    "BucketName",
+    "QueueName",
+    "TopicName",
+    "FunctionName",
+    "AliasName",
+    "AlarmName",
+    "DashboardName",
+    "LogGroupName",
+    "RuleSetName",
+    "RuleName",
+    "Name",
+    "RoleName",
+)
+
+
+def test_every_name_derives_from_the_stack_so_that_two_live_in_one_account(resources: Json) -> None:
+    for name, body in resources.items():
+        properties = body.get("Properties", {})
+        started_by = [event["Properties"] for event in properties.get("Events", {}).values()]
+        for holder in [properties, *started_by]:
+            for key in NAME_PROPERTIES:
+                if key in holder:
+                    shown = text_of(holder[key])
+                    assert "${AWS::StackName}" in shown or shown == "${ReceiptRuleSet}", (name, key)
+
+
+def test_names_that_the_code_relies_on(resources: Json) -> None:
+    stack = "${AWS::StackName}"
+    assert text_of(resources["Table"]["Properties"]["TableName"]) == f"{stack}-desk"
+    assert text_of(resources["MailBucket"]["Properties"]["BucketName"]) == f"{stack}-mail-${{AWS::AccountId}}"
+    assert {text_of(body["TopicName"]) for body in of_type(resources, "AWS::SNS::Topic").values()} == {
+        f"{stack}-{topic}" for topic in ("mail", "feedback", "pages", "operations")
+    }
+    assert text_of(resources["ReplyKeys"]["Properties"]["Name"]) == f"{stack}-reply-keys"
+    assert text_of(resources["KeyAlias"]["Properties"]["AliasName"]) == f"alias/{stack}"
+
+
+def test_indexes_are_those_that_the_adapter_queries(resources: Json) -> None:
+    indexes = resources["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    keys = {index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]] for index in indexes}
+    assert keys == {
+        "due": ["due_shard", "due_at"],
+        "queue": ["queue_desk", "queue_at"],
+        "month": ["month_desk", "month_at"],
+    }
+
+
+# The whole
+
+
+def test_cfn_lint_has_nothing_to_say() -> None:
+    assert [str(match) for match in cfnlint.api.lint_file(TEMPLATE)] == []
+
+
+def test_functions_run_on_the_declared_python_and_the_chosen_processor(template: Json) -> None:
+    common = template["Globals"]["Function"]
+    assert common["Runtime"] == "python3.13"
+    assert common["Architectures"] == [{"Ref": "Architecture"}]
+    assert template["Parameters"]["Architecture"]["Default"] == "arm64"
+    assert common["Tracing"] == "Active"

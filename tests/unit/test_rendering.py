@@ -1,0 +1,152 @@
+"""Letters as they leave: worded, threaded, and nothing of a stranger's text in their headers."""
+
+from __future__ import annotations
+
+import ast
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.rendering import PAGE_LIMIT, message_kinds, render_mail, render_page
+from domain.editions import desk_ids, editions
+from domain.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
+from domain.reply_token import ReplyKeys, read_token
+from tests.builders import moscow
+from tests.unit.domain.life import COMPLETE, begin
+from tests.unit.domain.test_critical import FAULT
+
+KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
+NOW = moscow("2026-11-20 10:00")
+DECIDE = Path(__file__).parents[2] / "src" / "domain" / "decide"
+
+
+def a_mail(**changes: Any) -> OutgoingMail:
+    """Return an acknowledgement to a client."""
+    values: dict[str, Any] = {
+        "kind": "accepted",
+        "desk": "moi-dokumenty-online",
+        "edition": "2013-01-01",
+        "ticket": "MDO-7K3F-9QXZ",
+        "audience": Audience.CLIENT,
+        "to": "olga@client.example",
+        "to_name": "Ольга Лебедева",
+        "subject": "Не приходит код",
+        "clause": "2.1",
+        "params": {"due": "пятница, 20 ноября 2026 г., 14:00 (МСК)"},
+        "references": ("first@client.example", "x" * 90 + "@client.example"),
+    }
+    return OutgoingMail(**{**values, **changes})
+
+
+def rendered(mail: OutgoingMail) -> EmailMessage:
+    """Return a letter as its recipient parses it."""
+    return message_from_bytes(render_mail(mail, KEYS, NOW).as_bytes(), policy=default)
+
+
+def literals_of(function: str) -> set[str]:
+    """Return the literal first arguments of all calls to a method of the draft in `domain.decide`."""
+    calls = (node for file in DECIDE.glob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
+    return {
+        node.args[0].value
+        for node in calls
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == function
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+@pytest.mark.parametrize("desk", desk_ids())
+def test_every_message_that_is_ever_sent_has_its_wording_at_every_desk(desk: str) -> None:
+    """A missing template would be found by a client."""
+    from domain.decide.desk import _ASKING, _REFUSING
+
+    sent = literals_of("mail_client") | literals_of("mail_team") | literals_of("page")
+    sent |= {*_ASKING.values(), *_REFUSING.values(), "question", "solution", "accepted", "reopened"}
+    assert sent <= message_kinds(desk)
+
+
+def test_the_reply_address_carries_a_token_of_this_ticket_and_audience() -> None:
+    """And the subject its number."""
+    message = rendered(a_mail())
+    local, _, domain = message["Reply-To"].addresses[0].addr_spec.partition("@")
+    token = read_token(KEYS, "moi-dokumenty-online", "MDO", local.partition("+")[2])
+    assert token is not None
+    assert (token.ticket, token.audience) == ("MDO-7K3F-9QXZ", Audience.CLIENT)
+    assert domain.isascii()
+    assert "[MDO-7K3F-9QXZ]" in message["Subject"]
+
+
+def test_a_message_id_longer_than_a_line_is_not_hidden_in_an_encoded_word() -> None:
+    """Mail programs thread by the bare ids."""
+    raw = render_mail(a_mail(), KEYS, NOW).as_bytes()
+    assert b"In-Reply-To: <" + b"x" * 90 + b"@client.example>\r\n" in raw
+    assert b"References: <first@client.example>\r\n <" in raw
+
+
+@pytest.mark.parametrize("bad", ["a\r\nBcc: all@client.example", "a b@c", "a>\nX: y", "б@в", ""])
+def test_no_header_comes_in_by_a_message_id(bad: str) -> None:
+    """The client wrote it, and it is left out."""
+    message = rendered(a_mail(references=(bad,)))
+    assert message["In-Reply-To"] is None
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize("text", ["Ольга\r\nBcc: all@client.example", "a\x00b\x85c\u2028d", "=?utf-8?q?=0D=0ABcc:_x?="])
+def test_no_header_comes_in_by_a_name_or_a_subject(text: str) -> None:
+    """Line ends of every kind are spaces."""
+    raw = render_mail(a_mail(to_name=text, subject=text), KEYS, NOW).as_bytes()
+    headers = raw.partition(b"\r\n\r\n")[0]
+    assert b"\nBcc" not in headers
+    assert len(rendered(a_mail(to_name=text, subject=text))["To"].addresses) == 1
+
+
+def test_an_automatic_letter_says_so_and_a_specialists_does_not() -> None:
+    """RFC 3834 section 5."""
+    assert rendered(a_mail())["Auto-Submitted"] == "auto-replied"
+    assert rendered(a_mail(references=()))["Auto-Submitted"] == "auto-generated"
+    human = rendered(a_mail(kind="reply", params={"text": "Готово."}, automatic=False))
+    assert human["Auto-Submitted"] is None
+
+
+def test_html_made_of_a_text_shows_markup_instead_of_obeying_it() -> None:
+    """A specialist may quote what a stranger wrote."""
+    text = "<script>alert(1)</script>\n— <b>пункт</b>\n\nhttps://example.org/a?b=1&c=2."
+    body = rendered(a_mail(kind="reply", params={"text": text}, automatic=False)).get_body(("html",))
+    assert body is not None
+    html = body.get_content()
+    assert "<script>" not in html
+    assert "<li>&lt;b&gt;пункт&lt;/b&gt;</li>" in html
+    assert '<a href="https://example.org/a?b=1&amp;c=2">' in html
+
+
+@pytest.mark.parametrize("text", [COMPLETE, FAULT])
+def test_mdo_2_1_everything_a_first_letter_sends_can_be_worded(text: str) -> None:
+    """Strictly: a variable that is missing is an error."""
+    for message in begin(text, "2026-11-20 10:00").sent:
+        if isinstance(message, OutgoingMail):
+            assert rendered(message)["Subject"].strip()
+        else:
+            assert render_page(message)[1]
+
+
+def test_a_page_is_short_and_names_the_ticket() -> None:
+    """It must fit a text message, however long the subject was."""
+    page = OutgoingPage(
+        kind="page_critical",
+        desk="storeolis",
+        edition=editions("storeolis")[-1].name,
+        ticket="STO-7K3F-9QXZ",
+        level=PageLevel.ON_CALL,
+        params={"subject_short": "Всё лежит " * 40, "since": "03:00", "due": "03:05"},
+    )
+    subject, text = render_page(page)
+    assert subject.isascii()
+    assert "STO-7K3F-9QXZ" in text
+    assert len(text) <= PAGE_LIMIT
