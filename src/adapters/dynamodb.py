@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from domain.client import Client, Contact, Recent
+from domain.editions import edition_named, month_of
 from domain.events import EVENT, Event, LetterAdded
 from domain.outgoing import OUTGOING
 from domain.ports import (
@@ -239,7 +240,7 @@ class DynamoTable:
             **_ticket_key(after.id),
             "version": {"N": str(version)},
             "body": {"S": after.model_dump_json()},
-            "month_desk": {"S": f"{after.desk}#{after.arrived_at.astimezone(UTC):%Y-%m}"},
+            "month_desk": {"S": f"{after.desk}#{month_of(edition_named(after.desk, after.edition), after.arrived_at)}"},
             "month_at": {"S": f"{_iso(after.arrived_at)}#{after.id}"},
         }
         if timer := next_timer(after):

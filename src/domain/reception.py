@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 from domain import commands as c
 from domain.addresses import split_plus, without_plus
-from domain.client import Client, CountedRequest, Recent, Sketch, address_client_id
+from domain.client import Client, CountedRequest, Recent, address_client_id
 from domain.decide import decide
-from domain.editions import month_before, month_of
+from domain.editions import edition_at, edition_named, month_before, month_of
 from domain.findings import Classification
 from domain.intake.classify import classify, contacts_in, rule_on
-from domain.intake.duplicates import sketch_of
+from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind, Trust
 from domain.outgoing import Audience
 from domain.ports import Clues, Commit, Found, LetterRecord, RecentChange, TicketChange
@@ -135,27 +135,25 @@ def receive(
     edition: Edition,
     known: Known,
     original: Ticket | None,
-    classification: Classification | None,
+    classification: Classification,
     now: datetime,
     attempt: int = 0,
 ) -> Commit:
     """Return the commit for a letter of a person: a new ticket, or a message on one.
 
-    `original` is the ticket that `classification` finds repeated, read by the caller.
+    `edition` is the one in force as the letter came; a ticket that it joins keeps to its own. `original` is the ticket that `classification` finds repeated, read by the caller.
     """
     specialist = _is_specialist(letter, edition)
     if known.thread is not None and known.lead is not None:
         if known.lead.audience is Audience.TEAM or (specialist and known.lead.by == "token"):
-            return _specialist_wrote(letter, edition, known.thread, now, trusted=specialist)
+            return _specialist_wrote(letter, known.thread, now, trusted=specialist)
         by_requester = letter.sender is not None and letter.sender.address == known.thread.requester.address
         belongs = by_requester or known.client_key == known.thread.requester.client_key
-        if (known.lead.by == "token" or belongs) and not _too_late(known.thread, letter, edition):
-            found = classification or classify_for(letter, edition, known, now)
-            return _added(letter, edition, known.thread, found, now, by_requester=belongs)
-    found = classification or classify_for(letter, edition, known, now)
-    if original is not None and found.duplicate_of == original.id and not _too_late(original, letter, edition):
-        return _added(letter, edition, original, found, now, by_requester=True, duplicate=True)
-    return _opened(letter, edition, known, found, now, attempt)
+        if (known.lead.by == "token" or belongs) and not _too_late(known.thread, letter):
+            return _added(letter, known, known.thread, classification, now, by_requester=belongs)
+    if original is not None and classification.duplicate_of == original.id and not _too_late(original, letter):
+        return _added(letter, known, original, classification, now, by_requester=True, duplicate=True)
+    return _opened(letter, edition, known, classification, now, attempt)
 
 
 def classify_for(letter: Letter, edition: Edition, known: Known, now: datetime) -> Classification:
@@ -190,7 +188,7 @@ def _opened(
 
 def _added(
     letter: Letter,
-    edition: Edition,
+    known: Known,
     ticket: Ticket,
     found: Classification,
     now: datetime,
@@ -198,6 +196,9 @@ def _added(
     by_requester: bool,
     duplicate: bool = False,
 ) -> Commit:
+    edition = edition_named(ticket.desk, ticket.edition)
+    if edition is not edition_at(ticket.desk, letter.envelope.received_at):
+        found = classify_for(letter, edition, known, now)
     command = c.AddLetter(letter, found, duplicate=duplicate, by_requester=by_requester)
     decision = decide(ticket, command, edition, now)
     assert decision.ticket is not None  # it was there before
@@ -209,7 +210,8 @@ def _added(
     )
 
 
-def _specialist_wrote(letter: Letter, edition: Edition, ticket: Ticket, now: datetime, *, trusted: bool) -> Commit:
+def _specialist_wrote(letter: Letter, ticket: Ticket, now: datetime, *, trusted: bool) -> Commit:
+    edition = edition_named(ticket.desk, ticket.edition)
     command: c.Command
     if trusted and letter.sender is not None:
         command = read_act(letter, letter.sender.address)
@@ -252,10 +254,11 @@ def _is_specialist(letter: Letter, edition: Edition) -> bool:
     )
 
 
-def _too_late(ticket: Ticket, letter: Letter, edition: Edition) -> bool:
+def _too_late(ticket: Ticket, letter: Letter) -> bool:
     """A ticket closed longer ago than the edition says is not reopened: the letter asks anew."""
     if ticket.status is not Status.CLOSED or ticket.closed_at is None:
         return False
+    edition = edition_named(ticket.desk, ticket.edition)
     return letter.envelope.received_at - ticket.closed_at > timedelta(days=edition.reopening.within_days)
 
 
@@ -266,11 +269,11 @@ def _remember(recent: Recent, letter: Letter, edition: Edition, ticket: str) -> 
     months = (month_before(month), month)
     window = timedelta(days=edition.rules.duplicates.window_days)
     requests = (*recent.requests, CountedRequest(ticket=ticket, at=at))
-    sketches = (*recent.sketches, Sketch(ticket=ticket, at=at, words=sketch_of(letter, edition.rules.duplicates)))
+    sketches = (*recent.sketches, sketch(letter, edition.rules.duplicates, ticket=ticket, at=at))
     return Recent(
         version=recent.version + 1,
         requests=tuple(request for request in requests if month_of(edition, request.at) >= months[0])[-REQUESTS_KEPT:],
-        sketches=tuple(sketch for sketch in sketches if abs(at - sketch.at) <= window)[-SKETCHES_KEPT:],
+        sketches=tuple(kept for kept in sketches if abs(at - kept.at) <= window)[-SKETCHES_KEPT:],
     )
 
 

@@ -407,3 +407,82 @@ def test_reconcile_offers_again_files_and_in_the_end_sets_aside(functions: Funct
     assert last["LettersQuarantined"] == 1
     assert functions.keys() == {"letters/done", "quarantine/left"}
     assert [record.ses_message_id for record in functions.table.set_aside(MDO)] == ["left"]
+
+
+def test_a_letter_without_from_becomes_a_ticket_that_answers_nobody(functions: Functions) -> None:
+    """The team sees it; nothing is sent to where nobody is."""
+    nameless = raw(INCOMPLETE).replace("From: Ольга Лебедева <olga@client.example>\r\n".encode(), b"")
+    nameless = re.sub(rb"(?m)^From:.*\r\n(?:[ \t].*\r\n)*", b"", nameless)
+    functions.receive((nameless, "m1"), at=moscow("2026-11-20 10:00"))
+    functions.drain()
+    (number,) = functions.numbers()
+    ticket = functions.table.ticket(number)
+    assert ticket is not None
+    assert ticket.requester.address == ""
+    assert ticket.status is Status.OPEN
+    (mail,) = functions.mails()
+    assert mail["To"].addresses[0].addr_spec.startswith("team@")
+
+
+def test_two_letters_without_from_are_not_one_sender(functions: Functions) -> None:
+    """Strangers share neither a quota nor duplicates."""
+    nameless = re.sub(rb"(?m)^From:.*\r\n(?:[ \t].*\r\n)*", b"", raw(COMPLETE))
+    functions.receive((nameless, "m1"), (nameless, "m2"), at=moscow("2026-11-20 10:00"))
+    assert len(functions.numbers()) == 2
+
+
+def test_a_forged_letter_is_recorded_for_a_persons_eye_and_never_answered(functions: Functions) -> None:
+    """DMARC failed under a policy of reject."""
+    functions.put(raw(COMPLETE), "m1")
+    body = {
+        "notificationType": "Received",
+        "mail": {"messageId": "m1", "timestamp": "2026-11-20T07:00:00Z", "source": "olga@client.example"},
+        "receipt": {
+            "recipients": [MDO_ADDRESS],
+            "timestamp": "2026-11-20T07:00:00Z",
+            "dmarcVerdict": {"status": "FAIL"},
+            "dmarcPolicy": "reject",
+            "action": {"type": "S3", "bucketName": "mail", "objectKey": "incoming/m1"},
+        },
+    }
+    record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}
+    assert inbound.handler({"Records": [record]}, functions.context) == {"batchItemFailures": []}
+    assert functions.numbers() == set()
+    assert [(record.ses_message_id, record.outcome) for record in functions.table.set_aside(MDO)] == [("m1", "forged")]
+
+
+def test_an_automatic_letter_is_recorded_and_not_answered(functions: Functions) -> None:
+    """Two robots must not talk to each other."""
+    functions.receive((raw(COMPLETE, Auto_Submitted="auto-replied"), "m1"), at=moscow("2026-11-20 10:00"))
+    record = functions.table.letter(MDO, "m1")
+    assert record is not None
+    assert (record.kind, record.outcome) == ("auto_reply", "ignored")
+    assert functions.numbers() == set()
+    assert list(functions.table.set_aside(MDO)) == []
+
+
+def test_a_letter_to_both_desks_is_settled_at_each(functions: Functions) -> None:
+    """One envelope, two recipients; filed once both have committed."""
+    functions.clock.at = moscow("2026-11-20 10:00")
+    functions.put(raw(COMPLETE), "m1")
+    body = {
+        "notificationType": "Received",
+        "mail": {"messageId": "m1", "timestamp": "2026-11-20T07:00:00Z", "source": "olga@client.example"},
+        "receipt": {
+            "recipients": ["support@МоиДокументы.онлайн", STOREOLIS_ADDRESS],
+            "timestamp": "2026-11-20T07:00:00Z",
+            "action": {"type": "S3", "bucketName": "mail", "objectKey": "incoming/m1"},
+        },
+    }
+    inbound.handler(
+        {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}]}, functions.context
+    )
+    assert {number[:3] for number in functions.numbers()} == {"MDO", "STO"}
+    assert functions.keys() == {"letters/m1"}
+
+
+def test_a_letter_to_no_desk_is_kept_and_visible(functions: Functions) -> None:
+    """A rule may receive more than the desks know."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"), desk="sales@storeolis.ru")
+    assert functions.keys() == {"quarantine/m1"}
+    assert [record.ses_message_id for record in functions.table.set_aside(inbound.NO_DESK)] == ["m1"]

@@ -12,7 +12,7 @@ from domain.intake.words import Phrases, compiled, found_in, sentences, visible,
 from domain.letter import Letter
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
-_MAILBOX = re.compile(r"\S+@\S+")
+_MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 
 
 class ClarityRule(Rule):

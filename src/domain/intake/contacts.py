@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from domain.intake.words import fold, visible
 
 _PHONE = re.compile(
-    r"(?<![\w.,/@+=-])(?:\+\s?\d|\(\d|\d)(?:[ \t\u00a0().-]{0,3}\d){8,16}(?![\w@]|[.,/]\d|-\d)",
+    r"(?<![\w.,/@+=-])(?:\+\s?[0-9]|\([0-9]|[0-9])(?:[ \t\u00a0().-]{0,3}[0-9]){8,16}(?![\w@]|[.,/][0-9]|-[0-9])",
 )
-_EXTENSION = re.compile(r"^[,;]?\s*\(?(?:доб|вн|ext)\w*\.?\s*\d{1,6}\)?", re.IGNORECASE)
-_DIGITS_OF = re.compile(r"\D")
+_DIGITS_OF = re.compile(r"[^0-9]")
 _INN = re.compile(r"(?<![а-яa-z])(?:инн|inn)(?:\s*/\s*кпп)?[\s:№#=-]{0,5}(\d{12}|\d{10})(?!\d)")
 _SITE = re.compile(
     r"(?<![\w@.-])(?:https?://)?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-zа-я]{2,24}|xn--[a-z0-9-]+))(?![\w@]|[\w.-]*@)(/\S*)?",

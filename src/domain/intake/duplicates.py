@@ -25,7 +25,7 @@ _PREFIX = re.compile(
     r"^(?:\s*(?:(?:re|fwd?|отв|пересл|ha|на|повторно|повтор|напоминание)(?:\[\d+\])?\s*[:.!-]|\[[^\]]{1,40}\]))+\s*",
     re.IGNORECASE,
 )
-_MAILBOX = re.compile(r"\S+@\S+")
+_MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 _NEGATION = ("не", "нет", "ни", "без")
 
 
@@ -101,7 +101,7 @@ def likeness(
         return 0.0
     if max(len(earlier), len(later)) < rule.least_words:
         whole_earlier, whole_later = earlier_subject + earlier, later_subject + later
-        same = whole_earlier == whole_later and len(whole_later) >= rule.least_words
+        same = whole_earlier == whole_later and len(whole_later) > rule.least_words
         return 1.0 if same else 0.0
     if min(len(earlier), len(later)) < 2 * rule.least_words and earlier_subject != later_subject:
         return 0.0

@@ -31,7 +31,8 @@ _CYRILLIC = re.compile(r"[а-я]")
 _TOKEN = re.compile(r"(?:[^\W_]|[*@#$€%•·…&^~_]|(?<=\w)[.?]+(?=[а-яa-z])|(?<=[а-яa-z])-(?=[а-яa-z]))+")
 _SPACED = re.compile(r"(?<![^\W_])(?:[а-яa-z][ .\-_*]{1,2}){2,}[а-яa-z](?![^\W_])")
 _WEB = re.compile(
-    r"\S+@\S+\.\w+|https?://\S+|\b(?:[\w-]+\.)+(?:ru|com|org|net|example|рф|su|онлайн|shop|store|io|me)\b\S*"
+    r"[^\s@]{1,64}@[^\s@]{1,255}\.\w{2,24}|https?://\S+"
+    r"|\b(?:[\w-]{1,63}\.){1,8}(?:ru|com|org|net|example|рф|su|онлайн|shop|store|io|me)\b\S*"
 )
 
 

@@ -1,0 +1,503 @@
+"""The verbs that work on a stack, against the table, the bucket and the queue in moto."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from adapters.dynamodb import DynamoTable
+from cli import acts
+from cli.main import main
+from domain.ports import Commit, Conflict, LetterRecord
+from domain.ticket import Status, Ticket
+from handlers import wiring
+from tests.aws.conftest import Functions
+from tests.aws.test_pipeline import raw
+from tests.builders import STOREOLIS_ADDRESS, moscow
+from tests.unit.domain.life import COMPLETE, INCOMPLETE
+
+MDO = "moi-dokumenty-online"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one command line did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """Return the JSON objects printed, a line each."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(functions: Functions, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs a command line against the functions' stack."""
+
+    def command(*args: str | Path) -> Ran:
+        capsys.readouterr()
+        try:
+            status = main([str(arg) for arg in args])
+        except SystemExit as leaving:
+            status = int(leaving.code or 0)
+        captured = capsys.readouterr()
+        return Ran(status, captured.out, captured.err)
+
+    return command
+
+
+def opened(functions: Functions, text: str = COMPLETE, *, name: str = "m1", at: str = "2026-11-20 10:00") -> str:
+    """Let a letter arrive and return the number of its ticket."""
+    before = functions.numbers()
+    functions.receive((raw(text, Message_ID=f"<{name}@client.example>"), name), at=moscow(at))
+    (number,) = functions.numbers() - before
+    return number
+
+
+def state(number: str) -> Ticket:
+    """Return a ticket as stored."""
+    ticket = wiring.store().ticket(number)
+    assert ticket is not None
+    return ticket
+
+
+def kinds_sent(number: str) -> list[str]:
+    """Return the kinds of the outgoing items of a ticket, in order."""
+    return [json.loads(body)["kind"] for _, _, body in wiring.store().outbox(number)]
+
+
+# Looking --------------------------------------------------------------------------------------------------
+
+
+def test_the_queue_lists_open_tickets_in_order_of_arrival(functions: Functions, run: Run) -> None:
+    """With the deadline, and nothing of other desks."""
+    first, second = opened(functions), opened(functions, f"{COMPLETE}\nЕщё один случай.", name="m2", at="2026-11-20 11:00")
+    listed = run("queue", "--desk", "MDO", "--json").objects
+    assert [ticket["ticket"] for ticket in listed] == [first, second]
+    assert listed[0]["due"] == "2026-11-20T14:00:00+03:00"
+    assert run("queue", "--desk", "STO").out == "nothing is open\n"
+
+
+def test_what_is_overdue_says_so_in_the_queue(functions: Functions, run: Run) -> None:
+    """A person sees it at a glance."""
+    opened(functions)
+    functions.clock.at = moscow("2026-11-20 15:00")
+    assert "OVERDUE" in run("queue").out
+
+
+def test_a_ticket_is_shown_with_findings_and_letters_by_any_spelling_of_its_number(functions: Functions, run: Run) -> None:
+    """MDO 1.3.2 is named as the ground of the question."""
+    number = opened(functions, INCOMPLETE)
+    out = run("show", number.replace("-", "").lower()).out
+    assert "identification (cl. 1.3.2, automatic)" in out
+    assert "не приходит код из СМС" in out
+    shown = run("show", number, "--json").objects[0]
+    assert shown["status"] == "awaiting_requester"
+    assert len(shown["messages"]) == 1
+
+
+def test_the_history_lists_every_event_with_its_version(functions: Functions, run: Run) -> None:
+    """In the order in which it happened."""
+    number = opened(functions)
+    run("reply", number, "Исправлено.", "--by", "anna")
+    events = run("history", number, "--json").objects
+    assert [event["type"] for event in events][:3] == ["ticket_opened", "letter_added", "reaction_promised"]
+    assert events[-1]["version"] == 2
+    assert "reply by anna" in run("history", number).out
+
+
+def test_a_clock_shows_what_was_counted_what_was_not_and_why(functions: Functions, run: Run) -> None:
+    """MDO 2.1, 1.2 and 1.3: the time before the details is no time of the desk."""
+    number = opened(functions, INCOMPLETE, at="2026-11-20 15:00")
+    functions.receive((raw(COMPLETE, In_Reply_To="<m1@client.example>"), "m2"), at=moscow("2026-11-20 17:00"))
+    functions.clock.at = moscow("2026-11-23 10:00")
+    (found,) = run("clock", number, "--json").objects
+    (reaction,) = found["clocks"]
+    assert reaction["due"] == "2026-11-23T12:00:00+03:00"
+    assert (reaction["used"], reaction["left"]) == ("2 h", "2 h")
+    assert reaction["intervals"][0] == {
+        "from": "2026-11-20T15:00:00+03:00",
+        "to": "2026-11-20T17:00:00+03:00",
+        "counted": False,
+        "day": None,
+        "reason": "details_missing",
+        "phrase": "",
+        "clause": "1.3",
+    }
+    assert {"outside_hours", "weekend"} < {stretch["reason"] for stretch in reaction["intervals"]}
+
+
+def test_waiting_for_the_client_is_kept_apart_from_the_desks_own_time(functions: Functions, run: Run) -> None:
+    """MDO 2.4 and 2.5."""
+    number = opened(functions)
+    functions.clock.at = moscow("2026-11-20 11:00")
+    run("ask", number, "Какая версия приложения?", "--by", "anna")
+    functions.clock.at = moscow("2026-11-20 13:00")
+    (found,) = run("clock", number, "--json").objects
+    reaction, lapse = found["clocks"]
+    assert reaction["state"] == "stopped in time"
+    assert lapse["due"] == "2026-11-25T00:00:00+03:00"
+    assert found["waiting_for_client"] == [
+        {"from": "2026-11-20T11:00:00+03:00", "to": None, "working_seconds": 7200}
+    ]
+
+
+def test_a_clock_that_has_not_started_says_by_which_clause(functions: Functions, run: Run) -> None:
+    """MDO 1.3."""
+    number = opened(functions, INCOMPLETE)
+    assert "not promised yet: it counts from the letter that completes the request (cl. 1.3)" in run("clock", number).out
+
+
+@pytest.mark.parametrize("verb", ["show", "history", "clock", "take"])
+def test_an_unknown_ticket_is_said_and_exits_with_1(run: Run, verb: str) -> None:
+    """Nothing on standard output."""
+    ran = run(verb, "MDO-7K3F-9QXZ")
+    assert (ran.status, ran.out) == (1, "")
+    assert "unknown ticket MDO-7K3F-9QXZ" in ran.err
+
+
+def test_without_a_stack_the_way_to_one_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who forgot --endpoint is told of it."""
+    monkeypatch.delenv("TABLE")
+    ran = run("queue", "--stack", "nowhere")
+    assert ran.status == 1
+    assert "nowhere" in ran.err
+    assert "--endpoint" in ran.err
+
+
+# Acts -----------------------------------------------------------------------------------------------------
+
+
+def test_a_reply_goes_to_the_client_and_stops_the_reaction_clock(functions: Functions, run: Run) -> None:
+    """MDO 2.1: a specialist's act is the reaction."""
+    number = opened(functions)
+    functions.clock.at = moscow("2026-11-20 11:00")
+    (told,) = run("reply", number, "Исправлено.", "--by", "anna", "--json").objects
+    assert told["status"] == "in_progress"
+    assert {"outbox": "mail", "kind": "reply", "to": "olga@client.example"} in told["outgoing"]
+    ticket = state(number)
+    assert ticket.reaction is not None
+    assert ticket.reaction.stopped_at == moscow("2026-11-20 11:00")
+    assert ticket.assignee == "anna"
+
+
+def test_history_names_the_user_of_the_system_unless_told_otherwise(
+    functions: Functions, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The composition root asks the system."""
+    monkeypatch.setenv("LOGNAME", "boris")
+    number = opened(functions)
+    run("take", number)
+    assert state(number).assignee == "boris"
+
+
+def test_a_text_may_come_from_a_file_or_from_standard_input(
+    functions: Functions, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long answers are written in an editor."""
+    number = opened(functions)
+    text = tmp_path / "text.txt"
+    text.write_text("Из файла.", encoding="utf-8")
+    assert run("reply", number, "--file", text).status == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("Со стандартного ввода."))
+    assert run("note", number).status == 0
+    out = run("show", number).out
+    assert "Из файла." in out
+    assert "Со стандартного ввода." in out
+
+
+def test_a_text_twice_over_and_a_file_that_is_not_there_are_misuse(functions: Functions, run: Run) -> None:
+    """The ticket is as it was."""
+    number = opened(functions)
+    assert run("reply", number, "Текст", "--file", "nowhere.txt").status == 2
+    assert run("reply", number, "--file", "nowhere.txt").status == 2
+    assert state(number).version == 1
+
+
+def test_a_refusal_names_its_clause_and_an_unknown_clause_is_refused_itself(functions: Functions, run: Run) -> None:
+    """MDO 3.1; the regulation has no clause 9.9."""
+    number = opened(functions)
+    ran = run("refuse", number, "--clause", "9.9")
+    assert ran.status == 1
+    assert "has no clause 9.9" in ran.err
+    assert run("refuse", number, "Мы не обучаем.", "--clause", "3.1").status == 0
+    assert (state(number).status, state(number).clause) == (Status.CLOSED, "3.1")
+
+
+def test_an_act_that_cannot_be_done_says_why_in_json_too(functions: Functions, run: Run) -> None:
+    """Exit status 1; the reason stands on standard error as well."""
+    number = opened(functions)
+    run("close", number)
+    ran = run("solve", number, "Готово.", "--json")
+    assert ran.status == 1
+    assert ran.objects == [
+        {"ticket": number, "act": "solve", "refused": "the ticket is closed: reopen it first"}
+    ]
+    assert "reopen it first" in ran.err
+
+
+def test_the_acts_of_a_tickets_life_follow_one_another(functions: Functions, run: Run) -> None:
+    """Each by its verb."""
+    number = opened(functions)
+    for act in (
+        ("take", number),
+        ("priority", number, "high"),
+        ("solve", number, "Обновите приложение."),
+        ("close", number, "--outcome", "withdrawn"),
+        ("reopen", number),
+        ("critical", number, "Все без связи"),
+        ("ack", number),
+        ("critical", number, "--withdraw"),
+        ("accept", number),
+    ):
+        assert run(*act, "--by", "anna").status == 0, act
+    assert state(number).reopened == 1
+    assert "page_critical" in kinds_sent(number)
+
+
+def test_somebody_elses_write_meanwhile_is_decided_anew(
+    functions: Functions, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both acts are in the history."""
+    number = opened(functions)
+    commit, interrupted = DynamoTable.commit, []
+
+    def interrupting(table: DynamoTable, decided: Commit) -> None:
+        if not interrupted:
+            interrupted.append(True)
+            acts.commit_act(number, acts.SpecialistAct(acts.Act.NOTE, "boris", "Я тоже смотрю."))
+        commit(table, decided)
+
+    monkeypatch.setattr(DynamoTable, "commit", interrupting)
+    assert run("reply", number, "Исправлено.", "--by", "anna").status == 0
+    assert [event["type"] for event in run("history", number, "--json").objects].count("specialist_wrote") == 2
+
+
+# The registry ---------------------------------------------------------------------------------------------
+
+CLIENTS = (
+    "id,kind,name,addresses,phones\n"
+    "K-1,company,Лампа,shop@lampa.example;owner@lampa.example,8 912 000-00-01\n"
+    "K-2,client,Чайник,shop@kettle.example,8 912 000-00-02\n"
+)
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a file of clients."""
+    file = folder / "clients.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_file_of_clients_is_imported_and_importing_it_again_changes_nothing(run: Run, tmp_path: Path) -> None:
+    """Counted in the summary."""
+    file = write(tmp_path, CLIENTS)
+    (first,) = run("client", "import", file, "--desk", "STO", "--json").objects
+    assert (first["added"], first["replaced"], first["unchanged"]) == (2, 0, 0)
+    (again,) = run("client", "import", file, "--desk", "STO", "--json").objects
+    assert (again["added"], again["replaced"], again["unchanged"]) == (0, 0, 2)
+    file = write(tmp_path, CLIENTS.replace("Чайник", "Самовар"))
+    (changed,) = run("client", "import", file, "--desk", "STO", "--json").objects
+    assert (changed["added"], changed["replaced"], changed["unchanged"]) == (0, 1, 1)
+
+
+def test_of_a_file_with_broken_rows_every_error_is_told_and_nothing_is_written(run: Run, tmp_path: Path) -> None:
+    """Not half of it either."""
+    file = write(tmp_path, f"{CLIENTS}K-3,friend,,nobody,\nK-4,client,,shop@lampa.example,12\n")
+    ran = run("client", "import", file, "--desk", "STO")
+    assert ran.status == 1
+    for told in (":4: kind:", ":4: addresses:", ":5: phones:", "3 errors; nothing was written"):
+        assert told in ran.err
+    assert run("client", "list").out == "the registry is empty\n"
+
+
+def test_a_contact_that_the_registry_gives_to_another_client_is_an_error(run: Run, tmp_path: Path) -> None:
+    """It says whose it is."""
+    run("client", "add", "K-9", "--desk", "STO", "--address", "shop@kettle.example")
+    ran = run("client", "import", write(tmp_path, CLIENTS), "--desk", "STO")
+    assert ran.status == 1
+    assert ":3: addresses: found 'shop@kettle.example', expected a contact of one client: the registry gives it to 'K-9'" in ran.err
+    assert [client["id"] for client in run("client", "list", "--json").objects] == ["K-9"]
+
+
+def test_rows_that_name_no_desk_need_one(run: Run, tmp_path: Path) -> None:
+    """By the column or by the option."""
+    ran = run("client", "import", write(tmp_path, CLIENTS))
+    assert ran.status == 1
+    assert "a desk, in this column or by --desk" in ran.err
+
+
+def test_a_client_is_added_shown_replaced_and_removed(run: Run) -> None:
+    """The same checks as of a file."""
+    assert run("client", "add", "K-1", "--desk", "STO", "--phone", "12").status == 2
+    arguments = ("--desk", "STO", "--address", "a@x.example", "--address", "b@x.example", "--name", "Лампа")
+    assert run("client", "add", "K-1", *arguments).out == "K-1 of storeolis: added\n"
+    (client,) = run("client", "show", "K-1", "--json").objects
+    assert client["addresses"] == ["a@x.example", "b@x.example"]
+    assert run("client", "add", "K-1", "--desk", "STO", "--address", "b@x.example").out.endswith("replaced\n")
+    assert run("client", "add", "K-2", "--desk", "STO", "--address", "a@x.example").status == 0
+    taken = run("client", "add", "K-3", "--desk", "STO", "--address", "a@x.example")
+    assert taken.status == 1
+    assert "belongs to client 'K-2'" in taken.err
+    assert run("client", "remove", "K-1", "--desk", "STO").status == 0
+    assert run("client", "show", "K-1").status == 1
+    assert run("client", "remove", "K-1", "--desk", "STO").status == 1
+
+
+# Operations -----------------------------------------------------------------------------------------------
+
+
+def aside(functions: Functions, name: str = "m1", *, desk: str = MDO, outcome: str = "quarantined") -> None:
+    """Lay a letter into quarantine, as a run that could not handle it did."""
+    functions.put(raw(COMPLETE), name)
+    wiring.mail_store().settle(name, f"quarantine/{name}")
+    record = LetterRecord(
+        desk=desk,
+        ses_message_id=name,
+        received_at=moscow("2026-11-20 10:00"),
+        kind="quarantined",
+        outcome=outcome,
+        reason="could not be handled in 3 tries",
+        location=f"quarantine/{name}",
+        needs_attention=True,
+    )
+    wiring.store().commit(Commit(at=moscow("2026-11-20 10:00"), letter=record))
+
+
+def deliver(functions: Functions) -> None:
+    """Give what waits in the inbound queue to the function."""
+    from handlers import inbound
+
+    queue = boto3.client("sqs")
+    taken = queue.receive_message(QueueUrl=wiring.setting("INBOUND_QUEUE"), MaxNumberOfMessages=10).get("Messages", [])
+    records = [{"messageId": one["MessageId"], "eventSource": "aws:sqs", "body": one["Body"]} for one in taken]
+    assert inbound.handler({"Records": records}, functions.context) == {"batchItemFailures": []}
+
+
+def test_a_replayed_letter_becomes_the_ticket_it_should_have_been(functions: Functions, run: Run) -> None:
+    """Its record is dropped, and it leaves quarantine."""
+    aside(functions)
+    ran = run("replay", "quarantine/m1")
+    assert ran.out == f"m1: offered again to {MDO}\n"
+    deliver(functions)
+    (number,) = functions.numbers()
+    assert state(number).requester.address == "olga@client.example"
+    assert functions.keys() == {"letters/m1"}
+    assert run("letters").out == "no letter waits for a person\n"
+
+
+def test_a_letter_to_nobody_reaches_the_desk_that_has_its_address_now(functions: Functions, run: Run) -> None:
+    """Its record stood under no desk."""
+    aside(functions, desk="-")
+    assert run("replay", "m1").status == 0
+    deliver(functions)
+    assert len(functions.numbers()) == 1
+    assert wiring.store().letter("-", "m1") is None
+
+
+def test_a_letter_that_is_on_a_ticket_is_not_replayed(functions: Functions, run: Run) -> None:
+    """It says on which; the other letters given go on."""
+    number = opened(functions)
+    aside(functions, "m2")
+    ran = run("replay", "m1", "m2")
+    assert ran.status == 1
+    assert f"it is on ticket {number} already" in ran.err
+    assert "m2: offered again" in ran.out
+
+
+def test_a_forged_letter_gains_no_trust_by_a_replay(functions: Functions, run: Run) -> None:
+    """The policy that made it forged stands in no header."""
+    aside(functions, outcome="forged")
+    ran = run("replay", "m1")
+    assert ran.status == 1
+    assert "it would end so again" in ran.err
+    assert functions.keys() == {"quarantine/m1"}
+
+
+def test_a_letter_that_lies_nowhere_cannot_be_replayed(run: Run) -> None:
+    """The folders looked in are named."""
+    ran = run("replay", "m404")
+    assert ran.status == 1
+    assert "quarantine/" in ran.err
+
+
+def test_letters_set_aside_are_listed_until_somebody_has_looked(functions: Functions, run: Run) -> None:
+    """The record itself stays."""
+    aside(functions)
+    aside(functions, "m2", desk="-")
+    assert [one["ses_message_id"] for one in run("letters", "--json").objects] == ["m1", "m2"]
+    assert run("letters", "--done", "m1").out == "m1: taken off the list\n"
+    assert [one["ses_message_id"] for one in run("letters", "--json").objects] == ["m2"]
+    record = wiring.store().letter(MDO, "m1")
+    assert record is not None
+    assert record.outcome == "quarantined"
+    assert run("letters", "--done", "m404").status == 1
+
+
+def test_a_letters_record_that_changed_meanwhile_is_neither_forgotten_nor_settled(functions: Functions) -> None:
+    """Whoever read it looks again."""
+    aside(functions)
+    record = wiring.store().letter(MDO, "m1")
+    assert record is not None
+    stale = record.model_copy(update={"reason": "another"})
+    with pytest.raises(Conflict):
+        wiring.store().forget_letter(stale)
+    with pytest.raises(Conflict):
+        wiring.store().settle_letter(stale)
+    assert wiring.store().letter(MDO, "m1") == record
+
+
+def test_reconcile_finishes_what_stayed_behind_and_prints_only_its_answer(functions: Functions, run: Run) -> None:
+    """The same as the hourly function; its log goes to standard error."""
+    functions.put(raw(COMPLETE), "m1")
+    functions.clock.at = moscow("2036-11-20 12:00")
+    (done,) = run("reconcile", "--json").objects
+    assert done["LettersOfferedAgain"] == 1
+
+
+def test_rearm_moves_the_clocks_that_a_corrected_calendar_moves(functions: Functions, run: Run) -> None:
+    """And leaves the others."""
+    number = opened(functions)
+    assert "0 with new instants" in run("rearm").out
+    ticket = state(number)
+    assert ticket.reaction is not None
+    wrong = ticket.reaction.model_copy(update={"due": moscow("2026-11-20 18:00")})
+    _overwrite(ticket.model_copy(update={"reaction": wrong}))
+    (moved,) = run("rearm", "--json").objects
+    assert moved == {"ticket": number, "reaction_due": "2026-11-20T14:00:00+03:00"}
+    assert state(number).reaction == ticket.reaction
+
+
+def _overwrite(ticket: Ticket) -> None:
+    """Store a ticket as if an older calendar had made it."""
+    boto3.client("dynamodb").update_item(
+        TableName="desk",
+        Key={"pk": {"S": f"TICKET#{ticket.id}"}, "sk": {"S": "TICKET"}},
+        UpdateExpression="SET body = :body",
+        ExpressionAttributeValues={":body": {"S": ticket.model_dump_json()}},
+    )
+
+
+def test_a_storeolis_ticket_is_clocked_in_working_days(functions: Functions, run: Run) -> None:
+    """Storeolis 2.3: five of them, the day of arrival apart."""
+    text = "Добрый день. Не открывается раздел заказов, ошибка 500.\nНаш магазин: lampa.storeolis.ru"
+    functions.receive((raw(text, subject="Ошибка 500"), "m1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS)
+    (number,) = functions.numbers()
+    functions.clock.at = moscow("2026-11-24 12:00")
+    (found,) = run("clock", number, "--json").objects
+    (reaction,) = found["clocks"]
+    assert reaction["due"] == "2026-11-27T18:00:00+03:00"
+    assert (reaction["used"], reaction["left"]) == ("1 working days", "4 working days")

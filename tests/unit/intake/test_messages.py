@@ -1,0 +1,95 @@
+"""The wording of letters and pages: every kind at every desk."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.editions import DESKS, desk_ids
+from domain.wording import plural
+
+SHARED = DESKS / "_shared" / "messages"
+PARAMS: dict[str, object] = {
+    "due": "пятница, 20 ноября 2026 г., 13:00 (МСК)",
+    "since": "пятница, 20 ноября 2026 г., 09:00 (МСК)",
+    "missing": ("phone", "inn_or_contract_or_site"),
+    "hints": "что произошло\nгде это видно",
+    "count": "5",
+    "limit": "3",
+    "item": "обучение",
+    "item_id": "training",
+    "text": "Текст.",
+    "summary": "Смысл пункта.",
+    "original": "MDO-1111-2222",
+    "who": "Ирина",
+    "address": "irina@client.example",
+    "trust": "claimed",
+    "phone": "+79161112233",
+    "organisation": "",
+    "position": "",
+    "critical": "",
+    "findings": ("quota (п. 2.6)",),
+    "attachments": ("скан.png",),
+    "reason": "offence",
+    "evidence": ("слово",),
+    "alarm": "mdo-service-5xx",
+    "detail": "550 5.1.1",
+    "subject_short": "Ш" * 60,
+}
+
+
+def _kinds(desk: str) -> set[str]:
+    return {
+        path.stem for folder in (DESKS / desk / "messages", SHARED) for path in Path(folder).glob("*.txt")
+    }
+
+
+def _render(desk: str, kind: str, **changes: object) -> str:
+    environment = Environment(
+        loader=FileSystemLoader([str(DESKS / desk / "messages"), str(SHARED)]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - plain text
+    )
+    environment.filters["plural"] = plural
+    values: dict[str, object] = {
+        "ticket": "MDO-7K3F-9QXZ",
+        "desk": "Поддержка",
+        "signature": "Служба поддержки",
+        "regulation_url": "https://desk.example",
+        "subject": "Вопрос",
+        "clause": "2.1",
+        "params": PARAMS,
+    }
+    return environment.get_template(f"{kind}.txt").render(**{**values, **changes})
+
+
+MESSAGES = [(desk, kind) for desk in desk_ids() for kind in sorted(_kinds(desk))]
+
+
+@pytest.mark.parametrize(("desk", "kind"), [pair for pair in MESSAGES if not pair[1].startswith("page_")])
+def test_a_letter_has_a_subject_and_a_body_with_and_without_a_clause(desk: str, kind: str) -> None:
+    """A house rule cites no clause, and the sentence still stands."""
+    for clause in ("2.1", None):
+        subject, _, body = _render(desk, kind, clause=clause).partition("\n")
+        assert subject.startswith("Тема: ")
+        assert body.strip()
+        assert "None" not in body
+        assert not re.search(r"[{}]|\n{4,}", body)
+
+
+@pytest.mark.parametrize(("desk", "kind"), [pair for pair in MESSAGES if pair[1].startswith("page_")])
+def test_a_page_fits_two_short_messages(desk: str, kind: str) -> None:
+    """At most 140 characters, with the longest subject."""
+    assert len(_render(desk, kind).strip()) <= 140
+
+
+def test_storeolis_2_6_the_refusal_by_quota_offers_the_paid_service() -> None:
+    """The clause makes consultations a paid service: the letter says how to get one."""
+    text = _render("storeolis", "refused_quota", clause="2.6")
+    assert "5 обращений" in text
+    assert "отдельной договорённости" in text

@@ -1,0 +1,91 @@
+"""More than three requests a month (Storeolis 2.6)."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain.client import Client, CountedRequest, Recent
+from domain.editions import editions
+from domain.findings import Category, Finding, Mode
+from domain.intake import quota
+from domain.letter import Trust
+from tests.builders import MOSCOW, a_letter, moscow
+
+RULE = editions("storeolis")[-1].rules.quota
+ZONE = ZoneInfo("Europe/Moscow")
+QUESTION = "Подскажите, как поменять шрифт в шапке магазина?"
+
+
+def past(*moments: str) -> Recent:
+    return Recent(
+        requests=tuple(CountedRequest(ticket=f"STO-{i}", at=moscow(at)) for i, at in enumerate(moments))
+    )
+
+
+def examine(
+    text: str, recent: Recent, *, at: str = "2026-11-20 10:00", category: Category = Category.IN_SCOPE
+) -> Finding:
+    return quota.examine(
+        a_letter(text, subject="Магазин", received_at=moscow(at)),
+        RULE,
+        recent=recent,
+        category=category,
+        zone=ZONE,
+    )
+
+
+def test_storeolis_2_6_the_third_request_is_free_and_the_fourth_is_not() -> None:
+    """More than three means the fourth."""
+    assert not examine(QUESTION, past("2026-11-02 10:00", "2026-11-03 10:00")).matched
+    assert examine(QUESTION, past("2026-11-02 10:00", "2026-11-03 10:00", "2026-11-04 10:00")).params == {
+        "count": "4",
+        "limit": "3",
+    }
+
+
+def test_storeolis_2_6_a_consultation_over_the_limit_is_refused_and_a_fault_only_suggested() -> None:
+    """The clause makes consultations paid; of faults a specialist decides."""
+    recent = past("2026-11-02 10:00", "2026-11-03 10:00", "2026-11-04 10:00")
+    assert examine(QUESTION, recent).mode is Mode.AUTOMATIC
+    assert examine("Не работает корзина, как это исправить?", recent).mode is Mode.SUGGEST
+
+
+@pytest.mark.parametrize(
+    "category", [Category.PASSWORD, Category.CRITICAL, Category.UNCLEAR, Category.THIRD_PARTY]
+)
+def test_storeolis_2_6_other_requests_are_never_refused_by_count_alone(category: Category) -> None:
+    """Only how-to questions are certain enough."""
+    assert (
+        examine(
+            "Прошу помочь",
+            past("2026-11-02 10:00", "2026-11-03 10:00", "2026-11-04 10:00"),
+            category=category,
+        ).mode
+        is Mode.SUGGEST
+    )
+
+
+def test_storeolis_2_6_the_month_is_the_calendar_month_of_the_desks_zone() -> None:
+    """23:30 UTC of 30 November is December in Moscow."""
+    recent = past("2026-11-28 10:00", "2026-11-29 10:00", "2026-11-30 23:59")
+    letter = a_letter(QUESTION, received_at=moscow("2026-12-01 00:30"))
+    assert quota.count(letter, recent, MOSCOW) == 1
+
+
+def test_storeolis_2_6_only_a_proved_sender_is_charged_to_the_client() -> None:
+    """What a letter claims costs its address, not the client it names."""
+    client = Client(id="c7", desk="storeolis")
+    assert quota.charged_to(a_letter("?", trust=Trust.VERIFIED), client) == "c7"
+    assert quota.charged_to(a_letter("?", trust=Trust.CLAIMED), client) == "address:olga@client.example"
+
+
+def test_mdo_limits_no_number_of_requests() -> None:
+    """At MDO the rule is off."""
+    rule = editions("moi-dokumenty-online")[-1].rules.quota
+    recent = past("2026-11-02 10:00", "2026-11-03 10:00", "2026-11-04 10:00")
+    assert (
+        quota.examine(a_letter(QUESTION), rule, recent=recent, category=Category.IN_SCOPE, zone=ZONE).mode
+        is Mode.OFF
+    )
