@@ -35,9 +35,7 @@ def test_any_letter_is_classified_and_ruled_on(text: str, subject: str, edition:
     """No text makes a rule fail, and the same letter gives the same answer."""
     letter = a_letter(text, subject=subject)
     answers = {
-        classify(
-            letter, edition, client=None, recent=Recent(), now=letter.envelope.received_at
-        ).model_dump_json()
+        classify(letter, edition, client=None, recent=Recent(), now=letter.envelope.received_at).model_dump_json()
         for _ in range(2)
     }
     found = classify(letter, edition, client=None, recent=Recent(), now=letter.envelope.received_at)

@@ -97,11 +97,27 @@ def send_card(draft: Draft, letter: Letter) -> None:
     draft.mail_team("card", card)
 
 
+_RULES = {
+    "identification": "сведения об авторе",
+    "eligibility": "право на поддержку",
+    "clarity": "ясность задачи",
+    "obscenity": "лексика",
+    "duplicates": "повтор",
+    "quota": "число обращений за месяц",
+    "scope": "объём поддержки",
+    "criticality": "критический сбой",
+    "password": "пароль",
+    "faq": "частый вопрос",
+}
+"""What the team's card calls each rule."""
+
+_MODES = {Mode.AUTOMATIC: "решено службой", Mode.SUGGEST: "на ваше решение", Mode.OFF: "к сведению"}
+
+
 def _finding_line(found: Finding) -> str:
     ground = f"п. {found.clause}" if found.clause else "правило службы"
-    evidence = "; ".join(found.evidence)
-    return f"{found.rule} ({ground}, {found.mode}): {evidence}" if evidence else f"{found.rule} ({ground})"
-
+    said = f": {'; '.join(found.evidence)}" if found.evidence else ""
+    return f"{_RULES[found.rule]} ({ground}, {_MODES[found.mode]}){said}"
 
 def who(letter: Letter) -> str:
     if letter.sender is None:

@@ -28,9 +28,7 @@ class ClarityRule(Rule):
     """What the writer is asked for, a line each."""
 
 
-def examine(
-    letter: Letter, rule: ClarityRule, known: Identification, *, ignoring: tuple[str, ...] = ()
-) -> Finding:
+def examine(letter: Letter, rule: ClarityRule, known: Identification, *, ignoring: tuple[str, ...] = ()) -> Finding:
     """Return whether the letter states no task (Storeolis 2.2): empty, a greeting, "не работает" and no more.
 
     `ignoring` are folded words that say nothing either, such as those of an offence.
@@ -40,15 +38,11 @@ def examine(
     is_fault = any(found_in(sentence, rule.fault) for sentence in sentences(text))
     enough = len(remaining) >= rule.least_words or (is_fault and len(remaining) == 1)
     if letter.attachments and not letter.visible_text.strip():
-        evidence = (
-            "в письме только вложение" if not remaining else f"во вложении и в теме: «{' '.join(remaining)}»"
-        )
+        evidence = "в письме только вложение" if not remaining else f"во вложении и в теме: «{' '.join(remaining)}»"
     elif not letter.visible_text.strip():
         evidence = "письмо пустое"
     else:
-        evidence = "в письме нет задачи: " + (
-            f"сказано только «{' '.join(remaining)}»" if remaining else "общие слова"
-        )
+        evidence = "в письме нет задачи: " + (f"сказано только «{' '.join(remaining)}»" if remaining else "общие слова")
     return Finding(
         rule="clarity",
         clause=rule.clause,
@@ -61,9 +55,7 @@ def examine(
     )
 
 
-def _content(
-    letter: Letter, rule: ClarityRule, known: Identification, ignoring: tuple[str, ...]
-) -> tuple[str, ...]:
+def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words that say what the letter is about."""
     own = {
         part

@@ -63,9 +63,7 @@ def classify(
     secret = password.examine(letter, rules.password)
     standard, question = faq.examine(letter, rules.faq, faq.questions_of(edition.desk.id))
     category = _category(critical, unclear, secret, item, question)
-    over = quota.examine(
-        letter, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone)
-    )
+    over = quota.examine(letter, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
     findings: tuple[Finding, ...] = (
         critical,
         duplicate,
@@ -84,9 +82,7 @@ def classify(
         identification=known,
         findings=findings,
         category=category,
-        out_of_scope_clause=f"{item.clause}-{item.id}"
-        if item and category is Category.OUT_OF_SCOPE
-        else None,
+        out_of_scope_clause=f"{item.clause}-{item.id}" if item and category is Category.OUT_OF_SCOPE else None,
         faq_id=question.id if question and category is Category.FAQ else None,
         offence=offence,
         critical=critical.matched,
@@ -107,12 +103,7 @@ def rule_on(classification: Classification, edition: Edition) -> Ruling:
     params = dict(deciding.params)
     if deciding.outcome is Outcome.ASK:
         unclear = classification.finding("clarity")
-        if (
-            unclear is not None
-            and unclear is not deciding
-            and unclear.matched
-            and unclear.mode is not Mode.OFF
-        ):
+        if unclear is not None and unclear is not deciding and unclear.matched and unclear.mode is not Mode.OFF:
             params |= unclear.params
     if deciding.reason == "quota_exceeded":
         params |= {name: value for name, value in offers.items() if name.startswith("faq_")}

@@ -53,8 +53,7 @@ def examine(letter: Letter, rule: CriticalityRule) -> Finding:
     best: dict[str, tuple[Sign, str]] = {}
     for at in range(len(weighed)):
         near = {
-            sign.name: (sign, hit)
-            for sign, hit in (*weighed[at], *(weighed[at + 1] if at + 1 < len(weighed) else ()))
+            sign.name: (sign, hit) for sign, hit in (*weighed[at], *(weighed[at + 1] if at + 1 < len(weighed) else ()))
         }
         if sum(sign.weight for sign, _ in near.values()) > sum(sign.weight for sign, _ in best.values()):
             best = near

@@ -60,9 +60,7 @@ def subject_sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
 
 def sketch(letter: Letter, rule: DuplicatesRule, *, ticket: str, at: datetime) -> Sketch:
     """Return what is kept of `letter` to know it again."""
-    return Sketch(
-        ticket=ticket, at=at, words=sketch_of(letter, rule), subject=subject_sketch_of(letter, rule)
-    )
+    return Sketch(ticket=ticket, at=at, words=sketch_of(letter, rule), subject=subject_sketch_of(letter, rule))
 
 
 def examine(letter: Letter, rule: DuplicatesRule, *, recent: Recent, now: datetime) -> Finding:

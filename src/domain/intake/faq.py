@@ -59,14 +59,11 @@ def questions_of(desk: str) -> tuple[Question, ...]:
     if not path.exists():
         return ()
     return tuple(
-        Question.model_validate(entry)
-        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["questions"]
+        Question.model_validate(entry) for entry in tomllib.loads(path.read_text(encoding="utf-8"))["questions"]
     )
 
 
-def examine(
-    letter: Letter, rule: FaqRule, questions: tuple[Question, ...]
-) -> tuple[Finding, Question | None]:
+def examine(letter: Letter, rule: FaqRule, questions: tuple[Question, ...]) -> tuple[Finding, Question | None]:
     """Return the finding, and the question the letter asks (Storeolis 2.5)."""
     text = f"{letter.subject}\n{letter.visible_text}"
     asks = find_phrases(text, rule.asks)

@@ -136,9 +136,7 @@ def identify(letter: Letter, rule: IdentificationRule, *, client: Client | None 
     )
 
 
-def still_missing(
-    known: Identification, rule: IdentificationRule, *, client: Client | None = None
-) -> tuple[str, ...]:
+def still_missing(known: Identification, rule: IdentificationRule, *, client: Client | None = None) -> tuple[str, ...]:
     """Return the names of the required details that `known` lacks, in the order of the rule."""
 
     def has(detail: Detail) -> bool:
@@ -230,13 +228,9 @@ def _is_others(text: str, at: int, rule: IdentificationRule) -> bool:
     return bool(find_phrases(tail, rule.others))
 
 
-def _own_phones(
-    source: _Source, rule: IdentificationRule, labelled: dict[Detail, tuple[str, int]]
-) -> list[PhoneFound]:
+def _own_phones(source: _Source, rule: IdentificationRule, labelled: dict[Detail, tuple[str, int]]) -> list[PhoneFound]:
     strangers = [
-        name.end
-        for name in full_names_in(source.text, _heads(rule))
-        if _is_others(source.text, name.start, rule)
+        name.end for name in full_names_in(source.text, _heads(rule)) if _is_others(source.text, name.start, rule)
     ]
     found = [
         phone
@@ -251,9 +245,7 @@ def _own_phones(
             own = [PhoneFound(number, at, at + len(value))]
         found = own + [phone for phone in found if phone not in own]
     if not found:
-        found = [
-            phone for phone in phones_in(source.subject) if not _is_others(source.subject, phone.start, rule)
-        ]
+        found = [phone for phone in phones_in(source.subject) if not _is_others(source.subject, phone.start, rule)]
     return [phone for phone in found if not phone.number.startswith("+7800")]
 
 
@@ -270,15 +262,11 @@ def _name(
         if name is not None:
             return NameFound(name, at, at + len(re.split(r"[,;(]", value)[0]), full=True)
     heads = _heads(rule)
-    in_text = [
-        name for name in full_names_in(source.text, heads) if not _is_others(source.text, name.start, rule)
-    ]
+    in_text = [name for name in full_names_in(source.text, heads) if not _is_others(source.text, name.start, rule)]
     displayed = _displayed(letter, source.text)
     if in_text:
         return _own_name(in_text, displayed, phone, rule)
-    initialled = [
-        name for name in initialled_names_in(source.text) if not _is_others(source.text, name.start, rule)
-    ]
+    initialled = [name for name in initialled_names_in(source.text) if not _is_others(source.text, name.start, rule)]
     if displayed is not None and displayed.full:
         return displayed
     from_signature = _signature_line(source.text, rule)
@@ -331,9 +319,7 @@ def _signature_line(text: str, rule: IdentificationRule) -> NameFound | None:
 
 
 @lru_cache(maxsize=16)
-def _heads_of(
-    positions: tuple[str, ...], qualifiers: tuple[str, ...], forms: tuple[str, ...]
-) -> tuple[str, ...]:
+def _heads_of(positions: tuple[str, ...], qualifiers: tuple[str, ...], forms: tuple[str, ...]) -> tuple[str, ...]:
     greetings = (
         "здравств",
         "добрый",

@@ -15,9 +15,7 @@ _INITIALS = re.compile(
     rf"(?<![\w«\"“-])(?:({_CAPITALISED})[ ,]+([А-ЯЁ])\.\s?([А-ЯЁ])\.?(?!\w)|([А-ЯЁ])\.\s?([А-ЯЁ])\.\s?({_CAPITALISED}))"
 )
 _LOWER_CASE = re.compile(r"(?<![\w-])([а-яё-]{3,}) ([а-яё]{2,}) ([а-яё]+(?:вич|ьич|мич|вна|чна))(?![\w-])")
-_LATIN = re.compile(
-    r"(?<!\w)([A-Z][a-z]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.\s+)?([A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!\w)"
-)
+_LATIN = re.compile(r"(?<!\w)([A-Z][a-z]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.\s+)?([A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!\w)")
 _MALE = re.compile(r"(?:ович|евич|ьич|мич|кич|тич|ввич)$")
 _FEMALE = re.compile(r"(?:овна|евна|ична|инична)$")
 _MALE_OBLIQUE = re.compile(r"(?<=ич)(?:а|у|ем|е)$")
@@ -69,9 +67,7 @@ def full_names_in(text: str, not_names: tuple[str, ...] = ()) -> tuple[NameFound
     """
     found = []
     for run in _RUN.finditer(text):
-        parts = [
-            (m[0], run.start() + m.start(), run.start() + m.end()) for m in re.finditer(r"[\w-]+", run[0])
-        ]
+        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in re.finditer(r"[\w-]+", run[0])]
         at = next((i for i, (word, _, _) in enumerate(parts) if i and _is_patronymic(word)), None)
         if at is None or _is_not_name(parts[at - 1][0], not_names):
             continue
@@ -156,26 +152,16 @@ def _two_words(one: str, two: str) -> str | None:
 def _is_patronymic(word: str) -> bool:
     folded = fold(word)
     folded = _FEMALE_OBLIQUE.sub("а", _MALE_OBLIQUE.sub("", folded))
-    return (
-        len(folded) >= 5
-        and bool(_MALE.search(folded) or _FEMALE.search(folded))
-        and folded not in given_names()
-    )
+    return len(folded) >= 5 and bool(_MALE.search(folded) or _FEMALE.search(folded)) and folded not in given_names()
 
 
 def _is_not_name(word: str, not_names: tuple[str, ...]) -> bool:
     folded = fold(word)
-    return (
-        len(folded) < 2
-        or folded.startswith(not_names)
-        or folded in ("ип", "ооо", "ао", "фио", "я", "это", "от")
-    )
+    return len(folded) < 2 or folded.startswith(not_names) or folded in ("ип", "ооо", "ао", "фио", "я", "это", "от")
 
 
 def _title(word: str) -> str:
-    return (
-        "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-")) if word.isupper() else word
-    )
+    return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-")) if word.isupper() else word
 
 
 def _replaced(word: str, endings: tuple[tuple[str, str], ...]) -> str:

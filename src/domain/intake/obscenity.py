@@ -130,11 +130,7 @@ def _vocative(text: str, rule: ObscenityRule) -> str | None:
             continue
         for piece in (pieces[0], pieces[-1]):
             address = " ".join(words(piece))
-            if (
-                len(address.split()) <= 2
-                and (hit := found_in(address, rule.insults))
-                and _whole(sentence, rule)
-            ):
+            if len(address.split()) <= 2 and (hit := found_in(address, rule.insults)) and _whole(sentence, rule):
                 return hit
     return None
 

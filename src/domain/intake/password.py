@@ -54,11 +54,7 @@ def examine(letter: Letter, rule: PasswordRule) -> Finding:
     if hits:
         if cannot := find_phrases(text, rule.cannot_alone):
             evidence += (f"сам сменить не может: «{cannot[0]}»",)
-        proof = (
-            "адрес отправителя подтверждён"
-            if letter.trust is Trust.VERIFIED
-            else "отправитель не подтверждён"
-        )
+        proof = "адрес отправителя подтверждён" if letter.trust is Trust.VERIFIED else "отправитель не подтверждён"
         evidence += (proof,)
         if rule.self_service_url is not None:
             params["self_service_url"] = rule.self_service_url

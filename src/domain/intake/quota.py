@@ -55,9 +55,7 @@ def count(letter: Letter, recent: Recent, zone: ZoneInfo | timezone) -> int:
     """
     arrived = letter.envelope.received_at
     local = arrived.astimezone(zone)
-    earlier = {
-        request.ticket for request in recent.requests if _month(request.at, zone) == (local.year, local.month)
-    }
+    earlier = {request.ticket for request in recent.requests if _month(request.at, zone) == (local.year, local.month)}
     return len(earlier) + 1
 
 

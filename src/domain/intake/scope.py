@@ -48,9 +48,7 @@ def examine(letter: Letter, rule: ScopeRule) -> tuple[Finding, ScopeItem | None]
     text = without_quotations(f"{re.sub(r'[.!?]*$', '', letter.subject)}.\n{letter.visible_text}")
     best: tuple[int, tuple[str, ...], ScopeItem] | None = None
     for item in rule.items:
-        hits = find_phrases(
-            text, item.phrases, item.unless if item.third_party else (*item.unless, *rule.guards)
-        )
+        hits = find_phrases(text, item.phrases, item.unless if item.third_party else (*item.unless, *rule.guards))
         if not hits:
             continue
         with_ = find_phrases(text, item.together_with, item.unless)

@@ -75,9 +75,7 @@ def _phrase(text: str) -> str:
     alternatives = [option for part in parts for option in part.split("|")]
     words_ = [word.strip("*") for option in alternatives if option != ".." for word in option.split("_")]
     if not words_ or any(not option or not _WORD.fullmatch(option) for option in words_):
-        raise ValueError(
-            "a phrase of words, each with * for any ending or | between choices, and .. for a gap"
-        )
+        raise ValueError("a phrase of words, each with * for any ending or | between choices, and .. for a gap")
     if parts[0] == ".." or parts[-1] == "..":
         raise ValueError("a phrase that begins and ends with a word")
     return fold(text)
@@ -105,9 +103,7 @@ def _pattern(phrase: str) -> str:
         if part == "..":
             gap = True
             continue
-        options = "|".join(
-            " ".join(_word_pattern(word) for word in option.split("_")) for option in part.split("|")
-        )
+        options = "|".join(" ".join(_word_pattern(word) for word in option.split("_")) for option in part.split("|"))
         pattern += (_GAP if gap else "") + (" " if pattern else "") + f"(?:{options})"
         gap = False
     return pattern

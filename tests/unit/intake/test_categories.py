@@ -75,9 +75,7 @@ def test_mdo_3_1_each_excluded_service_has_its_item(text: str, item: str) -> Non
     """The item is found, and a specialist confirms: the mode is suggest."""
     found = classified(text, MDO)
     assert found.out_of_scope_clause == item
-    assert (
-        rule_on(found, MDO).outcome is Outcome.ASK
-    )  # the details are asked for; the scope refuses nobody alone
+    assert rule_on(found, MDO).outcome is Outcome.ASK  # the details are asked for; the scope refuses nobody alone
 
 
 def test_mdo_3_1_a_fault_of_a_new_function_asks_for_no_function() -> None:
@@ -222,3 +220,12 @@ def test_contacts_are_listed_surest_first() -> None:
         a_letter("ИНН 7707083893, договор СТ-2024/0012, сайт chai.storeolis.ru, 8 916 111-22-33"), STOREOLIS
     )
     assert [contact.kind.value for contact in found] == ["address", "inn", "contract", "site", "phone"]
+
+
+def test_storeolis_terms_a_client_is_a_sole_proprietor_or_a_company() -> None:
+    """By the definition of a client; anybody else in the registry is put before the specialist."""
+    rule = STOREOLIS.rules.eligibility
+    served = ("client", "sole_proprietor", "company")
+    assert not any(eligibility.examine(rule, client=Client(id="c", desk="storeolis", kind=k)).matched for k in served)
+    private = eligibility.examine(rule, client=Client(id="c", desk="storeolis", kind="private"))
+    assert (private.matched, private.mode, private.clause) == (True, Mode.SUGGEST, "2.6")

@@ -44,9 +44,7 @@ def _read(label: dict[str, Any]) -> Letter:
 def _folded(value: str | None) -> str | None:
     if value is None:
         return None
-    return " ".join(
-        "".join(sign for sign in value.lower().replace("ё", "е") if sign not in '«»"“”„.').split()
-    )
+    return " ".join("".join(sign for sign in value.lower().replace("ё", "е") if sign not in '«»"“”„.').split())
 
 
 def _category(found: Classification) -> str:
@@ -58,9 +56,7 @@ def _category(found: Classification) -> str:
 @cache
 def _answers() -> tuple[tuple[str, str | None, str | None], ...]:
     """Return (class, expected, found) for everything that was expected or found in any letter."""
-    labels = [
-        json.loads(line) for line in (EXAMPLES / "labels.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
+    labels = [json.loads(line) for line in (EXAMPLES / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
     letters = [(label, _read(label)) for label in labels if label["kind"] in ("request", "reply")]
     answers: list[tuple[str, str | None, str | None]] = []
     recents: dict[tuple[str, str], Recent] = {}

@@ -25,9 +25,7 @@ def who(
 
 def test_mdo_1_3_2_labelled_lines_are_read() -> None:
     """A filled form gives all four details, and nothing is missing."""
-    known = who(
-        "ФИО: Панин Сергей Ильич\nМобильный: 8 (903) 222-33-44\nОрганизация: МБУ «Досуг»\nДолжность: методист"
-    )
+    known = who("ФИО: Панин Сергей Ильич\nМобильный: 8 (903) 222-33-44\nОрганизация: МБУ «Досуг»\nДолжность: методист")
     assert known == Identification(
         full_name="Панин Сергей Ильич",
         phone="+79032223344",
@@ -39,9 +37,7 @@ def test_mdo_1_3_2_labelled_lines_are_read() -> None:
 
 def test_mdo_1_3_2_a_landline_alone_is_incomplete() -> None:
     """The clause asks for a mobile number: a landline is kept, and the phone stays missing."""
-    known = who(
-        "ФИО: Панин Сергей Ильич\nТелефон: 8 495 123-45-67\nОрганизация: МБУ «Досуг»\nДолжность: методист"
-    )
+    known = who("ФИО: Панин Сергей Ильич\nТелефон: 8 495 123-45-67\nОрганизация: МБУ «Досуг»\nДолжность: методист")
     assert (known.phone, known.missing) == ("+74951234567", ("phone",))
 
 
@@ -156,8 +152,5 @@ def test_phones_are_normalised_to_e_164(written: str, number: str | None) -> Non
 def test_numbers_of_documents_are_not_phones() -> None:
     """Orders, waybills, cards and request ids look like phones and are none."""
     assert (
-        phones_in(
-            "Заказ 89161234567, накладная 1234567890, карта 2202 2011 1234 5678, request-id: 8920001112233"
-        )
-        == ()
+        phones_in("Заказ 89161234567, накладная 1234567890, карта 2202 2011 1234 5678, request-id: 8920001112233") == ()
     )

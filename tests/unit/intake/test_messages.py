@@ -42,9 +42,7 @@ PARAMS: dict[str, object] = {
 
 
 def _kinds(desk: str) -> set[str]:
-    return {
-        path.stem for folder in (DESKS / desk / "messages", SHARED) for path in Path(folder).glob("*.txt")
-    }
+    return {path.stem for folder in (DESKS / desk / "messages", SHARED) for path in Path(folder).glob("*.txt")}
 
 
 def _render(desk: str, kind: str, **changes: object) -> str:

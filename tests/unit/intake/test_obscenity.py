@@ -105,7 +105,5 @@ def test_storeolis_2_6_obscenity_refuses_by_itself_and_an_insult_is_suggested() 
 
 def test_mdo_has_no_clause_on_language_so_nothing_follows() -> None:
     """The letter is classified on every desk; at MDO the mode is off."""
-    found, kind = obscenity.examine(
-        a_letter("пошли вы на хуй"), editions("moi-dokumenty-online")[-1].rules.obscenity
-    )
+    found, kind = obscenity.examine(a_letter("пошли вы на хуй"), editions("moi-dokumenty-online")[-1].rules.obscenity)
     assert (kind, found.mode, found.clause) == ("obscene", Mode.OFF, None)

@@ -19,9 +19,7 @@ QUESTION = "Подскажите, как поменять шрифт в шапк
 
 
 def past(*moments: str) -> Recent:
-    return Recent(
-        requests=tuple(CountedRequest(ticket=f"STO-{i}", at=moscow(at)) for i, at in enumerate(moments))
-    )
+    return Recent(requests=tuple(CountedRequest(ticket=f"STO-{i}", at=moscow(at)) for i, at in enumerate(moments)))
 
 
 def examine(
@@ -52,9 +50,7 @@ def test_storeolis_2_6_a_consultation_over_the_limit_is_refused_and_a_fault_only
     assert examine("Не работает корзина, как это исправить?", recent).mode is Mode.SUGGEST
 
 
-@pytest.mark.parametrize(
-    "category", [Category.PASSWORD, Category.CRITICAL, Category.UNCLEAR, Category.THIRD_PARTY]
-)
+@pytest.mark.parametrize("category", [Category.PASSWORD, Category.CRITICAL, Category.UNCLEAR, Category.THIRD_PARTY])
 def test_storeolis_2_6_other_requests_are_never_refused_by_count_alone(category: Category) -> None:
     """Only how-to questions are certain enough."""
     assert (
@@ -86,6 +82,5 @@ def test_mdo_limits_no_number_of_requests() -> None:
     rule = editions("moi-dokumenty-online")[-1].rules.quota
     recent = past("2026-11-02 10:00", "2026-11-03 10:00", "2026-11-04 10:00")
     assert (
-        quota.examine(a_letter(QUESTION), rule, recent=recent, category=Category.IN_SCOPE, zone=ZONE).mode
-        is Mode.OFF
+        quota.examine(a_letter(QUESTION), rule, recent=recent, category=Category.IN_SCOPE, zone=ZONE).mode is Mode.OFF
     )

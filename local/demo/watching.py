@@ -1,0 +1,185 @@
+"""What happened since the last look: read from tickets' histories, letters' records and the outbox folder."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from adapters.rendering import render_mail, render_page
+from domain import events as e
+from domain.findings import Mode, Outcome
+from domain.outgoing import OUTGOING, Outgoing, OutgoingMail
+from domain.ports import LetterRecord, OutboxState
+from domain.reply_token import ReplyKeys
+from local.demo.facts import Fact, Found
+from local.demo.post import author
+from local.outbox import Sent
+from local.stack import LocalStack
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+_NO_KEYS = ReplyKeys(current="0", keys={"0": b"only to word a letter again"})
+_TOLD_BY_OTHERS = (e.LetterAdded, e.FindingsRevised, e.SpecialistWrote, e.ClocksRecomputed)
+"""Events whose meaning is in the letter's record, or in the letters that follow from them."""
+
+
+def moscow(at: datetime) -> str:
+    """Return an instant as facts write it."""
+    return at.astimezone(MOSCOW).strftime("%Y-%m-%d %H:%M")
+
+
+class Watcher:
+    """Looks at the stack again and again, and tells each fact once."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self._stack = stack
+        self.names: dict[str, str] = {}
+        """Ticket numbers and what the story calls them."""
+        self.unaccounted: list[str] = []
+        """Letters and pages that left without a record."""
+        self.sent: dict[str, Sent] = {}
+        """The last letter of each kind, by `<story's name>/<audience>`, `…/<kind>`."""
+        self._events_seen: dict[str, int] = defaultdict(int)
+        self._files_seen = 0
+        self._items_seen: set[str] = set()
+        self._due: dict[str, datetime] = {}
+        self._critical_due: dict[str, datetime] = {}
+
+    def letter(self, record: LetterRecord | None, about: str) -> Found:
+        """Return what became of a letter that was just handed in."""
+        now = moscow(self._stack.now())
+        if record is None:
+            return Found(Fact(now, about, "letter: no record of it"))
+        if record.outcome == "ticket":
+            became = "a new ticket"
+        elif record.outcome == "message":
+            became = f"joins the ticket as {record.reason}" if record.reason else "joins the ticket"
+        else:
+            became = f"{record.outcome}, {record.kind}"
+        return Found(Fact(now, about, f"letter: {became}"))
+
+    def look(self) -> list[Found]:
+        """Return what is new, in order of time."""
+        found = [fact for number in self.names for fact in self._happened(number)]
+        found += self._left()
+        return sorted(found, key=lambda one: one.fact.at)
+
+    def queue(self, desk: str, at: datetime) -> Found:
+        """Return a desk's open tickets in the order in which they are to be worked."""
+        waiting = [self.names.get(ticket.id, ticket.id) for ticket in self._stack.store.queue(desk)]
+        return Found(Fact(moscow(at), desk, "queue", detail=", ".join(waiting)))
+
+    # Histories
+
+    def _happened(self, number: str) -> Iterator[Found]:
+        about = self.names[number]
+        history = self._stack.store.history(number)
+        for _, event in history[self._events_seen[number] :]:
+            for what, clause, detail in self._facts(about, event):
+                yield Found(Fact(moscow(event.at), about, what, clause or "", detail))
+        self._events_seen[number] = len(history)
+
+    def _facts(self, about: str, event: e.Event) -> Iterator[tuple[str, str | None, str]]:  # noqa: C901, PLR0912 - one arm an event
+        match event:
+            case e.TicketOpened():
+                yield from _opened(event)
+            case e.DetailsGiven(identification=identification):
+                missing = ", ".join(identification.missing)
+                yield ("details", None, f"still missing: {missing}" if missing else "complete")
+            case e.ReactionPromised(clock=clock):
+                self._due[about] = clock.due
+                yield ("reaction promised", clock.clause, f"from {moscow(clock.counted_from)}, due {moscow(clock.due)}")
+            case e.Reacted(act=act, at=at):
+                due = self._due.pop(about, None)
+                if due is not None:
+                    yield ("reaction in time" if at <= due else "reaction late", None, act)
+            case e.WaitStarted(clock=clock, missing=missing):
+                then = "lapses" if clock.lapses else "the specialist is reminded"
+                yield (f"waits for {clock.asked_for}", clock.clause, f"until {moscow(clock.due)}, then {then}")
+            case e.WaitEnded():
+                yield ("waiting ended", None, "")
+            case e.TimerFired(timer=timer, clause=clause):
+                yield (f"due: {timer}", clause, "")
+            case e.Closed(outcome=outcome, reason=reason, clause=clause):
+                yield (f"closed: {outcome}", clause, reason)
+            case e.Reopened(reason=reason):
+                yield ("reopened", None, reason)
+            case e.CriticalRaised(clock=clock):
+                self._critical_due[about] = clock.due
+                yield ("critical fault", clock.clause, f"due {moscow(clock.due)}")
+            case e.CriticalAcknowledged(at=at):
+                in_time = at <= self._critical_due[about]
+                yield ("critical fault acknowledged", None, "in time" if in_time else "late")
+            case e.SuggestionSettled(rule=rule, confirmed=confirmed):
+                yield (f"suggestion {'confirmed' if confirmed else 'overturned'}", None, rule)
+            case _ if isinstance(event, _TOLD_BY_OTHERS):
+                return
+            case _:
+                yield (event.type, None, "")
+
+    # The outbox
+
+    def _left(self) -> Iterator[Found]:
+        files = self._stack.outbox[self._files_seen :]
+        self._files_seen += len(files)
+        for sent in files:
+            message = self._record_of(sent)
+            about = self.names.get(sent.ticket, sent.ticket)
+            if message is None:
+                self.unaccounted.append(f"{sent.path.name}: «{sent.subject}» to {sent.to}")
+                continue
+            if isinstance(message, OutgoingMail):
+                what = f"mail to {message.audience}: {message.kind}"
+                self.sent[f"{about}/{message.kind}"] = self.sent[f"{about}/{message.audience}"] = sent
+            else:
+                what = f"page to {message.level}: {message.kind}"
+            fact = Fact(moscow(sent.at), about, what, message.clause or "")
+            name, address = author(sent)
+            yield Found(fact, f"From: {name} <{address}>\nSubject: {sent.subject}\n\n{sent.text}")
+
+    def _record_of(self, sent: Sent) -> Outgoing | None:
+        """Return the outbox item that is this very letter, each item once; None where there is none."""
+        for key, state, body in self._stack.store.outbox(sent.ticket):
+            name = f"{key.ticket}/{key.item}"
+            if name in self._items_seen or state is not OutboxState.SENT:
+                continue
+            message = OUTGOING.validate_json(body)
+            if _is_worded(message, sent):
+                self._items_seen.add(name)
+                return message
+        return None
+
+
+def _is_worded(message: Outgoing, sent: Sent) -> bool:
+    if not isinstance(message, OutgoingMail):
+        return sent.page_level == message.level and sent.text.strip() == render_page(message)[1]
+    if sent.is_page or sent.to != message.to:
+        return False
+    mail = render_mail(message, _NO_KEYS, sent.at)
+    body = mail.get_body(("plain",))
+    return body is not None and " ".join(body.get_content().split()) == " ".join(sent.text.split())
+
+
+def _opened(event: e.TicketOpened) -> Iterator[tuple[str, str | None, str]]:
+    ruling, found = event.ruling, event.classification
+    names = f": {', '.join(ruling.evidence)}" if ruling.outcome is Outcome.ASK else ""
+    yield (f"decided: {ruling.outcome}", ruling.clause, f"{ruling.reason}{names}")
+    for finding in found.findings:
+        if not finding.matched or finding.rule in {ruling.rule, "criticality"}:
+            continue
+        if finding.mode is Mode.SUGGEST:
+            yield (f"suggested to the specialist: {finding.rule}", finding.clause, "")
+        elif finding.mode is Mode.AUTOMATIC and finding.outcome is Outcome.ACCEPT:
+            yield (f"offered to the client: {finding.rule}", finding.clause, "")
+
+
+def unsettled(stack: LocalStack, numbers: list[str]) -> Iterator[str]:
+    """Return a line for each outgoing item that has not left."""
+    for number in numbers:
+        for key, state, _ in stack.store.outbox(number):
+            if state is not OutboxState.SENT:
+                yield f"{number} {key.item} is {state}, expected sent"
+
+
+__all__ = ["MOSCOW", "Watcher", "moscow", "unsettled"]

@@ -1,0 +1,91 @@
+"""The embedded AWS as a process of its own: MiniStack, kept from outliving whoever started it.
+
+MiniStack saves its state only when it is stopped in good order. Here it also saves a few seconds after
+each change, so that a killed process loses seconds and not days, and it stops by itself when its standard
+input closes: the operating system does that when the parent is gone, however the parent died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core.persistence import save_all
+
+SAVE_EVERY_SECONDS = 2.0
+SHARE_OF_TIME = 0.05
+"""Nothing is answered while the state is saved: a large one is saved less often."""
+READING = (b"Get", b"BatchGet", b"Describe", b"List", b"Query", b"Scan", b"Receive")
+"""How the names of operations begin that change nothing worth saving."""
+
+Scope = dict[str, Any]
+
+
+class Watched:
+    """MiniStack's application, noticing whether anything may have changed since the last save."""
+
+    def __init__(self) -> None:
+        self.changed = False
+
+    async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
+        """Handle one request."""
+        await ministack.app(scope, receive, send)
+        if scope["type"] == "http" and not _only_reads(scope):
+            self.changed = True
+
+    async def save_now_and_then(self) -> None:
+        """Save what changed, on the loop that also changes it: never a half-written state."""
+        took = 0.0
+        while True:
+            await asyncio.sleep(max(SAVE_EVERY_SECONDS, took / SHARE_OF_TIME))
+            if self.changed:
+                self.changed = False
+                began = time.monotonic()
+                save_all(ministack._build_persistence_save_dict())
+                took = time.monotonic() - began
+
+
+def _only_reads(scope: Scope) -> bool:
+    """Tell by the operation's name; S3 has none there, and saves its objects by itself."""
+    target: bytes = dict(scope["headers"]).get(b"x-amz-target", b"")
+    return target.rpartition(b".")[2].startswith(READING) if target else scope["method"] in {"GET", "HEAD"}
+
+
+async def run(port: int) -> None:
+    """Serve on loopback until told to stop, then save and end."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    threading.Thread(target=_stop_with_parent, args=(loop, stop), daemon=True).start()
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.2
+    config.loglevel = "WARNING"
+    watched = Watched()
+    saving = asyncio.create_task(watched.save_now_and_then()) if os.environ.get("PERSIST_STATE") == "1" else None
+    await serve(watched, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]  # its types ask for named dictionaries
+    if saving is not None:
+        saving.cancel()
+
+
+def _stop_with_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    sys.stdin.buffer.read()
+    loop.call_soon_threadsafe(stop.set)
+
+
+if __name__ == "__main__":
+    asyncio.run(run(int(os.environ["GATEWAY_PORT"])))
+    if (functions := sys.modules.get("ministack.core.lambda_runtime")) is not None:
+        functions.reset()  # ends the processes of deployed functions and removes their folders
+    # Threads of MiniStack's own (schedulers, pollers) are not waited for: the state is saved.
+    os._exit(0)

@@ -1,0 +1,93 @@
+"""One function in a process of its own, as Lambda runs it: imported once, then one event after another.
+
+Reads a line of JSON for each event from standard input and writes one line for each result. What the
+handler prints (its log and its metrics) goes to standard error, which is the function's log file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What Lambda passes beside the event."""
+
+    aws_request_id: str
+    function_name: str
+    memory_limit_in_mb: int
+    invoked_function_arn: str
+    ends_at: float
+    """On the monotonic clock."""
+    function_version: str = "$LATEST"
+    log_stream_name: str = "local"
+    identity: None = None
+    client_context: None = None
+
+    @property
+    def log_group_name(self) -> str:
+        """Return the name of the function's log group."""
+        return f"/aws/lambda/{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the function may still run."""
+        return max(0, int((self.ends_at - time.monotonic()) * 1000))
+
+
+def serve(path: str) -> None:
+    """Import a handler (`handlers.inbound.handler`) and run it for each line until the input ends."""
+    # The results go to what was standard output; whatever prints from now on prints into the log.
+    results = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # replaced by nobody here
+    handler = _load(path)
+    results.write('{"ready": true}\n')
+    results.flush()
+    for line in sys.stdin:
+        results.write(json.dumps(_invoke(handler, json.loads(line)), default=str) + "\n")
+        results.flush()
+
+
+def _load(path: str) -> Callable[[dict[str, Any], Context], Any]:
+    module, _, name = path.rpartition(".")
+    loaded: Callable[[dict[str, Any], Context], Any] = getattr(importlib.import_module(module), name)
+    return loaded
+
+
+def _invoke(handler: Callable[[dict[str, Any], Context], Any], order: dict[str, Any]) -> dict[str, Any]:
+    context = Context(
+        aws_request_id=order["request_id"],
+        function_name=order["function_name"],
+        memory_limit_in_mb=order["memory_mb"],
+        invoked_function_arn=order["function_arn"],
+        ends_at=time.monotonic() + order["timeout_seconds"],
+    )
+    _set_clock(order.get("now"))
+    try:
+        return {"result": handler(order["event"], context)}
+    except Exception as error:  # noqa: BLE001 - as Lambda does: whatever the handler raised is the result
+        traceback.print_exc()
+        return {"error": type(error).__name__, "message": str(error)}
+
+
+def _set_clock(now: str | None) -> None:
+    """Let the handlers take the time from whoever drives the stack; without it they read the real clock."""
+    if now is None:
+        return
+    from handlers import wiring
+
+    instant = datetime.fromisoformat(now)
+    wiring.use_clock(lambda: instant)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

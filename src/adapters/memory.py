@@ -1,0 +1,284 @@
+"""Tickets, letters' records, clients and the outbox in memory: for explaining letters and for simulation.
+
+Keeps every condition that the table in DynamoDB keeps, and raises the same exceptions in the same order, so
+that whatever holds here holds there. Nothing outlives the process.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
+from domain.client import Client, Contact, Recent
+from domain.events import Event, LetterAdded
+from domain.outgoing import Outgoing
+from domain.ports import (
+    Clues,
+    Commit,
+    Conflict,
+    Due,
+    Fault,
+    Found,
+    Leased,
+    LetterKnown,
+    LetterRecord,
+    NumberTaken,
+    OutboxKey,
+    OutboxState,
+    RecentChange,
+    TicketChange,
+)
+from domain.ticket import Status, Ticket
+from domain.timers import next_timer
+
+TICKET = "TICKET"
+"""The item of a ticket itself in the `due` index, as the table names it."""
+
+
+@dataclass(slots=True)
+class _Item:
+    """An outgoing item; `due_at` is None once it is sent or has failed."""
+
+    message: Outgoing
+    due_at: datetime | None
+    state: OutboxState = OutboxState.PENDING
+    attempts: int = 0
+    leased_until: datetime | None = None
+    sent_id: str = ""
+    last_error: str = ""
+
+
+class MemoryStore:
+    """Everything in dictionaries: implements `TicketStore` and `ClientRegistry`."""
+
+    shards = 1
+
+    def __init__(self) -> None:
+        self._letters: dict[tuple[str, str], LetterRecord] = {}
+        self._tickets: dict[str, Ticket] = {}
+        self._histories: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
+        self._recent: dict[tuple[str, str], Recent] = {}
+        self._outbox: dict[OutboxKey, _Item] = {}
+        self._offered: list[OutboxKey] = []
+        self._references: dict[tuple[str, str], str] = {}
+        self._suppressed: dict[tuple[str, str], str] = {}
+        self._faults: dict[str, Fault] = {}
+        self._clients: dict[tuple[str, str], Client] = {}
+        self._contacts: dict[tuple[str, Contact], str] = {}
+
+    # Reading
+
+    def find(self, clues: Clues) -> Found:
+        """Return what is known by a letter's clues."""
+        owners = self.owners(clues.desk, clues.contacts)
+        return Found(
+            record=self.letter(clues.desk, clues.ses_message_id),
+            tickets=tuple(self._tickets[number] for number in clues.tickets if number in self._tickets),
+            by_message_id=tuple(
+                (message_id, ticket)
+                for message_id in clues.message_ids
+                if (ticket := self._references.get((clues.desk, known_as(message_id)))) is not None
+            ),
+            clients=tuple((contact, self._clients[clues.desk, owner]) for contact, owner in owners.items()),
+        )
+
+    def ticket(self, number: str) -> Ticket | None:
+        """Return a ticket as last committed."""
+        return self._tickets.get(number)
+
+    def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
+        """Return a client's recent past and a ticket."""
+        return self._recent.get((desk, client_key), Recent()), self._tickets.get(number) if number else None
+
+    def history(self, number: str) -> list[tuple[int, Event]]:
+        """Return a ticket's whole history in order, each event with the version that committed it."""
+        return list(self._histories.get(number, ()))
+
+    def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
+        """Return a ticket's outgoing items in order: where each stands, its state, and what it is, as JSON."""
+        return [
+            (key, item.state, item.message.model_dump_json())
+            for key, item in sorted(self._outbox.items(), key=lambda entry: entry[0].item)
+            if key.ticket == number
+        ]
+
+    def letter(self, desk: str, ses_message_id: str) -> LetterRecord | None:
+        """Return what became of a letter at a desk."""
+        return self._letters.get((desk, ses_message_id))
+
+    def queue(self, desk: str) -> Iterator[Ticket]:
+        """Return a desk's open tickets by the arrival that counts."""
+        waiting = [
+            known for known in self._tickets.values() if known.desk == desk and known.status is not Status.CLOSED
+        ]
+        yield from sorted(waiting, key=lambda ticket: (_place(ticket), ticket.id))
+
+    def set_aside(self, desk: str) -> Iterator[LetterRecord]:
+        """Return the letters of a desk that a person should look at, the oldest first."""
+        kept = [record for record in self._letters.values() if record.desk == desk and record.needs_attention]
+        yield from sorted(kept, key=lambda record: (record.received_at, record.ses_message_id))
+
+    def due(self, shard: int, now: datetime) -> Iterator[Due]:
+        """Return what is due, the earliest first; the one shard is 0."""
+        if shard == 0:
+            yield from (due for due in sorted(self._armed(), key=lambda due: (due.at, due.ticket)) if due.at <= now)
+
+    def next_due(self) -> datetime | None:
+        """Return the earliest instant armed, or None."""
+        return min((due.at for due in self._armed()), default=None)
+
+    def _armed(self) -> Iterator[Due]:
+        for number, ticket in self._tickets.items():
+            if timer := next_timer(ticket):
+                yield Due(ticket=number, item=TICKET, at=timer.at)
+        for key, item in self._outbox.items():
+            if item.due_at is not None:
+                yield Due(ticket=key.ticket, item=key.item, at=item.due_at)
+
+    # Committing
+
+    def commit(self, commit: Commit) -> None:
+        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
+        self._check(commit)
+        if commit.letter is not None:
+            self._letters[commit.letter.desk, commit.letter.ses_message_id] = commit.letter
+        if commit.ticket is not None:
+            self._write(commit.ticket, commit.at)
+        if commit.recent is not None:
+            self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
+        if commit.fault is not None:
+            self._faults[commit.fault[1].alarm] = commit.fault[1]
+
+    def _check(self, commit: Commit) -> None:
+        letter, change, recent, fault = commit.letter, commit.ticket, commit.recent, commit.fault
+        if letter is not None and (letter.desk, letter.ses_message_id) in self._letters:
+            raise LetterKnown(str(LetterKnown.__doc__))
+        if change is not None and change.before is None and change.after.id in self._tickets:
+            raise NumberTaken(str(NumberTaken.__doc__))
+        if change is not None and change.before is not None:
+            stored = self._tickets.get(change.after.id)
+            if stored is None or stored.version != change.before.version:
+                raise Conflict(str(Conflict.__doc__))
+        if recent is not None and self._read_version(recent) != recent.before.version:
+            raise Conflict(str(Conflict.__doc__))
+        if fault is not None and self._faults.get(fault[1].alarm) != fault[0]:
+            raise Conflict(str(Conflict.__doc__))
+
+    def _read_version(self, change: RecentChange) -> int:
+        return self._recent.get((change.desk, change.client_key), Recent()).version
+
+    def _write(self, change: TicketChange, at: datetime) -> None:
+        version = change.before.version + 1 if change.before else 1
+        ticket = change.after.model_copy(update={"version": version})
+        self._tickets[ticket.id] = ticket
+        for event in change.events:
+            self._histories[ticket.id].append((version, event))
+            if isinstance(event, LetterAdded) and event.message_id:
+                self._references.setdefault((ticket.desk, known_as(event.message_id)), ticket.id)
+        for number, message in enumerate(change.outgoing):
+            key = OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}")
+            self._outbox[key] = _Item(message, due_at=at + OFFERED_AGAIN_AFTER)
+            self._offered.append(key)
+
+    # The outbox
+
+    def take_offered(self) -> tuple[OutboxKey, ...]:
+        """Return what a stream would deliver: the items written or offered again since this was last asked."""
+        offered, self._offered = tuple(self._offered), []
+        return offered
+
+    def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
+        """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
+        item = self._outbox.get(key)
+        if item is None or item.state in (OutboxState.SENT, OutboxState.FAILED):
+            return None
+        if item.state is OutboxState.LEASED and (item.leased_until is None or item.leased_until > now):
+            return None
+        item.state, item.leased_until, item.due_at = OutboxState.LEASED, until, until
+        item.attempts += 1
+        return Leased(key, item.message, item.attempts)
+
+    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
+        """Record that an item left, and let answers to the id it was given find the ticket."""
+        del at  # the table keeps it for people; nothing reads it back
+        item = self._outbox.get(key)
+        if item is None:
+            raise Conflict(str(Conflict.__doc__))
+        item.state, item.sent_id, item.due_at = OutboxState.SENT, sent_id, None
+        self._references.setdefault((desk, known_as(sent_id)), key.ticket)
+
+    def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
+        """Give a leased item back, to be offered again at an instant."""
+        item = self._outbox.get(key)
+        if item is not None and item.state is OutboxState.LEASED:
+            item.state, item.due_at, item.last_error = OutboxState.PENDING, again_at, error
+
+    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
+        """Record that an item will not be tried again."""
+        del at  # the table keeps it for people; nothing reads it back
+        item = self._outbox.get(key)
+        if item is not None and item.state is OutboxState.LEASED:
+            item.state, item.due_at, item.last_error = OutboxState.FAILED, None, error
+
+    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
+        """Offer an unsent item to its sender again; False where it was sent or taken meanwhile."""
+        key = OutboxKey(ticket=due.ticket, item=due.item)
+        item = self._outbox.get(key)
+        if item is None or item.due_at != due.at:
+            return False
+        item.due_at = again_at
+        self._offered.append(key)
+        return True
+
+    def is_suppressed(self, desk: str, address: str) -> bool:
+        """Return whether letters to an address are pointless."""
+        return (desk, address) in self._suppressed
+
+    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
+        """Remember that letters to an address are pointless."""
+        del at  # the table keeps it for people; nothing reads it back
+        self._suppressed[desk, address] = reason
+
+    def fault(self, alarm: str) -> Fault | None:
+        """Return the fault that an alarm last reported."""
+        return self._faults.get(alarm)
+
+    # The registry
+
+    def client(self, desk: str, client_id: str) -> Client | None:
+        """Return a client of a desk."""
+        return self._clients.get((desk, client_id))
+
+    def clients(self, desk: str) -> Iterator[Client]:
+        """Return all clients of a desk, by id."""
+        yield from (client for (of, _), client in sorted(self._clients.items()) if of == desk)
+
+    def owner(self, desk: str, contact: Contact) -> str | None:
+        """Return the id of the client a contact belongs to."""
+        return self._contacts.get((desk, contact))
+
+    def owners(self, desk: str, contacts: Iterable[Contact]) -> dict[Contact, str]:
+        """Return the ids of the clients that contacts belong to; a contact of nobody is left out."""
+        return {contact: owner for contact in contacts if (owner := self.owner(desk, contact)) is not None}
+
+    def save(self, client: Client) -> None:
+        """Write a client and its contacts; raises Conflict where a contact belongs to another."""
+        if any(owner != client.id for owner in self.owners(client.desk, client.contacts).values()):
+            raise Conflict(str(Conflict.__doc__))
+        self.remove(client.desk, client.id)
+        self._clients[client.desk, client.id] = client
+        self._contacts |= {(client.desk, contact): client.id for contact in client.contacts}
+
+    def remove(self, desk: str, client_id: str) -> None:
+        """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing."""
+        client = self._clients.pop((desk, client_id), None)
+        for contact in client.contacts if client else ():
+            self._contacts.pop((desk, contact), None)
+
+
+def _place(ticket: Ticket) -> datetime:
+    """Return the arrival that counts for the order of work."""
+    return ticket.reaction.counted_from if ticket.reaction else ticket.arrived_at

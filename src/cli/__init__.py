@@ -1,0 +1,1 @@
+"""The `reglament` command for specialists and administrators."""

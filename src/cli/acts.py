@@ -1,0 +1,105 @@
+"""What a specialist does at the command line: decided by the core, committed on the ticket as it was read."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from cli import printing
+from cli.target import Failed, connect, text_of, ticket_number, ticket_of
+from domain.commands import Act, SpecialistAct
+from domain.decide import Decision, decide
+from domain.outgoing import OutgoingMail
+from domain.ports import Commit, Conflict, TicketChange
+from domain.regulation import Edition
+from domain.ticket import CloseOutcome, Priority, Ticket
+from handlers import wiring
+
+TRIES = 6
+"""How often an act is decided anew because somebody else wrote meanwhile."""
+ACTS = {"ack": Act.ACKNOWLEDGE}
+"""Verbs that are not called as their acts are."""
+
+
+def run(args: Namespace) -> int:
+    """Carry out one act on one ticket, or say why it cannot be: exit status 1."""
+    number = ticket_number(args.id)
+    connect(args)
+    ticket_of(number)  # an unknown ticket is said before a text is asked for
+    command = command_of(args)
+    decision, edition = commit_act(number, command)
+    if decision.refused is not None or decision.ticket is None:
+        if args.json:
+            printing.as_json({"ticket": number, "act": command.act.value, "refused": decision.refused})
+        raise Failed(f"{number}: {decision.refused}")
+    if args.json:
+        printing.as_json(_data(command, decision, decision.ticket))
+    else:
+        _show(command, decision, decision.ticket, edition)
+    return 0
+
+
+def command_of(args: Namespace) -> SpecialistAct:
+    """Return the act that the arguments ask for."""
+    act = ACTS.get(args.verb) or Act(args.verb)
+    if act is Act.CRITICAL and args.withdraw:
+        act = Act.WITHDRAW_CRITICAL
+    return SpecialistAct(
+        act=act,
+        by=args.by or wiring.user(),
+        text=text_of(args, required=args.needs_text).strip() if "needs_text" in args else "",
+        clause=getattr(args, "clause", None),
+        outcome=CloseOutcome(getattr(args, "outcome", CloseOutcome.RESOLVED)),
+        priority=Priority(getattr(args, "level", Priority.NORMAL)),
+    )
+
+
+def commit_act(number: str, command: SpecialistAct) -> tuple[Decision, Edition]:
+    """Decide and commit, anew where somebody else wrote meanwhile; raises Failed."""
+    for _ in range(TRIES):
+        ticket, edition = ticket_of(number)
+        now = wiring.now()
+        decision = decide(ticket, command, edition, now)
+        if decision.refused is not None or decision.ticket is None:
+            return decision, edition
+        change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
+        try:
+            wiring.store().commit(Commit(at=now, ticket=change))
+        except Conflict:
+            continue
+        return decision, edition
+    raise Failed(f"{number}: others wrote to it {TRIES} times in a row; nothing was done, try again")
+
+
+def _data(command: SpecialistAct, decision: Decision, ticket: Ticket) -> dict[str, object]:
+    return {
+        "ticket": ticket.id,
+        "act": command.act.value,
+        "by": command.by,
+        "status": ticket.status.value,
+        "outcome": ticket.outcome.value if ticket.outcome else None,
+        "events": [event.type for event in decision.events],
+        "outgoing": [
+            {"outbox": message.outbox, "kind": message.kind, "to": _to(message)} for message in decision.outgoing
+        ],
+    }
+
+
+def _to(message: object) -> str | None:
+    return message.to if isinstance(message, OutgoingMail) else None
+
+
+def _show(command: SpecialistAct, decision: Decision, ticket: Ticket, edition: Edition) -> None:
+    zone = edition.hours.time_zone
+    outcome = f", {ticket.outcome}" if ticket.outcome else ""
+    print(f"{ticket.id}: {command.act.value.replace('_', ' ')} by {command.by}; now {ticket.status}{outcome}")
+    for message in decision.outgoing:
+        if isinstance(message, OutgoingMail):
+            print(f"  letter «{message.kind}» to {message.to}")
+        else:
+            print(f"  page «{message.kind}» ({message.level})")
+    reaction = ticket.reaction
+    if reaction is not None and any(event.type == "reaction_promised" for event in decision.events) and reaction.runs:
+        print(f"  reaction due {printing.moment(reaction.due, zone)} ({printing.clause_of(reaction.clause)})")
+    if ticket.lapse is not None:
+        what = "lapses" if ticket.lapse.lapses else "the specialist is reminded"
+        print(f"  without an answer {what} {printing.moment(ticket.lapse.due, zone)}")

@@ -1,0 +1,450 @@
+"""`reglament explain`: what a desk would do with letters, and why. No network; nothing is written.
+
+The letters pass through the functions that receive real ones, over a store in memory, in the order of their
+dates: so repeated letters and threads show as they would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from pathlib import Path
+from typing import Any
+
+from adapters.clients_csv import Problem, read_clients
+from adapters.mail.authentication import SesBlock, ses_block
+from adapters.mail.headers import every, fields, first, parse_addresses, parse_date
+from adapters.memory import MemoryStore
+from adapters.mime import read_letter
+from adapters.ses_notification import envelope_from_raw
+from cli import printing
+from cli.target import Misuse, desk_named, instant, zone_of
+from domain.addresses import without_plus
+from domain.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
+from domain.events import TicketOpened
+from domain.findings import Category, Classification, Finding, Outcome
+from domain.letter import Address, Envelope, Letter, Trust
+from domain.ports import Commit, NumberTaken
+from domain.reception import Known, classify_for, client_of, clues_of, lead_of, receive, set_aside
+from domain.regulation import Edition
+from domain.reply_token import ReplyKeys
+from domain.ticket import Ticket
+from handlers import wiring
+
+NO_KEYS = ReplyKeys(current="", keys={})
+"""Whose token a letter carries is known to the deployed desk alone."""
+OWN_ID = "file-"
+"""Begins the id of a letter that SES gave none; its own have no dash."""
+HEADERS_READ = 2 * 1024 * 1024
+"""Bytes in which the fields that stand in for the envelope are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One letter as it reaches a desk."""
+
+    file: str
+    letter: Letter
+    edition: Edition | None
+    """Of the desk that takes it; None where it names no desk."""
+    other_desks: tuple[str, ...] = ()
+    """Further desks that it was addressed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What the desk would do with one letter."""
+
+    arrival: Arrival
+    classification: Classification | None
+    """None for a letter that no rule is asked about, because no person wrote it or no desk takes it."""
+    outcome: Outcome
+    reason: str
+    clause: str | None = None
+    ticket: Ticket | None = None
+    """The ticket after the letter."""
+    duplicate_of: str | None = None
+    """The file of the earlier letter."""
+
+
+def run(args: Namespace) -> int:
+    """Explain every letter, in the order given; exit status 0 where all could be read."""
+    desk = desk_named(args.desk) if args.desk else None
+    files = [*letter_files(args.files)]
+    day = Day(store_of(args.clients, desk))
+    arrivals = [arrival_of(str(file), file, desk, args.at) for file in files]
+    in_order = sorted(range(len(arrivals)), key=lambda at: (_dated(arrivals[at].letter), at))
+    explained = {at: day.take(arrivals[at]) for at in in_order}
+    for at in range(len(arrivals)):
+        if arrivals[at].edition is None:
+            printing.warn(f"{arrivals[at].file}: it names no desk's address: say which with --desk")
+        if args.json:
+            printing.as_json(as_data(explained[at]))
+        else:
+            show(explained[at])
+    return 0
+
+
+def letter_files(given: list[str]) -> Iterator[Path]:
+    """Return the files given, and the `.eml` files of folders given, sorted; raises Misuse where there are none."""
+    for name in given:
+        path = Path(name)
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.suffix.casefold() == ".eml" and file.is_file())
+            if not found:
+                raise Misuse(f"{name}: found no letters in the folder, expected files that end in .eml")
+            yield from found
+        elif path.exists():
+            yield path
+        else:
+            raise Misuse(f"{name}: no such file or folder")
+
+
+def store_of(clients: str | None, desk: str | None) -> MemoryStore:
+    """Return an empty store, with the registry that a file holds; raises Misuse with everything wrong in it."""
+    store = MemoryStore()
+    if clients is None:
+        return store
+    wrong = []
+    try:
+        with Path(clients).open("rb") as lines:
+            for row in read_clients(lines, clients, desk):
+                if isinstance(row, Problem):
+                    wrong.append(str(row))
+                    continue
+                for of in (row.client.desk,) if row.client.desk else desk_ids():
+                    store.save(row.client.model_copy(update={"desk": of}))
+    except OSError as error:
+        raise Misuse(f"{clients}: {error.strerror or error}") from error
+    if wrong:
+        raise Misuse("\n".join(wrong))
+    return store
+
+
+# Arrival --------------------------------------------------------------------------------------------------
+
+
+def arrival_of(name: str, file: Path, desk: str | None, at: str | None) -> Arrival:
+    """Return a letter as if it had just arrived: at `at`, else when SES took it, else at its Date, else now."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise Misuse(f"{name}: {error.strerror or error}") from error
+    header = _header(raw)
+    block = ses_block(header)
+    addressed = _addressed(header, block)
+    desks = tuple(dict.fromkeys(known for to in addressed if (known := desk_by_address(without_plus(to))) is not None))
+    taken_by = desk or next(iter(desks), None)
+    dated = parse_date(first(header, "date"))
+    asked = instant(at, zone_of(taken_by) if taken_by else "UTC") if at is not None else None
+    claimed = (block.received_at if block else None) or dated
+    edition, arrived = _edition(name, taken_by, asked, claimed)
+    letter = read_letter(raw, _envelope(raw, block, addressed, arrived), own_addresses())
+    return Arrival(name, letter, edition, tuple(other for other in desks if other != taken_by))
+
+
+def _header(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        return fields(BytesHeaderParser(policy=compat32).parsebytes(raw[:HEADERS_READ].lstrip(b"\r\n")))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return []  # reading the letter itself says what is wrong with it
+
+
+def _addressed(header: list[tuple[str, str]], block: SesBlock | None) -> tuple[str, ...]:
+    """Return what stands in for the envelope's recipients, the surest first."""
+    if block is not None and block.recipients:
+        return block.recipients
+    delivered = [value for name in ("delivered-to", "x-original-to", "envelope-to") for value in every(header, name)]
+    received = [
+        value.rpartition(" for ")[2].partition(";")[0] for value in every(header, "received") if " for " in value
+    ]
+    named = parse_addresses([*delivered, *received, *every(header, "to"), *every(header, "cc")])
+    return tuple(dict.fromkeys(mailbox.address for mailbox in named))
+
+
+def _edition(
+    name: str, desk: str | None, asked: datetime | None, claimed: datetime | None
+) -> tuple[Edition | None, datetime]:
+    """Return the edition that rules for a letter and the instant of its arrival.
+
+    A Date that lies before the desk's first edition, or beyond any calendar, cannot be the time of arrival.
+    """
+    if desk is None:
+        return None, (asked or claimed or wiring.now()).astimezone(UTC)
+    if asked is not None:
+        try:
+            return edition_at(desk, asked), asked.astimezone(UTC)
+        except NoEditionInForce as error:
+            raise Misuse(f"--at: {error}") from error
+    if claimed is not None:
+        try:
+            if 1900 < claimed.year < 2199:
+                return edition_at(desk, claimed), claimed.astimezone(UTC)
+        except NoEditionInForce:
+            pass
+        printing.warn(f"{name}: its Date, {claimed:%Y-%m-%d}, is no time of arrival; taken as arriving now")
+    now = wiring.now()
+    return edition_at(desk, now), now
+
+
+def _envelope(raw: bytes, block: SesBlock | None, addressed: tuple[str, ...], arrived: datetime) -> Envelope:
+    if block is not None:
+        envelope = envelope_from_raw(raw, block.message_id, arrived, addressed)
+        return replace(envelope, received_at=arrived)
+    return Envelope(OWN_ID + hashlib.sha256(raw).hexdigest()[:40], arrived, addressed)
+
+
+def _dated(letter: Letter) -> datetime:
+    """Return what letters are put in order by: their Date, else their arrival."""
+    return letter.date or letter.envelope.received_at
+
+
+# The scratch desks' day -----------------------------------------------------------------------------------
+
+
+class Day:
+    """Letters taken one after another by scratch desks that forget everything afterwards."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._opened_by: dict[str, str] = {}
+        self._taken: dict[tuple[str, str], str] = {}
+
+    def take(self, arrival: Arrival) -> Explained:
+        """Let a letter arrive, and return what follows."""
+        letter, edition = arrival.letter, arrival.edition
+        if edition is None:
+            return Explained(arrival, None, Outcome.IGNORE, "no_desk")
+        letter = self._as_of_its_own(letter, edition)
+        now = letter.envelope.received_at
+        clues, token = clues_of(letter, edition, NO_KEYS)
+        found = self._store.find(clues)
+        if found.record is not None:
+            earlier = self._taken[edition.desk.id, letter.envelope.ses_message_id]
+            return Explained(arrival, None, Outcome.IGNORE, "redelivery", duplicate_of=earlier)
+        self._taken[edition.desk.id, letter.envelope.ses_message_id] = arrival.file
+        lead = lead_of(letter, found, token, edition)
+        client_key, client = client_of(letter, found)
+        recent, thread = self._store.situation(edition.desk.id, client_key, lead.ticket if lead else None)
+        known = Known(client_key, client, recent, lead, thread)
+        if not letter.kind.is_correspondence:
+            return self._ignored(arrival, set_aside(letter, edition, now, thread), None)
+        classification = classify_for(letter, edition, known, now)
+        if letter.trust is Trust.FORGED:
+            return self._ignored(arrival, set_aside(letter, edition, now, thread), classification)
+        repeated = classification.duplicate_of
+        original = self._store.ticket(repeated) if repeated is not None else None
+        commit = self._commit(letter, edition, known, original, classification, now)
+        return self._explained(arrival, commit, classification)
+
+    def _as_of_its_own(self, letter: Letter, edition: Edition) -> Letter:
+        """Give a copy in another file an id of its own, as SES does for a letter sent twice; SES's own id stays."""
+        envelope = letter.envelope
+        name, copies = envelope.ses_message_id, 1
+        if not name.startswith(OWN_ID):
+            return letter
+        while (edition.desk.id, name) in self._taken:
+            copies += 1
+            name = f"{envelope.ses_message_id}-{copies}"
+        return replace(letter, envelope=replace(envelope, ses_message_id=name))
+
+    def _commit(
+        self,
+        letter: Letter,
+        edition: Edition,
+        known: Known,
+        original: Ticket | None,
+        classification: Classification,
+        now: datetime,
+    ) -> Commit:
+        attempt = 0
+        while True:
+            commit = receive(letter, edition, known, original, classification, now, attempt)
+            try:
+                self._store.commit(commit)
+            except NumberTaken:
+                attempt += 1
+            else:
+                return commit
+
+    def _ignored(self, arrival: Arrival, commit: Commit, classification: Classification | None) -> Explained:
+        self._store.commit(commit)
+        record = commit.letter
+        assert record is not None  # every letter has one
+        reason = record.kind if record.outcome == "ignored" else record.outcome
+        return Explained(arrival, classification, Outcome.IGNORE, reason)
+
+    def _explained(self, arrival: Arrival, commit: Commit, classification: Classification) -> Explained:
+        record, change = commit.letter, commit.ticket
+        assert record is not None  # a letter of a person has one,
+        assert change is not None  # and a ticket
+        ticket = change.after
+        repeated = classification.duplicate_of
+        duplicate_of = self._opened_by.get(repeated) if repeated is not None else None
+        opened = next((event for event in change.events if isinstance(event, TicketOpened)), None)
+        if opened is not None:
+            self._opened_by[ticket.id] = arrival.file
+            ruling = opened.ruling
+            return Explained(
+                arrival, classification, ruling.outcome, ruling.reason, ruling.clause, ticket, duplicate_of
+            )
+        reason = record.reason or "follow_up"
+        assert arrival.edition is not None  # it was committed at a desk
+        clause = arrival.edition.rules.duplicates.clause if reason == "duplicate" else None
+        return Explained(arrival, classification, Outcome.ATTACH, reason, clause, ticket, duplicate_of)
+
+
+# Showing --------------------------------------------------------------------------------------------------
+
+
+def as_data(explained: Explained) -> dict[str, Any]:
+    """Return what is known of a letter in the fields that programs rely on."""
+    arrival, found = explained.arrival, explained.classification
+    letter, edition = arrival.letter, arrival.edition
+    identification = found.identification.model_dump() if found else dict.fromkeys(_DETAILS)
+    return {
+        "file": arrival.file,
+        "desk": edition.desk.id if edition else None,
+        "edition": edition.name if edition else None,
+        "kind": letter.kind.value,
+        "kind_evidence": letter.kind_evidence,
+        "sender": {
+            "address": letter.sender.address if letter.sender else None,
+            "name": letter.sender.name if letter.sender else None,
+            "trust": letter.trust.value,
+            "trust_evidence": letter.trust_evidence,
+        },
+        "subject": letter.subject,
+        "arrived_at": printing.iso(letter.envelope.received_at, _zone(edition)),
+        "visible_text": letter.visible_text,
+        "identification": {**{name: identification[name] for name in _DETAILS}, "missing": _missing(found)},
+        "findings": [_finding(finding) for finding in found.findings] if found else [],
+        "category": found.category.value if found else None,
+        "out_of_scope_clause": found.out_of_scope_clause if found else None,
+        "faq_id": found.faq_id if found else None,
+        "offence": found.offence if found else None,
+        "critical": found.critical if found else False,
+        "duplicate_of": explained.duplicate_of,
+        "ticket": explained.ticket.id if explained.ticket else None,
+        "signature": letter.signature,
+        "quoted_text": letter.quoted_text,
+        "forwarded_text": letter.forwarded_text,
+        "attachments": [file.name for file in letter.attachments],
+        "defects": list(letter.defects),
+        "decision": {
+            "outcome": explained.outcome.value,
+            "reason": explained.reason,
+            "clause": explained.clause,
+        },
+        "deadlines": _deadlines(explained),
+        "other_desks": list(arrival.other_desks),
+    }
+
+
+_DETAILS = ("full_name", "phone", "organisation", "position", "inn", "contract", "site", "client_id")
+
+
+def _missing(found: Classification | None) -> list[str]:
+    return list(found.identification.missing) if found else []
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "clause": finding.clause,
+        "mode": finding.mode.value,
+        "matched": finding.matched,
+        "evidence": list(finding.evidence),
+        "outcome": finding.outcome.value,
+        "reason": finding.reason,
+    }
+
+
+def _deadlines(explained: Explained) -> dict[str, str | None]:
+    ticket, edition = explained.ticket, explained.arrival.edition
+    due = ticket.promised_by if ticket else None
+    lapse = ticket.lapse.due if ticket and ticket.lapse and ticket.lapse.lapses else None
+    zone = _zone(edition)
+    return {
+        "reaction_due": printing.iso(due, zone) if due else None,
+        "lapse_due": printing.iso(lapse, zone) if lapse else None,
+    }
+
+
+def _zone(edition: Edition | None) -> str:
+    return edition.hours.time_zone if edition else "UTC"
+
+
+def show(explained: Explained) -> None:
+    """Print a letter's card for a person."""
+    arrival, found, ticket = explained.arrival, explained.classification, explained.ticket
+    letter, edition = arrival.letter, arrival.edition
+    zone = _zone(edition)
+    place = f"{edition.desk.id}, edition {edition.name}" if edition else "no desk"
+    print(f"{arrival.file}: {place}")
+    rows = [("from", f"{_mailbox(letter.sender)} ({letter.trust}: {letter.trust_evidence})")]
+    rows.append(("subject", letter.subject or "(none)"))
+    rows.append(("arrived", printing.moment(letter.envelope.received_at, zone)))
+    rows.append(("kind", f"{letter.kind} ({letter.kind_evidence})"))
+    if found is not None:
+        known = found.identification
+        said = [f"{name} {value}" for name in _DETAILS if (value := getattr(known, name)) is not None]
+        rows.append(("who", "; ".join(said) or "says nothing of itself"))
+        if known.missing:
+            rows.append(("missing", ", ".join(known.missing)))
+        rows.append(("about", _about(found)))
+        matched = [finding for finding in found.findings if finding.matched]
+        rows += [("found" if at == 0 else "", _finding_line(finding)) for at, finding in enumerate(matched)]
+    rows.append(("decision", _decision_line(explained)))
+    if ticket is not None and ticket.promised_by is not None:
+        rows.append(("due", _due_line(ticket, zone)))
+    if ticket is not None and ticket.lapse is not None and ticket.lapse.lapses:
+        lapse = ticket.lapse
+        rows.append(
+            ("lapses", f"{printing.moment(lapse.due, zone)} unless answered ({printing.clause_of(lapse.clause)})")
+        )
+    printing.table(rows, indent="  ")
+    print()
+
+
+def _mailbox(sender: Address | None) -> str:
+    if sender is None:
+        return "nobody readable"
+    return f"{sender.name} <{sender.address}>" if sender.name else sender.address
+
+
+def _about(found: Classification) -> str:
+    about = str(found.category)
+    if found.category is Category.OUT_OF_SCOPE:
+        about += f" ({found.out_of_scope_clause})"
+    if found.category is Category.FAQ:
+        about += f" ({found.faq_id})"
+    return about + (f", {found.offence}" if found.offence else "")
+
+
+def _finding_line(finding: Finding) -> str:
+    evidence = f": {'; '.join(finding.evidence)}" if finding.evidence else ""
+    return f"{finding.rule} ({printing.clause_of(finding.clause)}, {finding.mode}){evidence}"
+
+
+def _decision_line(explained: Explained) -> str:
+    ground = f" ({printing.clause_of(explained.clause)})" if explained.clause else ""
+    ticket = f", ticket {explained.ticket.id}" if explained.ticket else ""
+    earlier = f", repeats {explained.duplicate_of}" if explained.duplicate_of else ""
+    return f"{explained.outcome}: {explained.reason}{ground}{ticket}{earlier}"
+
+
+def _due_line(ticket: Ticket, zone: str) -> str:
+    due = ticket.promised_by
+    assert due is not None  # the caller asked
+    critical = ticket.critical is not None and ticket.critical.due == due
+    clock = ticket.critical if critical else ticket.reaction
+    what = "reaction to a critical fault" if critical else "first reaction"
+    years = ticket.reaction.undecreed_years if ticket.reaction and not critical else ()
+    warning = f"; the calendar of {', '.join(map(str, years))} is not decreed yet" if years else ""
+    return f"{printing.moment(due, zone)}, {what} ({printing.clause_of(clock.clause if clock else None)}){warning}"

@@ -1,0 +1,210 @@
+"""What keeps a desk in order: letters left behind or set aside, clocks after a corrected calendar."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from adapters.ses_notification import ReceivedLetter, envelope_from_raw, notification_of
+from cli import printing
+from cli.target import Failed, connect, desk_named, desks_named, zone_of
+from domain import commands as c
+from domain.addresses import normalise_address, without_plus
+from domain.decide import decide
+from domain.editions import desk_by_address, desk_ids, edition_named, editions
+from domain.ports import Commit, Conflict, LetterRecord, TicketChange
+from domain.ticket import Ticket
+from handlers import wiring
+
+TRIES = 6
+NOBODY = "-"
+"""The desk under which letters to nobody are recorded."""
+
+
+def rearm(args: Namespace) -> int:
+    """Recompute the running clocks of every open ticket; what has fired or stopped stays."""
+    connect(args)
+    looked = moved = 0
+    for desk in desks_named(args.desk):
+        for queued in wiring.store().queue(desk):
+            looked += 1
+            after = _recompute(queued.id)
+            if after is None:
+                continue
+            moved += 1
+            due = after.reaction.due if after.reaction else None
+            if args.json:
+                printing.as_json(
+                    {"ticket": after.id, "reaction_due": printing.iso(due, zone_of(desk)) if due else None}
+                )
+            else:
+                print(
+                    f"{after.id}: clocks recomputed"
+                    + (f", reaction due {printing.moment(due, zone_of(desk))}" if due else "")
+                )
+    if not args.json:
+        print(f"{looked} open tickets, {moved} with new instants")
+    return 0
+
+
+def _recompute(number: str) -> Ticket | None:
+    """Return the ticket with its new instants, or None where none moved."""
+    store = wiring.store()
+    for _ in range(TRIES):
+        ticket = store.ticket(number)
+        if ticket is None:
+            return None
+        now = wiring.now()
+        decision = decide(ticket, c.RecomputeClocks(), edition_named(ticket.desk, ticket.edition), now)
+        if not decision.events or decision.ticket is None:
+            return None
+        try:
+            change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
+            store.commit(Commit(at=now, ticket=change))
+        except Conflict:
+            continue
+        return decision.ticket
+    raise Failed(f"{number}: others wrote to it {TRIES} times in a row; run it again")
+
+
+def reconcile(args: Namespace) -> int:
+    """Do now what the hourly function does; exit status 1 where a letter failed."""
+    connect(args)
+    from handlers import reconcile as function
+    from handlers.observing import logger
+
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)  # standard output is the answer's alone
+    done = function.reconcile(lambda: True)
+    if args.json:
+        printing.as_json(done)
+    else:
+        printing.table([(name, str(count)) for name, count in done.items()])
+    return 1 if done["ReconcileFailed"] else 0
+
+
+# Letters set aside ----------------------------------------------------------------------------------------
+
+
+def letters(args: Namespace) -> int:
+    """Print the letters that a person should look at, or take one off that list."""
+    desks = (desk_named(args.desk),) if args.desk else (*desk_ids(), NOBODY)
+    connect(args)
+    if args.done is not None:
+        return _done(_id_of(args.done), desks, as_json=args.json)
+    rows = []
+    for desk in desks:
+        for record in wiring.store().set_aside(desk):
+            if args.json:
+                printing.as_json(record.model_dump(mode="json"))
+            else:
+                at = printing.moment(record.received_at, "UTC" if desk == NOBODY else zone_of(desk))
+                to = "nobody" if desk == NOBODY else desk
+                rows.append((record.ses_message_id, at, to, record.outcome, record.reason))
+    printing.table(rows)
+    if not rows and not args.json:
+        print("no letter waits for a person")
+    return 0
+
+
+def _done(name: str, desks: tuple[str, ...], *, as_json: bool) -> int:
+    store = wiring.store()
+    records = [record for desk in desks if (record := store.letter(desk, name)) is not None]
+    if not records:
+        raise Failed(f"no letter {name} is on record")
+    waiting = [record for record in records if record.needs_attention]
+    try:
+        for record in waiting:
+            store.settle_letter(record)
+    except Conflict as error:
+        raise Failed(f"letter {name} was changed by somebody else meanwhile; look again") from error
+    if as_json:
+        printing.as_json({"letter": name, "done": [record.desk for record in waiting]})
+    else:
+        print(f"{name}: " + ("taken off the list" if waiting else "was not on the list"))
+    return 0
+
+
+def replay(args: Namespace) -> int:
+    """Offer letters to the desk again; exit status 1 where one of them could not be."""
+    connect(args)
+    failed = False
+    for key in args.keys:
+        name = _id_of(key)
+        try:
+            desks = _offer_again(name)
+        except Failed as error:
+            failed = True
+            printing.warn(f"{name}: {error}")
+            continue
+        if args.json:
+            printing.as_json({"letter": name, "offered_to": list(desks)})
+        else:
+            print(f"{name}: offered again to {', '.join(desks)}")
+    return 1 if failed else 0
+
+
+def _id_of(key: str) -> str:
+    return key.strip().strip("/").rpartition("/")[2]
+
+
+def _offer_again(name: str) -> tuple[str, ...]:
+    """Bring a letter back to `incoming/`, drop what was recorded of it, and put it on the queue.
+
+    In this order: whatever fails on the way, the letter lies in `incoming/`, and `reconcile` finishes it.
+    """
+    from adapters.s3 import LetterMissing
+
+    store, mail = wiring.store(), wiring.mail_store()
+    try:
+        raw = mail.read(name)
+    except LetterMissing as error:
+        raise Failed(str(error)) from error
+    known = [record for desk in (*desk_ids(), NOBODY) if (record := store.letter(desk, name)) is not None]
+    _may_be_replayed(known)
+    received_at = min((record.received_at for record in known), default=wiring.now())
+    letter = _notification(name, raw, known, received_at)
+    key = mail.take_back(name)
+    try:
+        for record in known:
+            if _is_open_again(record):
+                store.forget_letter(record)
+    except Conflict as error:
+        raise Failed("its record was changed by somebody else meanwhile; look again") from error
+    wiring.inbound_queue().offer(notification_of(ReceivedLetter(letter.envelope, letter.bucket, key)))
+    return tuple(_desks(letter.envelope.recipients)) or ("nobody: no desk has any of its recipients",)
+
+
+def _may_be_replayed(known: list[LetterRecord]) -> None:
+    """A letter that is on a ticket ends there again; one that was judged is judged the same again."""
+    if not known or any(_is_open_again(record) for record in known):
+        return
+    record = known[0]
+    if record.ticket is not None and record.outcome in ("ticket", "message"):
+        raise Failed(f"it is on ticket {record.ticket} already: see `reglament show {record.ticket}`")
+    raise Failed(f"it was read and recorded as {record.outcome} ({record.reason}); it would end so again")
+
+
+def _is_open_again(record: LetterRecord) -> bool:
+    """Only what could not be handled is handled anew: a replay must not lend trust that a forged letter has not."""
+    return record.outcome == "quarantined"
+
+
+def _notification(name: str, raw: bytes, known: list[LetterRecord], received_at: datetime) -> ReceivedLetter:
+    envelope = envelope_from_raw(raw, name, received_at)
+    missing = [
+        record.desk for record in known if record.desk != NOBODY and record.desk not in _desks(envelope.recipients)
+    ]
+    addresses = tuple(editions(desk)[-1].desk.address for desk in missing)
+    envelope = replace(envelope, recipients=(*envelope.recipients, *addresses))
+    return ReceivedLetter(envelope, wiring.setting("MAIL_BUCKET"), name)
+
+
+def _desks(recipients: tuple[str, ...]) -> dict[str, Any]:
+    found = (desk_by_address(without_plus(normalise_address(recipient))) for recipient in recipients)
+    return dict.fromkeys(desk for desk in found if desk is not None)

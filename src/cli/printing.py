@@ -1,0 +1,79 @@
+"""How the command line shows things: JSON lines for programs, plain lines and tables for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+ZONES = {"Europe/Moscow": "MSK"}
+
+
+def as_json(value: Any) -> None:
+    """Print one value as one line of JSON, its text as it is."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def warn(text: str) -> None:
+    """Print a line for the person at the terminal, apart from the output proper."""
+    print(text, file=sys.stderr)
+
+
+def moment(at: datetime, zone: str) -> str:
+    """Return an instant as `Fri 2026-11-20 13:00 MSK`; midnight reads as 24:00 of the day that ends."""
+    local = at.astimezone(ZoneInfo(zone))
+    label = ZONES.get(zone) or f"{local:%z}"
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{local - timedelta(days=1):%a %Y-%m-%d} 24:00 {label}"
+    return f"{local:%a %Y-%m-%d %H:%M} {label}"
+
+
+def iso(at: datetime, zone: str) -> str:
+    """Return an instant as ISO 8601 to the second, with the zone's offset."""
+    return at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
+
+
+def length(span: timedelta) -> str:
+    """Return a length of time as `3 h 05 min`; what is past reads as `-20 min`."""
+    seconds = int(span.total_seconds())
+    sign = "-" if seconds < 0 else ""
+    hours, rest = divmod(abs(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{sign}{hours} h {minutes:02} min" if minutes else f"{sign}{hours} h"
+    return f"{sign}{minutes} min" if not left or minutes else f"{sign}{left} s"
+
+
+def count(number: int, what: str) -> str:
+    """Return a number with its noun: `1 error`, `2 errors`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def ground(number: str | None) -> str:
+    """Return the clause in brackets, to follow what rests on it, or nothing where no clause is involved."""
+    return f" (cl. {number})" if number else ""
+
+
+def clause_of(number: str | None) -> str:
+    """Return how people cite what something rests on."""
+    return f"cl. {number}" if number else "house rule"
+
+
+def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:
+    """Print rows in columns as wide as their widest cell; the last one runs on."""
+    kept = [tuple(row) for row in rows]
+    if not kept:
+        return
+    widths = [max(len(row[column]) for row in kept) for column in range(len(kept[0]) - 1)]
+    for row in kept:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        print(indent + "  ".join([*cells, row[-1]]).rstrip())
+
+
+def block(text: str, *, indent: str = "    ") -> None:
+    """Print a text of several lines, indented."""
+    for line in text.strip().splitlines():
+        print(f"{indent}{line}".rstrip())

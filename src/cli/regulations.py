@@ -1,0 +1,110 @@
+"""`reglament regulation check` and `show`: the published regulations as data."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from cli import printing
+from cli.target import Misuse, desk_named, instant, zone_of
+from domain.addresses import display_address
+from domain.editions import DESKS, EDITION_FILE, NoEditionInForce, check_together, edition_at, read
+from domain.findings import Mode, Rule
+from domain.regulation import Edition
+from handlers import wiring
+
+
+def check(args: Namespace) -> int:
+    """Check editions and print every error with its place; exit status 1 where there are any."""
+    files = edition_files(args.files or [str(DESKS)])
+    problems = check_together(files)
+    if args.json:
+        for problem in problems:
+            printing.as_json(
+                {
+                    "file": problem.file,
+                    "line": problem.line,
+                    "table": problem.table,
+                    "key": problem.key,
+                    "found": problem.found,
+                    "expected": problem.expected,
+                }
+            )
+    else:
+        for problem in problems:
+            print(problem)
+    if problems:
+        wrong = len({problem.file for problem in problems})
+        printing.warn(f"{printing.count(len(problems), 'error')} in {printing.count(wrong, 'file')}")
+        return 1
+    for file, edition in zip(files, read(files), strict=True):
+        if args.json:
+            printing.as_json({"file": str(file), "desk": edition.desk.id, "edition": edition.name, "holds": True})
+        else:
+            print(f"{file} holds: {edition.desk.id}, in force from {edition.name}, {len(edition.clauses)} clauses")
+    return 0
+
+
+def show(args: Namespace) -> int:
+    """Print the edition of a desk that is in force."""
+    desk = desk_named(args.desk)
+    at = instant(args.at, zone_of(desk)) if args.at else wiring.now()
+    try:
+        edition = edition_at(desk, at)
+    except NoEditionInForce as error:
+        raise Misuse(f"--at: {error}") from error
+    if args.json:
+        printing.as_json(edition.model_dump(mode="json"))
+    else:
+        _show(edition)
+    return 0
+
+
+def edition_files(given: list[str]) -> list[Path]:
+    """Return the files given, and the editions below the folders given; raises Misuse where there are none."""
+    files: list[Path] = []
+    for name in given:
+        path = Path(name)
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*.toml") if EDITION_FILE.fullmatch(file.name))
+            if not found:
+                raise Misuse(f"{name}: found no editions in the folder, expected files such as 2026-01-01.toml")
+            files += found
+        elif path.exists():
+            files.append(path)
+        else:
+            raise Misuse(f"{name}: no such file or folder")
+    return list(dict.fromkeys(files))
+
+
+def _show(edition: Edition) -> None:
+    hours, reaction, lapse, critical = edition.hours, edition.reaction, edition.lapse, edition.critical
+    until = f" until {edition.effective_until}" if edition.effective_until else ""
+    print(f"{edition.title}\n{edition.url}, in force from {edition.name}{until}\n")
+    spans = ", ".join(f"{_clock(opening)}-{_clock(closing)}" for opening, closing in hours.working_day)
+    term = (
+        f"{reaction.working_hours} working hours" if reaction.working_hours else f"{reaction.working_days} working days"
+    )
+    silence = "lapses" if lapse.mode is Mode.AUTOMATIC else "the specialist is reminded"
+    rows = [
+        (
+            "desk",
+            f"{edition.desk.id} ({edition.desk.prefix}), {display_address(edition.desk.address)}",
+            edition.desk.clause,
+        ),
+        ("hours", f"{spans} {hours.time_zone} on working days", hours.clause),
+        ("reaction", f"within {term}; incomplete letters start no clock", reaction.clause),
+        ("critical", f"{critical.mode}: within {critical.within_minutes} minutes, round the clock", critical.clause),
+        ("silence", f"{silence} after {lapse.client_working_days} working days", lapse.clause),
+        ("reopening", f"by an answer within {edition.reopening.within_days} days", edition.reopening.clause),
+    ]
+    printing.table([(name, f"({printing.clause_of(clause)})", says) for name, says, clause in rows])
+    print("\nrules")
+    rules = [(name, rule) for name, rule in edition.rules if isinstance(rule, Rule)]
+    printing.table([(name, rule.mode.value, printing.clause_of(rule.clause)) for name, rule in rules], indent="  ")
+    print("\nclauses")
+    printing.table([(clause.number, clause.summary) for clause in edition.clauses], indent="  ")
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}"

@@ -1,0 +1,227 @@
+"""`reglament queue`, `show` and `history`: the work at hand, one ticket, what happened to it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import datetime
+from typing import Any
+
+from cli import printing
+from cli.target import connect, desks_named, ticket_number, ticket_of
+from domain import events as e
+from domain.editions import edition_named
+from domain.findings import Finding
+from domain.regulation import Edition
+from domain.ticket import Requester, Ticket
+from domain.timers import next_timer
+from handlers import wiring
+
+
+def queue(args: Namespace) -> int:
+    """Print the open tickets of the desks, each desk's in order of arrival."""
+    connect(args)
+    rows = []
+    for desk in desks_named(args.desk):
+        for ticket in wiring.store().queue(desk):
+            if args.json:
+                printing.as_json(_queued(ticket))
+            else:
+                rows.append(_queue_row(ticket, wiring.now()))
+    if not args.json:
+        printing.table([("ticket", "status", "arrived", "due", "from", "subject"), *rows] if rows else [])
+        if not rows:
+            print("nothing is open")
+    return 0
+
+
+def show(args: Namespace) -> int:
+    """Print one ticket: who asks, what the rules found, and what was written."""
+    number = ticket_number(args.id)
+    connect(args)
+    ticket, edition = ticket_of(number)
+    history = wiring.store().history(number)
+    if args.json:
+        written = [event for _, event in history if isinstance(event, e.LetterAdded | e.SpecialistWrote)]
+        messages = [event.model_dump(mode="json") for event in written]
+        printing.as_json({**ticket.model_dump(mode="json"), "messages": messages})
+        return 0
+    zone = edition.hours.time_zone
+    _show_card(ticket, edition)
+    for _, event in history:
+        match event:
+            case e.LetterAdded():
+                files = "".join(f", {file.name}" for file in event.attachments)
+                repeated = ", a repetition" if event.duplicate else ""
+                print(
+                    f"\n{printing.moment(event.at, zone)}  {event.sender} ({event.role}, {event.trust}{repeated}{files})"
+                )
+                printing.block(event.text)
+            case e.SpecialistWrote():
+                print(
+                    f"\n{printing.moment(event.at, zone)}  {event.by}{'' if event.to_client else ', for the desk alone'}"
+                )
+                printing.block(event.text)
+            case _:
+                continue
+    return 0
+
+
+def history(args: Namespace) -> int:
+    """Print every event of a ticket in order, with the version that committed it."""
+    number = ticket_number(args.id)
+    connect(args)
+    _, edition = ticket_of(number)
+    zone = edition.hours.time_zone
+    rows = []
+    for version, event in wiring.store().history(number):
+        if args.json:
+            printing.as_json({"version": version, **event.model_dump(mode="json")})
+        else:
+            rows.append((str(version), printing.moment(event.at, zone), event.type, _told(event, zone)))
+    printing.table(rows)
+    return 0
+
+
+def _queued(ticket: Ticket) -> dict[str, Any]:
+    zone = _zone(ticket)
+    timer = next_timer(ticket)
+    due = ticket.promised_by
+    return {
+        "ticket": ticket.id,
+        "desk": ticket.desk,
+        "status": ticket.status.value,
+        "priority": ticket.priority.value,
+        "critical": _is_critical(ticket),
+        "category": ticket.category.value,
+        "arrived_at": printing.iso(ticket.arrived_at, zone),
+        "due": printing.iso(due, zone) if due else None,
+        "next": {"timer": timer.kind.value, "at": printing.iso(timer.at, zone)} if timer else None,
+        "requester": ticket.requester.address,
+        "subject": ticket.subject,
+        "assignee": ticket.assignee,
+        "suggestions": [found.rule for found in ticket.suggestions],
+    }
+
+
+def _queue_row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
+    zone = _zone(ticket)
+    due = ticket.promised_by
+    when = "-"
+    if due is not None:
+        when = printing.moment(due, zone) + (" OVERDUE" if due < now else "")
+    elif ticket.lapse is not None and ticket.lapse.lapses:
+        when = f"lapses {printing.moment(ticket.lapse.due, zone)}"
+    marks = "CRITICAL " if _is_critical(ticket) else ""
+    if ticket.priority != "normal":
+        marks += f"{ticket.priority} "
+    return (
+        ticket.id,
+        f"{marks}{ticket.status}",
+        printing.moment(ticket.arrived_at, zone),
+        when,
+        ticket.requester.address or "an alarm",
+        ticket.subject[:60] or "(no subject)",
+    )
+
+
+def _show_card(ticket: Ticket, edition: Edition) -> None:
+    zone = edition.hours.time_zone
+    print(f"{ticket.id}  {ticket.subject or '(no subject)'}")
+    outcome = f", {ticket.outcome}: {ticket.reason}{printing.ground(ticket.clause)}" if ticket.outcome else ""
+    requester = ticket.requester
+    rows = [
+        ("status", f"{ticket.status}{outcome}"),
+        ("edition", f"{ticket.edition} of {ticket.desk}"),
+        ("from", _author(requester)),
+        ("arrived", printing.moment(ticket.arrived_at, zone)),
+        ("category", f"{ticket.category}{', CRITICAL' if _is_critical(ticket) else ''}"),
+    ]
+    known = [f"{name} {value}" for name, value in ticket.identification if value and name not in _SHOWN_APART]
+    if known:
+        rows.append(("who", "; ".join(known)))
+    if ticket.identification.missing:
+        rows.append(("missing", ", ".join(ticket.identification.missing)))
+    rows += [("found" if at == 0 else "", _finding_line(found)) for at, found in enumerate(ticket.findings)]
+    if ticket.promised_by is not None:
+        rows.append(("due", printing.moment(ticket.promised_by, zone)))
+    if ticket.lapse is not None:
+        waits = "lapses" if ticket.lapse.lapses else "reminded"
+        rows.append((waits, f"{printing.moment(ticket.lapse.due, zone)} ({printing.clause_of(ticket.lapse.clause)})"))
+    if ticket.priority != "normal":
+        rows.append(("priority", ticket.priority))
+    if ticket.assignee:
+        rows.append(("assignee", ticket.assignee))
+    if ticket.linked:
+        rows.append(("linked", ", ".join(ticket.linked)))
+    if ticket.failed_addresses:
+        rows.append(("undelivered", ", ".join(ticket.failed_addresses)))
+    printing.table(rows, indent="  ")
+
+
+_SHOWN_APART = frozenset({"missing", "phone_is_mobile"})
+
+
+def _author(requester: Requester) -> str:
+    if not requester.address:
+        return "an alarm"
+    mailbox = f"{requester.name} <{requester.address}>" if requester.name else requester.address
+    return f"{mailbox} ({requester.trust})"
+
+
+def _finding_line(found: Finding) -> str:
+    evidence = f": {'; '.join(found.evidence)}" if found.evidence else ""
+    state = "" if found.matched else ", overturned"
+    return f"{found.rule} ({printing.clause_of(found.clause)}, {found.mode}{state}){evidence}"
+
+
+def _is_critical(ticket: Ticket) -> bool:
+    return ticket.critical is not None and ticket.critical.ended_at is None
+
+
+def _zone(ticket: Ticket) -> str:
+    return edition_named(ticket.desk, ticket.edition).hours.time_zone
+
+
+def _told(event: e.Event, zone: str) -> str:
+    """Return an event's own fields in one line."""
+    told = _about_letters(event) or _about_clocks(event, zone)
+    if told is not None:
+        return told
+    fields = event.model_dump(mode="json", exclude={"at", "type", "clock", "reaction", "lapse"})
+    return ", ".join(f"{name} {value}" for name, value in fields.items() if value not in (None, ""))
+
+
+def _about_letters(event: e.Event) -> str | None:
+    match event:
+        case e.TicketOpened(ruling=ruling):
+            return f"{ruling.outcome}: {ruling.reason}{printing.ground(ruling.clause)}, edition {event.edition}"
+        case e.LetterAdded():
+            return f"from {event.sender} ({event.role}, {event.trust}){', a repetition' if event.duplicate else ''}"
+        case e.DetailsGiven():
+            missing = ", ".join(event.identification.missing)
+            return f"still missing: {missing}" if missing else "nothing is missing"
+        case e.FindingsRevised():
+            return f"now {event.category}"
+        case e.SpecialistWrote():
+            return f"by {event.by}{'' if event.to_client else ', for the desk alone'}"
+        case _:
+            return None
+
+
+def _about_clocks(event: e.Event, zone: str) -> str | None:
+    match event:
+        case e.ReactionPromised(clock=clock):
+            return f"by {printing.moment(clock.due, zone)} ({printing.clause_of(clock.clause)})"
+        case e.Reacted():
+            return f"{event.act} by {event.by}"
+        case e.WaitStarted(clock=clock):
+            until = printing.moment(clock.due, zone)
+            return f"for the {clock.asked_for} until {until} ({printing.clause_of(clock.clause)})"
+        case e.WaitEnded():
+            return f"back to {event.returns_to}"
+        case e.TimerFired():
+            return f"{event.timer}, due {printing.moment(event.due, zone)} ({printing.clause_of(event.clause)})"
+        case e.Closed():
+            return f"{event.outcome}: {event.reason}{printing.ground(event.clause)}, by {event.by}"
+        case _:
+            return None

@@ -1,0 +1,146 @@
+"""The store in memory and the table in DynamoDB, asked the same, answer the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from adapters.dynamodb import DynamoTable
+from adapters.memory import MemoryStore
+from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
+from domain.ports import (
+    Clues,
+    Commit,
+    Conflict,
+    Fault,
+    LetterKnown,
+    LetterRecord,
+    NumberTaken,
+    OutboxKey,
+    RecentChange,
+)
+from domain.ticket import Ticket
+from tests.aws.test_dynamodb import NOON, a_change, opening
+from tests.builders import moscow
+from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
+
+Store = DynamoTable | MemoryStore
+DESK = "moi-dokumenty-online"
+LATER = NOON + timedelta(hours=1)
+
+
+def opened(store: Store, text: str = COMPLETE, letter: str = "ses-1") -> Ticket:
+    """Commit a request and return its ticket."""
+    life = begin(text, "2026-11-20 10:00")
+    store.commit(opening(life, letter))
+    ticket = store.ticket(life.state.id)
+    assert ticket is not None
+    return ticket
+
+
+def raised(action: Callable[[], object]) -> str:
+    """Return the name of what an action raises, or an empty text."""
+    try:
+        action()
+    except (LetterKnown, NumberTaken, Conflict) as error:
+        return type(error).__name__
+    return ""
+
+
+def whole_commits(store: Store) -> list[object]:
+    """Ticket, history, outbox and record, then the same letter again and another under the same number."""
+    ticket = opened(store)
+    again = raised(lambda: store.commit(opening(begin(COMPLETE, "2026-11-20 10:00"))))
+    collision = raised(lambda: store.commit(opening(begin(COMPLETE, "2026-11-20 10:00"), "ses-2")))
+    missing = store.letter(DESK, "ses-2")
+    return [ticket, store.history(ticket.id), store.outbox(ticket.id), again, collision, missing]
+
+
+def versions(store: Store) -> list[object]:
+    """Two decisions on one version of a ticket, of a client's past, of a fault."""
+    ticket = opened(store)
+    store.commit(Commit(at=NOON, ticket=a_change(ticket)))
+    stale = raised(lambda: store.commit(Commit(at=NOON, ticket=a_change(ticket, "2026-11-20 11:30"))))
+    past = Recent(version=1, requests=(CountedRequest(ticket=ticket.id, at=NOON),))
+    change = Commit(at=NOON, recent=RecentChange(DESK, "K-1", Recent(), past))
+    store.commit(change)
+    late = raised(lambda: store.commit(change))
+    fault = Fault(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, fault=(None, fault)))
+    older = raised(lambda: store.commit(Commit(at=NOON, fault=(None, fault))))
+    found = (store.ticket(ticket.id), store.situation(DESK, "K-1", ticket.id), store.fault("a"))
+    return [stale, late, older, *found, store.situation(DESK, "K-2", None)]
+
+
+def clues(store: Store) -> list[object]:
+    """By number, by message id, by what SES made of our id, by contact; the first ticket of an id keeps it."""
+    ticket = opened(store)
+    client = Client(id="K-1", desk=DESK, contacts=(Contact(kind=ContactKind.ADDRESS, value="a@x.example"),))
+    store.save(client)
+    key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
+    store.lease(key, now=NOON, until=LATER)
+    store.mark_sent(key, DESK, at=NOON, sent_id="0102-sent")
+    asked = Clues(
+        desk=DESK,
+        ses_message_id="ses-1",
+        tickets=(ticket.id, "MDO-0000-0000"),
+        message_ids=("nobody@x.example", *ticket.thread, "0102-sent@eu-west-1.amazonses.com"),
+        contacts=(*client.contacts, Contact(kind=ContactKind.PHONE, value="+79120000000")),
+    )
+    return [store.find(asked)]
+
+
+def due_items(store: Store) -> list[object]:
+    """What is due and in which order, what is leased, put back, offered again, given up."""
+    ticket = opened(store, INCOMPLETE)
+    first, second = (OutboxKey(ticket=ticket.id, item=f"OUT#00000001#00{number}") for number in (0, 1))
+    armed = [due for shard in range(store.shards) for due in store.due(shard, NOON)]
+    offered = store.rearm_outgoing(armed[0], again_at=LATER)
+    twice = store.rearm_outgoing(armed[0], again_at=LATER)
+    leases = [store.lease(first, now=at, until=at + timedelta(minutes=3)) for at in (NOON, NOON, LATER)]
+    store.put_back(first, again_at=LATER, error="E")
+    store.mark_failed(second, at=NOON, error="not leased, so not touched")
+    store.lease(second, now=NOON, until=LATER)
+    store.mark_failed(second, at=NOON, error="E")
+    states = [(key, state) for key, state, _ in store.outbox(ticket.id)]
+    unknown = store.lease(OutboxKey(ticket=ticket.id, item="OUT#00000009#000"), now=NOON, until=LATER)
+    sweep = [due for shard in range(store.shards) for due in store.due(shard, moscow("2026-12-31 10:00"))]
+    return [armed, offered, twice, leases, states, unknown, sweep, store.next_due()]
+
+
+def registry(store: Store) -> list[object]:
+    """A contact belongs to one client; replacing a client lets its old contacts go."""
+    mail, phone = (
+        Contact(kind=ContactKind.ADDRESS, value="a@x.example"),
+        Contact(kind=ContactKind.PHONE, value="+79120000000"),
+    )
+    store.save(Client(id="K-2", desk=DESK, contacts=(mail, phone)))
+    taken = raised(lambda: store.save(Client(id="K-1", desk=DESK, contacts=(mail,))))
+    store.save(Client(id="K-2", desk=DESK, contacts=(phone,)))
+    store.save(Client(id="K-1", desk=DESK, contacts=(mail,)))
+    seen = [list(store.clients(DESK)), store.owners(DESK, [mail, phone]), list(store.clients("storeolis"))]
+    store.remove(DESK, "K-1")
+    store.remove(DESK, "K-1")
+    return [taken, *seen, store.client(DESK, "K-1"), store.owners(DESK, [mail, phone])]
+
+
+def listings(store: Store) -> list[object]:
+    """Open tickets and letters set aside; addresses that letters are pointless to."""
+    ticket = opened(store)
+    record = LetterRecord(
+        desk=DESK, ses_message_id="q", received_at=NOON, kind="quarantined", outcome="quarantined", needs_attention=True
+    )
+    store.commit(Commit(at=NOON, letter=record))
+    store.suppress(DESK, "gone@x.example", at=NOON, reason="bounced")
+    suppressed = [store.is_suppressed(DESK, f"{name}@x.example") for name in ("gone", "here")]
+    return [[one.id for one in store.queue(DESK)] == [ticket.id], list(store.set_aside(DESK)), suppressed]
+
+
+@pytest.mark.parametrize("scenario", [whole_commits, versions, clues, due_items, registry, listings])
+def test_asked_the_same_both_stores_answer_the_same(
+    table: DynamoTable, scenario: Callable[[Store], list[object]]
+) -> None:
+    """So that what is explained and simulated is what happens."""
+    assert scenario(MemoryStore()) == scenario(table)

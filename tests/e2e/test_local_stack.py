@@ -1,0 +1,135 @@
+"""What the local stack does as AWS does it: verdicts, feedback of SES, alarms, state that outlives a stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.emulator import NotStarted
+from local.stack import LocalStack
+
+from .conftest import DESK, MDO, letter
+
+SENDER = "client@region.example.org"
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Iterator[LocalStack]:
+    """A stack whose clock stands still on a working Tuesday morning."""
+    with LocalStack(tmp_path, clock=datetime(2026, 3, 10, 7, 0, tzinfo=UTC)) as running:
+        yield running
+
+
+def test_a_letter_whose_sender_is_forged_is_recorded_and_never_answered(quiet: LocalStack) -> None:
+    quiet.send(b"X-Local-Verdict: fail\r\n" + letter("Срочно", "Смените пароль."), SENDER, [MDO])
+    quiet.settle()
+    (record,) = quiet.store.set_aside(DESK)
+    assert record.outcome == "forged"
+    assert SENDER not in [sent.to for sent in quiet.outbox]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "support@xn--d1achjhdicc8bh4h.xn--80asehdb",
+        "Support+label@моидокументы.онлайн",
+        "support@МОИДОКУМЕНТЫ.онлайн",
+    ],
+)
+def test_an_address_of_the_desk_is_taken_in_either_spelling_and_with_a_plus(quiet: LocalStack, address: str) -> None:
+    quiet.send(letter("Вопрос", "Не печатается талон."), SENDER, [address])
+    quiet.settle()
+    assert [ticket.subject for ticket in quiet.store.queue(DESK)] == ["Вопрос"]
+
+
+def test_a_letter_that_bounces_is_recorded_on_its_ticket_and_the_address_is_spared(quiet: LocalStack) -> None:
+    dead = "bounce+1@simulator.amazonses.com"
+    quiet.send(letter("Вопрос", "Не печатается талон.", dead), dead, [MDO])
+    quiet.settle()
+    (ticket,) = quiet.store.queue(DESK)
+    assert quiet.store.is_suppressed(DESK, dead)
+    assert any(event.type == "delivery_failed" for _, event in quiet.store.history(ticket.id))
+
+
+def test_an_alarm_of_a_desks_system_pages_at_once(quiet: LocalStack) -> None:
+    quiet.alarm("mdo-service-api", "ALARM", "5xx above 50")
+    quiet.settle()
+    assert [sent.page_level for sent in quiet.outbox if sent.is_page] == ["on_call"]
+
+
+def test_an_alarm_of_our_own_never_opens_a_fault(quiet: LocalStack) -> None:
+    quiet.alarm("reglament-heartbeat", "ALARM")
+    quiet.settle()
+    assert quiet.outbox == []
+
+
+def test_a_driven_clock_brings_the_breach_at_its_minute(quiet: LocalStack) -> None:
+    quiet.send(letter("Вопрос", "Не печатается талон."), SENDER, [MDO])
+    quiet.settle()
+    (ticket,) = quiet.store.queue(DESK)
+    assert ticket.reaction is not None
+    quiet.advance_to(ticket.reaction.due + timedelta(minutes=1))
+    late = [sent for sent in quiet.outbox if sent.at == ticket.reaction.due]
+    assert late, "the team is told of the breach at the minute it happens"
+
+
+def test_a_message_that_no_try_can_read_ends_in_the_failure_queue(quiet: LocalStack) -> None:
+    quiet.aws.sqs.send_message(QueueUrl=quiet.outputs["InboundQueue"], MessageBody="neither SES nor SNS")
+    quiet.settle()
+    assert _waiting(quiet, "reglament-inbound-failures") == 0
+    quiet.advance_to(quiet.now() + timedelta(hours=1))
+    assert _waiting(quiet, "reglament-inbound-failures") == 1, "after five receipts, six minutes apart"
+
+
+def test_state_survives_a_stop_and_a_kill(tmp_path: Path) -> None:
+    with LocalStack(tmp_path) as first:
+        first.send(letter("До остановки", "Не печатается талон."), SENDER, [MDO])
+        first.settle()
+    with LocalStack(tmp_path) as second:
+        assert _subjects(second) == ["До остановки"]
+        second.send(
+            letter("before-the-kill", "Другой вопрос: пуст список.", "b@x.example.org"), "b@x.example.org", [MDO]
+        )
+        second.settle()
+        assert len(second.outbox) == 4, "each letter was acknowledged once and shown to the team once"
+        _wait(lambda: b"before-the-kill" in _saved(tmp_path))
+        emulator = second._parts.emulator
+        assert emulator is not None
+        assert emulator._process is not None
+        os.kill(emulator._process.pid, signal.SIGKILL)
+        emulator._process.wait()
+    with LocalStack(tmp_path) as third:
+        assert sorted(_subjects(third)) == ["before-the-kill", "До остановки"]
+
+
+def test_a_second_stack_in_the_same_folder_is_refused(quiet: LocalStack) -> None:
+    with pytest.raises(NotStarted, match="another local stack runs in"):
+        LocalStack(quiet.folder).start()
+
+
+def _waiting(stack: LocalStack, queue: str) -> int:
+    url = stack.aws.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    found = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def _subjects(stack: LocalStack) -> list[str]:
+    return [ticket.subject for ticket in stack.store.queue(DESK)]
+
+
+def _saved(folder: Path) -> bytes:
+    return (folder / "state" / "dynamodb.json").read_bytes()
+
+
+def _wait(for_what: Callable[[], Any]) -> None:
+    until = time.monotonic() + 60
+    while not for_what():
+        assert time.monotonic() < until, "not saved in time"
+        time.sleep(0.1)

@@ -1,0 +1,126 @@
+"""`reglament regulation check`: every error of an edition at once, with its file, line, table, key, and the remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.editions import DESKS, line_of
+from tests.unit.cli.conftest import Run
+
+STOREOLIS = (DESKS / "storeolis" / "2013-01-01.toml").read_text("utf-8")
+
+
+def edition(folder: Path, *changes: tuple[str, str], name: str = "draft.toml") -> Path:
+    """Write the Storeolis edition with each first text of `changes` replaced by the second."""
+    text = STOREOLIS
+    for old, new in changes:
+        assert old in text, f"the edition no longer has {old!r}"
+        text = text.replace(old, new, 1)
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_editions_that_ship_hold(run: Run) -> None:
+    """Without a file, they are what is checked."""
+    ran = run("regulation", "check", "--json")
+    assert ran.status == 0
+    assert {one["desk"] for one in ran.objects} == {"moi-dokumenty-online", "storeolis"}
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "name", "found", "expected"),
+    [
+        (("warn_at_share", "warn_at_shere"), "warn_at_shere", "[reaction] warn_at_shere", "0.75", "did you mean warn_at_share?"),
+        (("[rules.quota]\n", "[rules.quota]\nlimt = 3\n"), "limt", "[rules.quota] limt", "3", "did you mean limit?"),
+        (("[hours]\n", "[hourz]\n"), "[hourz]", "hourz", "a table", "did you mean hours?"),
+        (("[[clauses]]\nnumber = ", "[[clauses]]\n# "), "[[clauses]]", "[clauses #1] number", "nothing", "the key is required"),
+        (("09:00-18:00", "18:00-09:00"), "18:00-09:00", "[hours] working_day #1", "'18:00-09:00'", "opening before closing"),
+        (("09:00-18:00", "9-18"), "9-18", "[hours] working_day #1", "'9-18'", "09:00-18:00"),
+        (("Europe/Moscow", "Europe/Moskva"), "Moskva", "[hours] time_zone", "'Europe/Moskva'", "IANA time zone"),
+        (("working_days = 5", 'working_days = "5"'), 'working_days = "5"', "[reaction] working_days", "'5'", "without quotes"),
+        (("working_days = 5", "working_days = 0"), "working_days = 0", "[reaction] working_days", "0", "greater than 0"),
+        (("working_days = 5", "working_days = true"), "= true\ncounted", "[reaction] working_days", "true", "a number"),
+        (("2013-01-01", '"01.01.2013"'), "01.01.2013", "effective_from", "'01.01.2013'", "a date such as"),
+        (('"2.1"\nwarn', '"9.9"\nwarn'), "9.9", "[reaction] counted_from_clause", "'9.9'", "the number of one of"),
+        (('number = "2.1"', 'number = "two"'), '"two"', "[clauses #2] number", "'two'", "a clause number such as 2.1"),
+        (("[reaction]", "[reaction"), "[reaction", "the file", "'[reaction'", "valid TOML"),
+        (("working_days = 5", "working_days = 5\nworking_days = 6"), "= 6", "the file", "'working_days = 6'", "valid TOML"),
+    ],
+)  # fmt: skip
+def test_an_error_is_told_with_its_line_what_was_found_and_what_was_expected(
+    run: Run, tmp_path: Path, change: tuple[str, str], line: str, name: str, found: str, expected: str
+) -> None:
+    """One line an error, as compilers print theirs."""
+    file = edition(tmp_path, change)
+    at = file.read_text("utf-8").split(line)[0].count("\n") + 1
+    ran = run("regulation", "check", file)
+    assert ran.status == 1
+    told = [problem for problem in ran.out.splitlines() if problem.startswith(f"{file}:{at}: {name}: found {found}")]
+    assert told, ran.out
+    assert expected in told[0].partition(", expected ")[2]
+
+
+def test_all_errors_are_told_at_once_in_the_order_of_their_lines(run: Run, tmp_path: Path) -> None:
+    """A person mends the file in one go."""
+    file = edition(
+        tmp_path,
+        ("Europe/Moscow", "Mars/Olympus"),
+        ("within_minutes", "within_minuts"),
+        ('mode = "automatic"', 'mode = "auto"'),
+    )
+    problems = run("regulation", "check", file, "--json").objects
+    assert {(one["table"], one["key"]) for one in problems} >= {
+        ("hours", "time_zone"),
+        ("critical", "within_minutes"),
+        ("critical", "within_minuts"),
+    }
+    lines = [one["line"] for one in problems]
+    assert lines == sorted(lines)
+
+
+def test_editions_of_one_desk_may_not_overlap(run: Run, tmp_path: Path) -> None:
+    """Each day has one regulation."""
+    edition(
+        tmp_path,
+        ("effective_from = 2013-01-01", "effective_from = 2013-01-01\neffective_until = 2026-12-31"),
+        name="2013-01-01.toml",
+    )
+    later = edition(tmp_path, ("effective_from = 2013-01-01", "effective_from = 2026-06-01"), name="2026-06-01.toml")
+    ran = run("regulation", "check", tmp_path)
+    assert ran.status == 1
+    assert f"{later}:5: effective_from: found 2026-06-01, expected a date after 2026-12-31" in ran.out
+    assert "2013-01-01.toml" in ran.out
+
+
+def test_editions_of_two_desks_are_not_compared(run: Run) -> None:
+    """Both have one of the same day."""
+    files = [DESKS / desk / "2013-01-01.toml" for desk in ("storeolis", "moi-dokumenty-online")]
+    assert run("regulation", "check", *files).status == 0
+
+
+def test_a_file_is_in_force_from_the_day_it_is_named_after(run: Run, tmp_path: Path) -> None:
+    """Or people would look in the wrong one."""
+    file = edition(tmp_path, name="2014-01-01.toml")
+    assert "expected 2014-01-01, as the file is named" in run("regulation", "check", file).out
+
+
+def test_a_file_in_another_encoding_is_told_with_the_line(run: Run, tmp_path: Path) -> None:
+    """The usual one of an old editor."""
+    file = tmp_path / "draft.toml"
+    file.write_bytes(b'# ok\ntitle = "\xd0\xe5\xe3\xeb\xe0\xec\xe5\xed\xf2"\n')
+    assert f"{file}:2: the file: found bytes that are no UTF-8" in run("regulation", "check", file).out
+
+
+def test_a_missing_file_and_a_folder_without_editions_are_misuse(run: Run, tmp_path: Path) -> None:
+    """Nothing was checked, so nothing holds."""
+    assert run("regulation", "check", tmp_path / "none.toml").status == 2
+    assert run("regulation", "check", tmp_path).status == 2
+
+
+def test_lines_within_lists_and_long_texts_are_no_keys_and_no_tables() -> None:
+    """What looks like one there misleads nobody."""
+    text = '[a]\nlist = [\n  ["x"],\n  "key = 1",\n]\ntext = """\n[b]\nkey = 2\n"""\nkey = 3\n'
+    assert line_of(text, ("a", "key")) == 10
