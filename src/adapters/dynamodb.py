@@ -46,6 +46,8 @@ OFFERED_AGAIN_AFTER = timedelta(minutes=3)
 MARKER_KEPT = timedelta(days=2)
 BATCH_GET_LIMIT = 100
 """Keys in one BatchGetItem, by the DynamoDB API reference."""
+ANYBODY = "ANYBODY"
+"""Marks that a desk's registry is in use; it stays when the last client is removed."""
 ATTENTION = "attention"
 """What follows the desk in the `queue` index for letters that a person should look at."""
 
@@ -70,7 +72,8 @@ class DynamoTable:
         tickets = [_ticket_key(number) for number in clues.tickets]
         refs = {message_id: _message_key(clues.desk, message_id) for message_id in clues.message_ids}
         contacts = {contact: _contact_key(clues.desk, contact) for contact in clues.contacts}
-        got = self._batch_get([letter, *tickets, *refs.values(), *contacts.values()])
+        anybody = _key(f"DESK#{clues.desk}#CLIENTS", ANYBODY)
+        got = self._batch_get([letter, *tickets, *refs.values(), *contacts.values(), *([anybody] if contacts else [])])
         record = got.get(_flat(letter))
         return Found(
             record=LetterRecord.model_validate_json(record["body"]["S"]) if record else None,
@@ -83,6 +86,7 @@ class DynamoTable:
                 for contact, key in contacts.items()
                 if _flat(key) in got
             ),
+            has_clients=_flat(anybody) in got,
         )
 
     def ticket(self, number: str) -> Ticket | None:
@@ -480,6 +484,7 @@ class DynamoTable:
         writes: list[tuple[type[Exception], Item]] = [
             (Conflict, self._put({**_client_key(client.desk, client.id), "body": body})),
             (Conflict, self._put(_key(f"DESK#{client.desk}#CLIENTS", f"CLIENT#{client.id}"))),
+            (Conflict, self._put(_key(f"DESK#{client.desk}#CLIENTS", ANYBODY))),
         ]
         for contact in client.contacts:
             put = self._put({**_contact_key(client.desk, contact), "client": {"S": client.id}, "body": body})

@@ -67,6 +67,7 @@ class MemoryStore:
         self._suppressed: dict[tuple[str, str], str] = {}
         self._faults: dict[str, Fault] = {}
         self._clients: dict[tuple[str, str], Client] = {}
+        self._registries: set[str] = set()
         self._contacts: dict[tuple[str, Contact], str] = {}
 
     # Reading
@@ -83,6 +84,7 @@ class MemoryStore:
                 if (ticket := self._references.get((clues.desk, known_as(message_id)))) is not None
             ),
             clients=tuple((contact, self._clients[clues.desk, owner]) for contact, owner in owners.items()),
+            has_clients=bool(clues.contacts) and clues.desk in self._registries,
         )
 
     def ticket(self, number: str) -> Ticket | None:
@@ -270,6 +272,7 @@ class MemoryStore:
             raise Conflict(str(Conflict.__doc__))
         self.remove(client.desk, client.id)
         self._clients[client.desk, client.id] = client
+        self._registries.add(client.desk)
         self._contacts |= {(client.desk, contact): client.id for contact in client.contacts}
 
     def remove(self, desk: str, client_id: str) -> None:

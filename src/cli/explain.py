@@ -25,12 +25,13 @@ from adapters.ses_notification import envelope_from_raw
 from cli import printing
 from cli.target import Misuse, desk_named, instant, zone_of
 from domain.addresses import without_plus
+from domain.client import Recent
 from domain.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
 from domain.events import TicketOpened
 from domain.findings import Category, Classification, Finding, Outcome
-from domain.letter import Address, Envelope, Letter, Trust
+from domain.letter import Address, Envelope, Letter
 from domain.ports import Commit, NumberTaken
-from domain.reception import Known, classify_for, client_of, clues_of, lead_of, receive, set_aside
+from domain.reception import Known, Reception, Writer, classify_for, take
 from domain.regulation import Edition
 from domain.reply_token import ReplyKeys
 from domain.ticket import Ticket
@@ -221,26 +222,38 @@ class Day:
         if edition is None:
             return Explained(arrival, None, Outcome.IGNORE, "no_desk")
         letter = self._as_of_its_own(letter, edition)
-        now = letter.envelope.received_at
-        clues, token = clues_of(letter, edition, NO_KEYS)
-        found = self._store.find(clues)
-        if found.record is not None:
-            earlier = self._taken[edition.desk.id, letter.envelope.ses_message_id]
-            return Explained(arrival, None, Outcome.IGNORE, "redelivery", duplicate_of=earlier)
-        self._taken[edition.desk.id, letter.envelope.ses_message_id] = arrival.file
-        lead = lead_of(letter, found, token, edition)
-        client_key, client = client_of(letter, found)
-        recent, thread = self._store.situation(edition.desk.id, client_key, lead.ticket if lead else None)
-        known = Known(client_key, client, recent, lead, thread)
+        key = (edition.desk.id, letter.envelope.ses_message_id)
+        taken = self._taken_in(letter, edition)
+        if taken is None:
+            return Explained(arrival, None, Outcome.IGNORE, "redelivery", duplicate_of=self._taken[key])
+        self._taken[key] = arrival.file
+        if taken.classification is not None:
+            return self._explained(arrival, taken.commit, taken.classification)
+        record = taken.commit.letter
+        assert record is not None  # every letter has one
+        reason = record.kind if record.outcome == "ignored" else record.outcome
+        return Explained(arrival, self._of_forged(letter, edition), Outcome.IGNORE, reason)
+
+    def _taken_in(self, letter: Letter, edition: Edition) -> Reception | None:
+        """Let the desk decide and the store remember, as `inbound` does; None for a redelivery."""
+        attempt = 0
+        while True:
+            taken = take(letter, edition.desk.id, self._store, NO_KEYS, letter.envelope.received_at, attempt)
+            if taken is None:
+                return None
+            try:
+                self._store.commit(taken.commit)
+            except NumberTaken:
+                attempt += 1
+            else:
+                return taken
+
+    def _of_forged(self, letter: Letter, edition: Edition) -> Classification | None:
+        """Return what the rules would say of a letter that is set aside because its sender is forged."""
         if not letter.kind.is_correspondence:
-            return self._ignored(arrival, set_aside(letter, edition, now, thread), None)
-        classification = classify_for(letter, edition, known, now)
-        if letter.trust is Trust.FORGED:
-            return self._ignored(arrival, set_aside(letter, edition, now, thread), classification)
-        repeated = classification.duplicate_of
-        original = self._store.ticket(repeated) if repeated is not None else None
-        commit = self._commit(letter, edition, known, original, classification, now)
-        return self._explained(arrival, commit, classification)
+            return None
+        known = Known(Writer(""), Recent())
+        return classify_for(letter, edition, known, letter.envelope.received_at)
 
     def _as_of_its_own(self, letter: Letter, edition: Edition) -> Letter:
         """Give a copy in another file an id of its own, as SES does for a letter sent twice; SES's own id stays."""
@@ -252,32 +265,6 @@ class Day:
             copies += 1
             name = f"{envelope.ses_message_id}-{copies}"
         return replace(letter, envelope=replace(envelope, ses_message_id=name))
-
-    def _commit(
-        self,
-        letter: Letter,
-        edition: Edition,
-        known: Known,
-        original: Ticket | None,
-        classification: Classification,
-        now: datetime,
-    ) -> Commit:
-        attempt = 0
-        while True:
-            commit = receive(letter, edition, known, original, classification, now, attempt)
-            try:
-                self._store.commit(commit)
-            except NumberTaken:
-                attempt += 1
-            else:
-                return commit
-
-    def _ignored(self, arrival: Arrival, commit: Commit, classification: Classification | None) -> Explained:
-        self._store.commit(commit)
-        record = commit.letter
-        assert record is not None  # every letter has one
-        reason = record.kind if record.outcome == "ignored" else record.outcome
-        return Explained(arrival, classification, Outcome.IGNORE, reason)
 
     def _explained(self, arrival: Arrival, commit: Commit, classification: Classification) -> Explained:
         record, change = commit.letter, commit.ticket

@@ -153,8 +153,8 @@ def _show_card(ticket: Ticket, edition: Edition) -> None:
         rows.append(("assignee", ticket.assignee))
     if ticket.linked:
         rows.append(("linked", ", ".join(ticket.linked)))
-    if ticket.failed_addresses:
-        rows.append(("undelivered", ", ".join(ticket.failed_addresses)))
+    if ticket.failed:
+        rows.append(("undelivered", f"{len(ticket.failed)} of our letters; see the history"))
     printing.table(rows, indent="  ")
 
 

@@ -95,7 +95,8 @@ def own_addresses() -> frozenset[str]:
 
 @cache
 def _desks_by_address() -> Mapping[str, str]:
-    return {address: desk for desk in desk_ids() for address in editions(desk)[-1].desk.addresses}
+    """Of every edition: letters still come to an address that an earlier one published, and already to the next's."""
+    return {address: desk for desk in desk_ids() for edition in editions(desk) for address in edition.desk.addresses}
 
 
 @cache

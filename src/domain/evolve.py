@@ -14,6 +14,8 @@ from domain.timers import TimerKind
 
 THREAD_KEPT = 20
 """Message ids kept for References: RFC 5322 section 3.6.4 asks for all, mail programs need the last ones."""
+FAILURES_KEPT = 50
+"""Failed deliveries kept, so that one reported again is known."""
 
 
 class ImpossibleTransition(RuntimeError):
@@ -65,11 +67,11 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
     match event:
         case e.TicketOpened():
             raise ImpossibleTransition(f"{ticket.id} cannot be opened twice")
-        case e.LetterAdded(message_id=message_id, role=role):
+        case e.LetterAdded(message_id=message_id, role=role, duplicate=duplicate):
             kept = ticket.thread
             if message_id and role == "requester" and message_id not in kept:
                 kept = (*kept, message_id)[-THREAD_KEPT:]
-            return {"thread": kept}
+            return {"thread": kept, "repeats": ticket.repeats + duplicate}
         case e.DetailsGiven(identification=identification):
             return {"identification": identification}
         case e.FindingsRevised(findings=findings, category=category):
@@ -132,13 +134,14 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             acknowledged = {"acknowledged_at": at, "acknowledged_by": by}
             return {"critical": ticket.critical.model_copy(update=acknowledged)}
         case e.CriticalWithdrawn(at=at):
-            return {"critical": _critical_ended(ticket, at)}
+            ended = _critical_ended(ticket, at)
+            return {"critical": ended.model_copy(update={"withdrawn": True}) if ended else None}
         case e.PrioritySet(priority=priority):
             return {"priority": priority}
         case e.SuggestionSettled(rule=rule, confirmed=confirmed):
             return {"findings": tuple(_settled(found, rule, confirmed=confirmed) for found in ticket.findings)}
-        case e.DeliveryFailed(address=address):
-            return {"failed_addresses": tuple(dict.fromkeys((*ticket.failed_addresses, address)))}
+        case e.DeliveryFailed(message=message):
+            return {"failed": (*ticket.failed, message)[-FAILURES_KEPT:]}
         case e.Linked(ticket=other):
             return {"linked": tuple(dict.fromkeys((*ticket.linked, other)))}
         case e.ClocksRecomputed(reaction=reaction, lapse=lapse):

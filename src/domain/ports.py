@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,6 +108,8 @@ class Found:
     by_message_id: tuple[tuple[str, str], ...] = ()
     """Message id and the ticket it belongs to, in the order of the clues."""
     clients: tuple[tuple[Contact, Client], ...] = ()
+    has_clients: bool = False
+    """Whether the desk's registry has anybody in it: an empty one refuses nobody."""
 
 
 class OutboxState(StrEnum):
@@ -202,8 +204,8 @@ class ClientRegistry(Protocol):
     def clients(self, desk: str) -> Iterator[Client]:
         """Return all clients of a desk, by id."""
 
-    def owner(self, desk: str, contact: Contact) -> str | None:
-        """Return the id of the client a contact belongs to."""
+    def owners(self, desk: str, contacts: Iterable[Contact]) -> dict[Contact, str]:
+        """Return the ids of the clients that contacts belong to; a contact of nobody is left out."""
 
     def save(self, client: Client) -> None:
         """Write a client and its contacts; raises Conflict where a contact belongs to another."""

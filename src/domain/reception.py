@@ -1,6 +1,6 @@
 """What becomes of a letter at one desk: where it belongs, and the commit that records it.
 
-Pure. The shell reads the letter, asks the store by `clues_of`, and writes what `receive` returns.
+The shell reads the letter, hands `take` a store to ask, and writes what it returns.
 """
 
 from __future__ import annotations
@@ -12,21 +12,26 @@ from datetime import datetime, timedelta
 from domain import commands as c
 from domain.addresses import split_plus, without_plus
 from domain.client import Client, CountedRequest, Recent, address_client_id
-from domain.decide import decide
-from domain.editions import edition_at, edition_named, month_before, month_of
+from domain.decide import Decision, decide
+from domain.editions import desk_by_address, edition_at, edition_named, month_before, month_of
 from domain.findings import Classification
 from domain.intake.classify import classify, contacts_in, rule_on
 from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind, Trust
 from domain.outgoing import Audience
-from domain.ports import Clues, Commit, Found, LetterRecord, RecentChange, TicketChange
+from domain.ports import Clues, Commit, Found, LetterRecord, RecentChange, TicketChange, TicketStore
 from domain.regulation import Edition
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.specialists import read_act
 from domain.ticket import Status, Ticket, ticket_id
 
-SKETCHES_KEPT = 60
+SKETCHES_KEPT = 40
 REQUESTS_KEPT = 400
+"""Of one client: with the longest sketches some 250 kB, and an item holds 400."""
+NOT_TO_THE_CARD = (
+    "Специалист ответил не на адрес из карточки (Reply-To), поэтому клиенту письмо не отправлено. "
+    "Ответьте, пожалуйста, на карточку."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +62,63 @@ def clues_of(letter: Letter, edition: Edition, keys: ReplyKeys) -> tuple[Clues, 
 
 
 def lead_of(letter: Letter, found: Found, token: ReplyToken | None, edition: Edition) -> Lead | None:
-    """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag."""
+    """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag.
+
+    A tag of the sender's own ticket comes before an answered letter of somebody else's.
+    """
     if token is not None:
         return Lead(token.ticket, "token", token.audience)
-    if found.by_message_id:
-        return Lead(found.by_message_id[0][1], "message_id")
     tag = _tag(letter, edition)
+    tagged = next((ticket for ticket in found.tickets if ticket.id == tag), None)
+    if found.by_message_id and not (tagged and letter.sender and tagged.requester.address == letter.sender.address):
+        return Lead(found.by_message_id[0][1], "message_id")
     return Lead(tag, "tag") if tag is not None else None
 
 
-def client_of(letter: Letter, found: Found) -> tuple[str, Client | None]:
-    """Return the key under which the sender is counted, and the registered client it may be.
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who a letter seems to come from."""
 
-    A registered client is charged only where its address is verified; what a text claims, or an
-    unverified address, is counted under the address (DESIGN: Trust).
+    client_key: str
+    """Under what the letter is counted."""
+    client: Client | None = None
+    """The registered client whose address this is, verified or not: an answer goes to that address alone."""
+    claimed: str | None = None
+    """The id of the registered client that the text names; nothing the registry knows is shown for it."""
+
+
+def writer_of(letter: Letter, found: Found) -> Writer:
+    """Return under what a letter is counted and which registered client it may come from.
+
+    A registered client is charged only where its address is verified. Unverified letters are counted by
+    themselves, so that nobody can use up the quota of an address by borrowing it.
     """
     if letter.sender is None:
-        return f"letter:{letter.envelope.ses_message_id}", None
+        return Writer(f"letter:{letter.envelope.ses_message_id}")
     address = letter.sender.address
     by_address = next(
         (client for contact, client in found.clients if contact.kind == "address" and contact.value == address),
         None,
     )
-    if by_address is not None and letter.trust is Trust.VERIFIED:
-        return by_address.id, by_address
-    named = {client.id: client for _, client in found.clients}
-    claimed = by_address or (next(iter(named.values())) if len(named) == 1 else None)
-    return address_client_id(address), claimed
+    if letter.trust is Trust.VERIFIED:
+        key = by_address.id if by_address is not None else address_client_id(address)
+    else:
+        key = f"claimed:{address}"
+    named = {client.id for _, client in found.clients}
+    claimed = next(iter(named)) if len(named) == 1 and by_address is None else None
+    return Writer(key, by_address, claimed)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store told about a letter's sender and its place."""
 
-    client_key: str
-    client: Client | None
+    writer: Writer
     recent: Recent
-    lead: Lead | None
-    thread: Ticket | None
+    lead: Lead | None = None
+    thread: Ticket | None = None
     """The ticket the lead points to, where there is one."""
+    registry_is_empty: bool = True
 
 
 def set_aside(letter: Letter, edition: Edition, now: datetime, thread: Ticket | None) -> Commit:
@@ -117,17 +140,25 @@ def set_aside(letter: Letter, edition: Edition, now: datetime, thread: Ticket | 
         size=letter.size,
     )
     change = None
-    if thread is not None and letter.report is not None and letter.kind is LetterKind.BOUNCE:
-        addresses = letter.report.failed_addresses or (thread.requester.address,)
-        decision = decide(
-            thread,
-            c.ReportFailedDelivery(addresses[0], letter.report.status or "undeliverable", ses_id),
-            edition,
-            now,
-        )
+    failed = _failed_address(letter, thread)
+    if thread is not None and letter.report is not None and failed is not None:
+        command = c.ReportFailedDelivery(failed, letter.report.status or "undeliverable", ses_id)
+        decision = decide(thread, command, edition_named(thread.desk, thread.edition), now)
         if decision.events and decision.ticket is not None:
             change = TicketChange(thread, decision.ticket, decision.events, decision.outgoing)
     return Commit(at=now, letter=record, ticket=change)
+
+
+def _failed_address(letter: Letter, thread: Ticket | None) -> str | None:
+    """Whom a letter of ours did not reach: the ticket's requester, if the report is final and does not name others.
+
+    Anybody can write a delivery report, so that it says nothing of addresses the ticket does not know.
+    """
+    if letter.kind is not LetterKind.BOUNCE or letter.report is None or thread is None or not letter.report.permanent:
+        return None
+    requester = thread.requester.address
+    named = letter.report.failed_addresses
+    return requester if requester and (not named or requester in named) else None
 
 
 def receive(
@@ -145,20 +176,74 @@ def receive(
     """
     specialist = _is_specialist(letter, edition)
     if known.thread is not None and known.lead is not None:
-        if known.lead.audience is Audience.TEAM or (specialist and known.lead.by == "token"):
+        if known.lead.audience is Audience.TEAM:
             return _specialist_wrote(letter, known.thread, now, trusted=specialist)
         by_requester = letter.sender is not None and letter.sender.address == known.thread.requester.address
-        belongs = by_requester or known.client_key == known.thread.requester.client_key
+        belongs = by_requester or known.writer.client_key == known.thread.requester.client_key
+        if specialist and not belongs:
+            return _noted(letter, known.thread, now, NOT_TO_THE_CARD, "specialist_elsewhere")
         if (known.lead.by == "token" or belongs) and not _too_late(known.thread, letter):
             return _added(letter, known, known.thread, classification, now, by_requester=belongs)
-    if original is not None and classification.duplicate_of == original.id and not _too_late(original, letter):
+    repeats = classification.finding("duplicates")
+    if original is not None and repeats is not None and repeats.decides and not _too_late(original, letter):
         return _added(letter, known, original, classification, now, by_requester=True, duplicate=True)
     return _opened(letter, edition, known, classification, now, attempt)
 
 
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What is to be committed for a letter, and what the rules said of it."""
+
+    commit: Commit
+    classification: Classification | None = None
+    """None for a letter that no rule was asked about."""
+
+
+def take(
+    letter: Letter, desk: str, store: TicketStore, keys: ReplyKeys, now: datetime, attempt: int = 0
+) -> Reception | None:
+    """Read what a letter's decision at a desk rests on, in at most three requests, and decide.
+
+    Returns None for a redelivery. `attempt` counts the ticket numbers that were taken. Raises
+    NoEditionInForce.
+    """
+    edition = edition_at(desk, letter.envelope.received_at)
+    clues, token = clues_of(letter, edition, keys)
+    found = store.find(clues)
+    if found.record is not None:
+        return None
+    lead = lead_of(letter, found, token, edition)
+    thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
+    unread = lead.ticket if lead and thread is None else None
+    if not letter.kind.is_correspondence or letter.trust is Trust.FORGED:
+        if unread is not None:
+            thread = store.ticket(unread)
+        return Reception(set_aside(letter, edition, now, thread))
+    writer = writer_of(letter, found)
+    recent, read = store.situation(desk, writer.client_key, unread)
+    known = Known(writer, recent, lead, thread or read, registry_is_empty=not found.has_clients)
+    classification = classify_for(letter, edition, known, now)
+    repeated = classification.duplicate_of
+    original: Ticket | None = None
+    if repeated is not None:
+        original = known.thread if known.thread and known.thread.id == repeated else store.ticket(repeated)
+    return Reception(receive(letter, edition, known, original, classification, now, attempt), classification)
+
+
 def classify_for(letter: Letter, edition: Edition, known: Known, now: datetime) -> Classification:
     """Return what the rules say of a letter, given what is known of its sender."""
-    return classify(letter, edition, client=known.client, recent=known.recent, now=now)
+    found = classify(
+        letter,
+        edition,
+        client=known.writer.client,
+        recent=known.recent,
+        now=now,
+        registry_is_empty=known.registry_is_empty,
+    )
+    if known.writer.claimed is None:
+        return found
+    said = found.identification.model_copy(update={"client_id": known.writer.claimed})
+    return found.model_copy(update={"identification": said})
 
 
 def _opened(
@@ -169,7 +254,7 @@ def _opened(
     command = c.OpenByLetter(
         ticket=number,
         letter=letter,
-        client_key=known.client_key,
+        client_key=known.writer.client_key,
         classification=found,
         ruling=rule_on(found, edition),
         linked=known.thread.id if known.thread else None,
@@ -178,10 +263,10 @@ def _opened(
     assert decision.ticket is not None  # a letter always opens one
     return Commit(
         at=now,
-        letter=_record(letter, edition, "ticket", number),
+        letter=_record(letter, edition.desk.id, "ticket", number),
         ticket=TicketChange(None, decision.ticket, decision.events, decision.outgoing),
         recent=RecentChange(
-            edition.desk.id, known.client_key, known.recent, _remember(known.recent, letter, edition, number)
+            edition.desk.id, known.writer.client_key, known.recent, _remember(known.recent, letter, edition, number)
         ),
     )
 
@@ -200,40 +285,39 @@ def _added(
     if edition is not edition_at(ticket.desk, letter.envelope.received_at):
         found = classify_for(letter, edition, known, now)
     command = c.AddLetter(letter, found, duplicate=duplicate, by_requester=by_requester)
-    decision = decide(ticket, command, edition, now)
-    assert decision.ticket is not None  # it was there before
-    reason = "duplicate" if duplicate else ""
-    return Commit(
-        at=now,
-        letter=_record(letter, edition, "message", ticket.id, reason),
-        ticket=TicketChange(ticket, decision.ticket, decision.events, decision.outgoing),
-    )
+    return _joined(letter, ticket, decide(ticket, command, edition, now), now, "duplicate" if duplicate else "")
 
 
 def _specialist_wrote(letter: Letter, ticket: Ticket, now: datetime, *, trusted: bool) -> Commit:
-    edition = edition_named(ticket.desk, ticket.edition)
-    command: c.Command
-    if trusted and letter.sender is not None:
-        command = read_act(letter, letter.sender.address)
-    else:
-        command = c.AddNote(letter, "Письмо пришло не с проверенного адреса специалиста, клиенту оно не отправлено.")
-    decision = decide(ticket, command, edition, now)
+    if not trusted or letter.sender is None:
+        why = "Письмо пришло не с проверенного адреса специалиста, клиенту оно не отправлено."
+        return _noted(letter, ticket, now, why, "unverified_specialist")
+    act = read_act(letter, letter.sender.address)
+    decision = decide(ticket, act, edition_named(ticket.desk, ticket.edition), now)
     if decision.refused is not None:
-        command = c.AddNote(letter, f"Команда не выполнена: {decision.refused}. Клиенту письмо не отправлено.")
-        decision = decide(ticket, command, edition, now)
+        why = f"Команда не выполнена ({decision.refused}). Клиенту письмо не отправлено."
+        return _noted(letter, ticket, now, why, "act_refused")
+    return _joined(letter, ticket, decision, now, "specialist")
+
+
+def _noted(letter: Letter, ticket: Ticket, now: datetime, why: str, reason: str) -> Commit:
+    decision = decide(ticket, c.AddNote(letter, why), edition_named(ticket.desk, ticket.edition), now)
+    return _joined(letter, ticket, decision, now, reason)
+
+
+def _joined(letter: Letter, ticket: Ticket, decision: Decision, now: datetime, reason: str) -> Commit:
     assert decision.ticket is not None  # it was there before
-    reason = "specialist" if trusted else "unverified_specialist"
     return Commit(
         at=now,
-        letter=_record(letter, edition, "message", ticket.id, reason),
+        letter=_record(letter, ticket.desk, "message", ticket.id, reason),
         ticket=TicketChange(ticket, decision.ticket, decision.events, decision.outgoing),
     )
 
 
-def _record(letter: Letter, edition: Edition, outcome: str, ticket: str, reason: str = "") -> LetterRecord:
+def _record(letter: Letter, desk: str, outcome: str, ticket: str, reason: str = "") -> LetterRecord:
     ses_id = letter.envelope.ses_message_id
     return LetterRecord(
-        desk=edition.desk.id,
+        desk=desk,
         ses_message_id=ses_id,
         received_at=letter.envelope.received_at,
         kind=letter.kind,
@@ -280,7 +364,7 @@ def _remember(recent: Recent, letter: Letter, edition: Edition, ticket: str) -> 
 def _token(letter: Letter, edition: Edition, keys: ReplyKeys) -> ReplyToken | None:
     for recipient in letter.envelope.recipients:
         plus = split_plus(recipient.rpartition("@")[0])[1]
-        if plus and without_plus(recipient) in edition.desk.addresses:
+        if plus and desk_by_address(without_plus(recipient)) == edition.desk.id:
             token = read_token(keys, edition.desk.id, edition.desk.prefix, plus)
             if token is not None:
                 return token

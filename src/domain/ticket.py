@@ -134,6 +134,8 @@ class CriticalClock(Value):
     acknowledged_by: str | None = None
     ended_at: datetime | None = None
     """Withdrawn, or the ticket closed."""
+    withdrawn: bool = False
+    """A specialist judged it no critical fault: the client's next letter does not page again."""
 
     @property
     def runs(self) -> bool:
@@ -180,7 +182,10 @@ class Ticket(Value):
     linked: tuple[str, ...] = ()
     thread: tuple[str, ...] = ()
     """Message ids of the client's letters, newest last, for References."""
-    failed_addresses: tuple[str, ...] = ()
+    repeats: int = 0
+    """How often the client sent the same letter again."""
+    failed: tuple[str, ...] = ()
+    """Letters of ours that did not arrive, by what reported them; the last ones."""
 
     @property
     def is_complete(self) -> bool:

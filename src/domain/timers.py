@@ -35,7 +35,12 @@ class Timer(Value):
 
 def timers_of(ticket: Ticket) -> tuple[Timer, ...]:
     """Return every timer that is armed, the earliest first; none once the ticket is closed."""
-    armed = [*_reaction(ticket.reaction), *_lapse(ticket.lapse), *_critical(ticket.critical)]
+    if ticket.closed_at is not None:
+        return ()
+    critical = [*_critical(ticket.critical)]
+    # Nobody's silence ends a fault that nobody has taken in hand.
+    lapse = [] if critical else [*_lapse(ticket.lapse)]
+    armed = [*_reaction(ticket.reaction), *lapse, *critical]
     return tuple(sorted(armed, key=lambda timer: timer.at))
 
 

@@ -11,11 +11,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from adapters.mime import read_letter
 from adapters.ses_notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
 from domain.addresses import normalise_address, without_plus
-from domain.editions import desk_by_address, edition_at, own_addresses
-from domain.letter import Letter, LetterKind, Trust
+from domain.editions import desk_by_address, own_addresses
+from domain.letter import Letter, LetterKind
 from domain.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
-from domain.reception import Known, classify_for, client_of, clues_of, lead_of, receive, set_aside
-from domain.ticket import Ticket
+from domain.reception import take
 from handlers import wiring
 from handlers.observing import count, logger, metrics
 
@@ -87,28 +86,8 @@ def _commit_at(desk: str, letter: Letter) -> None:
 
 
 def _decide_at(desk: str, letter: Letter, attempt: int) -> Commit | None:
-    """Read what the decision rests on, in at most three requests, and decide; None for a redelivery."""
-    store, now = wiring.store(), wiring.now()
-    edition = edition_at(desk, letter.envelope.received_at)
-    clues, token = clues_of(letter, edition, wiring.reply_keys())
-    found = store.find(clues)
-    if found.record is not None:
-        return None
-    lead = lead_of(letter, found, token, edition)
-    thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
-    if not letter.kind.is_correspondence or letter.trust is Trust.FORGED:
-        if thread is None and lead is not None:
-            thread = store.ticket(lead.ticket)
-        return set_aside(letter, edition, now, thread)
-    client_key, client = client_of(letter, found)
-    recent, read = store.situation(desk, client_key, lead.ticket if lead and thread is None else None)
-    known = Known(client_key, client, recent, lead, thread or read)
-    classification = classify_for(letter, edition, known, now)
-    repeated = classification.duplicate_of
-    original: Ticket | None = None
-    if repeated is not None:
-        original = known.thread if known.thread and known.thread.id == repeated else store.ticket(repeated)
-    return receive(letter, edition, known, original, classification, now, attempt)
+    taken = take(letter, desk, wiring.store(), wiring.reply_keys(), wiring.now(), attempt)
+    return taken.commit if taken is not None else None
 
 
 def _record_for_nobody(letter: Letter) -> None:

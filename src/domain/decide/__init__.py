@@ -14,7 +14,7 @@ from domain.decide.critical import open_by_alarm, resolve_alarm
 from domain.decide.draft import DESK, Decision, Draft
 from domain.decide.due import fire_timers
 from domain.decide.letters import add_letter, add_note, open_by_letter
-from domain.decide.specialist import ACTS
+from domain.decide.specialist import act
 from domain.regulation import Edition
 from domain.ticket import Ticket
 
@@ -34,7 +34,7 @@ def decide(ticket: Ticket | None, command: c.Command, edition: Edition, now: dat
         case c.AddNote():
             add_note(draft, command)
         case c.SpecialistAct():
-            refused = ACTS[command.act](draft, command)
+            refused = act(draft, command)
             if refused is not None:
                 return Decision(ticket, refused=refused)
         case c.FireTimers():

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from domain import commands as c
 from domain import events as e
+from domain.decide.desk import promise_reaction
 from domain.decide.draft import Draft
+from domain.ticket import Status
 
 
 def report_failed_delivery(draft: Draft, command: c.ReportFailedDelivery) -> None:
-    if command.address in draft.ticket.failed_addresses:
+    """A letter did not arrive: the team is told once, and a client who never got the question owes no answer."""
+    ticket = draft.ticket
+    if command.message in ticket.failed:
         return
     draft.record(
         e.DeliveryFailed(at=draft.now, address=command.address, detail=command.detail[:500], message=command.message)
     )
-    if command.address != draft.edition.desk.team_address:
-        draft.mail_team("delivery_failed", {"address": command.address, "detail": command.detail[:500]})
+    if command.address == draft.team_address:
+        return  # telling it would fail again; the mailer's alarm sounds
+    draft.mail_team("delivery_failed", {"address": command.address, "detail": command.detail[:500]})
+    if command.address == ticket.requester.address and ticket.status is Status.AWAITING_REQUESTER:
+        draft.record(e.WaitEnded(at=draft.now, returns_to=ticket.returns_to))
+        if ticket.reaction is None:
+            promise_reaction(draft, draft.now)
 
 
 def recompute_clocks(draft: Draft) -> None:

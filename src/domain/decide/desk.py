@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain import events as e
 from domain.decide.critical import is_critical
-from domain.decide.draft import DESK, MAX_TEXT, Draft, Params
+from domain.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
 from domain.findings import Finding, Mode, Ruling
 from domain.intake.classify import mask_secrets
 from domain.letter import Letter
@@ -119,6 +119,7 @@ def _finding_line(found: Finding) -> str:
     said = f": {'; '.join(found.evidence)}" if found.evidence else ""
     return f"{_RULES[found.rule]} ({ground}, {_MODES[found.mode]}){said}"
 
+
 def who(letter: Letter) -> str:
     if letter.sender is None:
         return ""
@@ -126,7 +127,9 @@ def who(letter: Letter) -> str:
 
 
 def attachments(letter: Letter) -> tuple[str, ...]:
-    return tuple(f"{file.name} ({file.content_type}, {file.size} B)" for file in letter.attachments)
+    listed = [f"{file.name[:120]} ({file.content_type}, {file.size} B)" for file in letter.attachments[:MAX_FILES]]
+    more = len(letter.attachments) - len(listed)
+    return (*listed, f"и ещё {more}") if more else tuple(listed)
 
 
 def lapse_clock(draft: Draft, asked_for: AskedFor) -> LapseClock:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.editions import edition_at
 from domain.events import Event
 from domain.evolve import evolve
 from domain.letter import Trust
@@ -18,6 +19,8 @@ DESK = "desk"
 """Who history names where no person acted."""
 MAX_TEXT = 20_000
 """Characters of a letter kept in history; the whole of it lies in the bucket."""
+MAX_FILES = 50
+"""Attachments listed of one letter; the others lie in the bucket with it."""
 
 Params = Mapping[str, str | tuple[str, ...]]
 """What a message fills in."""
@@ -61,6 +64,11 @@ class Draft:
         """Return an instant as the desk's letters write it."""
         return moment(at, self.edition.hours.time_zone)
 
+    @property
+    def team_address(self) -> str:
+        """Where the desk's team is reached now, whatever edition the ticket pins."""
+        return edition_at(self.edition.desk.id, self.now).desk.team_address
+
     def mail_client(self, kind: str, params: Params, *, clause: str | None, automatic: bool = True) -> None:
         """Write to the recorded requester and nobody else; an alarm has none."""
         ticket = self.ticket
@@ -93,7 +101,7 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 audience=Audience.TEAM,
-                to=desk.team_address,
+                to=self.team_address,
                 to_name=desk.name,
                 subject=ticket.subject,
                 clause=clause,

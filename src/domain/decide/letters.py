@@ -13,23 +13,25 @@ from domain.decide.desk import (
     attachments,
     promise_reaction,
     refuse_by_itself,
-    reopen,
     send_card,
     who,
 )
-from domain.decide.draft import DESK, MAX_TEXT, Draft, Params
+from domain.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
 from domain.findings import Category, Classification, Outcome
 from domain.intake import identification
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter
-from domain.ticket import CloseOutcome, Requester, Status
+from domain.ticket import CloseOutcome, Requester, Status, Ticket
 
 DETAILS_ASKED_AT_MOST = 2
 """How often the desk asks for details by itself before it leaves the question to a specialist."""
+REPEATS_ANSWERED = 3
+"""How often a client is told that a letter was a repetition: a robot that sends it again is answered no more."""
 
 
 def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
+    """A letter becomes a ticket: asked about, refused, or promised a reaction; paged first where it is critical."""
     letter, ruling, found = command.letter, command.ruling, command.classification
     sender = letter.sender
     draft.record(
@@ -50,14 +52,14 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
             ruling=ruling,
         )
     )
-    draft.record(_letter_added(letter, "requester"))
+    draft.record(letter_added(letter, "requester"))
     if command.linked is not None:
         draft.record(e.Linked(at=draft.now, ticket=command.linked))
     if pages_by_itself(found):
         raise_critical(draft, since=letter.envelope.received_at, by=DESK, evidence=critical_evidence(found))
     match ruling.outcome if sender is not None else Outcome.IGNORE:
         case Outcome.IGNORE:
-            pass  # nobody to answer: the letter is put before the team
+            promise_reaction(draft, letter.envelope.received_at)  # nobody to ask: it is the team's to find out
         case Outcome.ASK:
             ask_by_itself(draft, ruling)
         case Outcome.REFUSE:
@@ -70,33 +72,52 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
 
 
 def add_letter(draft: Draft, command: c.AddLetter) -> None:
+    """A letter joins the ticket it answers or repeats, and moves it on: reopens it, completes it, ends the wait."""
     letter, ticket = command.letter, draft.ticket
-    at = letter.envelope.received_at
-    role = "requester" if command.by_requester else "other"
-    added = _letter_added(letter, role, duplicate=command.duplicate)
+    added = letter_added(letter, "requester" if command.by_requester else "other", duplicate=command.duplicate)
     draft.record(added)
-    if command.duplicate:
-        if ticket.outcome is CloseOutcome.LAPSED:
-            reopen(draft, by=ticket.requester.address, reason="repeated_after_lapse", at=at)
-        draft.mail_client("duplicate", {"original": ticket.id}, clause=draft.edition.rules.duplicates.clause)
-    elif ticket.status is Status.CLOSED:
-        draft.record(e.Reopened(at=draft.now, by=added.sender, reason="answered_after_closing"))
-        _settle_details(draft, command, at, welcome="reopened")
-    elif command.by_requester and ticket.reaction is None and ticket.returns_to is Status.OPEN:
-        _settle_details(draft, command, at, welcome="accepted")
-    elif command.by_requester and ticket.status is Status.AWAITING_REQUESTER:
-        draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
-    if pages_by_itself(command.classification) and not is_critical(draft.ticket):
+    at = _not_before_the_question(ticket, letter.envelope.received_at)
+    critical = pages_by_itself(command.classification) and not _was_withdrawn(ticket)
+    is_incomplete = ticket.reaction is None and ticket.reacted_at is None
+    # A letter sent again with nothing new must not undo a refusal, and a repetition of anything else closed
+    # says that the trouble is back.
+    stays_closed = command.duplicate and ticket.outcome is CloseOutcome.REFUSED and not critical
+    if ticket.status is Status.CLOSED and not stays_closed:
+        reason = "repeated_after_closing" if command.duplicate else "answered_after_closing"
+        draft.record(e.Reopened(at=draft.now, by=added.sender, reason=reason))
+    if critical and not is_critical(draft.ticket):
         raise_critical(draft, since=at, by=DESK, evidence=critical_evidence(command.classification))
-    _tell_team(draft, letter, added.text)
+    if ticket.status is Status.CLOSED and not stays_closed:
+        _settle_details(draft, command, at, welcome="reopened")
+    elif is_incomplete and ticket.status is not Status.CLOSED and ticket.requester.address:
+        _settle_details(draft, command, at, welcome="accepted")
+    elif command.duplicate:
+        if ticket.repeats < REPEATS_ANSWERED:
+            draft.mail_client("duplicate", {"original": ticket.id}, clause=draft.edition.rules.duplicates.clause)
+    elif ticket.lapse is not None and letter.envelope.received_at >= ticket.lapse.asked_at:
+        draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
+    if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
+        tell_team(draft, letter, added.text)
+
+
+def _not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
+    """Letters may be handled out of order: a wait never ends before it began."""
+    wait = ticket.waits[-1].start if ticket.waits and ticket.waits[-1].end is None else received_at
+    return max(wait, received_at)
+
+
+def _was_withdrawn(ticket: Ticket) -> bool:
+    """A specialist has judged this request no critical fault: the same words do not page again."""
+    return ticket.status is not Status.CLOSED and ticket.critical is not None and ticket.critical.withdrawn
 
 
 def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome: str) -> None:
-    """The client answers a question of the desk itself: what is still missing is asked for again, or the
-    promise begins to count from this letter."""
+    """The promise begins to count from this letter, unless it leaves open what the desk itself has asked for."""
     ticket, found = draft.ticket, command.classification
-    known = found.identification.filled_from(ticket.identification)
-    missing = still_missing(known, draft.edition.rules.identification) if ticket.identification.missing else ()
+    said, before = found.identification, ticket.identification
+    # Somebody else's letter may add what is missing and changes nothing that is known.
+    known = said.filled_from(before) if command.by_requester else before.filled_from(said)
+    missing = still_missing(known, draft.edition.rules.identification) if before.missing else ()
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
@@ -108,9 +129,8 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
         return
     if draft.ticket.status is Status.AWAITING_REQUESTER:
         draft.record(e.WaitEnded(at=at, returns_to=Status.OPEN))
-    if missing:
-        return
-    left = tuple(finding for finding in ticket.findings if finding not in asked)
+    # What is missing after two questions is left to a specialist, whose clock runs from here.
+    left = tuple(finding for finding in ticket.findings if missing or finding not in asked)
     category = found.category if ticket.category is Category.UNCLEAR else ticket.category
     draft.record(e.FindingsRevised(at=at, findings=left, category=category))
     refusal = next((finding for finding in left if finding.decides and finding.outcome is Outcome.REFUSE), None)
@@ -127,17 +147,22 @@ def _unclear(found: Classification) -> bool:
 
 
 def add_note(draft: Draft, command: c.AddNote) -> None:
-    added = _letter_added(command.letter, "other")
+    """A letter that may not speak for the desk joins the ticket for the team's eyes."""
+    added = letter_added(command.letter, "other")
     draft.record(added)
-    _tell_team(draft, command.letter, f"{command.why}\n\n{added.text}")
+    if command.letter.sender is None or command.letter.sender.address != draft.team_address:
+        # What comes from the team's own mailbox is not sent back to it: a robot there would answer for ever.
+        tell_team(draft, command.letter, f"{command.why}\n\n{added.text}")
 
 
-def _tell_team(draft: Draft, letter: Letter, text: str) -> None:
+def tell_team(draft: Draft, letter: Letter, text: str) -> None:
+    """Put a letter that joined a ticket before the team."""
     told: Params = {"text": text, "who": who(letter), "trust": letter.trust, "attachments": attachments(letter)}
     draft.mail_team("follow_up", told)
 
 
-def _letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.LetterAdded:
+def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.LetterAdded:
+    """Return the event of a letter that joins a ticket, bounded and with its secrets masked."""
     return e.LetterAdded.model_validate(
         {
             "at": letter.envelope.received_at,
@@ -148,7 +173,7 @@ def _letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.Le
             "trust": letter.trust,
             "role": role,
             "text": mask_secrets(letter.visible_text)[:MAX_TEXT],
-            "attachments": letter.attachments,
+            "attachments": letter.attachments[:MAX_FILES],
             "duplicate": duplicate,
         }
     )

@@ -8,19 +8,35 @@ from domain import commands as c
 from domain import events as e
 from domain.decide.critical import is_critical, raise_critical
 from domain.decide.desk import acknowledge, lapse_clock, promise_reaction, reopen
-from domain.decide.draft import Draft
+from domain.decide.draft import MAX_TEXT, Draft
+from domain.decide.letters import letter_added, tell_team
 from domain.findings import Mode, Outcome
 from domain.ticket import AskedFor, CloseOutcome, Status
+
+
+def act(draft: Draft, command: c.SpecialistAct) -> str | None:
+    """Carry out what a specialist does; return why it cannot be done, in which case the draft is dropped."""
+    if len(command.text) > MAX_TEXT:
+        return f"the text is longer than {MAX_TEXT} characters: put it into a file and send a link"
+    if command.letter is not None:
+        draft.record(letter_added(command.letter, "specialist"))
+    refused = _ACTS[command.act](draft, command)
+    if refused is None and command.letter is not None and command.letter.attachments:
+        tell_team(draft, command.letter, "Вложения этого письма клиенту не переданы: пришлите ему ссылку.")
+    return refused
 
 
 def _react(draft: Draft, command: c.SpecialistAct) -> None:
     """Stop the reaction clock. A specialist who takes an incomplete request makes it count from its arrival."""
     ticket = draft.ticket
-    if ticket.reaction is None and ticket.status is not Status.CLOSED:
-        promise_reaction(draft, ticket.arrived_at)
-    if ticket.status is Status.AWAITING_REQUESTER and ticket.returns_to is Status.OPEN:
-        draft.record(e.WaitEnded(at=draft.now, returns_to=Status.OPEN))
     if ticket.status is not Status.CLOSED:
+        if ticket.identification.missing:
+            settled = ticket.identification.model_copy(update={"missing": ()})
+            draft.record(e.DetailsGiven(at=draft.now, identification=settled))
+        if ticket.reaction is None:
+            promise_reaction(draft, ticket.arrived_at)
+        if ticket.status is Status.AWAITING_REQUESTER and ticket.returns_to is Status.OPEN:
+            draft.record(e.WaitEnded(at=draft.now, returns_to=Status.OPEN))
         draft.record(e.Reacted(at=draft.now, by=command.by, act=command.act))
     _acknowledge_critical(draft, command.by)
 
@@ -32,11 +48,22 @@ def _acknowledge_critical(draft: Draft, by: str) -> None:
 
 
 def _act_reply(draft: Draft, command: c.SpecialistAct) -> str | None:
-    if not command.text.strip():
-        return "a reply needs a text"
+    if unsendable := _unsendable(draft, command):
+        return unsendable
     _react(draft, command)
+    if draft.ticket.status is Status.AWAITING_REQUESTER:
+        # The desk goes on by itself: what was asked before must not lapse over it.
+        draft.record(e.WaitEnded(at=draft.now, returns_to=draft.ticket.returns_to))
     draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
     draft.mail_client("reply", {"text": command.text}, clause=command.clause, automatic=False)
+    return None
+
+
+def _unsendable(draft: Draft, command: c.SpecialistAct) -> str | None:
+    if not command.text.strip():
+        return f"a {command.act} needs a text"
+    if not draft.ticket.requester.address:
+        return "there is no address to write to: the letter named no author"
     return None
 
 
@@ -51,8 +78,8 @@ def _act_solve(draft: Draft, command: c.SpecialistAct) -> str | None:
 def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> str | None:
     if draft.ticket.status is Status.CLOSED:
         return "the ticket is closed: reopen it first"
-    if not command.text.strip():
-        return f"a {asked_for} needs a text"
+    if unsendable := _unsendable(draft, command):
+        return unsendable
     _react(draft, command)
     clock = lapse_clock(draft, asked_for)
     draft.record(e.WaitStarted(at=draft.now, by=command.by, clock=clock))
@@ -74,7 +101,8 @@ def _act_refuse(draft: Draft, command: c.SpecialistAct) -> str | None:
     ticket = draft.ticket
     if ticket.status is Status.CLOSED:
         return "the ticket is closed already"
-    suggested = next((found for found in ticket.suggestions if found.outcome is Outcome.REFUSE), None)
+    refusals = [found for found in ticket.suggestions if found.outcome is Outcome.REFUSE]
+    suggested = next((found for found in refusals if command.clause in (None, found.clause)), None)
     clause = command.clause or (suggested.clause if suggested else None)
     if clause is None:
         return "name the clause the refusal rests on (--clause): no rule suggests one"
@@ -82,9 +110,9 @@ def _act_refuse(draft: Draft, command: c.SpecialistAct) -> str | None:
         known = ", ".join(found.number for found in draft.edition.clauses)
         return f"the edition of {draft.edition.name} has no clause {clause}; it has {known}"
     _react(draft, command)
-    if suggested is not None and suggested.clause == clause:
+    if suggested is not None:
         draft.record(e.SuggestionSettled(at=draft.now, by=command.by, rule=suggested.rule, confirmed=True))
-    reason = suggested.reason if suggested is not None and suggested.clause == clause else "by_specialist"
+    reason = suggested.reason if suggested is not None else "by_specialist"
     if command.text:
         draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
     draft.record(e.Closed(at=draft.now, by=command.by, outcome=CloseOutcome.REFUSED, reason=reason, clause=clause))
@@ -147,7 +175,7 @@ def _act_critical(draft: Draft, command: c.SpecialistAct) -> str | None:
         return "the ticket is closed: reopen it first"
     if is_critical(draft.ticket):
         return "the fault is critical already"
-    raise_critical(draft, since=draft.now, by=command.by, evidence=(command.text,) if command.text else ())
+    raise_critical(draft, since=draft.now, by=command.by, evidence=(command.text[:500],) if command.text else ())
     return None
 
 
@@ -168,7 +196,7 @@ def _act_acknowledge(draft: Draft, command: c.SpecialistAct) -> str | None:
     return None
 
 
-ACTS: Mapping[c.Act, Callable[[Draft, c.SpecialistAct], str | None]] = {
+_ACTS: Mapping[c.Act, Callable[[Draft, c.SpecialistAct], str | None]] = {
     c.Act.REPLY: _act_reply,
     c.Act.ASK: _act_ask,
     c.Act.SOLVE: _act_solve,

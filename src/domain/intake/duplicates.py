@@ -7,6 +7,7 @@ which a number or a content word was replaced is another request.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
+LONGEST_SKETCH = 400
+"""Words: what is kept of a client's letters must fit one item, and comparing them a moment."""
+LONGEST_SUBJECT = 40
 _NEGATION = ("не", "нет", "ни", "без")
 
 
@@ -48,14 +52,19 @@ class DuplicatesRule(Rule):
 def sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
     """Return hashes of the words of the new text, in order, without courtesies and reminders.
 
-    A hash is CRC-32 of the word's stem and so the same in every process; that of a number is negative.
+    A hash is CRC-32 of the word's stem and so the same in every process; that of a number is negative. A letter
+    longer than anybody resends with changes is known again only whole, by a digest of all its words.
     """
-    return _hashes(letter.visible_text, rule)
+    hashes = _hashes(letter.visible_text, rule)
+    if len(hashes) <= LONGEST_SKETCH:
+        return hashes
+    digest = hashlib.sha256(",".join(map(str, hashes)).encode()).digest()
+    return tuple(int.from_bytes(digest[start : start + 4], "big") for start in range(0, len(digest), 4))
 
 
 def subject_sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
     """Return the same of the subject, without reply prefixes and a ticket's tag."""
-    return _hashes(_PREFIX.sub("", letter.subject), rule)
+    return _hashes(_PREFIX.sub("", letter.subject), rule)[:LONGEST_SUBJECT]
 
 
 def sketch(letter: Letter, rule: DuplicatesRule, *, ticket: str, at: datetime) -> Sketch:

@@ -49,13 +49,14 @@ def test_mdo_1_3_the_clock_counts_from_the_letter_that_completes_the_details() -
 
 
 def test_mdo_1_3_2_what_is_still_missing_is_asked_for_once_more_and_then_left_to_a_specialist() -> None:
-    """A client who cannot fill in a form is not sent round in circles."""
+    """A client who cannot fill in a form is not sent round in circles: the specialist's clock runs."""
     life = begin(INCOMPLETE, "2026-11-20 10:00")
     life.write("Телефон: +7 916 123-45-67", "2026-11-20 11:00")
     life.write("А что ещё нужно?", "2026-11-20 12:00")
     assert life.kinds().count("details_requested") == 2
     assert life.state.status is Status.OPEN
-    assert life.state.reaction is None
+    assert life.state.reaction is not None
+    assert life.state.reaction.counted_from == moscow("2026-11-20 12:00")
 
 
 def test_mdo_1_3_a_specialist_who_takes_an_incomplete_request_makes_it_count_from_its_arrival() -> None:
