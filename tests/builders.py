@@ -34,8 +34,8 @@ def an_envelope(**changes: Any) -> Envelope:
     return Envelope(**{**values, **changes})
 
 
-def a_letter(text: str = "", **changes: Any) -> Letter:
-    """Return a request from a verified sender; `text` is what the person wrote.
+def a_letter(written: str = "", **changes: Any) -> Letter:
+    """Return a request from a verified sender; `written` is what the person wrote.
 
     Fields of the envelope may be given as well: `ses_message_id`, `received_at`, `recipients`.
     """
@@ -55,8 +55,8 @@ def a_letter(text: str = "", **changes: Any) -> Letter:
         "to": (Address(MDO_ADDRESS),),
         "subject": "Не приходит код",
         "message_id": f"{envelope_fields.get('ses_message_id', 'ses-1')}@client.example",
-        "text": text,
-        "visible_text": text,
+        "text": written,
+        "visible_text": written,
         "size": 2_000,
     }
     return Letter(**{**values, **changes})

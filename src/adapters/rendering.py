@@ -19,7 +19,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from domain.editions import DESKS, edition_named
+from domain.editions import DESKS, edition_at, edition_named
 from domain.outgoing import OutgoingMail, OutgoingPage
 from domain.regulation import Edition
 from domain.reply_token import ReplyKeys, token_for
@@ -64,8 +64,9 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
 
     Raises jinja2.UndefinedError where the template asks for what the value does not have: a bug.
     """
-    edition = edition_named(mail.desk, mail.edition)
-    subject, body = _worded(mail, edition)
+    subject, body = _worded(mail, edition_named(mail.desk, mail.edition))
+    # The ticket's own edition rules what is promised; the desk writes from where it can be reached now.
+    edition = edition_at(mail.desk, now)
     message = EmailMessage(policy=_POLICY)
     message["From"] = _header_address(edition.desk.name, edition.desk.address)
     message["To"] = _header_address(mail.to_name, mail.to)

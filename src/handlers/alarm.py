@@ -9,11 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
 from domain import commands as c
-from domain.decide import decide
-from domain.editions import desk_ids, edition_at, edition_named
+from domain.decide import Decision, decide
+from domain.editions import desk_ids, edition_at, edition_named, editions
 from domain.ports import Commit, Conflict, Fault, NumberTaken, TicketChange
-from domain.regulation import Edition
-from domain.ticket import ticket_id
+from domain.ticket import Ticket, ticket_id
 from handlers import wiring
 from handlers.observing import count, logger, metrics
 
@@ -42,60 +41,58 @@ class AlarmStateChange(BaseModel):
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     """Handle one state change; run twice, late or out of order it does the same."""
     change = AlarmStateChange.model_validate(event).detail
-    edition = desk_of(change.alarm_name)
-    if edition is None:
+    desk = desk_of(change.alarm_name)
+    if desk is None:
         logger.info("an alarm of no desk", extra={"alarm": change.alarm_name})
         count("AlarmsOfNoDesk")
         return
     for attempt in range(TRIES):
         try:
-            _settle(edition, change, attempt)
+            _settle(desk, change, attempt)
         except (Conflict, NumberTaken):
             continue
         return
     raise Conflict(f"the alarm {change.alarm_name} met another write {TRIES} times; it will come again")
 
 
-def desk_of(alarm: str) -> Edition | None:
-    """Return the present edition of the desk whose alarms begin so, or None."""
+def desk_of(alarm: str) -> str | None:
+    """Return the id of the desk whose alarms begin so, by any of its editions, or None."""
     for desk in desk_ids():
-        edition = edition_at(desk, wiring.now())
-        if alarm.startswith(edition.desk.cloudwatch_alarm_prefixes):
-            return edition
+        if any(alarm.startswith(edition.desk.cloudwatch_alarm_prefixes) for edition in editions(desk)):
+            return desk
     return None
 
 
-def _settle(edition: Edition, change: _Detail, attempt: int) -> None:
+def _settle(desk: str, change: _Detail, attempt: int) -> None:
     store, now = wiring.store(), wiring.now()
     before = store.fault(change.alarm_name)
     changed_at = change.state.timestamp.astimezone(UTC)
-    is_open = before is not None and before.open
     if before is not None and changed_at <= before.changed_at:
         return
+    is_open = before is not None and before.open
+    number, ticket = before.ticket if before is not None else "", None
     if change.state.value == "ALARM" and not is_open:
+        edition = edition_at(desk, now)
         origin = f"alarm:{change.alarm_name}:{changed_at.isoformat()}"
         number = ticket_id(edition.desk.prefix, edition.desk.id, origin, attempt)
-        decision = decide(None, c.OpenByAlarm(number, change.alarm_name, change.state.reason), edition, now)
-        old = None
-    elif change.state.value == "OK" and before is not None and is_open:
-        number, old = before.ticket, store.ticket(before.ticket)
-        if old is None:
-            logger.error("a fault without its ticket", extra={"ticket": number})
-            return
-        pinned = edition_named(old.desk, old.edition)
-        decision = decide(old, c.ResolveAlarm(change.state.reason), pinned, now)
-    else:
-        return
-    after = Fault(
-        alarm=change.alarm_name,
-        desk=edition.desk.id,
-        ticket=number,
-        open=change.state.value == "ALARM",
-        changed_at=changed_at,
-    )
-    ticket_change = None
-    if decision.events and decision.ticket is not None:
-        ticket_change = TicketChange(old, decision.ticket, decision.events, decision.outgoing)
-    store.commit(Commit(at=now, ticket=ticket_change, fault=(before, after)))
-    count("FaultsOpened" if after.open else "FaultsResolved")
-    logger.info("fault", extra={"ticket": number, "open": after.open})
+        command = c.OpenByAlarm(number, change.alarm_name, change.state.reason)
+        ticket = _changed(None, decide(None, command, edition, now))
+        is_open = True
+    elif change.state.value == "OK" and is_open:
+        old = store.ticket(number)
+        if old is not None:
+            pinned = edition_named(old.desk, old.edition)
+            ticket = _changed(old, decide(old, c.ResolveAlarm(change.state.reason), pinned, now))
+        is_open = False
+    # Recorded even where nothing follows, so that an older change which comes later is known to be older.
+    after = Fault(alarm=change.alarm_name, desk=desk, ticket=number, open=is_open, changed_at=changed_at)
+    store.commit(Commit(at=now, ticket=ticket, fault=(before, after)))
+    if ticket is not None:
+        count("FaultsOpened" if is_open else "FaultsResolved")
+        logger.info("fault", extra={"ticket": number, "open": is_open})
+
+
+def _changed(before: Ticket | None, decision: Decision) -> TicketChange | None:
+    if not decision.events or decision.ticket is None:
+        return None
+    return TicketChange(before, decision.ticket, decision.events, decision.outgoing)

@@ -12,7 +12,7 @@ from domain.decide import decide
 from domain.editions import edition_named
 from domain.ports import Commit, Conflict, Due, TicketChange
 from handlers import wiring
-from handlers.observing import count, logger, metrics
+from handlers.observing import count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
 """What is left of the function's time for finishing in good order; the next sweep goes on from there."""
@@ -40,20 +40,21 @@ def sweep(has_time: Any) -> dict[str, int]:
                 logger.warning("out of time; the next sweep goes on")
                 return swept
             try:
-                swept[_settle(due)] += 1
+                for name in _settle(due):
+                    swept[name] += 1
             except Conflict:
                 continue  # somebody else wrote meanwhile: what is still due comes with the next sweep
-            except Exception:  # noqa: BLE001 - whatever it is, the next timer goes on and this one comes with the next sweep
-                logger.exception("a timer failed", extra={"ticket": due.ticket, "item": due.item})
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next timer goes on and this one comes with the next sweep
+                failed("a timer failed", error, ticket=due.ticket, item=due.item)
                 swept["TimersFailed"] += 1
     return swept
 
 
-def _settle(due: Due) -> str:
+def _settle(due: Due) -> tuple[str, ...]:
+    """Settle one entry of the index, which may be stale; return what to count."""
     store, now = wiring.store(), wiring.now()
     if due.item.startswith("OUT#"):
-        store.rearm_outgoing(due, again_at=now + OFFERED_AGAIN_AFTER)
-        return "OffersRepeated"
+        return ("OffersRepeated",) if store.rearm_outgoing(due, again_at=now + OFFERED_AGAIN_AFTER) else ()
     ticket = store.ticket(due.ticket)
     if ticket is not None:
         decision = decide(ticket, c.FireTimers(), edition_named(ticket.desk, ticket.edition), now)
@@ -61,4 +62,5 @@ def _settle(due: Due) -> str:
             change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
             store.commit(Commit(at=now, ticket=change))
             logger.info("fired", extra={"ticket": ticket.id, "events": [event.type for event in decision.events]})
-    return "TimersFired"
+            return ("TimersFired",)
+    return ()

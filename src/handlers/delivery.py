@@ -14,14 +14,19 @@ from domain.editions import edition_named
 from domain.outgoing import Outgoing, OutgoingMail
 from domain.ports import Commit, Conflict, Leased, OutboxKey, TicketChange
 from handlers import wiring
-from handlers.observing import count, logger
+from handlers.observing import count, failed, logger
 
 LEASE = timedelta(minutes=3)
 """Longer than any function that sends may run (60 s): nobody else takes the item meanwhile."""
+MARKING_TRIES = 4
 ATTEMPTS = 10
 """Then the item has failed. With the pauses below that is about a day and a half."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=8)
+
+
+class Outdated(Exception):
+    """What was to be sent has been overtaken by events, such as a page for a fault that is acknowledged."""
 
 
 def key_of(record: DynamoDBRecord) -> OutboxKey:
@@ -45,20 +50,35 @@ def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing], str]) -> None:
         return
     try:
         sent_id = send(key, leased.message)
+    except Outdated:
+        store.mark_failed(key, at=now, error="outdated")
+        logger.info("no longer needed", extra={"ticket": key.ticket, "item": key.item})
     except Rejected as rejected:
         _fail(leased, str(rejected))
     except Exception as error:  # noqa: BLE001 - whatever it is, this item is tried again and the next one goes on
-        logger.warning(
-            "not sent", extra={"ticket": key.ticket, "item": key.item, "error": type(error).__name__}, exc_info=True
-        )
+        failed("not sent", error, ticket=key.ticket, item=key.item)
         if leased.attempts >= ATTEMPTS:
             _fail(leased, type(error).__name__)
         else:
-            again_at = now + min(FIRST_PAUSE * 2 ** (leased.attempts - 1), LONGEST_PAUSE)
+            longest = LONGEST_PAUSE if isinstance(leased.message, OutgoingMail) else FIRST_PAUSE
+            again_at = now + min(FIRST_PAUSE * 2 ** (leased.attempts - 1), longest)
             store.put_back(key, again_at=again_at, error=type(error).__name__)
     else:
-        store.mark_sent(key, leased.message.desk, at=wiring.now(), sent_id=sent_id)
+        _mark_sent(leased, sent_id)
         logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": sent_id})
+
+
+def _mark_sent(leased: Leased, sent_id: str) -> None:
+    """Record what has left. It cannot be called back, so that this is tried harder than anything else."""
+    for tries_left in range(MARKING_TRIES - 1, -1, -1):
+        try:
+            wiring.store().mark_sent(leased.key, leased.message.desk, at=wiring.now(), sent_id=sent_id)
+        except Exception as error:
+            failed("sent, and not marked", error, ticket=leased.key.ticket, item=leased.key.item)
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def _fail(leased: Leased, reason: str) -> None:

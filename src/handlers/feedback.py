@@ -12,7 +12,7 @@ from adapters.ses_notification import DeliveryEvent, DeliveryEventKind, Validati
 from domain.editions import editions
 from handlers import wiring
 from handlers.delivery import report_failed_delivery
-from handlers.observing import count, logger, metrics
+from handlers.observing import count, failed, logger, metrics
 
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -21,7 +21,15 @@ _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_fail
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle a batch of SQS records; those that failed are reported and come again, alone."""
-    return dict(process_partial_response(event=event, record_handler=_take, processor=_processor, context=context))
+    return dict(process_partial_response(event=event, record_handler=_handle, processor=_processor, context=context))
+
+
+def _handle(record: SQSRecord) -> None:
+    try:
+        _take(record)
+    except Exception as error:
+        failed("a record failed", error, record=record.message_id)
+        raise
 
 
 def _take(record: SQSRecord) -> None:
@@ -37,18 +45,25 @@ def _take(record: SQSRecord) -> None:
     if event.kind in _FAILURES:
         for address in event.recipients:
             report_failed_delivery(ticket, address, event.detail, event.ses_message_id)
-    if event.permanent:
+    if event.permanent and event.kind in _SUPPRESSING:
         _spare(event, desk)
 
 
 def _spare(event: DeliveryEvent, desk: str) -> None:
     """Write to dead addresses no more; the desk's own team is spared nothing."""
     for address in event.recipients:
-        if address != editions(desk)[-1].desk.team_address:
+        if address not in {edition.desk.team_address for edition in editions(desk)}:
             wiring.store().suppress(desk, address, at=event.at, reason=event.kind)
 
 
-_FAILURES = {DeliveryEventKind.BOUNCE, DeliveryEventKind.REJECT, DeliveryEventKind.RENDERING_FAILURE}
+_FAILURES = {
+    DeliveryEventKind.BOUNCE,
+    DeliveryEventKind.COMPLAINT,
+    DeliveryEventKind.REJECT,
+    DeliveryEventKind.RENDERING_FAILURE,
+}
+_SUPPRESSING = {DeliveryEventKind.BOUNCE, DeliveryEventKind.COMPLAINT}
+"""A letter that SES refused says nothing against its address."""
 _METRICS = {
     DeliveryEventKind.DELIVERY: "Delivered",
     DeliveryEventKind.BOUNCE: "Bounced",

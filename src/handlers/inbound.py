@@ -16,7 +16,7 @@ from domain.letter import Letter, LetterKind
 from domain.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
 from domain.reception import take
 from handlers import wiring
-from handlers.observing import count, logger, metrics
+from handlers.observing import count, failed, logger, metrics
 
 TRIES = 6
 """How often a decision is taken anew because somebody else wrote meanwhile."""
@@ -30,7 +30,15 @@ _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_fail
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle a batch of SQS records; those that failed are reported and come again, alone."""
-    return dict(process_partial_response(event=event, record_handler=_take, processor=_processor, context=context))
+    return dict(process_partial_response(event=event, record_handler=_handle, processor=_processor, context=context))
+
+
+def _handle(record: SQSRecord) -> None:
+    try:
+        _take(record)
+    except Exception as error:
+        failed("a record failed", error, record=record.message_id)
+        raise
 
 
 def _take(record: SQSRecord) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
+from pathlib import Path
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -12,6 +14,13 @@ warnings.filterwarnings("ignore", "No application metrics to publish", UserWarni
 
 logger = Logger()
 metrics = Metrics()
+
+
+def failed(what: str, error: Exception, **ids: str) -> None:
+    """Log an unexpected error by its type and place: its message may quote a letter."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:]]
+    logger.error(what, extra={**ids, "error": type(error).__name__, "where": where})
 
 
 def count(name: str, value: int = 1) -> None:

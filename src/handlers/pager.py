@@ -12,8 +12,8 @@ from adapters.rendering import render_page
 from domain.outgoing import Outgoing, OutgoingPage
 from domain.ports import OutboxKey
 from handlers import wiring
-from handlers.delivery import deliver, key_of
-from handlers.observing import count, logger, metrics
+from handlers.delivery import Outdated, deliver, key_of
+from handlers.observing import count, failed, logger, metrics
 
 _processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
@@ -22,7 +22,15 @@ _processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entir
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle a batch of stream records; those that failed are reported and come again, with all after them."""
-    return dict(process_partial_response(event=event, record_handler=_take, processor=_processor, context=context))
+    return dict(process_partial_response(event=event, record_handler=_handle, processor=_processor, context=context))
+
+
+def _handle(record: DynamoDBRecord) -> None:
+    try:
+        _take(record)
+    except Exception as error:
+        failed("a record failed", error, record=record.event_id or "")
+        raise
 
 
 def _take(record: DynamoDBRecord) -> None:
@@ -30,8 +38,11 @@ def _take(record: DynamoDBRecord) -> None:
 
 
 def send(_: OutboxKey, message: Outgoing) -> str:
-    """Publish one page and return the id SNS gave it."""
+    """Publish one page and return the id SNS gave it; raises Outdated where somebody has acknowledged meanwhile."""
     assert isinstance(message, OutgoingPage)  # the mapping filters on it
+    ticket = wiring.store().ticket(message.ticket)
+    if ticket is not None and (ticket.critical is None or not ticket.critical.runs):
+        raise Outdated
     subject, text = render_page(message)
     sent_id = wiring.pager().page(subject, text, desk=message.desk, level=message.level, ticket=message.ticket)
     count("PagesSent")

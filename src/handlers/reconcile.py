@@ -14,7 +14,7 @@ from domain.letter import Envelope
 from domain.ports import Commit, LetterKnown, LetterRecord
 from handlers import wiring
 from handlers.inbound import NO_DESK, addressed_desks
-from handlers.observing import count, logger, metrics
+from handlers.observing import count, failed, logger, metrics
 
 LEFT_ALONE = timedelta(minutes=20)
 """How long `inbound` has for its own retries before a letter counts as left behind."""
@@ -48,8 +48,8 @@ def reconcile(has_time: Callable[[], bool]) -> dict[str, int]:
             done[_settle(name, written_at)] += 1
         except LetterMissing:
             continue  # filed by `inbound` meanwhile
-        except Exception:  # noqa: BLE001 - whatever it is, the next letter goes on and this one comes with the next run
-            logger.exception("a letter could not be reconciled", extra={"letter": name})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next letter goes on and this one comes with the next run
+            failed("a letter could not be reconciled", error, letter=name)
             done["ReconcileFailed"] += 1
     return done
 
@@ -68,7 +68,8 @@ def _settle(name: str, written_at: datetime) -> str:
     tries = store.count_try(name)
     if tries > TRIES:
         _set_aside(envelope, desks)
-        mail.settle(name, f"quarantine/{name}")
+        settled = next((record.location for record in records if record is not None), f"quarantine/{name}")
+        mail.settle(name, settled)
         return "LettersQuarantined"
     wiring.inbound_queue().offer(
         notification_of(ReceivedLetter(envelope, wiring.setting("MAIL_BUCKET"), f"{INCOMING}{name}"))

@@ -58,3 +58,11 @@ def test_an_alarm_of_no_desk_opens_nothing(functions: Functions) -> None:
     for name in ("reglament-inbound-failures", "somebody-elses-alarm"):
         alarm.handler(a_change("ALARM", "2026-11-21T00:00:00.000+0000", name), functions.context)
     assert functions.numbers() == set()
+
+
+def test_an_alarms_end_that_overtakes_its_beginning_opens_no_fault(functions: Functions) -> None:
+    """The older change comes later and is known to be older."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handler(a_change("OK", "2026-11-21T00:20:00.000+0000"), functions.context)
+    alarm.handler(a_change("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
+    assert functions.numbers() == set()

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from domain.client import Client, Contact, ContactKind
 from domain.findings import Mode
 from domain.outgoing import Audience
 from domain.reply_token import token_for
@@ -486,3 +487,123 @@ def test_a_letter_to_no_desk_is_kept_and_visible(functions: Functions) -> None:
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"), desk="sales@storeolis.ru")
     assert functions.keys() == {"quarantine/m1"}
     assert [record.ses_message_id for record in functions.table.set_aside(inbound.NO_DESK)] == ["m1"]
+
+
+def test_a_letter_that_names_a_clients_inn_is_shown_nothing_the_registry_knows(functions: Functions) -> None:
+    """What a text claims opens a ticket and no more."""
+    functions.table.save(
+        Client(
+            id="c1",
+            desk="storeolis",
+            full_name="Петров Иван Ильич",
+            organisation="ООО «Лавка»",
+            contacts=(Contact(kind=ContactKind.INN, value="7707083893"),),
+        )
+    )
+    functions.receive((raw(STORE_LETTERS[0]), "m1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS)
+    ticket = functions.table.ticket(number_of("storeolis", "m1"))
+    assert ticket is not None
+    assert ticket.identification.client_id == "c1"
+    assert ticket.identification.full_name != "Петров Иван Ильич"
+    assert ticket.requester.client_key == "address:olga@client.example"
+
+
+def test_storeolis_2_6_borrowed_addresses_use_up_nobodys_quota(functions: Functions) -> None:
+    """Unverified letters are counted by themselves."""
+    for number, text in enumerate(STORE_LETTERS):
+        body = json.dumps(
+            {
+                "notificationType": "Received",
+                "mail": {"messageId": f"x{number}", "timestamp": "2026-11-10T07:00:00Z", "source": ""},
+                "receipt": {
+                    "recipients": [STOREOLIS_ADDRESS],
+                    "timestamp": "2026-11-10T07:00:00Z",
+                    "action": {"type": "S3", "bucketName": "mail", "objectKey": f"incoming/x{number}"},
+                },
+            }
+        )
+        functions.put(raw(text), f"x{number}")
+        inbound.handler({"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": body}]}, functions.context)
+    functions.receive((raw(HOW_TO, subject="Вопрос"), "own"), at=moscow("2026-11-18 10:00"), desk=STOREOLIS_ADDRESS)
+    ticket = functions.table.ticket(number_of("storeolis", "own"))
+    assert ticket is not None
+    assert ticket.outcome is None
+
+
+def test_a_specialists_answer_beside_the_card_reaches_no_client_and_opens_no_ticket(functions: Functions) -> None:
+    """Some mail programs ignore Reply-To; the team is told what to do."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.drain()
+    number = number_of(MDO, "m1")
+    answer = raw("Обновите приложение.", sender=specialist_address(), subject=f"Re: [{number}]")
+    functions.receive((answer, "s1"), at=moscow("2026-11-20 11:00"))
+    functions.drain()
+    assert functions.numbers() == {number}
+    assert "Reply-To" in text_of(functions.mails()[-1])
+    assert len([mail for mail in functions.mails() if "client.example" in mail["To"]]) == 1
+
+
+def test_a_team_mailbox_that_answers_by_itself_is_not_answered(functions: Functions) -> None:
+    """Its robot knows no RFC 3834."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.drain()
+    sent = len(functions.mails())
+    for number in range(5):
+        team = specialist_address().replace("specialist1", "team")
+        specialist("Ваше письмо принято.", f"t{number}", functions, sender=team, at=f"2026-11-20 10:1{number}")
+    assert len(functions.mails()) == sent
+
+
+def test_a_delivery_report_of_a_stranger_or_of_a_delay_marks_nothing_failed(functions: Functions) -> None:
+    """Anybody can write one."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    number = number_of(MDO, "m1")
+    for ses_id, action, address in (("d1", "delayed", "olga@client.example"), ("d2", "failed", "x@other.example")):
+        report = (
+            f"From: MAILER-DAEMON@mx.example\r\nTo: {MDO_ADDRESS}\r\nSubject: report [{number}]\r\n"
+            "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+            "--b\r\nContent-Type: text/plain\r\n\r\nreport\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+            f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {address}\r\nAction: {action}\r\n"
+            "Status: 5.1.1\r\n\r\n--b--\r\n"
+        )
+        functions.receive((report.encode(), ses_id), at=moscow("2026-11-20 10:30"))
+    ticket = functions.table.ticket(number)
+    assert ticket is not None
+    assert ticket.failed == ()
+
+
+def test_a_letter_that_left_is_marked_even_if_the_table_hesitates(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be called back, so it must not be sent again."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    real, failures = functions.table.mark_sent, [1, 1]
+
+    def hesitating(*args: Any, **kwargs: Any) -> None:
+        if failures:
+            failures.pop()
+            raise ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems")
+        real(*args, **kwargs)
+
+    monkeypatch.setattr(functions.table, "mark_sent", hesitating)
+    functions.drain()
+    functions.sweep(moscow("2026-11-20 10:10"))
+    functions.drain()
+    assert len(functions.mails()) == 2
+
+
+def test_a_page_that_somebody_has_answered_meanwhile_is_not_sent(functions: Functions) -> None:
+    """A page an hour old wakes nobody."""
+    functions.receive((raw(FAULT), "m1"), at=moscow("2027-01-01 03:00"))
+    number = number_of(MDO, "m1")
+    specialist("Принято", "s1", functions, sender=specialist_address(), at="2027-01-01 03:01")
+    states = {json.loads(body)["kind"]: state for _, state, body in functions.table.outbox(number)}
+    assert states["page_critical"] == "failed"
+
+
+def test_a_letter_without_end_is_committed_like_any_other(functions: Functions) -> None:
+    """What is kept of it has bounds, and the next letter of the client is no worse for it."""
+    words = " ".join(f"слово{number}" for number in range(60_000))
+    functions.receive((raw(f"{COMPLETE}\n\n{words}"), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.receive((raw(COMPLETE.replace("код", "пароль")), "m2"), at=moscow("2026-11-20 10:05"))
+    assert functions.numbers() == {number_of(MDO, "m1"), number_of(MDO, "m2")}
