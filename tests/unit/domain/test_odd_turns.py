@@ -18,7 +18,7 @@ from tests.unit.domain.test_critical import FAULT
 
 
 def repeat(
-    life: Life, text: str, at: str, *, by_requester: bool = True, duplicate: bool = True, **changes: Any
+    life: Life, written: str, at: str, *, by_requester: bool = True, duplicate: bool = True, **changes: Any
 ) -> None:
     """Let a letter join the ticket, as a repetition unless told otherwise."""
     letter = a_letter(written, received_at=moscow(at), ses_message_id=f"ses-{at}", **changes)
