@@ -28,6 +28,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from adapters.mail.headers import decode_header as header_as_read
+from adapters.mail.headers import fields, first
 from domain.addresses import normalise_address, normalise_domain, without_plus
 from handlers.wiring import LOOPBACK
 from local.emulator import NotStarted
@@ -143,7 +145,8 @@ class SmtpDoor:
             Subject="Amazon SES Email Receipt Notification",
             Message=json.dumps(notification, ensure_ascii=False),
         )
-        self._tell(Received(ses_id, at, mail_from, tuple(comparable), _readable(headers.get("Subject", ""))))
+        subject = header_as_read(first(fields(headers), "subject") or "")
+        self._tell(Received(ses_id, at, mail_from, tuple(comparable), subject))
         return ses_id
 
 

@@ -61,6 +61,8 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
         case Outcome.IGNORE:
             promise_reaction(draft, letter.envelope.received_at)  # nobody to ask: it is the team's to find out
         case Outcome.ASK:
+            if is_critical(draft.ticket):
+                acknowledge(draft, "accepted")  # whoever reports a fault hears that somebody is woken
             ask_by_itself(draft, ruling)
         case Outcome.REFUSE:
             refuse_by_itself(draft, ruling)

@@ -93,3 +93,9 @@ def test_an_alarm_opens_a_critical_fault_and_its_end_resolves_it() -> None:
     life.do(c.ResolveAlarm("back to normal"), "2026-11-21 03:20")
     assert life.state.status is Status.CLOSED
     assert life.next_instant() is None
+
+
+def test_mdo_2_1_whoever_reports_a_critical_fault_incompletely_hears_both() -> None:
+    """That somebody is woken, and what is missing."""
+    life = begin(FAULT.partition("\n\n")[0], "2027-01-01 03:00")
+    assert life.kinds()[:3] == ["page_critical", "accepted_critical", "details_requested"]
