@@ -55,6 +55,14 @@ def examine(letter: Letter, rule: ClarityRule, known: Identification, *, ignorin
     )
 
 
+def _is_filled_in(line: str, own: set[str]) -> bool:
+    """Return whether a line is a form's label with the writer's own detail after it."""
+    label, colon, value = line.partition(":")
+    return bool(colon and label.strip() and len(label) <= 40) and all(
+        word in own or word[0].isdigit() or word[0] == "+" for word in words(value)
+    )
+
+
 def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words that say what the letter is about."""
     own = {
@@ -63,12 +71,14 @@ def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring:
             known.full_name,
             known.organisation,
             known.position,
+            known.site,
             letter.sender.name if letter.sender else "",
         )
         for part in words(value or "")
     }
     filler = compiled(rule.filler)
-    text = _MAILBOX.sub(" ", visible(f"{_PREFIX.sub('', letter.subject)}\n{letter.visible_text}"))
+    said = "\n".join(line for line in letter.visible_text.splitlines() if not _is_filled_in(line, own))
+    text = _MAILBOX.sub(" ", visible(f"{_PREFIX.sub('', letter.subject)}\n{said}"))
     left: dict[str, None] = {}
     for sentence in sentences(text):
         rest = filler.sub(" ", sentence) if filler else sentence

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Client, Recent
-from domain.editions import editions
+from domain.editions import edition_at, editions
 from domain.findings import Classification, Mode, Outcome
 from domain.intake import eligibility
 from domain.intake.classify import classify, contacts_in, rule_on
 from domain.intake.password import MASK, mask_secrets
-from tests.builders import DETAILS, a_letter
+from tests.builders import DETAILS, STOREOLIS_ADDRESS, a_letter
 
 MDO = editions("moi-dokumenty-online")[-1]
 STOREOLIS = editions("storeolis")[-1]
@@ -229,3 +229,20 @@ def test_storeolis_terms_a_client_is_a_sole_proprietor_or_a_company() -> None:
     assert not any(eligibility.examine(rule, client=Client(id="c", desk="storeolis", kind=k)).matched for k in served)
     private = eligibility.examine(rule, client=Client(id="c", desk="storeolis", kind="private"))
     assert (private.matched, private.mode, private.clause) == (True, Mode.SUGGEST, "2.6")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "ФИО: Лебедева Ольга Игоревна\nОрганизация: ООО «Лавка»\nТелефон: +7 916 123-45-67",
+        "ИНН: 7707083893\nНомер договора: 1412-17",
+    ],
+)
+def test_storeolis_2_2_the_labels_of_a_filled_in_form_state_no_task(form: str) -> None:
+    """Who writes is not what is wanted."""
+    letter = a_letter(f"Не работает.\n\n{form}", subject="", recipients=(STOREOLIS_ADDRESS,))
+    edition = edition_at("storeolis", letter.envelope.received_at)
+    found = classify(letter, edition, client=None, recent=Recent(), now=letter.envelope.received_at)
+    clarity = found.finding("clarity")
+    assert clarity is not None
+    assert clarity.matched
