@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from domain.client import Client, Contact, Recent
+from domain.client import Client, Contact, ContactKind, Recent, address_client_id
 from domain.editions import edition_named, month_of
 from domain.events import EVENT, Event, LetterAdded
 from domain.outgoing import OUTGOING
@@ -182,10 +182,12 @@ class DynamoTable:
         )
         for page in pages:
             for item in page["Items"]:
+                instant, _, rest = item["due_at"]["S"].partition("#")
                 yield Due(
                     ticket=item["pk"]["S"].removeprefix("TICKET#"),
                     item=item["sk"]["S"],
-                    at=datetime.fromisoformat(item["due_at"]["S"].partition("#")[0]),
+                    at=datetime.fromisoformat(instant),
+                    tries=int(rest.partition("#")[2] or 0),
                 )
 
     def next_due(self) -> datetime | None:
@@ -316,14 +318,49 @@ class DynamoTable:
         if unless_exists:
             put["ConditionExpression"] = "attribute_not_exists(pk)"
         if if_version is not None:
-            put["ConditionExpression"] = "#version = :seen"
-            put["ExpressionAttributeNames"] = {"#version": "version"}
-            put["ExpressionAttributeValues"] = {":seen": {"N": str(if_version)}}
+            put |= self._if_version(if_version)
         return {"Put": put}
+
+    @staticmethod
+    def _if_version(version: int) -> Item:
+        return {
+            "ConditionExpression": "#version = :seen",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":seen": {"N": str(version)}},
+        }
 
     def _armed(self, number: str, at: datetime) -> Item:
         shard = zlib.crc32(number.encode()) % self.shards
-        return {"due_shard": {"S": _shard_name(shard)}, "due_at": {"S": f"{_iso(at)}#{number}"}}
+        return {"due_shard": {"S": _shard_name(shard)}, "due_at": {"S": _due_at(number, at)}}
+
+    def put_off(self, due: Due, *, until: datetime) -> bool:
+        """Let a failing entry come due again later, its snapshot as it is: one conditional UpdateItem."""
+        later = {":later": {"S": _due_at(due.ticket, until, due.tries + 1)}, ":seen": {"S": _seen(due)}}
+        return self._rearm(due, "SET due_at = :later", "due_at = :seen", later)
+
+    def align(self, due: Due, ticket: Ticket) -> bool:
+        """Arm a ticket, as it was read, by its own next timer: one conditional UpdateItem."""
+        values: Item = {":seen": {"S": _seen(due)}, ":version": {"N": str(ticket.version)}}
+        expression = "REMOVE due_shard, due_at"
+        if timer := next_timer(ticket):
+            expression = "SET due_at = :own"
+            values[":own"] = {"S": _due_at(due.ticket, timer.at)}
+        return self._rearm(due, expression, "due_at = :seen AND #version = :version", values)
+
+    def _rearm(self, due: Due, expression: str, condition: str, values: Item) -> bool:
+        names: Any = {"ExpressionAttributeNames": {"#version": "version"}} if "#version" in condition else {}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(f"TICKET#{due.ticket}", due.item),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                **names,
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     # The outbox
 
@@ -345,7 +382,7 @@ class DynamoTable:
                     ":leased": {"S": OutboxState.LEASED},
                     ":now": {"S": _iso(now)},
                     ":until": {"S": _iso(until)},
-                    ":due_at": {"S": f"{_iso(until)}#{key.ticket}"},
+                    ":due_at": {"S": _due_at(key.ticket, until)},
                     ":one": {"N": "1"},
                 },
                 ReturnValues="ALL_NEW",
@@ -380,7 +417,7 @@ class DynamoTable:
             "SET #state = :state, due_at = :due_at, last_error = :error",
             {
                 ":state": {"S": OutboxState.PENDING},
-                ":due_at": {"S": f"{_iso(again_at)}#{key.ticket}"},
+                ":due_at": {"S": _due_at(key.ticket, again_at)},
                 ":error": {"S": error[:500]},
             },
         )
@@ -410,7 +447,7 @@ class DynamoTable:
     def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
         """Offer an unsent item to its sender again by a marker, whose insert the stream delivers: one transaction."""
         key = _key(f"TICKET#{due.ticket}", due.item)
-        seen = f"{_iso(due.at)}#{due.ticket}"
+        seen = _seen(due)
         moved = {
             "Update": {
                 "TableName": self._table,
@@ -418,7 +455,7 @@ class DynamoTable:
                 "UpdateExpression": "SET due_at = :again",
                 "ConditionExpression": "due_at = :seen",
                 "ExpressionAttributeValues": {
-                    ":again": {"S": f"{_iso(again_at)}#{due.ticket}"},
+                    ":again": {"S": _due_at(due.ticket, again_at)},
                     ":seen": {"S": seen},
                 },
             }
@@ -492,7 +529,31 @@ class DynamoTable:
             put["Put"]["ExpressionAttributeValues"] = {":id": {"S": client.id}}
             writes.append((Conflict, put))
         writes += [(Conflict, self._delete(_contact_key(client.desk, contact))) for contact in gone]
+        come = set(client.contacts) - set(before.contacts if before else ())
+        writes += [(Conflict, write) for write in self._moved_past(client, come)]
         self._transact(writes)
+
+    def _moved_past(self, client: Client, come: set[Contact]) -> list[Item]:
+        """Let a client have the past of the addresses it claims, so that quota and repetitions go on."""
+        addresses = [contact.value for contact in come if contact.kind is ContactKind.ADDRESS]
+        keys = {_flat(key): key for key in (_recent_key(client.desk, address_client_id(one)) for one in addresses)}
+        if not keys:
+            return []
+        own_key = _recent_key(client.desk, client.id)
+        got = self._batch_get([own_key, *keys.values()])
+        own = Recent.model_validate_json(got[_flat(own_key)]["body"]["S"]) if _flat(own_key) in got else Recent()
+        writes, merged = [], own
+        for flat, key in keys.items():
+            if flat in got:
+                past = Recent.model_validate_json(got[flat]["body"]["S"])
+                merged = merged.with_past_of(past)
+                delete = self._delete(key)
+                delete["Delete"] |= self._if_version(past.version)
+                writes.append(delete)
+        if writes:
+            after = merged.model_copy(update={"version": own.version + 1})
+            writes.append(self._recent_put(RecentChange(client.desk, client.id, own, after)))
+        return writes
 
     def remove(self, desk: str, client_id: str) -> None:
         """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing."""
@@ -609,6 +670,15 @@ def _fault_key(alarm: str) -> Item:
 
 def _shard_name(shard: int) -> str:
     return f"DUE#{shard}"
+
+
+def _due_at(ticket: str, at: datetime, tries: int = 0) -> str:
+    """Return the sort key of the `due` index; an entry that failed carries how often, and any other write drops it."""
+    return f"{_iso(at)}#{ticket}#{tries}" if tries else f"{_iso(at)}#{ticket}"
+
+
+def _seen(due: Due) -> str:
+    return _due_at(due.ticket, due.at, due.tries)
 
 
 def _iso(at: datetime) -> str:

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
-from domain.client import Client, Contact, Recent
+from domain.client import Client, Contact, ContactKind, Recent, address_client_id
 from domain.events import Event, LetterAdded
 from domain.outgoing import Outgoing
 from domain.ports import (
@@ -40,15 +42,73 @@ TICKET = "TICKET"
 
 @dataclass(slots=True)
 class _Item:
-    """An outgoing item; `due_at` is None once it is sent or has failed."""
+    """An outgoing item; when it is due, the agenda says."""
 
     message: Outgoing
-    due_at: datetime | None
     state: OutboxState = OutboxState.PENDING
     attempts: int = 0
     leased_until: datetime | None = None
     sent_id: str = ""
     last_error: str = ""
+
+
+class _Entry(NamedTuple):
+    """Something that comes due, comparable by what comes first: of one ticket, the ticket before its letters."""
+
+    at: datetime
+    ticket: str
+    is_outgoing: bool
+    item: str
+    turn: int
+    """How many were armed before: no two entries are equal."""
+
+
+class _Agenda:
+    """What comes due, so that asking costs what is due and not what is armed: a heap, the earliest at its root.
+
+    What is moved or disarmed stays in the heap until it surfaces, or until such leftovers are the greater part.
+    """
+
+    def __init__(self) -> None:
+        self._heap: list[_Entry] = []
+        self._armed: dict[tuple[str, str], _Entry] = {}
+        self._turn = 0
+
+    def arm(self, ticket: str, item: str, at: datetime | None) -> None:
+        """Let an item come due at an instant and at no other; None disarms it."""
+        key = (ticket, item)
+        if at is None:
+            self._armed.pop(key, None)
+        elif self.at(ticket, item) != at:
+            self._turn += 1
+            entry = self._armed[key] = _Entry(at, ticket, item != TICKET, item, self._turn)
+            heappush(self._heap, entry)
+        if len(self._heap) > 2 * len(self._armed) + 64:
+            self._heap = list(self._armed.values())
+            heapify(self._heap)
+
+    def at(self, ticket: str, item: str) -> datetime | None:
+        """Return when an item comes due, or None."""
+        entry = self._armed.get((ticket, item))
+        return entry.at if entry else None
+
+    def first(self) -> datetime | None:
+        """Return the earliest instant armed, or None."""
+        while self._heap and not self._holds(self._heap[0]):
+            heappop(self._heap)
+        return self._heap[0].at if self._heap else None
+
+    def until(self, now: datetime) -> list[Due]:
+        """Return what is due by an instant, the earliest first; it stays armed."""
+        reached: list[_Entry] = []
+        while (first := self.first()) is not None and first <= now:
+            reached.append(heappop(self._heap))
+        for entry in reached:
+            heappush(self._heap, entry)
+        return [Due(ticket=entry.ticket, item=entry.item, at=entry.at) for entry in reached]
+
+    def _holds(self, entry: _Entry) -> bool:
+        return self._armed.get((entry.ticket, entry.item)) is entry
 
 
 class MemoryStore:
@@ -62,6 +122,7 @@ class MemoryStore:
         self._histories: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
         self._recent: dict[tuple[str, str], Recent] = {}
         self._outbox: dict[OutboxKey, _Item] = {}
+        self._agenda = _Agenda()
         self._offered: list[OutboxKey] = []
         self._references: dict[tuple[str, str], str] = {}
         self._suppressed: dict[tuple[str, str], str] = {}
@@ -126,19 +187,11 @@ class MemoryStore:
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due, the earliest first; the one shard is 0."""
         if shard == 0:
-            yield from (due for due in sorted(self._armed(), key=lambda due: (due.at, due.ticket)) if due.at <= now)
+            yield from self._agenda.until(now)
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant armed, or None."""
-        return min((due.at for due in self._armed()), default=None)
-
-    def _armed(self) -> Iterator[Due]:
-        for number, ticket in self._tickets.items():
-            if timer := next_timer(ticket):
-                yield Due(ticket=number, item=TICKET, at=timer.at)
-        for key, item in self._outbox.items():
-            if item.due_at is not None:
-                yield Due(ticket=key.ticket, item=key.item, at=item.due_at)
+        return self._agenda.first()
 
     # Committing
 
@@ -176,13 +229,16 @@ class MemoryStore:
         version = change.before.version + 1 if change.before else 1
         ticket = change.after.model_copy(update={"version": version})
         self._tickets[ticket.id] = ticket
+        timer = next_timer(ticket)
+        self._agenda.arm(ticket.id, TICKET, timer.at if timer else None)
         for event in change.events:
             self._histories[ticket.id].append((version, event))
             if isinstance(event, LetterAdded) and event.message_id:
                 self._references.setdefault((ticket.desk, known_as(event.message_id)), ticket.id)
         for number, message in enumerate(change.outgoing):
             key = OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}")
-            self._outbox[key] = _Item(message, due_at=at + OFFERED_AGAIN_AFTER)
+            self._outbox[key] = _Item(message)
+            self._agenda.arm(key.ticket, key.item, at + OFFERED_AGAIN_AFTER)
             self._offered.append(key)
 
     # The outbox
@@ -199,7 +255,8 @@ class MemoryStore:
             return None
         if item.state is OutboxState.LEASED and (item.leased_until is None or item.leased_until > now):
             return None
-        item.state, item.leased_until, item.due_at = OutboxState.LEASED, until, until
+        item.state, item.leased_until = OutboxState.LEASED, until
+        self._agenda.arm(key.ticket, key.item, until)
         item.attempts += 1
         return Leased(key, item.message, item.attempts)
 
@@ -209,29 +266,31 @@ class MemoryStore:
         item = self._outbox.get(key)
         if item is None:
             raise Conflict(str(Conflict.__doc__))
-        item.state, item.sent_id, item.due_at = OutboxState.SENT, sent_id, None
+        item.state, item.sent_id = OutboxState.SENT, sent_id
+        self._agenda.arm(key.ticket, key.item, None)
         self._references.setdefault((desk, known_as(sent_id)), key.ticket)
 
     def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
         """Give a leased item back, to be offered again at an instant."""
         item = self._outbox.get(key)
         if item is not None and item.state is OutboxState.LEASED:
-            item.state, item.due_at, item.last_error = OutboxState.PENDING, again_at, error
+            item.state, item.last_error = OutboxState.PENDING, error
+            self._agenda.arm(key.ticket, key.item, again_at)
 
     def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
         """Record that an item will not be tried again."""
         del at  # the table keeps it for people; nothing reads it back
         item = self._outbox.get(key)
         if item is not None and item.state is OutboxState.LEASED:
-            item.state, item.due_at, item.last_error = OutboxState.FAILED, None, error
+            item.state, item.last_error = OutboxState.FAILED, error
+            self._agenda.arm(key.ticket, key.item, None)
 
     def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
         """Offer an unsent item to its sender again; False where it was sent or taken meanwhile."""
         key = OutboxKey(ticket=due.ticket, item=due.item)
-        item = self._outbox.get(key)
-        if item is None or item.due_at != due.at:
+        if key not in self._outbox or self._agenda.at(key.ticket, key.item) != due.at:
             return False
-        item.due_at = again_at
+        self._agenda.arm(key.ticket, key.item, again_at)
         self._offered.append(key)
         return True
 
@@ -270,10 +329,22 @@ class MemoryStore:
         """Write a client and its contacts; raises Conflict where a contact belongs to another."""
         if any(owner != client.id for owner in self.owners(client.desk, client.contacts).values()):
             raise Conflict(str(Conflict.__doc__))
+        before = self._clients.get((client.desk, client.id))
+        self._move_past(client, set(client.contacts) - set(before.contacts if before else ()))
         self.remove(client.desk, client.id)
         self._clients[client.desk, client.id] = client
         self._registries.add(client.desk)
         self._contacts |= {(client.desk, contact): client.id for contact in client.contacts}
+
+    def _move_past(self, client: Client, come: set[Contact]) -> None:
+        own = (client.desk, client.id)
+        merged = before = self._recent.get(own, Recent())
+        for contact in come:
+            if contact.kind is ContactKind.ADDRESS:
+                past = self._recent.pop((client.desk, address_client_id(contact.value)), None)
+                merged = merged.with_past_of(past) if past is not None else merged
+        if merged is not before:
+            self._recent[own] = merged.model_copy(update={"version": before.version + 1})
 
     def remove(self, desk: str, client_id: str) -> None:
         """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing."""

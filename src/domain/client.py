@@ -68,6 +68,15 @@ class Recent(Value):
     """Of the letters within the duplicate window, by arrival."""
 
 
+    def with_past_of(self, other: Recent) -> Recent:
+        """Return this with another sender's past in it, by time: both turned out to be one client."""
+        return Recent(
+            version=self.version + 1,
+            requests=tuple(sorted((*self.requests, *other.requests), key=lambda request: request.at)),
+            sketches=tuple(sorted((*self.sketches, *other.sketches), key=lambda sketch: sketch.at)),
+        )
+
+
 def address_client_id(address: str) -> str:
     """Return the client key under which a sender unknown to the registry is counted."""
     return f"address:{address}"

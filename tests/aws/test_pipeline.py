@@ -607,3 +607,17 @@ def test_a_letter_without_end_is_committed_like_any_other(functions: Functions) 
     functions.receive((raw(f"{COMPLETE}\n\n{words}"), "m1"), at=moscow("2026-11-20 10:00"))
     functions.receive((raw(COMPLETE.replace("код", "пароль")), "m2"), at=moscow("2026-11-20 10:05"))
     assert functions.numbers() == {number_of(MDO, "m1"), number_of(MDO, "m2")}
+
+
+def test_storeolis_2_6_a_client_registered_later_keeps_the_past_of_its_address(functions: Functions) -> None:
+    """Quota and repetitions go on where they were; registering it again changes nothing."""
+    for number, text in enumerate(STORE_LETTERS, 1):
+        functions.receive((raw(text), f"q{number}"), at=moscow(f"2026-11-{9 + number} 10:00"), desk=STOREOLIS_ADDRESS)
+    address = Contact(kind=ContactKind.ADDRESS, value="olga@client.example")
+    for _ in range(2):
+        functions.table.save(Client(id="c1", desk="storeolis", contacts=(address,)))
+    assert len(functions.table.situation("storeolis", "c1", None)[0].requests) == 3
+    functions.receive((raw(HOW_TO, subject="Вопрос"), "q4"), at=moscow("2026-11-18 10:00"), desk=STOREOLIS_ADDRESS)
+    refused = functions.table.ticket(number_of("storeolis", "q4"))
+    assert refused is not None
+    assert refused.outcome is CloseOutcome.REFUSED
