@@ -96,3 +96,22 @@ def test_storeolis_2_6_duplicates_and_answers_do_not_count_towards_the_month(fun
     again = raw(f"Подскажите, как изменить порядок разделов? {INN}", subject="Порядок")
     functions.receive((again, "s6"), at=moscow("2026-11-16 10:00"), desk=STOREOLIS_ADDRESS)
     assert ticket_of(functions, "storeolis", "s6").outcome is CloseOutcome.REFUSED
+
+
+def test_mdo_1_1_a_stranger_to_a_filled_registry_is_put_before_a_specialist(functions: Functions) -> None:
+    """An empty registry refuses nobody; a filled one knows who is served."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.table.save(
+        Client(
+            id="c1",
+            desk="moi-dokumenty-online",
+            contacts=(Contact(kind=ContactKind.ADDRESS, value="known@client.example"),),
+        )
+    )
+    functions.receive((raw(COMPLETE, sender="petr@client.example"), "m2"), at=moscow("2026-11-20 10:05"))
+    before = functions.table.ticket(number_of("moi-dokumenty-online", "m1"))
+    after = functions.table.ticket(number_of("moi-dokumenty-online", "m2"))
+    assert before is not None
+    assert after is not None
+    assert "eligibility" not in {found.rule for found in before.suggestions}
+    assert "eligibility" in {found.rule for found in after.suggestions}
