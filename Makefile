@@ -19,7 +19,7 @@ DEPLOY_ARGS ?= --guided
 
 BIN := .venv/bin
 # The folders that hold Python by now: a tool that is handed an empty one fails.
-PY_DIRS := $(foreach folder,src local scripts tests,$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
+PY_DIRS := $(foreach folder,src local scripts bench tests,$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
 # What template.yaml names as the run time.
 LAMBDA_PYTHON := 3.13
 UV_VERSION := 0.13.9
@@ -50,6 +50,18 @@ run: .venv/.stamp ## the whole desk on this machine, with an SMTP door; no AWS a
 .PHONY: test
 test: lint type ## lint, types and every test; the last line is the total
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: test-long
+test-long: .venv/.stamp ## the laws of working time on 100,000 examples each (about an hour)
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/property/test_working_time.py
+
+.PHONY: bench
+bench: .venv/.stamp .venv-bench/.stamp ## ratios of speed and memory, and the bars they must pass; ARGS="--only working-time"
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: corpus
+corpus: .venv/.stamp ## read every letter below DIR (any name, Maildir, mbox); prints kinds and failures, no contents
+	@$(if $(DIR),,echo "usage: make corpus DIR=folder" >&2; exit 2;) $(BIN)/python -m scripts.corpus '$(DIR)' $(ARGS)
 
 .PHONY: lint
 lint: .venv/.stamp ## style, likely bugs, layout
@@ -110,13 +122,14 @@ lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newe
 	  unset PIP_FIND_LINKS PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_FIND_LINKS; \
 	  lock src/requirements.in --output-file src/requirements.txt; \
 	  lock requirements-dev.in --constraints src/requirements.txt --output-file requirements-dev.txt; \
+	  lock requirements-bench.in --constraints requirements-dev.txt --output-file requirements-bench.txt; \
 	  lock requirements-sam.in --output-file requirements-sam.txt
 
 .PHONY: clean
 clean: ## remove the environments, the builds and the caches; what var/ holds stays
-	rm -rf .venv .venv-sam .venv-lock .aws-sam build reglament.egg-info
+	rm -rf .venv .venv-sam .venv-bench .venv-lock .aws-sam build reglament.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find $(wildcard src local scripts tests) -type d -name __pycache__ -prune -exec rm -rf {} +
+	find $(wildcard src local scripts bench tests) -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # --- Environments --------------------------------------------------------------------------------
 # Each has a stamp that is older than what it was made from once that changes. An environment whose
@@ -149,6 +162,12 @@ with_sam = [ -x .venv-sam/bin/python$(LAMBDA_PYTHON) ] || { \
 	@$(call venv,.venv-sam)
 	@echo ".venv-sam: installing the SAM CLI (about a minute)"
 	@.venv-sam/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-sam.txt
+	@touch $@
+
+.venv-bench/.stamp: requirements-bench.txt
+	@$(call venv,.venv-bench)
+	@echo ".venv-bench: installing what the benchmark compares with"
+	@.venv-bench/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-bench.txt
 	@touch $@
 
 .venv-lock/.stamp: Makefile

@@ -51,6 +51,9 @@ class Emulator:
     `state` is the folder in which tables, queues, letters and stacks are found again by the next start.
     """
 
+    process = "local.emulator_process"
+    """The module that is run."""
+
     def __init__(self, port: int, state: Path, log: Path) -> None:
         self.port = port
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -69,7 +72,7 @@ class Emulator:
         self._scratch.mkdir()
         self._log = self._log_path.open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.emulator_process"],
+            [sys.executable, "-m", self.process],
             cwd=REPOSITORY,
             env=self._environment(),
             stdin=subprocess.PIPE,

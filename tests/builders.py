@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import RLock
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
+from botocore.client import BaseClient
 
 from domain.letter import Address, Envelope, Letter, LetterKind, Trust, Verdict, Verdicts
 
@@ -20,6 +24,17 @@ DETAILS = """ФИО: Лебедева Ольга Игоревна
 def moscow(text: str) -> datetime:
     """Return an instant given as Moscow's clock shows it: `2026-11-20 17:00`."""
     return datetime.fromisoformat(text).replace(tzinfo=MOSCOW).astimezone(UTC)
+
+
+def one_call_at_a_time(patch: pytest.MonkeyPatch) -> None:
+    """Let calls of AWS wait for each other: moto keeps its tables without locks, and undoes what others wrote."""
+    lock, real = RLock(), BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave it out
+
+    def alone(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return real(*args, **kwargs)
+
+    patch.setattr(BaseClient, "_make_api_call", alone)
 
 
 def an_envelope(**changes: Any) -> Envelope:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush
+from threading import RLock
 from typing import NamedTuple
 
 from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
@@ -61,6 +62,8 @@ class _Entry(NamedTuple):
     item: str
     turn: int
     """How many were armed before: no two entries are equal."""
+    tries: int = 0
+    """How often it has failed and was put off."""
 
 
 class _Agenda:
@@ -74,23 +77,23 @@ class _Agenda:
         self._armed: dict[tuple[str, str], _Entry] = {}
         self._turn = 0
 
-    def arm(self, ticket: str, item: str, at: datetime | None) -> None:
+    def arm(self, ticket: str, item: str, at: datetime | None, tries: int = 0) -> None:
         """Let an item come due at an instant and at no other; None disarms it."""
         key = (ticket, item)
         if at is None:
             self._armed.pop(key, None)
-        elif self.at(ticket, item) != at:
+        elif (known := self._armed.get(key)) is None or (known.at, known.tries) != (at, tries):
             self._turn += 1
-            entry = self._armed[key] = _Entry(at, ticket, item != TICKET, item, self._turn)
+            entry = self._armed[key] = _Entry(at, ticket, item != TICKET, item, self._turn, tries)
             heappush(self._heap, entry)
         if len(self._heap) > 2 * len(self._armed) + 64:
             self._heap = list(self._armed.values())
             heapify(self._heap)
 
-    def at(self, ticket: str, item: str) -> datetime | None:
-        """Return when an item comes due, or None."""
-        entry = self._armed.get((ticket, item))
-        return entry.at if entry else None
+    def has(self, due: Due) -> bool:
+        """Return whether an entry, as it was read, still stands."""
+        entry = self._armed.get((due.ticket, due.item))
+        return entry is not None and (entry.at, entry.tries) == (due.at, due.tries)
 
     def first(self) -> datetime | None:
         """Return the earliest instant armed, or None."""
@@ -105,7 +108,7 @@ class _Agenda:
             reached.append(heappop(self._heap))
         for entry in reached:
             heappush(self._heap, entry)
-        return [Due(ticket=entry.ticket, item=entry.item, at=entry.at) for entry in reached]
+        return [Due(ticket=entry.ticket, item=entry.item, at=entry.at, tries=entry.tries) for entry in reached]
 
     def _holds(self, entry: _Entry) -> bool:
         return self._armed.get((entry.ticket, entry.item)) is entry
@@ -123,6 +126,7 @@ class MemoryStore:
         self._recent: dict[tuple[str, str], Recent] = {}
         self._outbox: dict[OutboxKey, _Item] = {}
         self._agenda = _Agenda()
+        self._lock = RLock()  # a sweep settles several entries at a time
         self._offered: list[OutboxKey] = []
         self._references: dict[tuple[str, str], str] = {}
         self._suppressed: dict[tuple[str, str], str] = {}
@@ -187,7 +191,9 @@ class MemoryStore:
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due, the earliest first; the one shard is 0."""
         if shard == 0:
-            yield from self._agenda.until(now)
+            with self._lock:
+                reached = self._agenda.until(now)
+            yield from reached
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant armed, or None."""
@@ -197,15 +203,16 @@ class MemoryStore:
 
     def commit(self, commit: Commit) -> None:
         """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
-        self._check(commit)
-        if commit.letter is not None:
-            self._letters[commit.letter.desk, commit.letter.ses_message_id] = commit.letter
-        if commit.ticket is not None:
-            self._write(commit.ticket, commit.at)
-        if commit.recent is not None:
-            self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
-        if commit.fault is not None:
-            self._faults[commit.fault[1].alarm] = commit.fault[1]
+        with self._lock:
+            self._check(commit)
+            if commit.letter is not None:
+                self._letters[commit.letter.desk, commit.letter.ses_message_id] = commit.letter
+            if commit.ticket is not None:
+                self._write(commit.ticket, commit.at)
+            if commit.recent is not None:
+                self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
+            if commit.fault is not None:
+                self._faults[commit.fault[1].alarm] = commit.fault[1]
 
     def _check(self, commit: Commit) -> None:
         letter, change, recent, fault = commit.letter, commit.ticket, commit.recent, commit.fault
@@ -285,14 +292,33 @@ class MemoryStore:
             item.state, item.last_error = OutboxState.FAILED, error
             self._agenda.arm(key.ticket, key.item, None)
 
+    def put_off(self, due: Due, *, until: datetime) -> bool:
+        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+        with self._lock:
+            if not self._agenda.has(due):
+                return False
+            self._agenda.arm(due.ticket, due.item, until, due.tries + 1)
+            return True
+
+    def align(self, due: Due, ticket: Ticket) -> bool:
+        """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
+        with self._lock:
+            stored = self._tickets.get(due.ticket)
+            if stored is None or stored.version != ticket.version or not self._agenda.has(due):
+                return False
+            timer = next_timer(ticket)
+            self._agenda.arm(due.ticket, due.item, timer.at if timer else None)
+            return True
+
     def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
         """Offer an unsent item to its sender again; False where it was sent or taken meanwhile."""
-        key = OutboxKey(ticket=due.ticket, item=due.item)
-        if key not in self._outbox or self._agenda.at(key.ticket, key.item) != due.at:
-            return False
-        self._agenda.arm(key.ticket, key.item, again_at)
-        self._offered.append(key)
-        return True
+        with self._lock:
+            key = OutboxKey(ticket=due.ticket, item=due.item)
+            if key not in self._outbox or not self._agenda.has(due):
+                return False
+            self._agenda.arm(key.ticket, key.item, again_at)
+            self._offered.append(key)
+            return True
 
     def is_suppressed(self, desk: str, address: str) -> bool:
         """Return whether letters to an address are pointless."""

@@ -116,6 +116,7 @@ def clock(args: Namespace) -> int:
                         "from": printing.iso(start, zone),
                         "to": printing.iso(end, zone) if end else None,
                         "working_seconds": int(working.total_seconds()),
+                        "clause": edition.lapse.waiting_clause,
                     }
                     for start, end, working in waits
                 ],
@@ -129,7 +130,8 @@ def clock(args: Namespace) -> int:
     if ticket.reaction is None:
         print("\nreaction: " + _no_promise(ticket, edition))
     if waits:
-        print("\nwaiting for the client (kept apart from the desk's own time)")
+        ground = printing.clause_of(edition.lapse.waiting_clause)
+        print(f"\nwaiting for the client ({ground}): kept apart from the desk's own time")
         printing.table([_wait_row(*wait, zone) for wait in waits], indent="  ")
         total = sum((working for _, _, working in waits), timedelta())
         print(f"  {printing.length(total)} of working time in all")
@@ -232,7 +234,9 @@ def _lapse_clock(lapse: LapseClock, edition: Edition, now: datetime) -> Report:
         used=printing.count(passed, "working day"),
         left=printing.count(days - passed, "working day"),
         stretches=stretches,
-        undecreed_years=edition.calendar.undecreed_years(lapse.asked_at, lapse.due),
+        undecreed_years=tuple(
+            dict.fromkeys((*lapse.undecreed_years, *edition.calendar.undecreed_years(lapse.asked_at, lapse.due)))
+        ),
         marks=_marks(
             ("to be reminded", lapse.remind_at if lapse.reminded_at is None else None),
             ("reminded", lapse.reminded_at),
@@ -292,12 +296,16 @@ def _spent(edition: Edition, reaction: ReactionClock, until: datetime) -> tuple[
         used = edition.calendar.between(start, max(until, start))
         return printing.length(used), printing.length(timedelta(hours=edition.reaction.working_hours) - used)
     assert edition.reaction.working_days is not None  # one of the two terms is there
-    passed = sum(
-        1
-        for stretch in _days(edition, start, max(until, reaction.due), reaction.clause)
-        if stretch.day is not None and stretch.end <= until
-    )
+    passed = _days_passed(edition, start, reaction.due, until)
+    if until > reaction.due:
+        tonight = _midnight(edition, edition.calendar.local(until).date() + timedelta(days=1))
+        passed += _days_passed(edition, reaction.due, tonight, until)
     return printing.count(passed, "working day"), printing.count(edition.reaction.working_days - passed, "working day")
+
+
+def _days_passed(edition: Edition, start: datetime, end: datetime, until: datetime) -> int:
+    """Return how many working days of a term are over by `until`; a day that has begun is not."""
+    return sum(1 for stretch in _days(edition, start, end, None) if stretch.day is not None and stretch.end <= until)
 
 
 def _counted(edition: Edition, interval: Interval) -> Stretch:
@@ -339,7 +347,7 @@ def _midnight(edition: Edition, day: date) -> datetime:
 
 
 def _data(report: Report, zone: str) -> dict[str, Any]:
-    warning = _undecreed(report.undecreed_years)
+    warning = printing.undecreed(report.undecreed_years) or None
     return {
         "clock": report.clock,
         "state": report.state,
@@ -377,7 +385,7 @@ def _show(report: Report, zone: str) -> None:
     ]
     printing.table(rows, indent="  ")
     printing.table((_row(stretch, zone) for stretch in report.stretches), indent="    ")
-    if warning := _undecreed(report.undecreed_years):
+    if warning := printing.undecreed(report.undecreed_years):
         print(f"  warning: {warning}")
 
 
@@ -395,10 +403,3 @@ def _row(stretch: Stretch, zone: str) -> tuple[str, str, str, str, str]:
         lasted,
         f"{why} ({printing.clause_of(stretch.clause)})",
     )
-
-
-def _undecreed(years: tuple[int, ...]) -> str | None:
-    if not years:
-        return None
-    named = ", ".join(map(str, years))
-    return f"the production calendar of {named} is not decreed yet: a decree may move this instant"

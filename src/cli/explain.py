@@ -329,6 +329,7 @@ def as_data(explained: Explained) -> dict[str, Any]:
             "clause": explained.clause,
         },
         "deadlines": _deadlines(explained),
+        "undecreed_years": _undecreed_years(explained.ticket),
         "other_desks": list(arrival.other_desks),
     }
 
@@ -361,6 +362,14 @@ def _deadlines(explained: Explained) -> dict[str, str | None]:
         "reaction_due": printing.iso(due, zone) if due else None,
         "lapse_due": printing.iso(lapse, zone) if lapse else None,
     }
+
+
+def _undecreed_years(ticket: Ticket | None) -> list[int]:
+    """Return the years on which the deadlines rest and whose production calendar is not decreed yet."""
+    if ticket is None:
+        return []
+    lapse = ticket.lapse.undecreed_years if ticket.lapse and ticket.lapse.lapses else ()
+    return sorted({*ticket.promise_undecreed_years, *lapse})
 
 
 def _zone(edition: Edition | None) -> str:
@@ -432,6 +441,5 @@ def _due_line(ticket: Ticket, zone: str) -> str:
     critical = ticket.critical is not None and ticket.critical.due == due
     clock = ticket.critical if critical else ticket.reaction
     what = "reaction to a critical fault" if critical else "first reaction"
-    years = ticket.reaction.undecreed_years if ticket.reaction and not critical else ()
-    warning = f"; the calendar of {', '.join(map(str, years))} is not decreed yet" if years else ""
+    warning = printing.provisional(ticket.promise_undecreed_years)
     return f"{printing.moment(due, zone)}, {what} ({printing.clause_of(clock.clause if clock else None)}){warning}"

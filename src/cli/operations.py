@@ -15,40 +15,59 @@ from cli.target import Failed, connect, desk_named, desks_named, zone_of
 from domain import commands as c
 from domain.addresses import normalise_address, without_plus
 from domain.decide import decide
-from domain.editions import desk_by_address, desk_ids, edition_named, editions
+from domain.editions import NoEditionInForce, desk_by_address, desk_ids, edition_named, editions
 from domain.ports import Commit, Conflict, LetterRecord, TicketChange
 from domain.ticket import Ticket
+from domain.timers import next_timer
 from handlers import wiring
 
 TRIES = 6
+TICKETS_BETWEEN_NEWS = 500
+"""How often a long run says on standard error how far it is."""
 NOBODY = "-"
 """The desk under which letters to nobody are recorded."""
 
 
 def rearm(args: Namespace) -> int:
-    """Recompute the running clocks of every open ticket; what has fired or stopped stays."""
+    """Recompute the running clocks of every open ticket; what has fired or stopped stays.
+
+    A ticket that fails is told of and holds up no other; exit status 1 then. What moved is printed as it is
+    written, so that a run that was interrupted is simply run again.
+    """
     connect(args)
-    looked = moved = 0
+    looked = moved = failed = 0
     for desk in desks_named(args.desk):
         for queued in wiring.store().queue(desk):
             looked += 1
-            after = _recompute(queued.id)
-            if after is None:
+            try:
+                after = _recompute(queued.id)
+            except (Failed, NoEditionInForce) as error:
+                failed += 1
+                printing.warn(f"{queued.id}: {error}")
                 continue
-            moved += 1
-            due = after.reaction.due if after.reaction else None
-            if args.json:
-                printing.as_json(
-                    {"ticket": after.id, "reaction_due": printing.iso(due, zone_of(desk)) if due else None}
-                )
-            else:
-                print(
-                    f"{after.id}: clocks recomputed"
-                    + (f", reaction due {printing.moment(due, zone_of(desk))}" if due else "")
-                )
-    if not args.json:
-        print(f"{looked} open tickets, {moved} with new instants")
-    return 0
+            if after is not None:
+                moved += 1
+                _show_recomputed(after, zone_of(desk), wiring.now(), as_json=args.json)
+            if looked % TICKETS_BETWEEN_NEWS == 0:
+                printing.warn(f"{looked} open tickets so far, {moved} with new instants")
+    tell = printing.warn if args.json else print
+    tell(f"{looked} open tickets, {moved} with new instants" + (f", {failed} failed" if failed else ""))
+    return 1 if failed else 0
+
+
+def _show_recomputed(ticket: Ticket, zone: str, now: datetime, *, as_json: bool) -> None:
+    reaction = ticket.reaction if ticket.reaction is not None and ticket.reaction.runs else None
+    clocks = {"reaction": reaction, "lapse": ticket.lapse}
+    due = {name: clock.due for name, clock in clocks.items() if clock is not None}
+    if as_json:
+        instants = {f"{name}_due": printing.iso(due[name], zone) if name in due else None for name in clocks}
+        printing.as_json({"ticket": ticket.id, **instants})
+        return
+    timer = next_timer(ticket)
+    shown = [f"{name} due {printing.moment(at, zone)}" for name, at in due.items()]
+    if timer is not None and timer.at <= now:
+        shown.append("past due: the next sweep fires it")
+    print(f"{ticket.id}: clocks recomputed, {', '.join(shown)}")
 
 
 def _recompute(number: str) -> Ticket | None:

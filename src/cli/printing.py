@@ -52,6 +52,19 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def undecreed(years: Sequence[int]) -> str:
+    """Return the warning that a term rests on years without a decreed calendar, or nothing."""
+    if not years:
+        return ""
+    named = ", ".join(map(str, years))
+    return f"the production calendar of {named} is not decreed yet: a decree may move this instant"
+
+
+def provisional(years: Sequence[int]) -> str:
+    """Return the mark of such a term within a line, or nothing."""
+    return f", provisional: {', '.join(map(str, years))} not decreed" if years else ""
+
+
 def ground(number: str | None) -> str:
     """Return the clause in brackets, to follow what rests on it, or nothing where no clause is involved."""
     return f" (cl. {number})" if number else ""

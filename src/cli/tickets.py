@@ -95,6 +95,7 @@ def _queued(ticket: Ticket) -> dict[str, Any]:
         "category": ticket.category.value,
         "arrived_at": printing.iso(ticket.arrived_at, zone),
         "due": printing.iso(due, zone) if due else None,
+        "undecreed_years": list(_undecreed_years(ticket)),
         "next": {"timer": timer.kind.value, "at": printing.iso(timer.at, zone)} if timer else None,
         "requester": ticket.requester.address,
         "subject": ticket.subject,
@@ -111,6 +112,8 @@ def _queue_row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
         when = printing.moment(due, zone) + (" OVERDUE" if due < now else "")
     elif ticket.lapse is not None and ticket.lapse.lapses:
         when = f"lapses {printing.moment(ticket.lapse.due, zone)}"
+    if _undecreed_years(ticket):
+        when += " PROVISIONAL"
     marks = "CRITICAL " if _is_critical(ticket) else ""
     if ticket.priority != "normal":
         marks += f"{ticket.priority} "
@@ -143,10 +146,13 @@ def _show_card(ticket: Ticket, edition: Edition) -> None:
         rows.append(("missing", ", ".join(ticket.identification.missing)))
     rows += [("found" if at == 0 else "", _finding_line(found)) for at, found in enumerate(ticket.findings)]
     if ticket.promised_by is not None:
-        rows.append(("due", printing.moment(ticket.promised_by, zone)))
+        mark = printing.provisional(ticket.promise_undecreed_years)
+        rows.append(("due", printing.moment(ticket.promised_by, zone) + mark))
     if ticket.lapse is not None:
         waits = "lapses" if ticket.lapse.lapses else "reminded"
-        rows.append((waits, f"{printing.moment(ticket.lapse.due, zone)} ({printing.clause_of(ticket.lapse.clause)})"))
+        until = printing.moment(ticket.lapse.due, zone)
+        mark = printing.provisional(ticket.lapse.undecreed_years)
+        rows.append((waits, f"{until} ({printing.clause_of(ticket.lapse.clause)}){mark}"))
     if ticket.priority != "normal":
         rows.append(("priority", ticket.priority))
     if ticket.assignee:
@@ -172,6 +178,13 @@ def _finding_line(found: Finding) -> str:
     evidence = f": {'; '.join(found.evidence)}" if found.evidence else ""
     state = "" if found.matched else ", overturned"
     return f"{found.rule} ({printing.clause_of(found.clause)}, {found.mode}{state}){evidence}"
+
+
+def _undecreed_years(ticket: Ticket) -> tuple[int, ...]:
+    """Return the years not decreed yet on which what the queue shows as due rests."""
+    if ticket.promised_by is not None:
+        return ticket.promise_undecreed_years
+    return ticket.lapse.undecreed_years if ticket.lapse is not None and ticket.lapse.lapses else ()
 
 
 def _is_critical(ticket: Ticket) -> bool:
@@ -211,14 +224,23 @@ def _about_letters(event: e.Event) -> str | None:
 def _about_clocks(event: e.Event, zone: str) -> str | None:
     match event:
         case e.ReactionPromised(clock=clock):
-            return f"by {printing.moment(clock.due, zone)} ({printing.clause_of(clock.clause)})"
+            mark = printing.provisional(clock.undecreed_years)
+            return f"by {printing.moment(clock.due, zone)} ({printing.clause_of(clock.clause)}){mark}"
         case e.Reacted():
             return f"{event.act} by {event.by}"
         case e.WaitStarted(clock=clock):
             until = printing.moment(clock.due, zone)
-            return f"for the {clock.asked_for} until {until} ({printing.clause_of(clock.clause)})"
+            mark = printing.provisional(clock.undecreed_years)
+            return f"for the {clock.asked_for} until {until} ({printing.clause_of(clock.clause)}){mark}"
         case e.WaitEnded():
             return f"back to {event.returns_to}"
+        case e.ClocksRecomputed():
+            moved = {"reaction": event.reaction, "lapse": event.lapse}
+            return ", ".join(
+                f"{name} by {printing.moment(clock.due, zone)}{printing.provisional(clock.undecreed_years)}"
+                for name, clock in moved.items()
+                if clock is not None
+            )
         case e.TimerFired():
             return f"{event.timer}, due {printing.moment(event.due, zone)} ({printing.clause_of(event.clause)})"
         case e.Closed():

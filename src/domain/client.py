@@ -67,7 +67,6 @@ class Recent(Value):
     sketches: tuple[Sketch, ...] = ()
     """Of the letters within the duplicate window, by arrival."""
 
-
     def with_past_of(self, other: Recent) -> Recent:
         """Return this with another sender's past in it, by time: both turned out to be one client."""
         return Recent(

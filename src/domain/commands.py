@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from domain.findings import Classification, Ruling
@@ -30,6 +31,8 @@ class OpenByAlarm:
     ticket: str
     alarm: str
     reason: str
+    since: datetime | None = None
+    """When it changed its state, by CloudWatch; None for now. The promise counts from there, however late the news."""
 
 
 @dataclass(frozen=True, slots=True)

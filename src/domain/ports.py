@@ -147,6 +147,8 @@ class Due:
     item: str
     at: datetime
     """As the index has it; it may be stale."""
+    tries: int = 0
+    """How often it has failed and was put off."""
 
 
 class TicketStore(Protocol):
@@ -169,6 +171,12 @@ class TicketStore(Protocol):
 
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due in a shard, the earliest first."""
+
+    def put_off(self, due: Due, *, until: datetime) -> bool:
+        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+
+    def align(self, due: Due, ticket: Ticket) -> bool:
+        """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
 
     def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
         """Offer an unsent item to the sender again; False where it was sent or taken meanwhile."""

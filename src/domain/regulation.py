@@ -157,6 +157,8 @@ class Lapse(Rule):
 
     client_working_days: Term
     remind_working_days_before: Annotated[int, Field(ge=0)] = 0
+    waiting_clause: ClauseNumber | None = None
+    """The clause by which waiting for the client is no time of the desk; None for a house rule."""
 
 
 class Reopening(Rule):

@@ -112,6 +112,8 @@ class LapseClock(Value):
     clause: str | None
     lapses: bool
     """False where silence only reminds the specialist."""
+    undecreed_years: tuple[int, ...] = ()
+    """Years whose production calendar was not decreed yet when `due` was computed."""
     reminded_at: datetime | None = None
     expired_at: datetime | None = None
     """When the term ended unanswered at a desk where it does not lapse."""
@@ -204,6 +206,12 @@ class Ticket(Value):
         """The nearest instant by which the desk owes a reaction; None where it owes none now."""
         due = [clock.due for clock in (self.reaction, self.critical) if clock is not None and clock.runs]
         return min(due, default=None)
+
+    @property
+    def promise_undecreed_years(self) -> tuple[int, ...]:
+        """Years not decreed yet on which `promised_by` rests; the minutes of a critical fault rest on none."""
+        reaction = self.reaction
+        return reaction.undecreed_years if reaction is not None and self.promised_by == reaction.due else ()
 
 
 def ticket_id(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:

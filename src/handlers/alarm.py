@@ -72,10 +72,10 @@ def _settle(desk: str, change: _Detail, attempt: int) -> None:
     is_open = before is not None and before.open
     number, ticket = before.ticket if before is not None else "", None
     if change.state.value == "ALARM" and not is_open:
-        edition = edition_at(desk, now)
+        edition = edition_at(desk, changed_at)
         origin = f"alarm:{change.alarm_name}:{changed_at.isoformat()}"
         number = ticket_id(edition.desk.prefix, edition.desk.id, origin, attempt)
-        command = c.OpenByAlarm(number, change.alarm_name, change.state.reason)
+        command = c.OpenByAlarm(number, change.alarm_name, change.state.reason, changed_at)
         ticket = _changed(None, decide(None, command, edition, now))
         is_open = True
     elif change.state.value == "OK" and is_open:

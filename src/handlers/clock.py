@@ -1,7 +1,19 @@
-"""`clock`: the sweep. Lets everything happen that is due, and offers unsent items again."""
+"""`clock`: the sweep. Lets everything happen that is due, and offers unsent items again.
+
+What is due is taken in order of due time over all shards, several entries at a time. Each is settled by
+itself and on condition of what was read: of two sweeps one wins, and what a sweep that dies leaves behind is
+due at the next. A failing entry is put off, so that it stands behind those that do not fail.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import timedelta
+from heapq import merge
+from itertools import chain
+from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,38 +28,93 @@ from handlers.observing import count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
 """What is left of the function's time for finishing in good order; the next sweep goes on from there."""
+WORKERS = 8
+"""Entries settled at a time: each waits for the table most of its time. botocore keeps ten connections."""
+PUT_OFF_AT_MOST = timedelta(minutes=8)
+"""A failing entry is tried again after 1, 2, 4 and then every 8 minutes; the alarm on failures outlasts that."""
+
+
+class SweepIncomplete(RuntimeError):
+    """Some shards could not be read; the others were swept."""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Sweep every shard once; two sweeps at a time do no harm. Returns what was fired, offered again and failed."""
+    """Sweep every shard once; two sweeps at a time do no harm. Returns what was fired, offered again and failed.
+
+    The heartbeat says that a sweep ended in good order. One that hands over to the next for want of time
+    did, and counts as unfinished besides. Raises SweepIncomplete, without a heartbeat.
+    """
     swept = sweep(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS)
-    count("Heartbeat")
+    unread = swept.pop("ShardsUnread")
     for name, value in swept.items():
         if value:
             count(name, value)
+    if unread:
+        raise SweepIncomplete(f"shards that could not be read: {unread}; the others were swept")
+    count("Heartbeat")
     return swept
 
 
-def sweep(has_time: Any) -> dict[str, int]:
-    """Fire what is due now, shard by shard, the earliest first, while `has_time()` says so."""
-    store, now = wiring.store(), wiring.now()
-    swept = {"TimersFired": 0, "OffersRepeated": 0, "TimersFailed": 0}
-    for shard in range(store.shards):
-        for due in store.due(shard, now):
-            if not has_time():
-                logger.warning("out of time; the next sweep goes on")
-                return swept
-            try:
-                for name in _settle(due):
-                    swept[name] += 1
-            except Conflict:
-                continue  # somebody else wrote meanwhile: what is still due comes with the next sweep
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next timer goes on and this one comes with the next sweep
-                failed("a timer failed", error, ticket=due.ticket, item=due.item)
-                swept["TimersFailed"] += 1
-    return swept
+def sweep(has_time: Callable[[], bool]) -> dict[str, int]:
+    """Settle what is due now, the earliest first, while `has_time()` says so; return the counts."""
+    with ThreadPoolExecutor(WORKERS, "sweep") as pool:
+        line = _Line(pool, has_time)
+        counted: Counter[str] = sum(pool.map(lambda _: _work(line), range(WORKERS)), Counter())
+    if line.is_cut_short:
+        logger.warning("out of time; the next sweep goes on")
+    return {
+        **{name: counted[name] for name in ("TimersFired", "OffersRepeated", "TimersFailed")},
+        "SweepsUnfinished": int(line.is_cut_short),
+        "ShardsUnread": line.unread,
+    }
+
+
+class _Line:
+    """What is due, of all shards, in order of due time; workers take from its head."""
+
+    def __init__(self, pool: Executor, has_time: Callable[[], bool]) -> None:
+        self.unread = 0
+        self.is_cut_short = False
+        self._has_time = has_time
+        self._lock = Lock()
+        store, now = wiring.store(), wiring.now()
+        shards = [self._shard(shard, store.due(shard, now)) for shard in range(store.shards)]
+        # The first page of every shard is read at once; a further one only when the line has come to it.
+        heads = list(pool.map(lambda shard: next(shard, None), shards))
+        begun = [chain((head,), rest) for head, rest in zip(heads, shards, strict=True) if head is not None]
+        self._entries = merge(*begun, key=lambda due: due.at)
+
+    def take(self) -> Due | None:
+        """Return the next entry; None at the end, and once the time is up."""
+        with self._lock:
+            if self.is_cut_short:
+                return None
+            due = next(self._entries, None)
+            self.is_cut_short = due is not None and not self._has_time()
+            return None if self.is_cut_short else due
+
+    def _shard(self, number: int, entries: Iterator[Due]) -> Iterator[Due]:
+        try:
+            yield from entries
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other shards are swept
+            failed("a shard could not be read", error, shard=str(number))
+            self.unread += 1
+
+
+def _work(line: _Line) -> Counter[str]:
+    done: Counter[str] = Counter()
+    while (due := line.take()) is not None:
+        try:
+            done.update(_settle(due))
+        except Conflict:
+            continue  # somebody else wrote meanwhile: what is still due comes with the next sweep
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next entry goes on
+            failed("a timer failed", error, ticket=due.ticket, item=due.item, tries=str(due.tries + 1))
+            done["TimersFailed"] += 1
+            _put_off(due)
+    return done
 
 
 def _settle(due: Due) -> tuple[str, ...]:
@@ -56,11 +123,23 @@ def _settle(due: Due) -> tuple[str, ...]:
     if due.item.startswith("OUT#"):
         return ("OffersRepeated",) if store.rearm_outgoing(due, again_at=now + OFFERED_AGAIN_AFTER) else ()
     ticket = store.ticket(due.ticket)
-    if ticket is not None:
-        decision = decide(ticket, c.FireTimers(), edition_named(ticket.desk, ticket.edition), now)
-        if decision.events and decision.ticket is not None:
-            change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
-            store.commit(Commit(at=now, ticket=change))
-            logger.info("fired", extra={"ticket": ticket.id, "events": [event.type for event in decision.events]})
-            return ("TimersFired",)
+    if ticket is None:
+        return ()
+    decision = decide(ticket, c.FireTimers(), edition_named(ticket.desk, ticket.edition), now)
+    if decision.events and decision.ticket is not None:
+        change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
+        store.commit(Commit(at=now, ticket=change))
+        logger.info("fired", extra={"ticket": ticket.id, "events": [event.type for event in decision.events]})
+        return ("TimersFired",)
+    # Nothing is due by the ticket itself: the index lags behind, and this changes nothing; or it is wrong, and
+    # without this every sweep would come by again.
+    store.align(due, ticket)
     return ()
+
+
+def _put_off(due: Due) -> None:
+    wait = min(timedelta(minutes=1 << min(due.tries, 10)), PUT_OFF_AT_MOST)
+    try:
+        wiring.store().put_off(due, until=wiring.now() + wait)
+    except Exception as error:  # noqa: BLE001 - it stays due, and is tried again by the next sweep
+        failed("a failing timer could not be put off", error, ticket=due.ticket, item=due.item)

@@ -26,7 +26,7 @@ from domain.letter import Verdict
 from domain.ports import OutboxState
 from handlers import clock, inbound, mailer, pager, wiring
 from handlers.delivery import deliver
-from tests.builders import MDO_ADDRESS, moscow
+from tests.builders import MDO_ADDRESS, moscow, one_call_at_a_time
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 REGION: Final = "eu-west-1"
@@ -45,6 +45,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    one_call_at_a_time(monkeypatch)
     with mock_aws():
         yield
 

@@ -37,6 +37,21 @@ def test_mdo_2_1_an_alarm_opens_one_critical_fault_however_often_it_is_reported(
     assert [json.loads(body)["kind"] for _, _, body in functions.table.outbox(number)] == ["page_critical", "alarm"]
 
 
+def test_mdo_2_1_the_five_minutes_of_an_alarm_count_from_the_alarm_however_late_the_news(functions: Functions) -> None:
+    """The page goes out at once, and the sweep knows that the promise is broken."""
+    functions.clock.at = moscow("2026-11-21 03:07")
+    alarm.handler(a_change("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
+    (number,) = functions.numbers()
+    ticket = functions.table.ticket(number)
+    assert ticket is not None
+    assert ticket.critical is not None
+    assert (ticket.arrived_at, ticket.critical.since) == (moscow("2026-11-21 03:00"),) * 2
+    assert ticket.critical.due == moscow("2026-11-21 03:05")
+    functions.sweep(moscow("2026-11-21 03:08"))
+    kinds = [json.loads(body)["kind"] for _, _, body in functions.table.outbox(number)]
+    assert kinds == ["page_critical", "alarm", "page_escalate", "page_breach", "breach"]
+
+
 def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_open_it_again(
     functions: Functions,
 ) -> None:

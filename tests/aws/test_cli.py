@@ -158,7 +158,10 @@ def test_waiting_for_the_client_is_kept_apart_from_the_desks_own_time(functions:
         ("2026-11-20T10:00:00+03:00", "2026-11-20T11:00:00+03:00")
     ]
     assert lapse["due"] == "2026-11-25T00:00:00+03:00"
-    assert found["waiting_for_client"] == [{"from": "2026-11-20T11:00:00+03:00", "to": None, "working_seconds": 7200}]
+    assert found["waiting_for_client"] == [
+        {"from": "2026-11-20T11:00:00+03:00", "to": None, "working_seconds": 7200, "clause": "2.4"}
+    ]
+    assert "waiting for the client (cl. 2.4)" in run("clock", number).out
 
 
 def test_a_clock_that_has_not_started_says_by_which_clause(functions: Functions, run: Run) -> None:
@@ -497,7 +500,7 @@ def test_rearm_moves_the_clocks_that_a_corrected_calendar_moves(functions: Funct
     wrong = ticket.reaction.model_copy(update={"due": moscow("2026-11-20 18:00")})
     _overwrite(ticket.model_copy(update={"reaction": wrong}))
     (moved,) = run("rearm", "--json").objects
-    assert moved == {"ticket": number, "reaction_due": "2026-11-20T14:00:00+03:00"}
+    assert moved == {"ticket": number, "reaction_due": "2026-11-20T14:00:00+03:00", "lapse_due": None}
     assert state(number).reaction == ticket.reaction
 
 

@@ -14,6 +14,7 @@ from domain.ports import (
     Clues,
     Commit,
     Conflict,
+    Due,
     Fault,
     LetterKnown,
     LetterRecord,
@@ -110,6 +111,27 @@ def due_items(store: Store) -> list[object]:
     return [armed, offered, twice, leases, states, unknown, sweep, store.next_due()]
 
 
+def failing_entries(store: Store) -> list[object]:
+    """What fails is put off with a count, which any other write drops; what is wrong is set right by the ticket."""
+    ticket = opened(store)
+    far = moscow("2026-12-31 10:00")
+
+    def armed() -> list[Due]:
+        return [due for shard in range(store.shards) for due in store.due(shard, far)]
+
+    seen = [armed()]
+    moved = [store.put_off(due, until=LATER) for due in (*seen[0], *seen[0])]
+    seen.append(sorted(armed(), key=lambda due: due.item))
+    moved += [store.put_off(due, until=LATER) for due in seen[-1]]
+    first, *_, own = seen[-1] = sorted(armed(), key=lambda due: due.item)
+    moved.append(store.rearm_outgoing(first, again_at=LATER))
+    moved += [store.align(own, ticket.model_copy(update={"version": 9})), store.align(own, ticket)]
+    seen.append(sorted(armed(), key=lambda due: due.item))
+    moved.append(store.put_off(seen[-1][-1], until=LATER))
+    store.commit(Commit(at=NOON, ticket=a_change(ticket)))
+    return [*seen, moved, sorted(armed(), key=lambda due: due.item)]
+
+
 def registry(store: Store) -> list[object]:
     """A contact belongs to one client; replacing a client lets its old contacts go."""
     mail, phone = (
@@ -138,7 +160,7 @@ def listings(store: Store) -> list[object]:
     return [[one.id for one in store.queue(DESK)] == [ticket.id], list(store.set_aside(DESK)), suppressed]
 
 
-@pytest.mark.parametrize("scenario", [whole_commits, versions, clues, due_items, registry, listings])
+@pytest.mark.parametrize("scenario", [whole_commits, versions, clues, due_items, failing_entries, registry, listings])
 def test_asked_the_same_both_stores_answer_the_same(
     table: DynamoTable, scenario: Callable[[Store], list[object]]
 ) -> None:

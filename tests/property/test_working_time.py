@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,9 @@ CHANGES = (
     date(2011, 3, 27), date(2014, 10, 26), date(2018, 11, 4), date(2019, 2, 17), date(2024, 3, 10),
     date(2024, 3, 31), date(2024, 4, 7), date(2024, 4, 26), date(2024, 10, 6), date(2024, 10, 27), date(2024, 11, 3),
 )  # fmt: skip
+
+# The laws on which every deadline rests get more examples than other properties do; `make test-long` gives more yet.
+laws = settings(max_examples=max(2_000, settings().max_examples))
 
 
 @st.composite
@@ -87,7 +90,7 @@ def opening_hours(desk: OpeningHours, day: date) -> Hours:
     return intervals
 
 
-@cache
+@lru_cache(maxsize=200_000)
 def first_shown(zone: str, day: date, seconds: int) -> datetime:
     """The first instant, on a grid of five minutes, at which the clock shows the time or a later one."""
     wall = datetime.combine(day, datetime.min.time()) + timedelta(seconds=seconds)
@@ -120,7 +123,7 @@ def walked(desk: OpeningHours, start: datetime, span: timedelta) -> datetime:
     raise AssertionError
 
 
-@settings(deadline=None)
+@laws
 @given(desks, starts, spans)
 def test_what_was_added_is_what_is_measured(desk: OpeningHours, start: datetime, span: timedelta) -> None:
     """The law of working time."""
@@ -128,14 +131,14 @@ def test_what_was_added_is_what_is_measured(desk: OpeningHours, start: datetime,
     assert calendar.between(start, calendar.add(start, span)) == span
 
 
-@settings(deadline=None)
+@laws
 @given(desks, starts, spans)
 def test_adding_agrees_with_a_walk_day_by_day(desk: OpeningHours, start: datetime, span: timedelta) -> None:
     """Split shifts, zones with daylight saving, overrides."""
     assert WorkingCalendar.of(desk).add(start, span) == walked(desk, start, span)
 
 
-@settings(deadline=None)
+@laws
 @given(desks, starts, st.timedeltas(timedelta(0), timedelta(days=20)))
 def test_measuring_agrees_with_a_walk_day_by_day(desk: OpeningHours, start: datetime, length: timedelta) -> None:
     """The sum of what the desk was open."""
@@ -148,7 +151,7 @@ def test_measuring_agrees_with_a_walk_day_by_day(desk: OpeningHours, start: date
     assert WorkingCalendar.of(desk).between(start, end) == expected
 
 
-@settings(deadline=None)
+@laws
 @given(desks, starts, spans, spans)
 def test_a_longer_span_is_never_due_earlier(
     desk: OpeningHours, start: datetime, one: timedelta, other: timedelta
@@ -159,7 +162,7 @@ def test_a_longer_span_is_never_due_earlier(
     assert calendar.add(start, shorter) <= calendar.add(start, longer)
 
 
-@settings(deadline=None)
+@laws
 @given(desks, starts, st.timedeltas(timedelta(0), timedelta(days=5)), spans)
 def test_a_later_start_is_never_due_earlier(
     desk: OpeningHours, start: datetime, delay: timedelta, span: timedelta
@@ -169,7 +172,6 @@ def test_a_later_start_is_never_due_earlier(
     assert calendar.add(start, span) <= calendar.add(start.astimezone(UTC) + delay, span)
 
 
-@settings(deadline=None)
 @given(desks, starts, st.integers(1, 8))
 def test_working_days_agree_with_a_walk_day_by_day(desk: OpeningHours, start: datetime, number: int) -> None:
     """The day of the event is not counted; the desk's term ends at closing, the client's at midnight."""
@@ -186,7 +188,6 @@ def test_working_days_agree_with_a_walk_day_by_day(desk: OpeningHours, start: da
     assert calendar.add_client_days(start, number) == first_shown(desk.time_zone, last, 86_400)
 
 
-@settings(deadline=None)
 @given(desks, starts, st.timedeltas(timedelta(0), timedelta(days=20)))
 def test_intervals_cover_a_term_without_gaps_and_count_what_is_measured(
     desk: OpeningHours, start: datetime, length: timedelta
@@ -203,7 +204,6 @@ def test_intervals_cover_a_term_without_gaps_and_count_what_is_measured(
     )
 
 
-@settings(deadline=None)
 @given(desks, starts)
 def test_a_desk_is_open_where_the_walk_finds_it_open(desk: OpeningHours, start: datetime) -> None:
     """And where it is closed, the next opening is the walk's next one."""

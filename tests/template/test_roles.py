@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from handlers import wiring
 from scripts.make_events import BUCKET, CASES, EVENTS, REGION, STACK
+from tests.builders import one_call_at_a_time
 
 Json = dict[str, Any]
 NOW = datetime(2026, 5, 10, 0, 40, tzinfo=UTC)
@@ -59,6 +60,7 @@ def calls(template: Json) -> Iterator[set[Call]]:
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.setattr(boto3, "DEFAULT_SESSION", None)
+        one_call_at_a_time(patch)
         _deploy(template, patch)
         running: list[str] = []
         boto3.setup_default_session()

@@ -11,6 +11,7 @@ from typing import Any
 import cfnlint.api
 import pytest
 
+from handlers import clock
 from handlers.wiring import ENVIRONMENT, OUTPUTS
 
 Json = dict[str, Any]
@@ -19,6 +20,7 @@ FUNCTIONS = sorted(ENVIRONMENT)
 QUEUE_READERS = ("inbound", "feedback")
 STREAM_READERS = {"mailer": "mail", "pager": "page"}
 RULE_TARGETS = ("clock", "alarm", "reconcile")
+MINUTE = 60
 
 
 # Reading the template
@@ -156,6 +158,8 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
     [
         ("MailFailed", "mailer"),
         ("PagesFailed", "pager"),
+        ("TimersFailed", "clock"),
+        ("SweepsUnfinished", "clock"),
         ("LettersQuarantined", "inbound"),
         ("LettersQuarantined", "reconcile"),
     ],
@@ -170,6 +174,12 @@ def test_a_missing_heartbeat_is_an_alarm(template: Json) -> None:
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Namespace"] == metrics_namespace(template)
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
+
+
+def test_the_alarm_on_failing_timers_lasts_as_long_as_one_fails(resources: Json) -> None:
+    (alarm,) = alarms_on(resources, "TimersFailed", "service", "clock")
+    failures_in_a_period = alarm["Period"] // (clock.PUT_OFF_AT_MOST.total_seconds() + MINUTE)
+    assert failures_in_a_period > alarm["Threshold"] >= 1
 
 
 def metrics_namespace(template: Json) -> object:

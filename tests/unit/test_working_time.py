@@ -68,6 +68,49 @@ def test_a_desk_that_closed_in_2020_had_45_days_off_in_a_row() -> None:
     assert not any(closed.is_working_day(day) for day in days)
 
 
+@pytest.mark.parametrize(("closes", "working_days"), [(False, 27), (True, 0)])
+def test_the_decrees_of_2020_cost_a_desk_that_closed_27_working_days_of_the_first_closure(
+    closes: bool, working_days: int
+) -> None:
+    """From closing time on 27 March to opening time on 12 May 2020."""
+    passed = desk(presidential_days_off=closes).between(msk("2020-03-27 18:00"), msk("2020-05-12 09:00"))
+    assert passed == working_days * 9 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("closing", "opening"),
+    [("2024-12-28 18:00", "2025-01-09 09:00"), ("2026-12-30 18:00", "2027-01-11 09:00")],
+)
+def test_a_closure_of_11_days_lasts_as_long_and_none_of_it_counts(closing: str, opening: str) -> None:
+    """Days off between two working days, and the opening after them."""
+    first, last = msk(closing).date(), msk(opening).date()
+    between = [first + timedelta(days=n) for n in range(1, (last - first).days)]
+    assert len(between) == 11
+    assert not any(MDO.is_working_day(day) for day in between)
+    assert MDO.between(msk(closing), msk(opening)) == timedelta(0)
+    assert MDO.next_opening(msk(closing)) == msk(opening)
+
+
+@pytest.mark.parametrize(
+    ("arrival", "due"),
+    [
+        ((2024, 4, 26, 5, 59, 59), (2024, 4, 26, 10, 0, 0)),
+        ((2024, 4, 26, 6, 0, 0), (2024, 4, 26, 10, 0, 0)),
+        ((2024, 4, 26, 14, 0, 0), (2024, 4, 27, 9, 0, 0)),
+        ((2024, 4, 26, 14, 59, 59), (2024, 4, 27, 9, 59, 59)),
+        ((2024, 4, 26, 15, 0, 0), (2024, 4, 27, 10, 0, 0)),
+        ((2024, 12, 28, 13, 0, 0), (2025, 1, 9, 8, 0, 0)),
+        ((2027, 2, 19, 14, 0, 0), (2027, 2, 20, 9, 0, 0)),
+    ],
+)
+def test_arrivals_as_they_are_stored_are_due_as_it_is_stored(arrival: tuple[int, ...], due: tuple[int, ...]) -> None:
+    """In UTC: 08:59:59, 09:00, 17:00, 17:59:59 and 18:00 of Moscow before a working Saturday; two long ways."""
+    start, end = (datetime(*instant, tzinfo=UTC) for instant in (arrival, due))  # type: ignore[misc, arg-type]  # six numbers, then the zone
+    found = MDO.add(start, 4 * HOUR)
+    assert found == end
+    assert MDO.between(start, found) == 4 * HOUR
+
+
 @pytest.mark.parametrize(
     ("arrival", "days", "due"),
     [

@@ -28,7 +28,7 @@ def critical_evidence(found: Classification) -> tuple[str, ...]:
 
 
 def raise_critical(draft: Draft, *, since: datetime, by: str, evidence: tuple[str, ...]) -> None:
-    """Page at once; the promise counts from the letter or alarm, the pages from now."""
+    """Page at once; the promise counts from the letter, the alarm or the specialist's word, the pages from now."""
     terms = draft.edition.critical
     draft.record(
         e.CriticalRaised(
@@ -49,9 +49,10 @@ def raise_critical(draft: Draft, *, since: datetime, by: str, evidence: tuple[st
 
 
 def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
+    since = min(command.since or draft.now, draft.now)
     draft.record(
         e.TicketOpened(
-            at=draft.now,
+            at=since,
             ticket=command.ticket,
             desk=draft.edition.desk.id,
             edition=draft.edition.name,
@@ -64,8 +65,8 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             ruling=Ruling(outcome=Outcome.ACCEPT, reason="cloudwatch_alarm", edition=draft.edition.name),
         )
     )
-    raise_critical(draft, since=draft.now, by=command.alarm, evidence=(command.reason,))
-    due = draft.now + timedelta(minutes=draft.edition.critical.within_minutes)
+    raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
+    due = since + timedelta(minutes=draft.edition.critical.within_minutes)
     draft.mail_team("alarm", {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)})
 
 

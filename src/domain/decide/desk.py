@@ -48,7 +48,7 @@ def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
     draft.record(e.WaitStarted(at=draft.now, by=DESK, clock=clock, missing=ruling.evidence))
     params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
     if clock.lapses:
-        params["due"] = draft.moment(clock.due)
+        params |= draft.term(clock.due, clock.undecreed_years)
     draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
 
 
@@ -63,7 +63,7 @@ def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
 def acknowledge(draft: Draft, kind: str) -> None:
     """Tell the client the ticket's number and when the reaction is due, with whatever helps meanwhile."""
     ticket = draft.ticket
-    params: dict[str, str] = {}
+    params: dict[str, str | tuple[str, ...]] = {}
     for found in ticket.findings:
         if found.matched and found.rule in ("faq", "password"):
             params |= found.params
@@ -73,7 +73,7 @@ def acknowledge(draft: Draft, kind: str) -> None:
         draft.mail_client("accepted_critical", params, clause=ticket.critical.clause)
         return
     assert ticket.reaction is not None  # promised before it is acknowledged
-    params["due"] = draft.moment(ticket.reaction.due)
+    params |= draft.term(ticket.reaction.due, ticket.reaction.undecreed_years)
     draft.mail_client(kind, params, clause=ticket.reaction.clause)
 
 
@@ -88,7 +88,7 @@ def send_card(draft: Draft, letter: Letter) -> None:
         "organisation": known.organisation or "",
         "position": known.position or "",
         "missing": known.missing,
-        "due": draft.moment(ticket.promised_by) if ticket.promised_by else "",
+        **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),
         "text": mask_secrets(letter.visible_text)[:MAX_TEXT],
@@ -135,13 +135,15 @@ def attachments(letter: Letter) -> tuple[str, ...]:
 def lapse_clock(draft: Draft, asked_for: AskedFor) -> LapseClock:
     edition = draft.edition
     lapses = edition.lapse.mode is Mode.AUTOMATIC
+    due = edition.lapse_due(draft.now)
     return LapseClock(
         asked_at=draft.now,
         asked_for=asked_for,
-        due=edition.lapse_due(draft.now),
+        due=due,
         remind_at=edition.lapse_warning(draft.now) if lapses else None,
         clause=edition.lapse.clause,
         lapses=lapses,
+        undecreed_years=edition.calendar.undecreed_years(draft.now, due),
     )
 
 

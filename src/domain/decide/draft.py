@@ -64,6 +64,13 @@ class Draft:
         """Return an instant as the desk's letters write it."""
         return moment(at, self.edition.hours.time_zone)
 
+    def term(self, due: datetime, undecreed_years: tuple[int, ...]) -> dict[str, str | tuple[str, ...]]:
+        """Return what a letter says of a term: its end, and the years whose decree may still move it."""
+        said: dict[str, str | tuple[str, ...]] = {"due": self.moment(due)}
+        if undecreed_years:
+            said["undecreed"] = tuple(map(str, undecreed_years))
+        return said
+
     @property
     def team_address(self) -> str:
         """Where the desk's team is reached now, whatever edition the ticket pins."""

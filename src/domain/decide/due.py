@@ -29,12 +29,14 @@ def _reaction_warning(draft: Draft, timer: Timer) -> None:
     clock = draft.ticket.reaction
     assert clock is not None  # its timer fired
     if clock.due > draft.now:
-        draft.mail_team("warning", {"due": draft.moment(clock.due)}, clause=timer.clause)
+        draft.mail_team("warning", draft.term(clock.due, clock.undecreed_years), clause=timer.clause)
 
 
 def _reaction_breach(draft: Draft, timer: Timer) -> None:
     _fired(draft, timer)
-    draft.mail_team("breach", {"due": draft.moment(timer.at)}, clause=timer.clause)
+    clock = draft.ticket.reaction
+    assert clock is not None  # its timer fired
+    draft.mail_team("breach", draft.term(timer.at, clock.undecreed_years), clause=timer.clause)
 
 
 def _lapse_warning(draft: Draft, timer: Timer) -> None:
@@ -42,15 +44,16 @@ def _lapse_warning(draft: Draft, timer: Timer) -> None:
     clock = draft.ticket.lapse
     assert clock is not None  # its timer fired
     if clock.due > draft.now:
-        draft.mail_client("reminder", {"due": draft.moment(clock.due)}, clause=timer.clause)
+        draft.mail_client("reminder", draft.term(clock.due, clock.undecreed_years), clause=timer.clause)
 
 
 def _lapse(draft: Draft, timer: Timer) -> None:
     clock = draft.ticket.lapse
     assert clock is not None  # its timer fired
     _fired(draft, timer)
+    term = draft.term(timer.at, clock.undecreed_years)
     if not clock.lapses:
-        draft.mail_team("silence", {"due": draft.moment(timer.at)})
+        draft.mail_team("silence", term)
         return
     draft.record(
         e.Closed(
@@ -61,7 +64,7 @@ def _lapse(draft: Draft, timer: Timer) -> None:
             clause=timer.clause,
         )
     )
-    draft.mail_client("lapsed", {"due": draft.moment(timer.at)}, clause=timer.clause)
+    draft.mail_client("lapsed", term, clause=timer.clause)
 
 
 def _page_repeat(draft: Draft, timer: Timer) -> None:

@@ -88,7 +88,9 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         reason = "repeated_after_closing" if command.duplicate else "answered_after_closing"
         draft.record(e.Reopened(at=draft.now, by=added.sender, reason=reason))
     if critical and not is_critical(draft.ticket):
-        raise_critical(draft, since=at, by=DESK, evidence=critical_evidence(command.classification))
+        # The five minutes count from the letter, also where it was written before the question it is read after.
+        since, evidence = letter.envelope.received_at, critical_evidence(command.classification)
+        raise_critical(draft, since=since, by=DESK, evidence=evidence)
     if ticket.status is Status.CLOSED and not stays_closed:
         _settle_details(draft, command, at, welcome="reopened")
     elif is_incomplete and ticket.status is not Status.CLOSED and ticket.requester.address:

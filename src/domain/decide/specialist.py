@@ -8,7 +8,7 @@ from domain import commands as c
 from domain import events as e
 from domain.decide.critical import is_critical, raise_critical
 from domain.decide.desk import acknowledge, lapse_clock, promise_reaction, reopen
-from domain.decide.draft import MAX_TEXT, Draft
+from domain.decide.draft import MAX_TEXT, Draft, Params
 from domain.decide.letters import letter_added, tell_team
 from domain.findings import Mode, Outcome
 from domain.ticket import AskedFor, CloseOutcome, Status
@@ -84,7 +84,8 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> st
     clock = lapse_clock(draft, asked_for)
     draft.record(e.WaitStarted(at=draft.now, by=command.by, clock=clock))
     draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
-    params = {"text": command.text, "due": draft.moment(clock.due) if clock.lapses else ""}
+    term = draft.term(clock.due, clock.undecreed_years) if clock.lapses else {"due": ""}
+    params: Params = {"text": command.text, **term}
     draft.mail_client(asked_for, params, clause=clock.clause if clock.lapses else None, automatic=False)
     return None
 

@@ -86,6 +86,25 @@ def test_a_page_fits_two_short_messages(desk: str, kind: str) -> None:
     assert len(_render(desk, kind).strip()) <= 140
 
 
+DATED = (
+    "accepted", "reopened", "card", "warning", "breach", "reminder", "question", "solution", "details_requested",
+    "clarification_requested", "lapsed", "silence",
+)  # fmt: skip
+"""The letters that name a term in working time."""
+
+
+@pytest.mark.parametrize("desk", desk_ids())
+@pytest.mark.parametrize("kind", DATED)
+def test_a_term_that_a_decree_may_still_move_is_called_provisional(desk: str, kind: str) -> None:
+    """Within the paragraph of the term, and nowhere else."""
+    said = "Срок предварительный: производственный календарь на 2028 год ещё не утверждён."
+    plain, marked = (_render(desk, kind, params={**PARAMS, **more}) for more in ({}, {"undecreed": ("2028",)}))
+    assert marked.count(said) == 1
+    assert marked.replace(f" {said}", "") in (plain, plain.replace("(МСК)\n", "(МСК).\n"))
+    both = _render(desk, kind, params={**PARAMS, "undecreed": ("2027", "2028")})
+    assert "календарь на 2027 и 2028 годы ещё" in both
+
+
 def test_storeolis_2_6_the_refusal_by_quota_offers_the_paid_service() -> None:
     """The clause makes consultations a paid service: the letter says how to get one."""
     text = _render("storeolis", "refused_quota", clause="2.6")
