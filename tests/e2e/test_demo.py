@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 PROMISED = Fact("2026-10-30 17:00", "mdo-code", "reaction promised", "2.1", "due 2026-11-02 12:00")
 ACCEPTED = Fact("2026-10-30 17:00", "mdo-code", "mail to client: accepted", "2.1")
 DEMANDED: Sequence[tuple[Fact, Sequence[str]]] = ((PROMISED, ()), (ACCEPTED, ("понедельник, 2 ноября 2026 г., 12:00",)))
-LETTER = "Специалист ответит не позднее срока: понедельник,\n2 ноября 2026 г., 12:00 (МСК)."
+LETTER = "Специалист отреагирует не позднее срока: понедельник,\n2 ноября 2026 г., 12:00 (МСК)."
 
 
 def test_the_demo_finds_two_weeks_to_be_as_the_regulations_demand(tmp_path: Path) -> None:

@@ -44,15 +44,17 @@ _REFUSING = {
 
 
 def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
+    """Ask the client for what a rule misses, and wait."""
     clock = lapse_clock(draft, AskedFor.DETAILS)
     draft.record(e.WaitStarted(at=draft.now, by=DESK, clock=clock, missing=ruling.evidence))
     params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
     if clock.lapses:
-        params |= draft.term(clock.due, clock.undecreed_years)
+        params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
     draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
 
 
 def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
+    """Close the request by a rule's clause, and tell both sides."""
     draft.record(
         e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.REFUSED, reason=ruling.reason, clause=ruling.clause)
     )
@@ -66,7 +68,7 @@ def acknowledge(draft: Draft, kind: str) -> None:
     params: dict[str, str | tuple[str, ...]] = {}
     for found in ticket.findings:
         if found.matched and found.rule in ("faq", "password"):
-            params |= found.params
+            params |= {**found.params, **({f"{found.rule}_clause": found.clause} if found.clause else {})}
     if is_critical(ticket) and kind == "accepted":
         assert ticket.critical is not None  # just seen
         params["due"] = draft.moment(ticket.critical.due)
@@ -78,6 +80,7 @@ def acknowledge(draft: Draft, kind: str) -> None:
 
 
 def send_card(draft: Draft, letter: Letter) -> None:
+    """Put a new request before the team: who, how surely, what the rules found, when it is due."""
     ticket = draft.ticket
     known = ticket.identification
     card: Params = {
@@ -116,7 +119,8 @@ _MODES = {Mode.AUTOMATIC: "решено службой", Mode.SUGGEST: "на в�
 
 def _finding_line(found: Finding) -> str:
     ground = f"п. {found.clause}" if found.clause else "правило службы"
-    said = f": {'; '.join(found.evidence)}" if found.evidence else ""
+    # What is missing stands on the card by itself, in words.
+    said = f": {'; '.join(found.evidence)}" if found.evidence and found.rule != "identification" else ""
     return f"{_RULES[found.rule]} ({ground}, {_MODES[found.mode]}){said}"
 
 
