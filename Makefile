@@ -12,6 +12,8 @@ PYTHON ?=
 ARGS ?=
 # Arguments for pytest: make test PYTEST_ARGS="-k quota -x"
 PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope
+# How long to search: make fuzz SECONDS=60
+SECONDS ?= 600
 # The deployment.
 STACK ?= reglament
 AWS_REGION ?= eu-west-1
@@ -62,6 +64,10 @@ bench: .venv/.stamp .venv-bench/.stamp ## ratios of speed and memory, and the ba
 .PHONY: corpus
 corpus: .venv/.stamp ## read every letter below DIR (any name, Maildir, mbox); prints kinds and failures, no contents
 	@$(if $(DIR),,echo "usage: make corpus DIR=folder" >&2; exit 2;) $(BIN)/python -m scripts.corpus '$(DIR)' $(ARGS)
+
+.PHONY: fuzz
+fuzz: .venv-fuzz/.stamp ## search for letters that the reader fails on or is slow over, for SECONDS=600
+	@PYTHONPATH=src .venv-fuzz/bin/python -m scripts.fuzz --seconds $(SECONDS) $(ARGS)
 
 .PHONY: lint
 lint: .venv/.stamp ## style, likely bugs, layout
@@ -123,11 +129,12 @@ lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newe
 	  lock src/requirements.in --output-file src/requirements.txt; \
 	  lock requirements-dev.in --constraints src/requirements.txt --output-file requirements-dev.txt; \
 	  lock requirements-bench.in --constraints requirements-dev.txt --output-file requirements-bench.txt; \
+	  lock src/requirements.in requirements-fuzz.in --constraints requirements-dev.txt --output-file requirements-fuzz.txt; \
 	  lock requirements-sam.in --output-file requirements-sam.txt
 
 .PHONY: clean
 clean: ## remove the environments, the builds and the caches; what var/ holds stays
-	rm -rf .venv .venv-sam .venv-bench .venv-lock .aws-sam build reglament.egg-info
+	rm -rf .venv .venv-sam .venv-bench .venv-fuzz .venv-lock .aws-sam build reglament.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(wildcard src local scripts bench tests) -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -168,6 +175,12 @@ with_sam = [ -x .venv-sam/bin/python$(LAMBDA_PYTHON) ] || { \
 	@$(call venv,.venv-bench)
 	@echo ".venv-bench: installing what the benchmark compares with"
 	@.venv-bench/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-bench.txt
+	@touch $@
+
+.venv-fuzz/.stamp: requirements-fuzz.txt
+	@$(call venv,.venv-fuzz)
+	@echo ".venv-fuzz: installing what searches for letters that break the reader"
+	@.venv-fuzz/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-fuzz.txt
 	@touch $@
 
 .venv-lock/.stamp: Makefile

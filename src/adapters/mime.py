@@ -8,8 +8,8 @@ from email.parser import BytesParser
 from email.policy import compat32
 
 from adapters.mail.authentication import ses_block
-from adapters.mail.bodies import Contents, read_contents
-from adapters.mail.cutting import Refused, bound
+from adapters.mail.bodies import Contents, raw_body, read_contents
+from adapters.mail.cutting import Refused, body_start, bound
 from adapters.mail.headers import (
     MAX_HEADER_CHARS,
     MAX_SUBJECT_CHARS,
@@ -23,6 +23,7 @@ from adapters.mail.headers import (
 )
 from adapters.mail.kinds import Clues, kind_of, says_forwarded
 from adapters.mail.markup import Line, Mark
+from adapters.mail.message import TolerantMessage
 from adapters.mail.quotes import Separated, separate
 from adapters.mail.reports import read_report
 from domain.addresses import normalise_address, without_plus
@@ -65,7 +66,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     bounded = bound(raw)
     if isinstance(bounded, Refused):
         return _quarantined(raw, envelope, bounded.evidence)
-    message = BytesParser(policy=compat32).parsebytes(bounded.data)
+    message = _parse(bounded.data)
     header = fields(message)
     if not header:
         return _quarantined(raw, envelope, "no header field could be read")
@@ -133,6 +134,23 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     )
 
 
+def _parse(data: bytes) -> Message:
+    """The letter as the standard parser reads it.
+
+    It goes through a body line by line, looking for parts. Where the header says that there are none, it is
+    given the header alone, and the body stands under it as it came.
+    """
+    parser = BytesParser(TolerantMessage, policy=compat32)
+    start = body_start(data)
+    message = parser.parsebytes(data[:start], headersonly=True)
+    if not isinstance(message, TolerantMessage) or raw_body(message) or message.defects:
+        return parser.parsebytes(data)
+    if message.get_content_maintype() in ("multipart", "message"):
+        return parser.parsebytes(data)
+    message.body = data[start:]
+    return message
+
+
 def _quarantined(raw: bytes, envelope: Envelope, evidence: str) -> Letter:
     return Letter(
         envelope=envelope,
@@ -158,7 +176,7 @@ def _null_path(header: list[tuple[str, str]]) -> bool:
 
 
 def _whole_text(lines: list[Line]) -> str:
-    return "\n".join(f"> {line.text}" if line.mark is Mark.QUOTE else line.text for line in lines).strip("\n")
+    return "\n".join([f"> {line.text}" if line.mark is Mark.QUOTE else line.text for line in lines]).strip("\n")
 
 
 def _forwarded_within(contents: Contents, kind: LetterKind) -> str:

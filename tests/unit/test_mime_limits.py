@@ -6,11 +6,12 @@ import base64
 import time
 import tracemalloc
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from adapters.mail.headers import decode_header, parse_addresses, parse_date, parse_message_ids
-from adapters.mime import read_letter
+from adapters.mime import read_letter, read_or_raise
 from domain.letter import Envelope, Letter, LetterKind
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
@@ -84,6 +85,7 @@ def test_thirty_megabytes_need_little_extra_memory() -> None:
     [
         HEAD + b"\r\n" + b"x\n" * 5_000_000,
         HEAD + b"\r\n" + b"From: a@b\n" * 100_000,
+        HEAD + b"\r\n" + b"--\n" * 40_000 + b"x",
         HEAD + b"\r\n" + b"On 1.1.2020 a@b <\n" * 50_000,
         HEAD + b"Content-Type: text/html\r\n\r\n" + b"<div>" * 6_000 + b"x",
         HEAD + b"Content-Type: text/html\r\n\r\n" + b"<div class=gmail_quote>" * 20_000,
@@ -164,6 +166,24 @@ def test_a_date_is_aware() -> None:
 )
 def test_encoded_words_are_decoded_as_mailers_write_them(value: str, text: str) -> None:
     assert decode_header(value) == text
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\n"])
+def test_a_body_is_the_same_whether_or_not_the_parser_looks_for_parts_in_it(ends: bytes) -> None:
+    lines = [b"From: a@b.example", b"Subject: x", b"", b"From here: on", b"", b"--b1", b"", b"the end", b""]
+    alone = read(ends.join(lines))
+    within = read(
+        ends.join([*lines[:2], b"Content-Type: multipart/mixed; boundary=q", b"", b"--q", *lines[2:], b"--q--"])
+    )
+    assert alone.text == within.text == "From here: on\n\n--b1\n\nthe end"
+    assert alone.defects == within.defects
+
+
+@pytest.mark.parametrize("name", ["nul-in-charset.eml", "clashing-parameters.eml"])
+def test_a_letter_found_by_fuzzing_is_read_without_an_exception(name: str) -> None:
+    fixtures = Path(__file__).parent.parent / "fixtures" / "letters"
+    letter = read_or_raise((fixtures / name).read_bytes(), ENVELOPE)
+    assert letter.visible_text == "Здравствуйте! Журнал не открывается."
 
 
 def test_a_sender_cannot_write_the_size_of_a_part() -> None:

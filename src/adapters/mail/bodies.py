@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message
 
-from adapters.mail.charsets import decode_text
+from adapters.mail.charsets import clean_text, decode_text
 from adapters.mail.headers import decode_header, one_line, parameter
 from adapters.mail.markup import Line, html_lines
 from adapters.mail.quotes import text_lines
@@ -29,9 +29,6 @@ _REPORT_TYPES = frozenset(
     }
 )
 _ORIGINAL_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-# Several searches for one character are faster than one `translate` of a long Cyrillic text.
-_SPACES = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": "", "\u200b": "", "\u00ad": ""}
 
 
 @dataclass(slots=True)
@@ -143,7 +140,7 @@ def _read_message_part(contents: Contents, part: Message, content_type: str, siz
 
 def _flat(block: Message) -> str:
     head = "\n".join(f"{name}: {value}" for name, value in block.raw_items())
-    return head if block.is_multipart() else f"{head}\n{_raw(block)}"
+    return head if block.is_multipart() else f"{head}\n{raw_body(block)}"
 
 
 def _children(part: Message) -> list[Message] | None:
@@ -153,7 +150,7 @@ def _children(part: Message) -> list[Message] | None:
     return [child for child in part.get_payload() if isinstance(child, Message)]
 
 
-def _raw(part: Message) -> str:
+def raw_body(part: Message) -> str:
     """A leaf's body as it came. `Message.get_payload` raises on some charset labels though it decodes nothing."""
     try:
         return str(part.get_payload())
@@ -168,7 +165,7 @@ def _text(part: Message, contents: Contents) -> str:
     except (ValueError, LookupError, AssertionError):
         data = None
     if not isinstance(data, bytes):
-        data = _raw(part).encode("utf-8", "surrogateescape")
+        data = raw_body(part).encode("utf-8", "surrogateescape")
     declared = parameter(_field(part, "content-type"), "charset")
     if declared is None and _content_type(part) == "text/html":
         match = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", data[:4096], re.IGNORECASE)
@@ -177,14 +174,6 @@ def _text(part: Message, contents: Contents) -> str:
     if defect:
         contents.defects[defect] = None
     return clean_text(text[:MAX_TEXT_CHARS])
-
-
-def clean_text(text: str) -> str:
-    """Text with `\\n` line ends, plain spaces, and no control characters but tab."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    for odd, plain in _SPACES.items():
-        text = text.replace(odd, plain)
-    return _CONTROLS.sub("", text)
 
 
 def _unflow(text: str) -> str:
@@ -218,11 +207,13 @@ def _size(part: Message, size_field: str) -> int:
             return int(noted)
     children = _children(part)
     if children is None:
-        return len(_raw(part))
-    return sum(len(_raw(child)) for child in children if not child.is_multipart())
+        return len(raw_body(part))
+    return sum(len(raw_body(child)) for child in children if not child.is_multipart())
 
 
 def _file_name(part: Message) -> str:
+    if "name" not in (_field(part, "content-type") + _field(part, "content-disposition")).lower():
+        return ""
     try:
         name = part.get_filename()
     except (ValueError, LookupError, TypeError, AttributeError):

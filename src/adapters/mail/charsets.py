@@ -30,6 +30,10 @@ _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 # Accented letters stand alone among Latin ones; Cyrillic letters stand together.
 _BESIDE_LATIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# Several searches for one character are faster than one `translate` of a long Cyrillic text.
+_SPACES = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": "", "\u200b": "", "\u00ad": ""}
+
 # Western labels are what a mailer writes when it was told nothing: they never prove a charset.
 _WEAK_LABELS = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252", "latin-1"})
 _ALIASES = {
@@ -61,6 +65,17 @@ def decode_text(data: bytes, declared: str | None = None) -> tuple[str, str | No
     if name is not None and name not in _WEAK_LABELS:
         return _decode_labelled(data, name)
     return _decode_unlabelled(data, declared)
+
+
+def clean_text(text: str) -> str:
+    """Text with `\\n` line ends, plain spaces, and no control characters but tab."""
+    text = text.replace("\r\n", "\n")
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text  # most letters: everything that is mended below counts as unprintable
+    text = text.replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    for odd, plain in _SPACES.items():
+        text = text.replace(odd, plain)
+    return _CONTROLS.sub("", text)
 
 
 def known_charset(declared: str | None) -> str | None:

@@ -25,7 +25,6 @@ _SMALL_ATTACHMENT = 4 * 1024
 _PART_HEAD_BYTES = 64 * 1024
 
 _NOTHING = b"\r\n\t \0"
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _CONTENT_TYPE = re.compile(rb"(?im)^content-type[ \t]*:\s*([^\s;,\"]{1,100})")
 _BOUNDARY = re.compile(rb"(?i)\bboundary\*?(?:0\*?)?\s*=\s*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))")
 _ATTACHED = re.compile(rb"(?im)^content-disposition[ \t]*:\s*attachment")
@@ -165,6 +164,11 @@ def bound(raw: bytes) -> Bounded | Refused:
     return Bounded(b"".join(cutter.pieces), cutter.size_field, tuple(cutter.defects))
 
 
+def body_start(raw: bytes) -> int:
+    """Where the body below the letter's own header starts; its length where no blank line ends the header."""
+    return _head_end(raw, 0)[1]
+
+
 def _head_end(raw: bytes, position: int, limit: int = _PART_HEAD_BYTES) -> tuple[int, int]:
     """Where the header that starts at `position` ends, and where its body starts."""
     if position == 0:
@@ -173,8 +177,12 @@ def _head_end(raw: bytes, position: int, limit: int = _PART_HEAD_BYTES) -> tuple
         return position, position + 1
     if raw[position : position + 2] == b"\r\n":
         return position, position + 2
-    match = _BLANK_LINE.search(raw, position, min(len(raw), position + limit + 4))
-    if match:
-        return match.start(), match.end()
     end = min(len(raw), position + limit + 4)
-    return end, end
+    crlf = raw.find(b"\n\r\n", position, end)
+    lf = raw.find(b"\n\n", position, end if crlf < 0 else crlf + 1)
+    if lf < 0 and crlf < 0:
+        return end, end
+    line_end, start = (lf, lf + 2) if lf >= 0 else (crlf, crlf + 3)
+    if line_end > position and raw[line_end - 1 : line_end] == b"\r":
+        line_end -= 1
+    return line_end, start

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 from adapters.mail.charsets import decode_text
 from domain.addresses import MAX_ADDRESS_LENGTH, normalise_address
@@ -102,8 +103,13 @@ def parse_date(value: str | None) -> datetime | None:
 
 def parameter(value: str, name: str) -> str | None:
     """A parameter of a structured field (`charset`, `report-type`), without quotes, or None."""
-    match = re.search(rf";\s*{re.escape(name)}\*?\s*=\s*(\"[^\"]*\"|[^\s;]+)", value, re.IGNORECASE)
+    match = _parameter_pattern(name).search(value)
     return match.group(1).strip('"') if match else None
+
+
+@cache
+def _parameter_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf";\s*{re.escape(name)}\*?\s*=\s*(\"[^\"]*\"|[^\s;]+)", re.IGNORECASE)
 
 
 def _unfold(value: str) -> str:
@@ -155,7 +161,10 @@ def _flush(pending: list[tuple[str, bytes]]) -> str:
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:
-    raw = text.encode("ascii", "surrogateescape") if _is_raw(text) else text.encode("utf-8", "replace")
+    try:
+        raw = text.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:
+        raw = text.encode("utf-8", "replace")
     if encoding in "qQ":
         return quopri.decodestring(raw.replace(b"_", b" ").replace(b"\n", b""), header=False)
     compact = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
@@ -165,10 +174,6 @@ def _word_bytes(encoding: str, text: str) -> bytes:
         except (binascii.Error, ValueError):
             continue
     return b""
-
-
-def _is_raw(text: str) -> bool:
-    return all(ord(c) < 128 or 0xDC80 <= ord(c) <= 0xDCFF for c in text)
 
 
 _TOKENS = re.compile(r"=\?[^?\s]{1,64}\?[bBqQ]\?[^?\s]{0,2000}\?=|\\.|[\"(),;:<>]", re.DOTALL)

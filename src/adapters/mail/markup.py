@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from adapters.mail.charsets import clean_text
 
 
 class Mark(StrEnum):
@@ -22,8 +25,7 @@ class Mark(StrEnum):
     """Earlier letters; everything after it too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a body, without its line end; a quoted one without its `>`."""
 
     text: str
@@ -39,6 +41,8 @@ _BLOCKS = frozenset(
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
     "hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()
 )
+# Where a line ends or something is written; any other element leaves no trace but its text.
+_ACTING = _BLOCKS | {"br", "a", "td", "th"}
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 # Gmail, Yahoo, Thunderbird, Proton, Zoho, Yandex, Mail.ru, Outlook for phones: see the fixtures' README.
 _QUOTE_CLASSES = frozenset(
@@ -59,6 +63,12 @@ _MARKERS = {
     "__SIG_PRE__": Mark.SIGNATURE,
     "__SIG_POST__": Mark.SIGNATURE,
 }
+# What an element must have to be looked at closely: the engine of the parser finds those faster than we would.
+_TELLING = (
+    "[id],[data-signature-widget],[data-marker],blockquote,"
+    '[style*="display" i],[style*="visibility" i],[style*="mso-hide" i],'
+    + ",".join(f'[class*="{name}"]' for name in sorted(_QUOTE_CLASSES | _SIGNATURE_CLASSES))
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden", re.IGNORECASE)
 _NO_BORDER = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -80,11 +90,24 @@ class _Page:
         self.current.append(text)
 
     def end_line(self, *, blank: bool = False) -> None:
-        text = _SPACES.sub(" ", "".join(self.current)).strip(" ") if self.current else ""
-        if text or blank:
-            text = text.replace("\x00", "\n")
-            self.lines.extend(Line(piece.strip(), self.mark, self.mark is not Mark.NONE) for piece in text.split("\n"))
+        if not self.current:
+            if blank:
+                self.lines.append(Line("", self.mark, self.mark is not Mark.NONE))
+            return
+        text = "".join(self.current).strip(" \t\r\n\f")
         self.current.clear()
+        if not text and not blank:
+            return
+        if "  " in text or not text.isprintable():
+            # Entities bring in what the raw text was cleaned of.
+            text = clean_text(_SPACES.sub(" ", text).strip(" ").replace("\x00", "\n"))
+            if not text and not blank:
+                return
+        by_program = self.mark is not Mark.NONE
+        if "\n" not in text:
+            self.lines.append(Line(text.strip(), self.mark, by_program))
+        else:
+            self.lines.extend([Line(piece.strip(), self.mark, by_program) for piece in text.split("\n")])
 
 
 def html_lines(html: str) -> list[Line]:
@@ -93,42 +116,64 @@ def html_lines(html: str) -> list[Line]:
     if root is None:
         return []
     page = _Page()
-    # (node, its mark, True when all of it was read)
-    stack: list[tuple[LexborNode, Mark, bool]] = [(root, Mark.NONE, False)]
-    budget = MAX_NODES
-    while stack and budget:
-        budget -= 1
-        node, mark, done = stack.pop()
-        if done:
-            _leave(page, node, mark)
-            continue
+    telling = {node.mem_id for node in root.css(_TELLING)} | {root.mem_id}
+    # The elements that the current node stands in: each with its tag, and the mark of what is around it.
+    around: list[tuple[LexborNode, str, Mark]] = []
+    node, mark = root, Mark.NONE
+    for _ in range(MAX_NODES):
         if node.is_text_node:
-            text = node.text_content or ""
-            if text.strip() and _in_pre(node):
-                text = text.replace("\r\n", "\n").replace("\n", "\x00")
-            if text:
-                page.write(text, Mark.HISTORY if page.history else mark)
-            continue
-        tag = node.tag or ""
-        if not node.is_element_node or tag in _SKIPPED:
-            continue
-        attributes = node.attributes
-        if _HIDDEN.search(attributes.get("style") or ""):
-            continue
-        mark = _mark_of(page, node, tag, attributes, mark)
-        _enter(page, tag, node, mark)
-        stack.append((node, mark, True))
-        children = []
-        child = node.child
-        while child is not None:
-            children.append((child, mark, False))
-            child = child.next
-        stack.extend(reversed(children))
+            _write_text(page, node, mark)
+        elif node.is_element_node and (tag := node.tag or "") not in _SKIPPED:
+            outer = mark
+            inner: Mark | None = mark
+            if node.mem_id in telling:
+                inner = _mark_of(page, node, tag, mark)
+            if inner is not None:
+                if tag in _ACTING:
+                    _enter(page, tag, node, inner)
+                child = node.child
+                if child is not None:
+                    around.append((node, tag, outer))
+                    node, mark = child, inner
+                    continue
+                if tag in _ACTING:
+                    _leave(page, node, tag, inner)
+        following, mark = _onward(page, node, around, mark)
+        if following is None:
+            break
+        node = following
     page.end_line()
     return page.lines
 
 
-def _mark_of(page: _Page, node: LexborNode, tag: str, attributes: dict[str, str | None], mark: Mark) -> Mark:
+def _onward(
+    page: _Page, node: LexborNode, around: list[tuple[LexborNode, str, Mark]], mark: Mark
+) -> tuple[LexborNode | None, Mark]:
+    """The node after this one, and the mark of what is around it; leaves the elements that end here."""
+    while around:
+        following = node.next
+        if following is not None:
+            return following, mark
+        node, tag, outer = around.pop()
+        if tag in _ACTING:
+            _leave(page, node, tag, mark)
+        mark = outer
+    return None, mark
+
+
+def _write_text(page: _Page, node: LexborNode, mark: Mark) -> None:
+    text = node.text_content or ""
+    if "\n" in text and text.strip() and _in_pre(node):
+        text = text.replace("\r\n", "\n").replace("\n", "\x00")
+    if text:
+        page.write(text, Mark.HISTORY if page.history else mark)
+
+
+def _mark_of(page: _Page, node: LexborNode, tag: str, mark: Mark) -> Mark | None:
+    """The mark of an element that `_TELLING` chose; None where it is hidden."""
+    attributes = node.attributes
+    if _HIDDEN.search(attributes.get("style") or ""):
+        return None
     identifier = (attributes.get("id") or "").lower()
     classes = (attributes.get("class") or "").split()
     if identifier in _HISTORY_IDS:
@@ -175,8 +220,7 @@ def _enter(page: _Page, tag: str, node: LexborNode, mark: Mark) -> None:
         page.write("1. " if parent is not None and parent.tag == "ol" else "- ", shown)
 
 
-def _leave(page: _Page, node: LexborNode, mark: Mark) -> None:
-    tag = node.tag or ""
+def _leave(page: _Page, node: LexborNode, tag: str, mark: Mark) -> None:
     shown = Mark.HISTORY if page.history else mark
     if tag == "a":
         target = (node.attributes.get("href") or "").strip()

@@ -47,6 +47,8 @@ _ENDINGS = (
     "schrieb",
     "escribió",
 )
+# The last characters of any line that the patterns below could match, in either case: a look at one is cheap.
+_LAST = frozenset("eеoоaаяtтлvbó" + "EЕOОAАЯTТЛVBÓ" + ":：*-)")
 _OPENING = re.compile(r"^(?:on|at|le|am|el|em|op|il|den|dnia|в|från)\s", re.IGNORECASE)
 _ANONYMOUS = re.compile(r"^(?:вы\s+писали|you\s+wrote|вы\s+написали)\b.{0,80}[:：]$", re.IGNORECASE)
 _NAMED = re.compile(
@@ -90,15 +92,14 @@ class Separated:
 
 def text_lines(text: str) -> list[Line]:
     """The lines of plain text, those that start with `>` marked as quoted (RFC 3676 section 4.5)."""
-    lines = []
-    for raw in text.split("\n"):
-        line = raw.rstrip()
-        bare = line.lstrip(" ")
-        if bare.startswith(">") and len(line) - len(bare) <= 1:
-            lines.append(Line(bare[1:].removeprefix(" "), Mark.QUOTE))
-        else:
-            lines.append(Line(line))
-    return lines
+    return [_quoted(raw.rstrip()) if ">" in raw[:2] else Line(raw.rstrip()) for raw in text.split("\n")]
+
+
+def _quoted(line: str) -> Line:
+    bare = line.lstrip(" ")
+    if bare.startswith(">") and len(line) - len(bare) <= 1:
+        return Line(bare[1:].removeprefix(" "), Mark.QUOTE)
+    return Line(line)
 
 
 def separate(lines: list[Line], *, answers: bool = False, forwards: bool = False) -> Separated:
@@ -124,11 +125,27 @@ class _Separation:
         self.signature: list[str] = []
         self.forwarded: list[str] = []
         self.attributed = False
+        self.telling = self._find_telling()
+
+    def _find_telling(self) -> set[int]:
+        """Where to look closely; any other line is the author's own unless it stands below one of these."""
+        telling: set[int] = set()
+        for index, text in enumerate(self.texts):
+            if not text or self.lines[index].mark is not Mark.NONE:
+                telling.add(index)
+            elif text[-1] in _LAST or ":" in text or " GMT" in text:
+                # An attribution may begin some lines before the one that ends like it.
+                telling.update(range(max(0, index - _MAX_ATTRIBUTION_LINES + 1), index + 1))
+        return telling
 
     def run(self) -> Separated:
         index = 0
-        while index < len(self.lines):
-            index = self._step(index)
+        for telling in sorted(self.telling):
+            if telling < index:
+                continue
+            self.visible.extend([line.text for line in self.lines[index:telling]])
+            index = self._step(telling)
+        self.visible.extend([line.text for line in self.lines[index:]])
         visible, tail = split_signature(_trim(self.visible))
         signature = [*tail, *self.signature]
         quoted = _joined(self.quoted)
@@ -151,10 +168,10 @@ class _Separation:
         if not text:
             self.visible.append("")
             return index + 1
-        if _FORWARD.match(text):
+        if text[-1] in _LAST and _FORWARD.match(text):
             self.forwarded.extend(line.text for line in self.lines[index + 1 :])
             return len(self.lines)
-        if _ORIGINAL.match(text) or self._is_header_block(index):
+        if (text[-1] in "-*" and _ORIGINAL.match(text)) or self._is_header_block(index):
             return self._rest(index)
         length = self._attribution(index)
         if length:
@@ -203,10 +220,13 @@ class _Separation:
 
     def _attribution(self, index: int) -> int:
         """How many lines from here make an attribution; 0 where they make none."""
-        nearby = self.texts[index : index + _MAX_ATTRIBUTION_LINES]
-        if not any(text.endswith(_ENDINGS) for text in nearby) and " GMT" not in nearby[0]:
-            return 0
-        first = nearby[0]
+        first = self.texts[index]
+        for text in self.texts[index : index + _MAX_ATTRIBUTION_LINES]:
+            if text.endswith(_ENDINGS):
+                break
+        else:
+            if " GMT" not in first:
+                return 0
         if not ("@" in first or _OPENING.match(first) or _HAS_DATE.search(first) or _HAS_VERB.search(first)):
             return 0
         joined = ""
@@ -253,7 +273,7 @@ class _Separation:
 
     def _is_header_block(self, index: int) -> bool:
         """Outlook's way: the earlier letter under a copy of its From, Sent, To and Subject."""
-        if not _HEADER_FROM.match(self.texts[index]):
+        if ":" not in self.texts[index] or not _HEADER_FROM.match(self.texts[index]):
             return False
         nearby = self.texts[index + 1 : index + 10]
         return sum(1 for text in nearby if _HEADER_MORE.match(text)) >= 2

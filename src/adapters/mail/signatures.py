@@ -9,7 +9,7 @@ _MAX_CLOSING_LINES = 10
 _MAX_SIGNATURE_LINE = 110
 
 # RFC 3676 section 4.3 has "-- "; many programs lose the space, some write a dash.
-_DELIMITER = re.compile(r"^\s*(?:--|—|–)\s*$")
+_DELIMITERS = frozenset({"--", "—", "–"})
 _DEVICE = re.compile(
     r"^[\s<(\[*_]*(?:sent\s+(?:from|via|with|by|using)\b|\S+\s+from\s+mobile$|\S+(?:\s\S+)?\s+from\s+mobile|from\s+my\s+\w+|get\s+\[?outlook\s+for"
     r"|отправлено\s+(?:с|со|из|от|через|при\s+помощи)\s|послано\s+(?:с|из)\s|написано\s+с\s|скачать\s+outlook|загрузить\s+outlook"
@@ -45,18 +45,23 @@ def _split_device(lines: list[str]) -> tuple[list[str], list[str]]:
         line = lines[index].strip()
         if line and len(line) <= _MAX_SIGNATURE_LINE and _DEVICE.match(line):
             start = index
-        elif line and not _DELIMITER.match(line):
+        elif line and line not in _DELIMITERS:
             break
     return _split_at(lines, start if start < len(lines) else None)
 
 
 def _delimiter(lines: list[str]) -> int | None:
-    for index, line in enumerate(lines):
-        if _DELIMITER.match(line):
-            below = [text for text in lines[index + 1 :] if text.strip()]
-            if len(below) <= _MAX_DELIMITED_LINES:
-                return index
-    return None
+    """The topmost delimiter with few enough lines below it."""
+    found = None
+    below = 0
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index].strip()
+        if line in _DELIMITERS:
+            found = index
+        below += bool(line)
+        if below > _MAX_DELIMITED_LINES:
+            break
+    return found
 
 
 def _closing(lines: list[str]) -> int | None:
@@ -64,7 +69,11 @@ def _closing(lines: list[str]) -> int | None:
 
     A bare name under it is left in the text: somebody typed it, and identity is read from it as well.
     """
+    passed = 0
     for index in range(len(lines) - 1, -1, -1):
+        if passed > _MAX_CLOSING_LINES:
+            return None
+        passed += bool(lines[index].strip())
         needed = 2 if _CLOSING.match(lines[index]) else 1 if _CLOSING_WITH_NAME.match(lines[index]) else 0
         if not needed:
             continue
