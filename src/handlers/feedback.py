@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.ses_notification import DeliveryEvent, DeliveryEventKind, ValidationLine, parse_event
 from domain.editions import editions
 from handlers import wiring
+from handlers.batches import batch_handler
 from handlers.delivery import report_failed_delivery
-from handlers.observing import count, failed, logger, metrics
-
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-
-
-@logger.inject_lambda_context
-@metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Handle a batch of SQS records; those that failed are reported and come again, alone."""
-    return dict(process_partial_response(event=event, record_handler=_handle, processor=_processor, context=context))
-
-
-def _handle(record: SQSRecord) -> None:
-    try:
-        _take(record)
-    except Exception as error:
-        failed("a record failed", error, record=record.message_id)
-        raise
+from handlers.observing import count, logger
 
 
 def _take(record: SQSRecord) -> None:
@@ -47,6 +28,9 @@ def _take(record: SQSRecord) -> None:
             report_failed_delivery(ticket, address, event.detail, event.ses_message_id)
     if event.permanent and event.kind in _SUPPRESSING:
         _spare(event, desk)
+
+
+handler = batch_handler(EventType.SQS, _take)
 
 
 def _spare(event: DeliveryEvent, desk: str) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.mime import read_letter
 from adapters.ses_notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
@@ -16,29 +13,13 @@ from domain.letter import Letter, LetterKind
 from domain.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
 from domain.reception import take
 from handlers import wiring
-from handlers.observing import count, failed, logger, metrics
+from handlers.batches import batch_handler
+from handlers.observing import count, logger
 
 TRIES = 6
 """How often a decision is taken anew because somebody else wrote meanwhile."""
 NO_DESK = "-"
 """The desk under which letters to nobody are recorded."""
-
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-
-
-@logger.inject_lambda_context
-@metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Handle a batch of SQS records; those that failed are reported and come again, alone."""
-    return dict(process_partial_response(event=event, record_handler=_handle, processor=_processor, context=context))
-
-
-def _handle(record: SQSRecord) -> None:
-    try:
-        _take(record)
-    except Exception as error:
-        failed("a record failed", error, record=record.message_id)
-        raise
 
 
 def _take(record: SQSRecord) -> None:
@@ -49,6 +30,9 @@ def _take(record: SQSRecord) -> None:
             logger.info("SNS checked the subscription")
         case ReceivedLetter() as arrived:
             take_letter(arrived)
+
+
+handler = batch_handler(EventType.SQS, _take)
 
 
 def take_letter(arrived: ReceivedLetter) -> None:
