@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.observing import failed, logger, metrics
 
-Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+"""An event and Lambda's context, which only Powertools looks at, to the records that failed."""
 
 
 def batch_handler(kind: EventType, take: Callable[[Any], None]) -> Handler:
