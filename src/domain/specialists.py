@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from domain.commands import Act, SpecialistAct
 from domain.letter import Letter
-from domain.ticket import CloseOutcome
 
 WORDS: Mapping[str, Act] = {
     "ответ": Act.REPLY,
@@ -33,4 +32,4 @@ def read_act(letter: Letter, by: str) -> SpecialistAct:
     act = WORDS.get(first.strip().rstrip(".:!").casefold())
     if act is None:
         return SpecialistAct(Act.REPLY, by, letter.visible_text.strip(), letter=letter)
-    return SpecialistAct(act, by, rest.strip(), outcome=CloseOutcome.RESOLVED, letter=letter)
+    return SpecialistAct(act, by, rest.strip(), letter=letter)

@@ -44,7 +44,7 @@ def classify(
     """Return what every rule of `edition` says of `letter`, whatever its mode.
 
     `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted
-    in (see `quota.charged_to`). The findings stand in the order in which they decide: critical, duplicate,
+    in (see `reception.writer_of`). The findings stand in the order in which they decide: critical, duplicate,
     eligibility, identification, clarity, offence, quota, scope, password, FAQ.
     """
     rules = edition.rules

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from domain.client import Client, Recent, address_client_id
+from domain.client import Recent
 from domain.findings import Category, Finding, Mode, Outcome, Rule
 from domain.intake.words import Phrases, find_phrases
-from domain.letter import Letter, Trust
+from domain.letter import Letter
 
 
 class QuotaRule(Rule):
@@ -30,15 +30,6 @@ class QuotaRule(Rule):
     """How a how-to question sounds."""
     faults: Phrases = ()
     """Words of a fault: a letter with one of them is never taken for a consultation."""
-
-
-def charged_to(letter: Letter, client: Client | None) -> str | None:
-    """Return the client key whose month the letter counts in: the client's own only where the sender is proved."""
-    if letter.sender is None:
-        return None
-    if client is not None and letter.trust is Trust.VERIFIED:
-        return client.id
-    return address_client_id(letter.sender.address)
 
 
 def is_consultation(letter: Letter, rule: QuotaRule) -> bool:

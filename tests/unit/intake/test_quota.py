@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.client import Client, CountedRequest, Recent
+from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
 from domain.editions import editions
 from domain.findings import Category, Finding, Mode
 from domain.intake import quota
 from domain.letter import Trust
+from domain.ports import Found
+from domain.reception import writer_of
 from tests.builders import MOSCOW, a_letter, moscow
 
 RULE = editions("storeolis")[-1].rules.quota
@@ -71,10 +73,16 @@ def test_storeolis_2_6_the_month_is_the_calendar_month_of_the_desks_zone() -> No
 
 
 def test_storeolis_2_6_only_a_proved_sender_is_charged_to_the_client() -> None:
-    """What a letter claims costs its address, not the client it names."""
-    client = Client(id="c7", desk="storeolis")
-    assert quota.charged_to(a_letter("?", trust=Trust.VERIFIED), client) == "c7"
-    assert quota.charged_to(a_letter("?", trust=Trust.CLAIMED), client) == "address:olga@client.example"
+    """Everybody else is counted by the address, and what proves nothing by itself."""
+    contact = Contact(kind=ContactKind.ADDRESS, value="olga@client.example")
+    client = Client(id="c7", desk="storeolis", contacts=(contact,))
+    registered, unknown = Found(clients=((contact, client),)), Found()
+    verified, claimed = a_letter("?", trust=Trust.VERIFIED), a_letter("?", trust=Trust.CLAIMED)
+    assert writer_of(verified, registered).client_key == "c7"
+    assert writer_of(verified, unknown).client_key == "address:olga@client.example"
+    assert writer_of(claimed, registered).client_key == "claimed:olga@client.example"
+    assert writer_of(claimed, unknown).client_key == "claimed:olga@client.example"
+    assert writer_of(a_letter("?", sender=None), unknown).client_key == "letter:ses-1"
 
 
 def test_mdo_limits_no_number_of_requests() -> None:
