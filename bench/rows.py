@@ -64,13 +64,19 @@ def seconds_of(action: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def medians(actions: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each action; they take turns, so that a busy moment meets all alike."""
+def medians(
+    actions: dict[str, Callable[[], object]], rounds: int, before_each: Callable[[], object] = lambda: None
+) -> dict[str, float]:
+    """Return the median seconds of each action; they take turns, so that a busy moment meets all alike.
+
+    `before_each` runs before each of them, outside the time.
+    """
     taken: dict[str, list[float]] = {name: [] for name in actions}
     for action in actions.values():
         action()  # once for nothing: caches fill
     for _ in range(rounds):
         for name, action in actions.items():
+            before_each()
             taken[name].append(seconds_of(action))
     return {name: median(times) for name, times in taken.items()}
 

@@ -35,7 +35,8 @@ _ORIGINAL_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-he
 class Block:
     """One piece of the body: a text part, or an alternative with its readings."""
 
-    plain: str | None = None
+    plain: list[Message] = field(default_factory=list)
+    """Decoded only where the HTML says nothing."""
     flowed: bool = False
     html: str | None = None
 
@@ -64,8 +65,9 @@ class Contents:
             html = html_lines(block.html) if block.html is not None else []
             if any(line.text for line in html):
                 found.extend(html)
-            elif block.plain is not None:
-                found.extend(text_lines(_unflow(block.plain) if block.flowed else block.plain))
+            elif block.plain:
+                text = "\n".join(_text(part, self) for part in block.plain)
+                found.extend(text_lines(_unflow(text) if block.flowed else text))
         return found
 
 
@@ -109,15 +111,15 @@ def _read_leaf(contents: Contents, part: Message, content_type: str, block: Bloc
     if not is_body or disposition == "attachment" or (name and content_type == "text/plain"):
         contents.attachments.append(_attachment(part, content_type, disposition, name, size_field))
         return
-    text = _text(part, contents)
     if block is None:
         block = Block()
         contents.blocks.append(block)
     if content_type == "text/html":
+        text = _text(part, contents)
         block.html = text if block.html is None else f"{block.html}\n{text}"
     else:
         flowed = (parameter(_field(part, "content-type"), "format") or "").lower() == "flowed"
-        block.plain = text if block.plain is None else f"{block.plain}\n{text}"
+        block.plain.append(part)
         block.flowed = block.flowed or flowed
 
 

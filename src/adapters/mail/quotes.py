@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from adapters.mail.markup import Line, Mark
+from adapters.mail.markup import Line, Mark, plain_line
 from adapters.mail.signatures import split_signature
 
 _MAX_LINE = 1_000
@@ -92,7 +92,7 @@ class Separated:
 
 def text_lines(text: str) -> list[Line]:
     """The lines of plain text, those that start with `>` marked as quoted (RFC 3676 section 4.5)."""
-    return [_quoted(raw.rstrip()) if ">" in raw[:2] else Line(raw.rstrip()) for raw in text.split("\n")]
+    return [_quoted(raw.rstrip()) if ">" in raw[:2] else plain_line(raw.rstrip()) for raw in text.split("\n")]
 
 
 def _quoted(line: str) -> Line:
@@ -117,7 +117,10 @@ class _Separation:
 
     def __init__(self, lines: list[Line], *, answers: bool, forwards: bool) -> None:
         self.lines = lines
-        self.texts = [line.text[:_MAX_LINE].strip() for line in lines]
+        self.written = [line.text for line in lines]
+        self.texts = [text[:_MAX_LINE].strip() for text in self.written]
+        none = Mark.NONE
+        self.marked = {index for index, line in enumerate(lines) if line.mark is not none}
         self.answers = answers
         self.forwards = forwards
         self.visible: list[str] = []
@@ -129,11 +132,12 @@ class _Separation:
 
     def _find_telling(self) -> set[int]:
         """Where to look closely; any other line is the author's own unless it stands below one of these."""
-        telling: set[int] = set()
-        for index, text in enumerate(self.texts):
-            if not text or self.lines[index].mark is not Mark.NONE:
+        texts, last = self.texts, _LAST
+        telling = set(self.marked)
+        for index in [at for at, text in enumerate(texts) if not text or text[-1] in last or ":" in text]:
+            if not texts[index]:
                 telling.add(index)
-            elif text[-1] in _LAST or ":" in text or " GMT" in text:
+            elif index not in self.marked:
                 # An attribution may begin some lines before the one that ends like it.
                 telling.update(range(max(0, index - _MAX_ATTRIBUTION_LINES + 1), index + 1))
         return telling
@@ -143,9 +147,9 @@ class _Separation:
         for telling in sorted(self.telling):
             if telling < index:
                 continue
-            self.visible.extend([line.text for line in self.lines[index:telling]])
+            self.visible.extend(self.written[index:telling])
             index = self._step(telling)
-        self.visible.extend([line.text for line in self.lines[index:]])
+        self.visible.extend(self.written[index:])
         visible, tail = split_signature(_trim(self.visible))
         signature = [*tail, *self.signature]
         quoted = _joined(self.quoted)
