@@ -12,6 +12,8 @@ PYTHON ?=
 ARGS ?=
 # Arguments for pytest: make test PYTEST_ARGS="-k quota -x"
 PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope
+# Which worlds: make sim SEEDS=7, SEEDS=1-5000 or SEEDS=3,5,8-12
+SEEDS ?= 1-1000
 # How long to search: make fuzz SECONDS=60
 SECONDS ?= 600
 # The deployment.
@@ -57,6 +59,19 @@ test: lint type ## lint, types and every test; the last line is the total
 test-long: .venv/.stamp ## the laws of working time on 100,000 examples each (about an hour)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/property/test_working_time.py
 
+.PHONY: sim
+sim: .venv/.stamp ## simulated desks, a world a seed, with every invariant checked; SEEDS=7 replays one, SEEDS=1-5000 runs many
+	@$(BIN)/python -m tests.sim --seeds '$(SEEDS)' $(ARGS)
+
+.PHONY: test-dynamodb-local
+test-dynamodb-local: .venv/.stamp ## the store's tests on the DynamoDB Local that runs at ENDPOINT=http://localhost:8000
+	@$(if $(ENDPOINT),,printf '%s\n' \
+	    "usage: make test-dynamodb-local ENDPOINT=http://localhost:8000" \
+	    "DynamoDB Local is AWS's own and is not part of this project: its licence asks for an AWS account. Get it from" \
+	    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocal.html, start it with -inMemory" \
+	    "-sharedDb, and name its address." >&2; exit 2;) \
+	  DYNAMODB_LOCAL_ENDPOINT='$(ENDPOINT)' $(BIN)/python -m pytest tests/conformance -k dynamodb-local $(ARGS)
+
 .PHONY: bench
 bench: .venv/.stamp .venv-bench/.stamp ## ratios of speed and memory, and the bars they must pass; ARGS="--only working-time"
 	@$(BIN)/python -m bench $(ARGS)
@@ -65,9 +80,21 @@ bench: .venv/.stamp .venv-bench/.stamp ## ratios of speed and memory, and the ba
 corpus: .venv/.stamp ## read every letter below DIR (any name, Maildir, mbox); prints kinds and failures, no contents
 	@$(if $(DIR),,echo "usage: make corpus DIR=folder" >&2; exit 2;) $(BIN)/python -m scripts.corpus '$(DIR)' $(ARGS)
 
+.PHONY: quality
+quality: .venv/.stamp ## how well labelled letters in DIR are understood, against the bars; ARGS=--errors lists the wrong ones
+	@$(if $(DIR),,echo "usage: make quality DIR=folder" >&2; exit 2;) $(BIN)/python -m scripts.quality '$(DIR)' $(ARGS)
+
+.PHONY: vocabulary
+vocabulary: .venv-vocabulary/.stamp ## how many ordinary Russian words the rule against obscene words flags; ARGS="--every 10" is faster
+	@PYTHONPATH=src .venv-vocabulary/bin/python -m scripts.vocabulary $(ARGS)
+
 .PHONY: fuzz
 fuzz: .venv-fuzz/.stamp ## search for letters that the reader fails on or is slow over, for SECONDS=600
 	@PYTHONPATH=src .venv-fuzz/bin/python -m scripts.fuzz --seconds $(SECONDS) $(ARGS)
+
+.PHONY: mutants
+mutants: .venv-mutants/.stamp ## change the code of deadlines, decisions and quotas, and count what the tests notice (about an hour)
+	@.venv-mutants/bin/python -m scripts.mutants $(ARGS)
 
 .PHONY: lint
 lint: .venv/.stamp ## style, likely bugs, layout
@@ -115,6 +142,14 @@ activate: .venv/.stamp ## make the deployed SES receipt rule set the active one
 reconcile: .venv/.stamp ## finish the letters that stayed in incoming/
 	@$(BIN)/reglament reconcile $(ARGS)
 
+.PHONY: redrive
+redrive: .venv/.stamp ## bring back what the functions failed on for good; ARGS="--dry-run" only counts
+	@$(BIN)/reglament redrive $(ARGS)
+
+.PHONY: drill-loss
+drill-loss: .venv/.stamp ## an exercise on this machine: functions stop, die and lose messages; no letter is lost
+	@$(BIN)/python -m local.drill $(ARGS)
+
 ##@ Upkeep
 
 .PHONY: calendar
@@ -130,11 +165,13 @@ lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newe
 	  lock requirements-dev.in --constraints src/requirements.txt --output-file requirements-dev.txt; \
 	  lock requirements-bench.in --constraints requirements-dev.txt --output-file requirements-bench.txt; \
 	  lock src/requirements.in requirements-fuzz.in --constraints requirements-dev.txt --output-file requirements-fuzz.txt; \
+	  lock src/requirements.in requirements-vocabulary.in --constraints requirements-dev.txt --output-file requirements-vocabulary.txt; \
+	  lock requirements-dev.in requirements-mutants.in --constraints requirements-dev.txt --output-file requirements-mutants.txt; \
 	  lock requirements-sam.in --output-file requirements-sam.txt
 
 .PHONY: clean
 clean: ## remove the environments, the builds and the caches; what var/ holds stays
-	rm -rf .venv .venv-sam .venv-bench .venv-fuzz .venv-lock .aws-sam build reglament.egg-info
+	rm -rf .venv .venv-sam .venv-bench .venv-fuzz .venv-vocabulary .venv-mutants .venv-lock .aws-sam build mutants reglament.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(wildcard src local scripts bench tests) -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -181,6 +218,19 @@ with_sam = [ -x .venv-sam/bin/python$(LAMBDA_PYTHON) ] || { \
 	@$(call venv,.venv-fuzz)
 	@echo ".venv-fuzz: installing what searches for letters that break the reader"
 	@.venv-fuzz/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-fuzz.txt
+	@touch $@
+
+.venv-mutants/.stamp: requirements-mutants.txt
+	@$(call venv,.venv-mutants)
+	@echo ".venv-mutants: installing the tests' requirements and what makes mutants"
+	@.venv-mutants/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-mutants.txt
+	@.venv-mutants/bin/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-vocabulary/.stamp: requirements-vocabulary.txt
+	@$(call venv,.venv-vocabulary)
+	@echo ".venv-vocabulary: installing the dictionary"
+	@.venv-vocabulary/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-vocabulary.txt
 	@touch $@
 
 .venv-lock/.stamp: Makefile

@@ -27,6 +27,8 @@ class Poller(ABC):
         self.error: str | None = None
         self.complain: Callable[[str], None] = lambda _: None
         """Takes a line about a look that failed, once for each new reason."""
+        self.halted = threading.Event()
+        """Set while the event-source mapping is switched off: it looks for nothing and finds nothing."""
         self._empty_look_began = 0.0
         self._awake = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -61,7 +63,7 @@ class Poller(ABC):
         while not self.stopping.is_set():
             began = time.monotonic()
             try:
-                found = self.look()
+                found = not self.halted.is_set() and self.look()
                 self.error = None
             except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed; a dead poller never would
                 said, self.error = self.error, f"{self.name}: {type(error).__name__}: {error}"

@@ -168,6 +168,8 @@ class Runner:
     after_each: Callable[[], None] = lambda: None
     """Called when a function has run: others may have something to do."""
     delivered: list[Delivered] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
+    """Functions that fail at once on whatever they are given, as after a bad deployment."""
     remember: bool = False
     """Whether events are kept for redelivery; a long run would only gather them."""
     _stopping: bool = False
@@ -199,6 +201,8 @@ class Runner:
             if self.remember:
                 self.delivered.append(Delivered(name, event))
         try:
+            if name in self.failing:
+                raise FunctionFailed(f"{name}: made to fail")
             return self.workers[name].invoke(event, request_id, self.now())
         except FunctionFailed as failure:
             if not self._stopping:

@@ -237,6 +237,32 @@ class LocalStack:
             if matches(pattern, event):
                 self._invoke_asynchronously(function, event)
 
+    @contextlib.contextmanager
+    def halted(self, function: str) -> Iterator[None]:
+        """Switch the event-source mappings of a function off for a while: what comes in waits in front of it."""
+        pollers = [
+            poller
+            for poller in self._parts.pollers
+            if isinstance(poller, QueuePoller | StreamPoller) and poller.source.function == function
+        ]
+        for poller in pollers:
+            poller.halted.set()
+        try:
+            yield
+        finally:
+            for poller in pollers:
+                poller.halted.clear()
+                poller.wake()
+
+    @contextlib.contextmanager
+    def failing(self, function: str) -> Iterator[None]:
+        """Let a function fail on everything for a while, as after a bad deployment."""
+        self._runner.failing.add(function)
+        try:
+            yield
+        finally:
+            self._runner.failing.discard(function)
+
     def redeliver_everything(self) -> int:
         """Give every function again every event it was given so far; return how many there were."""
         events = list(self._runner.delivered)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TextIO
 
 from adapters.mail.cutting import MAX_LETTER_BYTES
-from adapters.mime import read_or_raise
+from adapters.mime import READ_AS_TEXT, read_or_raise
 from domain.letter import Envelope, LetterKind
 
 READ, NOT_ALL_READ, NOTHING_READ = 0, 1, 2
@@ -141,12 +141,20 @@ def report(outcomes: Sequence[Outcome]) -> str:
     defects = Counter(defect for one in outcomes if one.kind is not LetterKind.QUARANTINED for defect in one.defects)
     failed = [f"{one.name}: {one.error}" for one in outcomes if one.error]
     refused = [f"{one.name}: {one.evidence}" for one in outcomes if one.kind is LetterKind.QUARANTINED]
+    bare = [
+        f"{one.name}: {defect}"
+        for one in outcomes
+        if one.kind is not LetterKind.QUARANTINED
+        for defect in one.defects
+        if defect.endswith(READ_AS_TEXT)
+    ]
     slow = [f"{one.name}: {one.seconds:.1f} s" for one in outcomes if one.seconds > SLOW_SECONDS]
     lines = [f"{count:>8,}  {kind.value}" for kind, count in kinds.most_common()]
     noted = [f"{count:>8,}  {defect}" for defect, count in defects.most_common()]
     for title, rows in (
         ("What was odd, and in how many letters", noted),
         ("Slow (more than 2 s)", [f"  {row}" for row in slow]),
+        ("No letter by its header: read as a text of nobody's", [f"  {row}" for row in bare]),
         ("Quarantined: kept, not read", [f"  {row}" for row in refused]),
         ("Exceptions: a letter like this is a bug of the reader", [f"  {row}" for row in failed]),
     ):

@@ -9,14 +9,18 @@ from email.policy import compat32
 
 from adapters.mail.authentication import ses_block
 from adapters.mail.bodies import Contents, raw_body, read_contents
-from adapters.mail.cutting import Refused, body_start, bound
+from adapters.mail.charsets import is_text
+from adapters.mail.cutting import Bounded, Refused, body_start, bound
+from adapters.mail.files import MAX_OPENED_AT_INTAKE, File, list_files
 from adapters.mail.headers import (
     MAX_HEADER_CHARS,
     MAX_SUBJECT_CHARS,
+    below_fields,
     decode_header,
     every,
     fields,
     first,
+    mend_header,
     parse_addresses,
     parse_date,
     parse_message_ids,
@@ -30,6 +34,8 @@ from domain.addresses import normalise_address, without_plus
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
 from domain.trust import AuthenticationResults, decide_trust
 
+READ_AS_TEXT = "what it says was read as text"
+"""How the defect ends that is noted of a text without an author's header."""
 _MAX_REFERENCES = 100
 # No person writes longer; telling text and quotation apart looks at each line many times.
 _MAX_TOLD_APART = 20_000
@@ -38,12 +44,17 @@ _AUTHORS_FIELDS = frozenset({"from", "sender", "to", "subject", "date", "message
 _MACHINE_REPORTS = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT, LetterKind.RECEIPT})
 
 
+class Unreadable(ValueError):
+    """The letter is kept but not read: it passes a limit, which the message names."""
+
+
 def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
     """The letter in `raw`, which may be any bytes; never raises.
 
     `own_addresses` are the desks' own, in any spelling: a letter from one of them is our mail coming back.
     Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
-    whose evidence names the limit; lesser oddities are listed in `defects`.
+    whose evidence names the limit, and so does what has no header and is no text; a text without a header is a
+    letter of nobody's, for a person to read. Lesser oddities are listed in `defects`.
     """
     try:
         return read_or_raise(raw, envelope, own_addresses)
@@ -66,14 +77,18 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     bounded = bound(raw)
     if isinstance(bounded, Refused):
         return _quarantined(raw, envelope, bounded.evidence)
-    message = _parse(bounded.data)
+    message, mended = _message(bounded.data)
     header = fields(message)
-    if not header:
-        return _quarantined(raw, envelope, "no header field could be read")
-    if not any(name.lower() in _AUTHORS_FIELDS for name, _ in header):
-        return _quarantined(raw, envelope, "no header field of an author's mail program, only those of servers")
-    contents = read_contents(message, bounded.size_field)
+    headless = _without_author(message)
+    if headless and not is_text(below_fields(bounded.data)):
+        return _quarantined(raw, envelope, headless)
+    contents = read_contents(message, bounded)
     contents.defects.update(dict.fromkeys(bounded.defects))
+    if mended:
+        contents.defects["lines of the header that are no field were passed over"] = None
+    if headless:
+        contents.defects[f"{headless}; {READ_AS_TEXT}"] = None
+    files = list_files(contents, bounded, may_open=MAX_OPENED_AT_INTAKE)
 
     from_addresses = parse_addresses(every(header, "from"))
     subject = decode_header(first(header, "subject") or "", MAX_SUBJECT_CHARS)
@@ -126,11 +141,45 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         visible_text=parts.visible,
         quoted_text=parts.quoted,
         signature=parts.signature,
-        forwarded_text=parts.forwarded or _forwarded_within(contents, kind),
-        attachments=tuple(contents.attachments),
+        forwarded_text=parts.forwarded or _forwarded_within(contents, kind, bounded),
+        attachments=tuple(file.attachment for file in files),
         report=_report(kind, contents, header, text),
+        null_path=_null_path(header),
         size=len(raw),
         defects=_defects(message, header, contents, from_addresses),
+    )
+
+
+def read_files(raw: bytes) -> list[File]:
+    """Every file in a letter, to be opened; raises Unreadable, naming the limit, where the letter is not read at all."""
+    bounded = bound(raw)
+    if isinstance(bounded, Refused):
+        raise Unreadable(bounded.evidence)
+    message, _ = _message(bounded.data)
+    return list_files(read_contents(message, bounded), bounded)
+
+
+def _message(data: bytes) -> tuple[Message, bool]:
+    """The letter parsed, and whether its header had to be mended: only where nothing of its author could be read."""
+    message = _parse(data)
+    mended = mend_header(data[: body_start(data)]) if _without_author(message) else None
+    if mended is None:
+        return message, False
+    again = _parse(mended + data[body_start(data) :])
+    # One such field may be a line of a text: "Subject: …" in a quoted letter.
+    named = {name for name, _ in fields(again)} & _AUTHORS_FIELDS
+    return (again, True) if len(named) > 1 else (message, False)
+
+
+def _without_author(message: Message) -> str:
+    """Why nothing in the header tells of an author, or an empty string."""
+    header = fields(message)
+    if any(name in _AUTHORS_FIELDS for name, _ in header):
+        return ""
+    return (
+        "no header field of an author's mail program, only those of servers"
+        if header
+        else "no header field could be read"
     )
 
 
@@ -179,11 +228,11 @@ def _whole_text(lines: list[Line]) -> str:
     return "\n".join([f"> {line.text}" if line.mark is Mark.QUOTE else line.text for line in lines]).strip("\n")
 
 
-def _forwarded_within(contents: Contents, kind: LetterKind) -> str:
+def _forwarded_within(contents: Contents, kind: LetterKind, bounded: Bounded) -> str:
     """The text of a letter sent along as an attachment, for those who decide what this one is about."""
     if not kind.is_correspondence or not contents.nested:
         return ""
-    inner = read_contents(contents.nested[0], "")
+    inner = read_contents(contents.nested[0], bounded)
     return _whole_text(inner.lines())
 
 

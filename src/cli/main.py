@@ -142,6 +142,19 @@ def _add_looking(verbs: Verbs) -> None:
         ("clock", "cli.clocks:clock", "the clocks of a ticket, and which time counted"),
     ):
         _ticket(_verb(verbs, name, run, says, f"reglament {name} mdo7k3f9qxz"))
+    verb = _verb(
+        verbs,
+        "attachment",
+        "cli.attachments:run",
+        "list the files that came with a ticket's letters, or save one or all of them",
+        "reglament attachment mdo7k3f9qxz 1.2 --save downloads",
+    )
+    _ticket(verb)
+    verb.add_argument("which", nargs="?", metavar="WHICH", help="one file, by its number or name (default: list them)")
+    verb.add_argument("--letter", type=int, metavar="N", help="of one letter only, counted from 1")
+    verb.add_argument("--save", metavar="DIR", help="save to this folder: WHICH, or all of them")
+    verb.add_argument("-o", "--output", metavar="FILE", help="write WHICH to this file; - for standard output")
+    verb.add_argument("--force", action="store_true", help="write over files that are there")
 
 
 def _add_acts(verbs: Verbs) -> None:
@@ -197,23 +210,42 @@ def _text(verb: argparse.ArgumentParser, *, required: bool = False) -> None:
 
 
 def _add_registry(verbs: Verbs) -> None:
-    client = verbs.add_parser("client", help="the registry: import, list, show, add, remove")
+    client = verbs.add_parser("client", help="the registry: import, export, list, show, add, remove")
     client_verbs = client.add_subparsers(metavar="VERB", required=True, dest="client_verb")
     verb = _verb(
         client_verbs,
         "import",
-        "cli.registry:import_file",
+        "cli.registry_file:import_file",
         "write a file of clients into the registry: all of it, or nothing where anything is wrong with it",
         "reglament client import clients.csv --desk storeolis",
     )
     verb.add_argument("file", metavar="FILE.csv")
     verb.add_argument("--desk", metavar="D", help="whose clients they are, where the file has no column `desk`")
+    verb.add_argument("--check", action="store_true", help="only check it, against the registry too; write nothing")
+    verb = _verb(
+        client_verbs,
+        "export",
+        "cli.registry_file:export",
+        "write the clients of the registry to a file that `client import` reads",
+        "reglament client export clients.csv --desk storeolis",
+    )
+    verb.add_argument("file", nargs="?", default="-", metavar="FILE.csv", help="- or none for standard output")
+    verb.add_argument("--desk", metavar="D", help="one desk (default: all)")
+    verb.add_argument("--excel", action="store_true", help="with a byte order mark and semicolons, for Excel")
+    verb.add_argument("--force", action="store_true", help="write over a file that is there")
     verb = _verb(
         client_verbs, "list", "cli.registry:list_clients", "the clients of a desk", "reglament client list --desk STO"
     )
     verb.add_argument("--desk", metavar="D", help="one desk (default: all)")
-    verb = _verb(client_verbs, "show", "cli.registry:show", "one client", "reglament client show K-17")
-    verb.add_argument("client", metavar="ID")
+    verb = _verb(
+        client_verbs,
+        "show",
+        "cli.registry:show",
+        "one client, how many of its requests count this month, and its latest tickets",
+        "reglament client show K-17",
+    )
+    verb.add_argument("client", nargs="?", metavar="ID")
+    verb.add_argument("--address", metavar="ADDRESS", help="whoever writes from this address, registered or not")
     verb.add_argument("--desk", metavar="D", help="one desk (default: all)")
     verb = _verb(
         client_verbs,
@@ -278,6 +310,15 @@ def _add_operations(verbs: Verbs) -> None:
     )
     verb = _verb(
         verbs,
+        "redrive",
+        "cli.redrive:redrive",
+        "empty the failure queues: what the functions failed on for good is brought back",
+        "reglament redrive inbound",
+    )
+    verb.add_argument("functions", nargs="*", metavar="FUNCTION", help="whose failures (default: all functions)")
+    verb.add_argument("--dry-run", action="store_true", help="only count what waits")
+    verb = _verb(
+        verbs,
         "replay",
         "cli.operations:replay",
         "offer letters that were set aside to the desk again",
@@ -293,6 +334,15 @@ def _add_operations(verbs: Verbs) -> None:
     )
     verb.add_argument("--desk", metavar="D", help="one desk (default: all, and letters to nobody)")
     verb.add_argument("--done", metavar="ID", help="take this letter off the list: somebody has looked")
+    verb = _verb(
+        verbs,
+        "suppressed",
+        "cli.operations:suppressed",
+        "the addresses that are written to no more, after a bounce or a complaint",
+        "reglament suppressed --desk MDO --lift olga@client.example",
+    )
+    verb.add_argument("--desk", metavar="D", help="one desk (default: all)")
+    verb.add_argument("--lift", metavar="ADDRESS", help="write to this address again")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from argparse import Namespace
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +9,7 @@ from typing import Any
 
 from adapters.ses_notification import ReceivedLetter, envelope_from_raw, notification_of
 from cli import printing
-from cli.target import Failed, connect, desk_named, desks_named, zone_of
+from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from domain import commands as c
 from domain.addresses import normalise_address, without_plus
 from domain.decide import decide
@@ -94,11 +92,8 @@ def reconcile(args: Namespace) -> int:
     """Do now what the hourly function does; exit status 1 where a letter failed."""
     connect(args)
     from handlers import reconcile as function
-    from handlers.observing import logger
 
-    for handler in logger.handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(sys.stderr)  # standard output is the answer's alone
+    printing.logs_to_stderr()
     done = function.reconcile(lambda: True)
     if args.json:
         printing.as_json(done)
@@ -146,6 +141,37 @@ def _done(name: str, desks: tuple[str, ...], *, as_json: bool) -> int:
         printing.as_json({"letter": name, "done": [record.desk for record in waiting]})
     else:
         print(f"{name}: " + ("taken off the list" if waiting else "was not on the list"))
+    return 0
+
+
+def suppressed(args: Namespace) -> int:
+    """Print the addresses that are written to no more, or let one be written to again; twice is the same as once."""
+    desks = desks_named(args.desk)
+    address = normalise_address(args.lift) if args.lift is not None else None
+    if address is not None and not all(address.rpartition("@")[::2]):
+        raise Misuse(f"--lift: found {args.lift!r}, expected an address such as olga@client.example")
+    connect(args)
+    if address is not None:
+        return _lift(address, desks, as_json=args.json)
+    rows = []
+    for desk in desks:
+        for known in wiring.store().suppressed(desk):
+            if args.json:
+                printing.as_json(known.model_dump(mode="json"))
+            else:
+                rows.append((known.address, printing.moment(known.since, zone_of(desk)), desk, known.reason))
+    printing.table(rows)
+    if not rows and not args.json:
+        print("no address is suppressed")
+    return 0
+
+
+def _lift(address: str, desks: tuple[str, ...], *, as_json: bool) -> int:
+    lifted = [desk for desk in desks if wiring.store().lift(desk, address)]
+    if as_json:
+        printing.as_json({"address": address, "lifted": lifted})
+    else:
+        print(f"{address}: " + (f"written to again by {', '.join(lifted)}" if lifted else "was not suppressed"))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -90,3 +91,12 @@ def block(text: str, *, indent: str = "    ") -> None:
     """Print a text of several lines, indented."""
     for line in text.strip().splitlines():
         print(f"{indent}{line}".rstrip())
+
+
+def logs_to_stderr() -> None:
+    """Let the functions' log lines go to standard error: standard output is the answer's alone."""
+    from handlers.observing import logger
+
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.stream = sys.stderr

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cli import printing
+from cli.attachments import described, numbers
 from cli.target import connect, desks_named, ticket_number, ticket_of
 from domain import events as e
 from domain.editions import edition_named
@@ -47,20 +48,23 @@ def show(args: Namespace) -> int:
         return 0
     zone = edition.hours.time_zone
     _show_card(ticket, edition)
+    letters = 0
     for _, event in history:
         match event:
             case e.LetterAdded():
-                files = "".join(f", {file.name}" for file in event.attachments)
+                letters += 1
                 repeated = ", a repetition" if event.duplicate else ""
-                print(
-                    f"\n{printing.moment(event.at, zone)}  {event.sender} ({event.role}, {event.trust}{repeated}{files})"
-                )
+                print(f"\n{printing.moment(event.at, zone)}  {event.sender} ({event.role}, {event.trust}{repeated})")
                 printing.block(event.text)
+                for place, attachment in numbers(letters, event):
+                    print(f"    [{place}] {described(attachment)}")
             case e.SpecialistWrote():
                 print(
                     f"\n{printing.moment(event.at, zone)}  {event.by}{'' if event.to_client else ', for the desk alone'}"
                 )
                 printing.block(event.text)
+            case e.LetterWithheld():
+                print(f"\n{printing.moment(event.at, zone)}  not sent: {_withheld(event, zone)}")
             case _:
                 continue
     return 0
@@ -197,14 +201,14 @@ def _zone(ticket: Ticket) -> str:
 
 def _told(event: e.Event, zone: str) -> str:
     """Return an event's own fields in one line."""
-    told = _about_letters(event) or _about_clocks(event, zone)
+    told = _about_letters(event, zone) or _about_clocks(event, zone)
     if told is not None:
         return told
     fields = event.model_dump(mode="json", exclude={"at", "type", "clock", "reaction", "lapse"})
     return ", ".join(f"{name} {value}" for name, value in fields.items() if value not in (None, ""))
 
 
-def _about_letters(event: e.Event) -> str | None:
+def _about_letters(event: e.Event, zone: str) -> str | None:
     match event:
         case e.TicketOpened(ruling=ruling):
             return f"{ruling.outcome}: {ruling.reason}{printing.ground(ruling.clause)}, edition {event.edition}"
@@ -217,8 +221,22 @@ def _about_letters(event: e.Event) -> str | None:
             return f"now {event.category}"
         case e.SpecialistWrote():
             return f"by {event.by}{'' if event.to_client else ', for the desk alone'}"
+        case e.LetterWithheld():
+            return _withheld(event, zone)
+        case e.SuppressionLifted():
+            since = printing.moment(event.since, zone)
+            return f"{event.address} wrote and is written to again; it was not since {since} ({event.reason})"
         case _:
             return None
+
+
+def _withheld(event: e.LetterWithheld, zone: str) -> str:
+    """Say which automatic letter did not go, and by which limit."""
+    what = f"{event.kind} to the {event.audience}"
+    if event.until is None:
+        return f"{what}: the letter came with an empty return path, and such are not answered (RFC 3834)"
+    limit = f"{event.limit} = {event.allowed}, house rule"
+    return f"{what}: too many because of {event.because_of} ({limit}), until {printing.moment(event.until, zone)}"
 
 
 def _about_clocks(event: e.Event, zone: str) -> str | None:

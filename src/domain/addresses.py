@@ -39,6 +39,8 @@ def normalise_domain(domain: str) -> str:
 def display_address(address: str) -> str:
     """The address for people: the domain back in Unicode wherever that reads back to the same domain."""
     local, at, domain = address.rpartition("@")
+    if not at:
+        return address  # no domain to show otherwise
     shown = ".".join(_to_unicode(label) for label in domain.split("."))
     return f"{local}{at}{shown}"
 

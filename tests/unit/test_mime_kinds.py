@@ -86,6 +86,25 @@ def test_each_sign_of_a_machine_makes_an_automatic_answer(header: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sender", "text", "kind"),
+    [
+        (
+            "no-reply@sns.example",
+            '{"notificationType" : "Delivery", "mail": {}}\n--\nunsubscribe',
+            LetterKind.AUTO_REPLY,
+        ),
+        ("no-reply@site.example", "Имя: Зоя\nНе открывается журнал", LetterKind.REQUEST),
+        ("zoya@zavod.example", '{"error": 500} - вот что отвечает сервер', LetterKind.REQUEST),
+    ],
+)
+def test_data_that_a_robot_mails_is_automatic_and_a_form_that_it_forwards_is_not(
+    sender: str, text: str, kind: LetterKind
+) -> None:
+    raw = f"From: {sender}\r\nSubject: x\r\n\r\n{text}".encode()
+    assert read_letter(raw, Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ())).kind is kind
+
+
+@pytest.mark.parametrize(
     "header", ["List-Id: <x.example>", "List-Unsubscribe: <mailto:u@x.example>", "Precedence: bulk"]
 )
 def test_each_sign_of_a_mailing_list_makes_list_mail(header: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 from adapters.mail.charsets import clean_text, decode_text
+from adapters.mail.cutting import Bounded
 from adapters.mail.headers import decode_header, one_line, parameter
 from adapters.mail.markup import Line, html_lines
 from adapters.mail.quotes import text_lines
@@ -35,8 +36,8 @@ _ORIGINAL_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-he
 class Block:
     """One piece of the body: a text part, or an alternative with its readings."""
 
-    plain: list[Message] = field(default_factory=list)
-    """Decoded only where the HTML says nothing."""
+    plain: list[Message | str] = field(default_factory=list)
+    """Parts, decoded only where the HTML says nothing; or text that was decoded already."""
     flowed: bool = False
     html: str | None = None
 
@@ -46,7 +47,8 @@ class Contents:
     """What the letter's parts hold."""
 
     blocks: list[Block] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
+    files: list[tuple[Attachment, Message]] = field(default_factory=list)
+    """Each attachment, with the part it stands in."""
     nested: list[Message] = field(default_factory=list)
     """Letters within the letter, outermost first."""
     report_parts: dict[str, str] = field(default_factory=dict)
@@ -66,13 +68,13 @@ class Contents:
             if any(line.text for line in html):
                 found.extend(html)
             elif block.plain:
-                text = "\n".join(_text(part, self) for part in block.plain)
+                text = "\n".join(part if isinstance(part, str) else _text(part, self) for part in block.plain)
                 found.extend(text_lines(_unflow(text) if block.flowed else text))
         return found
 
 
-def read_contents(message: Message, size_field: str) -> Contents:
-    """Walks the parts in order, without recursion, and sorts them."""
+def read_contents(message: Message, bounded: Bounded) -> Contents:
+    """Walks the parts in order, without recursion, and sorts them; `bounded` is the letter they stand in."""
     contents = Contents()
     # (part, the block of the alternative it stands in, depth)
     stack: list[tuple[Message, Block | None, int]] = [(message, None, 0)]
@@ -82,7 +84,7 @@ def read_contents(message: Message, size_field: str) -> Contents:
         contents.has_mime_types.add(content_type)
         children = _children(part)
         if content_type in _ORIGINAL_TYPES or (content_type.startswith("message/") and children is not None):
-            _read_message_part(contents, part, content_type, size_field)
+            _read_message_part(contents, part, content_type, bounded)
             continue
         if children is not None:
             if content_type == "multipart/alternative" and block is None:
@@ -91,25 +93,25 @@ def read_contents(message: Message, size_field: str) -> Contents:
             if depth < _MAX_NESTED_DEPTH:
                 stack.extend((child, block, depth + 1) for child in reversed(children))
             continue
-        _read_leaf(contents, part, content_type, block, size_field)
+        _read_leaf(contents, part, content_type, block, bounded)
     return contents
 
 
-def _read_leaf(contents: Contents, part: Message, content_type: str, block: Block | None, size_field: str) -> None:
-    disposition = _field(part, "content-disposition").partition(";")[0].strip().lower()
+def _read_leaf(contents: Contents, part: Message, content_type: str, block: Block | None, bounded: Bounded) -> None:
+    disposition = part_field(part, "content-disposition").partition(";")[0].strip().lower()
     name = _file_name(part)
     if content_type in _REPORT_TYPES:
         contents.report_parts[content_type] = _text(part, contents)
         return
     if content_type == "text/calendar" and disposition != "attachment":
-        contents.calendar_method = (parameter(_field(part, "content-type"), "method") or "").upper()
+        contents.calendar_method = (parameter(part_field(part, "content-type"), "method") or "").upper()
         return
     is_body = content_type in ("text/plain", "text/html") or (content_type.startswith("text/") and not name)
     if content_type.startswith("multipart/"):
         is_body = True  # its boundary never came: what there is, is text
         contents.defects["a multipart letter whose boundary never comes was read as one text"] = None
     if not is_body or disposition == "attachment" or (name and content_type == "text/plain"):
-        contents.attachments.append(_attachment(part, content_type, disposition, name, size_field))
+        contents.files.append((_attachment(part, content_type, disposition, name, bounded), part))
         return
     if block is None:
         block = Block()
@@ -118,12 +120,12 @@ def _read_leaf(contents: Contents, part: Message, content_type: str, block: Bloc
         text = _text(part, contents)
         block.html = text if block.html is None else f"{block.html}\n{text}"
     else:
-        flowed = (parameter(_field(part, "content-type"), "format") or "").lower() == "flowed"
+        flowed = (parameter(part_field(part, "content-type"), "format") or "").lower() == "flowed"
         block.plain.append(part)
         block.flowed = block.flowed or flowed
 
 
-def _read_message_part(contents: Contents, part: Message, content_type: str, size_field: str) -> None:
+def _read_message_part(contents: Contents, part: Message, content_type: str, bounded: Bounded) -> None:
     """A letter within the letter, or the headers of one."""
     children = _children(part)
     if children is not None:
@@ -134,7 +136,7 @@ def _read_message_part(contents: Contents, part: Message, content_type: str, siz
         contents.nested.extend(children[:1])
         if children and not contents.original:
             contents.original = "\n".join(f"{name}: {value}" for name, value in children[0].raw_items())
-        contents.attachments.append(_attachment(part, content_type, "", _file_name(part), size_field))
+        contents.files.append((_attachment(part, content_type, "", _file_name(part), bounded), part))
         return
     if not contents.original:
         contents.original = _text(part, contents)
@@ -168,7 +170,7 @@ def _text(part: Message, contents: Contents) -> str:
         data = None
     if not isinstance(data, bytes):
         data = raw_body(part).encode("utf-8", "surrogateescape")
-    declared = parameter(_field(part, "content-type"), "charset")
+    declared = parameter(part_field(part, "content-type"), "charset")
     if declared is None and _content_type(part) == "text/html":
         match = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", data[:4096], re.IGNORECASE)
         declared = match.group(1).decode("ascii", "replace") if match else None
@@ -196,30 +198,40 @@ def _unflow(text: str) -> str:
     return "\n".join(joined)
 
 
-def _attachment(part: Message, content_type: str, disposition: str, name: str, size_field: str) -> Attachment:
-    size = _size(part, size_field)
-    inline = disposition == "inline" or (disposition != "attachment" and bool(_field(part, "content-id")))
+def _attachment(part: Message, content_type: str, disposition: str, name: str, bounded: Bounded) -> Attachment:
+    size = _size(part, bounded)
+    inline = disposition == "inline" or (disposition != "attachment" and bool(part_field(part, "content-id")))
     return Attachment(name, content_type, size, inline=inline)
 
 
-def _size(part: Message, size_field: str) -> int:
-    if size_field:
-        noted = _field(part, size_field.lower()).strip()
-        if noted.isdecimal():
-            return int(noted)
-    children = _children(part)
-    if children is None:
-        return len(raw_body(part))
-    return sum(len(raw_body(child)) for child in children if not child.is_multipart())
+def body_aside(part: Message, bounded: Bounded) -> tuple[int, int] | None:
+    """Where in the raw letter the body of a part lies that was set aside, and its size; None where it was not."""
+    return bounded.aside(part_field(part, bounded.aside_field.lower())) if bounded.aside_field else None
+
+
+def _size(part: Message, bounded: Bounded) -> int:
+    total = 0
+    stack = [part]
+    while stack:
+        piece = stack.pop()
+        noted = body_aside(piece, bounded)
+        children = _children(piece)
+        if noted is not None:
+            total += noted[1]
+        elif children is None:
+            total += len(raw_body(piece))
+        else:
+            stack.extend(children)
+    return total
 
 
 def _file_name(part: Message) -> str:
-    if "name" not in (_field(part, "content-type") + _field(part, "content-disposition")).lower():
+    if "name" not in (part_field(part, "content-type") + part_field(part, "content-disposition")).lower():
         return ""
     try:
         name = part.get_filename()
     except (ValueError, LookupError, TypeError, AttributeError):
-        name = parameter(_field(part, "content-type"), "name")
+        name = parameter(part_field(part, "content-type"), "name")
     if not name:
         return ""
     # RFC 2231 is what the standard asks for; encoded words in a parameter are what most programs write.
@@ -230,7 +242,7 @@ def _file_name(part: Message) -> str:
     )
 
 
-def _field(part: Message, name: str) -> str:
+def part_field(part: Message, name: str) -> str:
     """The first field of that name as it came, unfolded; `Message.get` would build an object for raw bytes."""
     for found, value in part.raw_items():
         if found.lower() == name:
@@ -239,7 +251,7 @@ def _field(part: Message, name: str) -> str:
 
 
 def _content_type(part: Message) -> str:
-    value = _field(part, "content-type").partition(";")[0].strip().strip("\"'").lower()
+    value = part_field(part, "content-type").partition(";")[0].strip().strip("\"'").lower()
     if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,100}", value, re.ASCII):
         return value
     return (

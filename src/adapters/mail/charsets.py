@@ -34,6 +34,10 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-
 # Several searches for one character are faster than one `translate` of a long Cyrillic text.
 _SPACES = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": "", "\u200b": "", "\u00ad": ""}
 
+_TEXT_SAMPLE_BYTES = 65_536
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_WORD = re.compile(r"[^\W\d_]{2}")
+
 # Western labels are what a mailer writes when it was told nothing: they never prove a charset.
 _WEAK_LABELS = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252", "latin-1"})
 _ALIASES = {
@@ -76,6 +80,17 @@ def clean_text(text: str) -> str:
     for odd, plain in _SPACES.items():
         text = text.replace(odd, plain)
     return _CONTROLS.sub("", text)
+
+
+def is_text(data: bytes) -> bool:
+    """True where a person could read the bytes: some words, in a charset that shows, and nothing but text."""
+    sample = data[:_TEXT_SAMPLE_BYTES]
+    if _NO_TEXT.search(sample):
+        return False
+    # A letter cut in two by the end of the sample would make utf-8 look like something else.
+    text, _ = decode_text(sample[: sample.rfind(b"\n") + 1] or sample if len(data) > len(sample) else sample)
+    odd = sum(not char.isprintable() and char not in "\r\n\t\f" for char in text)
+    return bool(_WORD.search(text)) and odd * 100 <= len(text)
 
 
 def known_charset(declared: str | None) -> str | None:

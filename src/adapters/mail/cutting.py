@@ -2,7 +2,7 @@
 
 The standard parser copies every byte several times and works line by line: on a 30 MB letter it takes
 hundreds of megabytes. This is no parser: it follows the boundary lines (RFC 2046 section 5.1), and where
-a part is an attachment it leaves out the body and notes its size in a header field of its own.
+a part is an attachment it leaves out the body and notes where it lies in a header field of its own.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _CONTENT_TYPE = re.compile(rb"(?im)^content-type[ \t]*:\s*([^\s;,\"]{1,100})")
 _BOUNDARY = re.compile(rb"(?i)\bboundary\*?(?:0\*?)?\s*=\s*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))")
 _ATTACHED = re.compile(rb"(?im)^content-disposition[ \t]*:\s*attachment")
 _ENCODED = re.compile(rb"(?im)^content-transfer-encoding[ \t]*:\s*(?:base64|quoted-printable)")
+_ASIDE = re.compile(r"(\d{1,9})\+(\d{1,9})", re.ASCII)
 # These `message/…` types are read as text; the others hold a letter with a header of its own.
 _FLAT_MESSAGES = (b"delivery-status", b"feedback-report", b"disposition-notification", b"headers")
 
@@ -38,12 +39,18 @@ class Bounded:
     """The letter in a size that is safe to parse."""
 
     data: bytes
-    size_field: str
-    """Name of the header field that holds the size in bytes of a body that was left out or shortened.
+    raw: bytes
+    aside_field: str = ""
+    """Name of the header field that says where in `raw` a body lies that was left out or shortened; empty if none was.
 
     It is derived from the letter's own digest, so that no sender can write it.
     """
     defects: tuple[str, ...] = ()
+
+    def aside(self, noted: str) -> tuple[int, int] | None:
+        """Where such a body starts and its size in bytes, from what the field of its part says."""
+        match = _ASIDE.fullmatch(noted.strip())
+        return (int(match.group(1)), int(match.group(2))) if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class _Cutter:
     kept_from: int = 0
     kept_bytes: int = 0
     parts: int = 0
-    size_field: str = ""
+    aside_field: str = ""
     defects: dict[str, None] = field(default_factory=dict)
 
     def run(self) -> Refused | None:
@@ -131,12 +138,12 @@ class _Cutter:
         self.kept_bytes += limit
         if kind == "text":
             self.defects["a very long text was read only in its beginning"] = None
-        if not self.size_field:
-            self.size_field = "X-Set-Aside-" + hashlib.sha256(self.raw).hexdigest()[:24]
+        if not self.aside_field:
+            self.aside_field = "X-Set-Aside-" + hashlib.sha256(self.raw).hexdigest()[:24]
         head_end = max(head, _head_end(self.raw, head)[0])
         self.pieces.append(self.raw[self.kept_from : head_end])
         line_end = b"" if head_end == head else b"\n"
-        self.pieces.append(line_end + f"{self.size_field}: {size}\n\n".encode("ascii"))
+        self.pieces.append(line_end + f"{self.aside_field}: {start}+{size}\n\n".encode("ascii"))
         self.pieces.append(self.raw[start : start + limit])
         self.kept_from = end
 
@@ -159,9 +166,9 @@ def bound(raw: bytes) -> Bounded | Refused:
     if refused is not None:
         return refused
     if not cutter.pieces:
-        return Bounded(raw, cutter.size_field, tuple(cutter.defects))
+        return Bounded(raw, raw, defects=tuple(cutter.defects))
     cutter.pieces.append(raw[cutter.kept_from :])
-    return Bounded(b"".join(cutter.pieces), cutter.size_field, tuple(cutter.defects))
+    return Bounded(b"".join(cutter.pieces), raw, cutter.aside_field, tuple(cutter.defects))
 
 
 def body_start(raw: bytes) -> int:

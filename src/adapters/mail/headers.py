@@ -29,16 +29,52 @@ MAX_ADDRESSES = 2_000
 # RFC 2047 section 2, loosely: mailers put spaces and question marks where none may stand.
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^\r\n]{0,2000}?)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,64}\?[bBqQ]\?)")
+_FIELD_NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_FIELDS = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*\n(?:[ \t][^\n]*\n)*)*")
+_MAX_PASSED_OVER = 3
 _FOLD = re.compile(r"\r?\n[ \t]*|\r")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _BARE_ID = re.compile(r"[^<>\s,;]{1,400}@[^<>\s,;]{1,255}")
+_QUOTED_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|\([^()]*\)")
+_BRACKETED = re.compile(r"<([^<>]*)>")
 _ADDR_SPEC = re.compile(r"(?:\"(?:[^\"\\]|\\.){1,64}\"|[^\s<>(),;:\"\\@]{1,64})@[^\s<>(),;:\"\\@]{1,255}")
 
 
 def fields(message: Message) -> list[tuple[str, str]]:
     """All fields in order, names in lower case, values unfolded but not decoded, cut at a limit."""
     return [(name.strip().lower(), _unfold(str(value)[:MAX_HEADER_CHARS])) for name, value in message.raw_items()]
+
+
+def mend_header(head: bytes) -> bytes | None:
+    """A header without the few lines that are neither a field nor its continuation; None where there is nothing to mend.
+
+    The standard parser takes the first such line for the beginning of the text, and what follows is lost as header.
+    A space before the colon is obsolete and still a field (RFC 5322 section 4.5). Many such lines are a text.
+    """
+    kept: list[bytes] = []
+    passed_over = 0
+    is_field = True
+    for line in head.splitlines(keepends=True):
+        match = _FIELD_NAME.match(line)
+        if match:
+            is_field = True
+            kept.append(match.group(1) + b":" + line[match.end() :])
+        elif not line.strip(b"\r\n") or (is_field and line[:1] in b" \t"):
+            kept.append(line)
+        else:
+            is_field = False
+            passed_over += 1
+            if passed_over > _MAX_PASSED_OVER:
+                return None
+    mended = b"".join(kept)
+    return None if mended == head else mended
+
+
+def below_fields(data: bytes) -> bytes:
+    """What stands below the fields at the beginning, whether or not a blank line parts the two."""
+    match = _FIELDS.match(data)
+    return data[match.end() :] if match else data
 
 
 def first(all_fields: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -85,7 +121,8 @@ def parse_message_ids(values: Iterable[str]) -> tuple[str, ...]:
     for value in values:
         text = _decode_raw(value)
         ids = _MESSAGE_ID.findall(text) or _BARE_ID.findall(text)
-        found.update(dict.fromkeys(_CONTROLS.sub("", one) for one in ids))
+        # An encoded word may not stand in an id (RFC 2047 section 5): who decodes it would read a header of its own.
+        found.update(dict.fromkeys(_CONTROLS.sub("", one) for one in ids if not _ENCODED_WORD.search(one)))
     return tuple(found)
 
 
@@ -208,10 +245,13 @@ def _mailboxes(chunk: str) -> list[Address]:
     chunk = chunk.strip()
     if "@" not in chunk:
         return []
-    angled = [spec for inner in re.findall(r"<([^<>]*)>", _without_quoted(chunk)) if (spec := _addr_spec(inner))]
+    # Brackets in a quoted name, a quoted local part or a comment are text, whatever address stands in them.
+    outline = _QUOTED_OR_COMMENT.sub(lambda found: "x" * len(found[0]), chunk)
+    bracketed = [chunk[found.start(1) : found.end(1)] for found in _BRACKETED.finditer(outline)]
+    angled = [spec for inner in bracketed if (spec := _addr_spec(inner))]
     if angled:
         # More than one bracketed address in one place: each is kept, so that the letter has several authors.
-        name = chunk.partition("<")[0] if chunk.count("<") == 1 else ""
+        name = chunk[: outline.index("<")] if outline.count("<") == 1 else ""
         return [Address(spec, _name(name)) for spec in angled]
     bare = re.sub(r"\([^()]*\)", " ", _without_quoted(chunk))
     spec = _addr_spec(bare) or _addr_spec(chunk)
@@ -227,9 +267,12 @@ def _without_quoted(chunk: str) -> str:
 
 
 def _addr_spec(text: str) -> str | None:
-    decoded = _decode_raw(text.strip())
-    match = _ADDR_SPEC.search(_CONTROLS.sub("", decoded))
+    decoded = _CONTROLS.sub("", _decode_raw(text.strip()))
+    match = _ADDR_SPEC.search(decoded)
     if not match or len(match.group()) > MAX_ADDRESS_LENGTH:
+        return None
+    if decoded[match.end() :].lstrip().startswith(("@", ".")):
+        # The domain goes on (RFC 5322 section 4.4 has spaces about its dots): whoever reads on finds another one.
         return None
     return normalise_address(match.group())
 

@@ -252,6 +252,7 @@ _ROBOT_ADDRESS = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|robot|noreply[\w-]*|auto[-_.]?(?:reply|responder|answer))@",
     re.IGNORECASE,
 )
+_FIRST_MEMBER = re.compile(r'\{\s*"[\w.-]{1,80}"\s*:')
 _SHORT = 800
 
 
@@ -269,7 +270,15 @@ def _vacation(clues: Clues) -> str:
     robot = any(_ROBOT_ADDRESS.match(sender.address) for sender in clues.from_addresses)
     if robot and _ROBOT.search(opening):
         return "a robot's address, and the text says that it is automatic"
+    if robot and _is_data(clues.visible):
+        return "a robot's address, and the text is data for a program"
     return ""
+
+
+def _is_data(text: str) -> bool:
+    """True for one JSON object, such as Amazon SNS mails to its subscribers; a footer may follow it."""
+    start = text.lstrip()
+    return start.startswith("{") and bool(_FIRST_MEMBER.match(start))
 
 
 def _list(clues: Clues) -> str:

@@ -1,0 +1,125 @@
+"""What the functions failed on for good, brought back once the cause is gone."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from adapters.sqs import Kept, Queue
+from cli import printing
+from cli.target import Failed, Misuse, connect
+from domain.ports import Conflict
+from handlers import wiring
+
+
+def redrive(args: Namespace) -> int:
+    """Empty the failure queues: each message goes back, is handled here, or is known to need nothing.
+
+    A message leaves its queue only after that, so that a run that is interrupted is simply run again. One
+    that fails stays, is told of and holds up no other; exit status 1 then.
+    """
+    connect(args)
+    printing.logs_to_stderr()
+    stack = args.stack or wiring.stack_name()
+    rows: list[tuple[str, ...]] = []
+    stayed = 0
+    unknown = [name for name in args.functions if name not in RULES]
+    if unknown:
+        raise Misuse(f"found {unknown[0]!r}, expected functions such as {', '.join(RULES)}")
+    for function in args.functions or RULES:
+        rule = RULES[function]
+        kept = _queue(stack, f"{function}-failures")
+        source = _queue(stack, function) if rule.act is _send_back else None
+        if args.dry_run:
+            waiting = kept.count()
+            _show(rows, function, rule.says, {"waiting": waiting}, as_json=args.json)
+            continue
+        done = failed = 0
+        for message in kept.kept():
+            try:
+                rule.act(message, source)
+            except (ValueError, TypeError, Conflict) as error:
+                failed += 1
+                printing.warn(f"{function}: message {message.id} stays ({_short(error)})")
+                continue
+            kept.drop(message)
+            done += 1
+        stayed += failed
+        _show(rows, function, rule.says, {"redriven": done, "stayed": failed}, as_json=args.json)
+    printing.table(rows)
+    return 1 if stayed else 0
+
+
+def _show(rows: list[tuple[str, ...]], function: str, says: str, counts: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        printing.as_json({"function": function, **counts})
+    else:
+        rows.append((function, ", ".join(f"{count} {name}" for name, count in counts.items()), says))
+
+
+def _queue(stack: str, name: str) -> Queue:
+    try:
+        return wiring.queue(f"{stack}-{name}")
+    except LookupError as error:
+        raise Failed(
+            f"there is no queue {stack}-{name}: is {stack!r} the stack's name? Name it with --stack"
+        ) from error
+
+
+def _short(error: Exception) -> str:
+    """Return an error in one line without the message's content, which may be personal."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'the event'}: {first['msg']}"
+    return f"{type(error).__name__}: {error}" if isinstance(error, Conflict) else type(error).__name__
+
+
+def _send_back(message: Kept, source: Queue | None) -> None:
+    assert source is not None  # by RULES
+    source.offer(message.body)
+
+
+def _handle_alarm(message: Kept, _source: Queue | None) -> None:
+    """Run the function on the event here: a change that is older than the known one is ignored."""
+    from handlers import alarm
+
+    alarm.settle(_event(json.loads(message.body)))
+
+
+def _event(kept: object) -> dict[str, Any]:
+    """Return the event that failed.
+
+    A destination wraps it (Lambda developer guide, "Adding a destination"), EventBridge's own failure queue
+    has it as it was.
+    """
+    payload = kept.get("requestPayload", kept) if isinstance(kept, dict) else kept
+    if not isinstance(payload, dict):
+        raise TypeError("the event is no object")
+    return payload
+
+
+def _needs_nothing(_message: Kept, _source: Queue | None) -> None:
+    """The work comes again by itself."""
+
+
+class Rule(NamedTuple):
+    """What becomes of the messages of one failure queue."""
+
+    act: Callable[[Kept, Queue | None], None]
+    says: str
+
+
+RULES: dict[str, Rule] = {
+    "inbound": Rule(_send_back, "back to the queue; a letter that was handled meanwhile meets its record"),
+    "feedback": Rule(_send_back, "back to the queue; a report that was recorded changes nothing"),
+    "mailer": Rule(_needs_nothing, "positions of the stream: what is unsent is armed and offered again by the sweep"),
+    "pager": Rule(_needs_nothing, "positions of the stream: what is unsent is armed and offered again by the sweep"),
+    "alarm": Rule(_handle_alarm, "handled now; an older change than the known one is ignored"),
+    "clock": Rule(_needs_nothing, "the next sweep did the work"),
+    "reconcile": Rule(_needs_nothing, "the next run did the work"),
+}
+"""By function, in the order in which letters pass them."""
