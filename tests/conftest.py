@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pytest
 
 # Powertools reads these when it is imported; Lambda has them set by then.
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Reglament")
@@ -14,3 +18,13 @@ settings.register_profile("ci", deadline=None, print_blob=True)
 # `make test-long`: as many examples for every property that sets no number of its own.
 settings.register_profile("long", settings.get_profile("ci"), max_examples=100_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at how many points functions were let die or fail, over all workers."""
+    every = [report for reports in terminalreporter.stats.values() for report in reports]
+    reports = [report for report in every if getattr(report, "when", "") == "call"]
+    told = [dict(getattr(report, "user_properties", ())).get("crash points") for report in reports]
+    points = [number for number in told if isinstance(number, int)]
+    if points:
+        terminalreporter.write_line(f"crash points: {sum(points)} in {len(points)} events")

@@ -1,7 +1,8 @@
-"""A registry of clients as a CSV file: read row by row, each a client or the list of what is wrong with it.
+"""A registry of clients as a CSV file: read row by row, each a client or the list of what is wrong with it; written.
 
 UTF-8 with or without a byte order mark; comma or semicolon, as the header has it. Several values of one cell are
-separated by `;` (and quoted where the semicolon separates columns). `docs/command-line.md` describes the columns.
+separated by `;` (and quoted where the semicolon separates columns). A cell that a spreadsheet would take for a
+formula stands behind an apostrophe, which is no part of it. `docs/command-line.md` describes the columns.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from hashlib import blake2b
+from typing import TextIO, TypeVar
 
 from domain.addresses import normalise_address
 from domain.client import Client, Contact, ContactKind
@@ -42,6 +45,10 @@ _T = TypeVar("_T")
 _NONE: tuple[Contact, ...] = ()
 _MAILBOX = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 _ID = re.compile(r"[\w.-][\w .:/@+-]{0,99}")
+_FORMULA = re.compile(r"'*[=+\-@]")
+"""How a cell begins that a spreadsheet would compute, or that already stands behind an apostrophe."""
+_CACHE_KIB = 32 * 1024
+"""What the claims of a file may take of memory; the rest of them lies in a file without a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def read_clients(lines: Iterable[bytes], file: str, desk: str | None = None) -> 
     """Return each row of a file, given its lines as bytes, as a client or as problems, all of them.
 
     `desk` (an id) is whose clients they are where a row does not say. Ids and contacts that two rows of one desk
-    claim are problems of the second. One pass; only ids and contacts seen are kept.
+    claim are problems of the second. One pass in bounded memory: what has been claimed is kept on disk.
     """
     undecodable: list[int] = []
     text = _decoded(lines, undecodable)
@@ -95,14 +102,14 @@ def read_clients(lines: Iterable[bytes], file: str, desk: str | None = None) -> 
         if wrong:
             yield from wrong
             return
-        seen = _Seen(file)
-        for cells in reader:
-            while undecodable:
-                yield Problem(
-                    file, undecodable.pop(0), "", "bytes that are no UTF-8", "UTF-8: in Excel, save as «CSV UTF-8»"
-                )
-            if any(cell.strip() for cell in cells):
-                yield from _row(names, cells, reader.line_num, seen, desk)
+        with closing(_Seen(file)) as seen:
+            for cells in reader:
+                while undecodable:
+                    yield Problem(
+                        file, undecodable.pop(0), "", "bytes that are no UTF-8", "UTF-8: in Excel, save as «CSV UTF-8»"
+                    )
+                if any(cell.strip() for cell in cells):
+                    yield from _row(names, cells, reader.line_num, seen, desk)
     except csv.Error as error:
         yield Problem(file, reader.line_num, "", str(error), "a row of CSV, its quotes closed")
 
@@ -152,25 +159,72 @@ def client_from(cells: Mapping[str, str], desk: str | None) -> tuple[Client | No
     )
 
 
+def write_clients(clients: Iterable[Client], to: TextIO, *, delimiter: str = ",") -> Iterator[Client]:
+    """Write clients as `read_clients` reads them, the header first; return each when it is written."""
+    rows = csv.writer(to, delimiter=delimiter, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for client in clients:
+        cells = {column: _joined(cell) for column, cell in cells_of(client).items()}
+        rows.writerow([cells[column] if column == "phones" else _guarded(cells[column]) for column in COLUMNS])
+        yield client
+
+
+def cells_of(client: Client) -> dict[str, str | list[str] | None]:
+    """Return what a client's cells hold, by column: one value, several, or none."""
+    cells: dict[str, str | list[str] | None] = client.model_dump(mode="json", exclude={"contacts"})
+    for kind, column in COLUMN_OF.items():
+        if column != "contract":
+            cells[column] = [contact.value for contact in client.contacts if contact.kind is kind]
+    return cells
+
+
+def _joined(cell: str | list[str] | None) -> str:
+    return ";".join(cell) if isinstance(cell, list) else cell or ""
+
+
+def _guarded(text: str) -> str:
+    """Let no spreadsheet compute a cell: behind an apostrophe it is text. (Telephone numbers compute nothing.)"""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 class _Seen:
-    """Which ids and contacts the rows so far claim, so that the second who claims one is told of the first."""
+    """Which ids and contacts the rows so far claim, so that the second who claims one is told of the first.
+
+    A database in a temporary file that has no name and ends with it; what is claimed is in it as a hash.
+    """
 
     def __init__(self, file: str) -> None:
+        import sqlite3  # here, because hardly any verb reads a registry
+
         self.file = file
-        self._ids: dict[tuple[str, str], int] = {}
-        self._contacts: dict[tuple[str, Contact], tuple[int, str]] = {}
+        self._claims = sqlite3.connect("", isolation_level=None)
+        self._claims.execute("PRAGMA journal_mode = OFF")
+        self._claims.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._claims.execute("CREATE TABLE claims (what BLOB PRIMARY KEY, line INTEGER, owner TEXT) WITHOUT ROWID")
+
+    def close(self) -> None:
+        self._claims.close()
 
     def claim(self, row: Row) -> Iterator[Problem]:
         client = row.client
-        first = self._ids.setdefault((client.desk, client.id), row.line)
+        first, _ = self._first_to_claim(row, "id", client.id)
         if first != row.line:
             yield Problem(self.file, row.line, "id", repr(client.id), f"an id of its own: line {first} has this one")
             return
         for contact in client.contacts:
-            line, owner = self._contacts.setdefault((client.desk, contact), (row.line, client.id))
+            line, owner = self._first_to_claim(row, contact.kind, contact.value)
             if owner != client.id:
                 expected = f"a contact of one client: line {line} gives it to {owner!r}"
                 yield Problem(self.file, row.line, COLUMN_OF[contact.kind], repr(contact.value), expected)
+
+    def _first_to_claim(self, row: Row, kind: str, value: str) -> tuple[int, str]:
+        """Return the line and the client that claim something first: this row, where none has before."""
+        own = (row.line, row.client.id)
+        what = blake2b(f"{row.client.desk}\n{kind}\n{value}".encode(), digest_size=16).digest()
+        if self._claims.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?)", (what, *own)).rowcount:
+            return own
+        line, owner = self._claims.execute("SELECT line, owner FROM claims WHERE what = ?", (what,)).fetchone()
+        return line, owner
 
 
 COLUMN_OF: Mapping[ContactKind, str] = {
@@ -216,7 +270,7 @@ def _row(names: list[str], cells: list[str], line: int, seen: _Seen, desk: str |
     if len(cells) != len(names):
         yield Problem(seen.file, line, "", f"{len(cells)} cells", f"{len(names)}, as the header has")
         return
-    client, wrong = client_from(dict(zip(names, cells, strict=True)), desk)
+    client, wrong = client_from({name: _bare(cell) for name, cell in zip(names, cells, strict=True)}, desk)
     if client is None:
         yield from (Problem(seen.file, line, *what) for what in wrong)
         return
@@ -225,6 +279,12 @@ def _row(names: list[str], cells: list[str], line: int, seen: _Seen, desk: str |
     yield from problems
     if not problems:
         yield row
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps a spreadsheet from computing it."""
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def _one_line(text: str) -> str:

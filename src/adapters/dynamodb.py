@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -31,8 +31,12 @@ from domain.ports import (
     OutboxKey,
     OutboxState,
     RecentChange,
+    SentChange,
+    Suppression,
     TicketChange,
+    TooLarge,
 )
+from domain.restraint import DAY, SentLately
 from domain.ticket import Status, Ticket
 from domain.timers import next_timer
 
@@ -40,16 +44,28 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
+Writes = list[tuple[type[Exception], Item]]
+"""The writes of a transaction, each with what a failure of its condition means."""
 
 OFFERED_AGAIN_AFTER = timedelta(minutes=3)
 """How long the stream has to deliver an outgoing item before the sweep offers it again."""
 MARKER_KEPT = timedelta(days=2)
 BATCH_GET_LIMIT = 100
 """Keys in one BatchGetItem, by the DynamoDB API reference."""
+TRANSACTION_LIMIT = 100
+"""Writes in one TransactWriteItems, by the DynamoDB API reference."""
+TRANSACTION_SIZE_LIMIT = 4 * 1024 * 1024
+"""Bytes of all items in one TransactWriteItems, by the same."""
+ITEM_LIMIT = 400 * 1024
+"""Bytes of one item, the names of its attributes included, by the DynamoDB developer guide."""
+SAVE_TRIES = 4
+"""How often a client is read and written again where somebody else wrote meanwhile."""
 ANYBODY = "ANYBODY"
 """Marks that a desk's registry is in use; it stays when the last client is removed."""
 ATTENTION = "attention"
 """What follows the desk in the `queue` index for letters that a person should look at."""
+SUPPRESSED, SENT = "SUPPRESSED", "SENT"
+"""What the table knows of an address: that letters to it are pointless, and what was written because of it."""
 
 
 class DynamoTable:
@@ -63,6 +79,8 @@ class DynamoTable:
         self._client = client
         self._table = table
         self.shards = shards
+        self._in_use: set[str] = set()
+        """Desks whose registry this process has marked: all that is written to it must not meet in one item."""
 
     # Reading
 
@@ -72,9 +90,11 @@ class DynamoTable:
         tickets = [_ticket_key(number) for number in clues.tickets]
         refs = {message_id: _message_key(clues.desk, message_id) for message_id in clues.message_ids}
         contacts = {contact: _contact_key(clues.desk, contact) for contact in clues.contacts}
-        anybody = _key(f"DESK#{clues.desk}#CLIENTS", ANYBODY)
-        got = self._batch_get([letter, *tickets, *refs.values(), *contacts.values(), *([anybody] if contacts else [])])
+        anybody = [_key(f"DESK#{clues.desk}#CLIENTS", ANYBODY)] if contacts else []
+        sender = [_address_key(clues.desk, clues.sender, what) for what in (SENT, SUPPRESSED) if clues.sender]
+        got = self._batch_get([letter, *tickets, *refs.values(), *contacts.values(), *anybody, *sender])
         record = got.get(_flat(letter))
+        sent, suppressed = (got.get(_flat(key)) for key in sender) if sender else (None, None)
         return Found(
             record=LetterRecord.model_validate_json(record["body"]["S"]) if record else None,
             tickets=tuple(_ticket(got[_flat(key)]) for key in tickets if _flat(key) in got),
@@ -86,7 +106,9 @@ class DynamoTable:
                 for contact, key in contacts.items()
                 if _flat(key) in got
             ),
-            has_clients=_flat(anybody) in got,
+            has_clients=any(_flat(key) in got for key in anybody),
+            sent=SentLately.model_validate_json(sent["body"]["S"]) if sent else SentLately(),
+            suppression=_suppression(suppressed) if suppressed else None,
         )
 
     def ticket(self, number: str) -> Ticket | None:
@@ -149,7 +171,7 @@ class DynamoTable:
         item = self._get(_letter_key(record.desk, record.ses_message_id))
         if item is None or LetterRecord.model_validate_json(item["body"]["S"]) != record:
             raise Conflict(str(Conflict.__doc__))
-        return {"ConditionExpression": "body = :seen", "ExpressionAttributeValues": {":seen": item["body"]}}
+        return _if_still(item)
 
     def count_try(self, ses_message_id: str) -> int:
         """Count one more try to finish a letter and return how many there were: one UpdateItem."""
@@ -217,10 +239,18 @@ class DynamoTable:
             writes.append((Conflict, self._recent_put(commit.recent)))
         if commit.fault is not None:
             writes.append((Conflict, self._fault_put(*commit.fault)))
+        if commit.sent is not None:
+            writes.append((Conflict, self._sent_put(commit.sent)))
+        if commit.lifted is not None:
+            writes.append((Conflict, self._suppression_delete(commit.lifted)))
         self._transact(writes)
 
     def _transact(self, writes: Sequence[tuple[type[Exception], Item]]) -> None:
-        """Write all or nothing; a failed condition raises the exception that stands beside it, the first first."""
+        """Write all or nothing; a failed condition raises the exception that stands beside it, the first first.
+
+        Raises TooLarge, before anything is asked, for what DynamoDB would refuse.
+        """
+        _require_bounds([write for _, write in writes])
         try:
             self._client.transact_write_items(TransactItems=cast("Any", [write for _, write in writes]))
         except self._client.exceptions.TransactionCanceledException as cancelled:
@@ -299,6 +329,27 @@ class DynamoTable:
         if change.before.version == 0:
             return self._put(item, unless_exists=True)
         return self._put(item, if_version=change.before.version)
+
+    def _sent_put(self, change: SentChange) -> Item:
+        """Put what was written lately, until no limit looks at it any more."""
+        item = {
+            **_address_key(change.desk, change.address, SENT),
+            "version": {"N": str(change.after.version)},
+            "body": {"S": change.after.model_dump_json()},
+        }
+        latest = max((one.at for one in (*change.after.to_client, *change.after.to_team)), default=None)
+        if latest is not None:
+            item["expires_at"] = {"N": str(int((latest + DAY + MARKER_KEPT).timestamp()))}
+        if change.before.version == 0:
+            return self._put(item, unless_exists=True)
+        return self._put(item, if_version=change.before.version)
+
+    def _suppression_delete(self, known: Suppression) -> Item:
+        """Delete a suppression as it was read: one that came anew meanwhile stands."""
+        delete = self._delete(_address_key(known.desk, known.address, SUPPRESSED))
+        delete["Delete"]["ConditionExpression"] = "since = :seen"
+        delete["Delete"]["ExpressionAttributeValues"] = {":seen": {"S": _iso(known.since)}}
+        return delete
 
     def _fault_put(self, before: Fault | None, after: Fault) -> Item:
         item = {
@@ -477,12 +528,31 @@ class DynamoTable:
 
     def is_suppressed(self, desk: str, address: str) -> bool:
         """Return whether letters to an address are pointless: one GetItem."""
-        return self._get(_address_key(desk, address)) is not None
+        return self._get(_address_key(desk, address, SUPPRESSED)) is not None
 
     def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
         """Remember that letters to an address are pointless: one PutItem, the same however often."""
-        item = {**_address_key(desk, address), "since": {"S": _iso(at)}, "reason": {"S": reason[:500]}}
+        known = Suppression(desk=desk, address=address, since=at, reason=reason[:500])
+        item = {
+            **_address_key(desk, address, SUPPRESSED),
+            "since": {"S": _iso(at)},
+            "body": {"S": known.model_dump_json()},
+            "queue_desk": {"S": f"{desk}#{SUPPRESSED}"},
+            "queue_at": {"S": f"{_iso(at)}#{address}"},
+        }
         self._client.put_item(TableName=self._table, Item=item)
+
+    def suppressed(self, desk: str) -> Iterator[Suppression]:
+        """Return the addresses that a desk writes to no more, the longest suppressed first. The index may lag behind."""
+        for item in self._query_index("queue", "queue_desk", f"{desk}#{SUPPRESSED}"):
+            yield _suppression(item)
+
+    def lift(self, desk: str, address: str) -> bool:
+        """Let a desk write to an address again: one DeleteItem; False where it was not suppressed."""
+        deleted = self._client.delete_item(
+            TableName=self._table, Key=_address_key(desk, address, SUPPRESSED), ReturnValues="ALL_OLD"
+        )
+        return bool(deleted.get("Attributes"))
 
     def fault(self, alarm: str) -> Fault | None:
         """Return the fault that an alarm last reported: one GetItem."""
@@ -494,14 +564,21 @@ class DynamoTable:
     def client(self, desk: str, client_id: str) -> Client | None:
         """Return a client of a desk: one GetItem."""
         item = self._get(_client_key(desk, client_id))
-        return Client.model_validate_json(item["body"]["S"]) if item else None
+        return _client(item) if item else None
 
     def clients(self, desk: str) -> Iterator[Client]:
-        """Return all clients of a desk, by id."""
-        for item in self._query(pk=f"DESK#{desk}#CLIENTS", prefix="CLIENT#"):
-            client = self.client(desk, item["sk"]["S"].removeprefix("CLIENT#"))
-            if client is not None:
-                yield client
+        """Return all clients of a desk, by id: a Query a page, a BatchGetItem a hundred clients."""
+        listed = self._query(pk=f"DESK#{desk}#CLIENTS", prefix="CLIENT#")
+        while some := [item["sk"]["S"].removeprefix("CLIENT#") for item in islice(listed, BATCH_GET_LIMIT)]:
+            keys = [_client_key(desk, client_id) for client_id in some]
+            got = self._batch_get(keys)
+            yield from (_client(got[flat]) for flat in map(_flat, keys) if flat in got)
+
+    def tickets_of(self, desk: str, client_key: str) -> Iterator[str]:
+        """Return the numbers of a client's tickets, the latest first."""
+        pk = _client_key(desk, client_key)["pk"]["S"]
+        for item in self._query(pk=pk, prefix="TICKET#", backwards=True):
+            yield item["sk"]["S"].rpartition("#")[2]
 
     def owners(self, desk: str, contacts: Iterable[Contact]) -> dict[Contact, str]:
         """Return the ids of the clients that contacts belong to; a contact of nobody is left out."""
@@ -514,38 +591,92 @@ class DynamoTable:
         return owners
 
     def save(self, client: Client) -> None:
-        """Write a client and its contacts: one transaction; raises Conflict where a contact is another's."""
-        before = self.client(client.desk, client.id)
-        gone = set(before.contacts) - set(client.contacts) if before else set()
+        """Write a client and its contacts: one read, one transaction; raises Conflict where a contact is another's."""
+        self._save(client, self._around([client]))
+
+    def save_all(self, clients: Iterable[Client]) -> Iterator[tuple[Client, Client | None]]:
+        """Write clients, several to a transaction, and return each, in order, with what it was before, or None.
+
+        What is already as it should be is not written. A client is written whole or not at all; raises Conflict
+        at one that claims another's contact, when whoever was returned, and perhaps some after them, is written.
+        """
+        rest = iter(clients)
+        while some := list(islice(rest, BATCH_GET_LIMIT)):
+            around = self._around(some)
+            before = [_client(item) if (item := around.get(_flat(_own_key(one)))) else None for one in some]
+            changed = [one for one, was in zip(some, before, strict=True) if one != was]
+            for group in _in_transactions((one, self._client_writes(one, around)) for one in changed):
+                self._save_together(group, around)
+            yield from zip(some, before, strict=True)
+
+    def _save_together(self, group: Sequence[tuple[Client, Writes]], around: Mapping[str, Item]) -> None:
+        """Write clients in one transaction; where it cannot be had, each in its own."""
+        try:
+            self._transact([write for _, writes in group for write in writes])
+        except (Conflict, TooLarge):
+            for client, _ in group:
+                self._save(client, around)
+        else:
+            self._in_use |= {client.desk for client, _ in group}
+
+    def _save(self, client: Client, around: Mapping[str, Item]) -> None:
+        """Write one client in place of what was read; where that is no longer so, read again and try anew."""
+        for tries_left in reversed(range(SAVE_TRIES)):
+            try:
+                self._transact(self._client_writes(client, around))
+            except Conflict as error:
+                for contact, owner in self.owners(client.desk, client.contacts).items():
+                    if owner != client.id:
+                        taken = f"{contact.kind} {contact.value} belongs to client {owner!r}, not to {client.id!r}"
+                        raise Conflict(taken) from error
+                if not tries_left:
+                    raise
+                around = self._around([client])
+            else:
+                self._in_use.add(client.desk)
+                return
+
+    def _around(self, clients: Sequence[Client]) -> dict[str, Item]:
+        """Return what writing clients rests on: what is under their ids, their past and that of their addresses."""
+        keys = [key for client in clients for key in (_own_key(client), *_past_keys(client))]
+        wanted = list({_flat(key): key for key in keys}.values())
+        got: dict[str, Item] = {}
+        for start in range(0, len(wanted), BATCH_GET_LIMIT):
+            got |= self._batch_get(wanted[start : start + BATCH_GET_LIMIT])
+        return got
+
+    def _client_writes(self, client: Client, around: Mapping[str, Item]) -> Writes:
+        """Return what makes a client of what was read; each write fails where that is no longer so."""
+        item = around.get(_flat(_own_key(client)))
+        before = _client(item) if item else None
         body = {"S": client.model_dump_json()}
-        writes: list[tuple[type[Exception], Item]] = [
-            (Conflict, self._put({**_client_key(client.desk, client.id), "body": body})),
-            (Conflict, self._put(_key(f"DESK#{client.desk}#CLIENTS", f"CLIENT#{client.id}"))),
-            (Conflict, self._put(_key(f"DESK#{client.desk}#CLIENTS", ANYBODY))),
-        ]
+        put = self._put({**_own_key(client), "body": body}, unless_exists=item is None)
+        if item is not None:
+            put["Put"] |= _if_still(item)
+        writes: Writes = [(Conflict, put)]
+        if before is None:
+            writes.append((Conflict, self._put(_key(f"DESK#{client.desk}#CLIENTS", f"CLIENT#{client.id}"))))
+        if client.desk not in self._in_use:
+            writes.append((Conflict, self._put(_key(f"DESK#{client.desk}#CLIENTS", ANYBODY))))
         for contact in client.contacts:
             put = self._put({**_contact_key(client.desk, contact), "client": {"S": client.id}, "body": body})
             put["Put"]["ConditionExpression"] = "attribute_not_exists(pk) OR client = :id"
             put["Put"]["ExpressionAttributeValues"] = {":id": {"S": client.id}}
             writes.append((Conflict, put))
-        writes += [(Conflict, self._delete(_contact_key(client.desk, contact))) for contact in gone]
-        come = set(client.contacts) - set(before.contacts if before else ())
-        writes += [(Conflict, write) for write in self._moved_past(client, come)]
-        self._transact(writes)
+        had = before.contacts if before else ()
+        writes += [(Conflict, self._delete(_contact_key(client.desk, gone))) for gone in {*had} - {*client.contacts}]
+        come = {*client.contacts} - {*had}
+        return [*writes, *((Conflict, write) for write in self._moved_past(client, come, around))]
 
-    def _moved_past(self, client: Client, come: set[Contact]) -> list[Item]:
+    def _moved_past(self, client: Client, come: set[Contact], around: Mapping[str, Item]) -> list[Item]:
         """Let a client have the past of the addresses it claims, so that quota and repetitions go on."""
-        addresses = [contact.value for contact in come if contact.kind is ContactKind.ADDRESS]
-        keys = {_flat(key): key for key in (_recent_key(client.desk, address_client_id(one)) for one in addresses)}
-        if not keys:
-            return []
-        own_key = _recent_key(client.desk, client.id)
-        got = self._batch_get([own_key, *keys.values()])
-        own = Recent.model_validate_json(got[_flat(own_key)]["body"]["S"]) if _flat(own_key) in got else Recent()
+        known = around.get(_flat(_recent_key(client.desk, client.id)))
+        own = Recent.model_validate_json(known["body"]["S"]) if known else Recent()
         writes, merged = [], own
-        for flat, key in keys.items():
-            if flat in got:
-                past = Recent.model_validate_json(got[flat]["body"]["S"])
+        for contact in client.contacts:
+            key = _recent_key(client.desk, address_client_id(contact.value))
+            if contact.kind is ContactKind.ADDRESS and contact in come and _flat(key) in around:
+                past = Recent.model_validate_json(around[_flat(key)]["body"]["S"])
                 merged = merged.with_past_of(past)
                 delete = self._delete(key)
                 delete["Delete"] |= self._if_version(past.version)
@@ -556,16 +687,20 @@ class DynamoTable:
         return writes
 
     def remove(self, desk: str, client_id: str) -> None:
-        """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing."""
-        client = self.client(desk, client_id)
-        if client is None:
+        """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing.
+
+        One GetItem and one transaction; raises Conflict where the client was written meanwhile.
+        """
+        item = self._get(_client_key(desk, client_id))
+        if item is None:
             return
+        own = self._delete(_client_key(desk, client_id))
+        own["Delete"] |= _if_still(item)
         keys = [
-            _client_key(desk, client_id),
             _key(f"DESK#{desk}#CLIENTS", f"CLIENT#{client_id}"),
-            *(_contact_key(desk, contact) for contact in client.contacts),
+            *(_contact_key(desk, contact) for contact in _client(item).contacts),
         ]
-        self._transact([(Conflict, self._delete(key)) for key in keys])
+        self._transact([(Conflict, own), *((Conflict, self._delete(key)) for key in keys)])
 
     # Requests
 
@@ -588,11 +723,12 @@ class DynamoTable:
             left = list(unread["Keys"]) if unread else []
         return got
 
-    def _query(self, *, pk: str, prefix: str) -> Iterator[Item]:
+    def _query(self, *, pk: str, prefix: str, backwards: bool = False) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+            ScanIndexForward=not backwards,
             ConsistentRead=True,
         )
         for page in pages:
@@ -613,6 +749,21 @@ def known_as(message_id: str) -> str:
     """SES appends its own domain to the id it returned; answers to ours are looked up by the part before it."""
     local, _, domain = message_id.rpartition("@")
     return local if local and domain.endswith("amazonses.com") else message_id
+
+
+def _require_bounds(writes: Sequence[Item]) -> None:
+    if len(writes) > TRANSACTION_LIMIT:
+        raise TooLarge(f"{len(writes)} writes in one transaction, which takes {TRANSACTION_LIMIT}")
+    total = 0
+    for write in writes:
+        item: Item = write.get("Put", {}).get("Item", {})
+        size = sum(len(name) + len(next(iter(value.values())).encode()) for name, value in item.items())
+        if size > ITEM_LIMIT:
+            kind = item["sk"]["S"].partition("#")[0]
+            raise TooLarge(f"an item of {size:,} bytes ({kind}), of which there may be {ITEM_LIMIT:,}")
+        total += size
+    if total > TRANSACTION_SIZE_LIMIT:
+        raise TooLarge(f"a transaction of {total:,} bytes, of which there may be {TRANSACTION_SIZE_LIMIT:,}")
 
 
 def _ticket(item: Item) -> Ticket:
@@ -656,12 +807,50 @@ def _client_key(desk: str, client_id: str) -> Item:
     return _key(f"DESK#{desk}#CLIENT#{client_id}", "CLIENT")
 
 
+def _own_key(client: Client) -> Item:
+    return _client_key(client.desk, client.id)
+
+
+def _past_keys(client: Client) -> Iterator[Item]:
+    yield _recent_key(client.desk, client.id)
+    for contact in client.contacts:
+        if contact.kind is ContactKind.ADDRESS:
+            yield _recent_key(client.desk, address_client_id(contact.value))
+
+
+def _client(item: Item) -> Client:
+    return Client.model_validate_json(item["body"]["S"])
+
+
+def _if_still(seen: Item) -> Item:
+    return {"ConditionExpression": "body = :seen", "ExpressionAttributeValues": {":seen": seen["body"]}}
+
+
+def _in_transactions(clients: Iterable[tuple[Client, Writes]]) -> Iterator[list[tuple[Client, Writes]]]:
+    """Return clients in groups of which each fits one transaction and none writes an item twice."""
+    group: list[tuple[Client, Writes]] = []
+    items: set[str] = set()
+    for client, writes in clients:
+        touched = {_flat(write["Put"]["Item"] if "Put" in write else write["Delete"]["Key"]) for _, write in writes}
+        if group and (len(items) + len(writes) > TRANSACTION_LIMIT or items & touched):
+            yield group
+            group, items = [], set()
+        group.append((client, writes))
+        items |= touched
+    if group:
+        yield group
+
+
 def _recent_key(desk: str, client_key: str) -> Item:
     return _key(f"DESK#{desk}#CLIENT#{client_key}", "RECENT")
 
 
-def _address_key(desk: str, address: str) -> Item:
-    return _key(f"DESK#{desk}#ADDRESS#{address}", "SUPPRESSED")
+def _address_key(desk: str, address: str, what: str) -> Item:
+    return _key(f"DESK#{desk}#ADDRESS#{address}", what)
+
+
+def _suppression(item: Item) -> Suppression:
+    return Suppression.model_validate_json(item["body"]["S"])
 
 
 def _fault_key(alarm: str) -> Item:

@@ -32,8 +32,11 @@ from domain.ports import (
     OutboxKey,
     OutboxState,
     RecentChange,
+    SentChange,
+    Suppression,
     TicketChange,
 )
+from domain.restraint import SentLately
 from domain.ticket import Status, Ticket
 from domain.timers import next_timer
 
@@ -129,7 +132,8 @@ class MemoryStore:
         self._lock = RLock()  # a sweep settles several entries at a time
         self._offered: list[OutboxKey] = []
         self._references: dict[tuple[str, str], str] = {}
-        self._suppressed: dict[tuple[str, str], str] = {}
+        self._suppressed: dict[tuple[str, str], Suppression] = {}
+        self._sent: dict[tuple[str, str], SentLately] = {}
         self._faults: dict[str, Fault] = {}
         self._clients: dict[tuple[str, str], Client] = {}
         self._registries: set[str] = set()
@@ -150,6 +154,8 @@ class MemoryStore:
             ),
             clients=tuple((contact, self._clients[clues.desk, owner]) for contact, owner in owners.items()),
             has_clients=bool(clues.contacts) and clues.desk in self._registries,
+            sent=self._sent.get((clues.desk, clues.sender or ""), SentLately()),
+            suppression=self._suppressed.get((clues.desk, clues.sender or "")),
         )
 
     def ticket(self, number: str) -> Ticket | None:
@@ -213,6 +219,10 @@ class MemoryStore:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
             if commit.fault is not None:
                 self._faults[commit.fault[1].alarm] = commit.fault[1]
+            if commit.sent is not None:
+                self._sent[commit.sent.desk, commit.sent.address] = commit.sent.after
+            if commit.lifted is not None:
+                del self._suppressed[commit.lifted.desk, commit.lifted.address]
 
     def _check(self, commit: Commit) -> None:
         letter, change, recent, fault = commit.letter, commit.ticket, commit.recent, commit.fault
@@ -228,6 +238,14 @@ class MemoryStore:
             raise Conflict(str(Conflict.__doc__))
         if fault is not None and self._faults.get(fault[1].alarm) != fault[0]:
             raise Conflict(str(Conflict.__doc__))
+        if commit.sent is not None and self._sent_version(commit.sent) != commit.sent.before.version:
+            raise Conflict(str(Conflict.__doc__))
+        lifted = commit.lifted
+        if lifted is not None and self._suppressed.get((lifted.desk, lifted.address)) != lifted:
+            raise Conflict(str(Conflict.__doc__))
+
+    def _sent_version(self, change: SentChange) -> int:
+        return self._sent.get((change.desk, change.address), SentLately()).version
 
     def _read_version(self, change: RecentChange) -> int:
         return self._recent.get((change.desk, change.client_key), Recent()).version
@@ -257,15 +275,16 @@ class MemoryStore:
 
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
-        item = self._outbox.get(key)
-        if item is None or item.state in (OutboxState.SENT, OutboxState.FAILED):
-            return None
-        if item.state is OutboxState.LEASED and (item.leased_until is None or item.leased_until > now):
-            return None
-        item.state, item.leased_until = OutboxState.LEASED, until
-        self._agenda.arm(key.ticket, key.item, until)
-        item.attempts += 1
-        return Leased(key, item.message, item.attempts)
+        with self._lock:
+            item = self._outbox.get(key)
+            if item is None or item.state in (OutboxState.SENT, OutboxState.FAILED):
+                return None
+            if item.state is OutboxState.LEASED and (item.leased_until is None or item.leased_until > now):
+                return None
+            item.state, item.leased_until = OutboxState.LEASED, until
+            self._agenda.arm(key.ticket, key.item, until)
+            item.attempts += 1
+            return Leased(key, item.message, item.attempts)
 
     def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
         """Record that an item left, and let answers to the id it was given find the ticket."""
@@ -326,8 +345,16 @@ class MemoryStore:
 
     def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
         """Remember that letters to an address are pointless."""
-        del at  # the table keeps it for people; nothing reads it back
-        self._suppressed[desk, address] = reason
+        self._suppressed[desk, address] = Suppression(desk=desk, address=address, since=at, reason=reason[:500])
+
+    def suppressed(self, desk: str) -> Iterator[Suppression]:
+        """Return the addresses that a desk writes to no more, the longest suppressed first."""
+        kept = [known for known in self._suppressed.values() if known.desk == desk]
+        yield from sorted(kept, key=lambda known: (known.since, known.address))
+
+    def lift(self, desk: str, address: str) -> bool:
+        """Let a desk write to an address again; False where it was not suppressed."""
+        return self._suppressed.pop((desk, address), None) is not None
 
     def fault(self, alarm: str) -> Fault | None:
         """Return the fault that an alarm last reported."""
@@ -353,14 +380,15 @@ class MemoryStore:
 
     def save(self, client: Client) -> None:
         """Write a client and its contacts; raises Conflict where a contact belongs to another."""
-        if any(owner != client.id for owner in self.owners(client.desk, client.contacts).values()):
-            raise Conflict(str(Conflict.__doc__))
-        before = self._clients.get((client.desk, client.id))
-        self._move_past(client, set(client.contacts) - set(before.contacts if before else ()))
-        self.remove(client.desk, client.id)
-        self._clients[client.desk, client.id] = client
-        self._registries.add(client.desk)
-        self._contacts |= {(client.desk, contact): client.id for contact in client.contacts}
+        with self._lock:
+            if any(owner != client.id for owner in self.owners(client.desk, client.contacts).values()):
+                raise Conflict(str(Conflict.__doc__))
+            before = self._clients.get((client.desk, client.id))
+            self._move_past(client, set(client.contacts) - set(before.contacts if before else ()))
+            self.remove(client.desk, client.id)
+            self._clients[client.desk, client.id] = client
+            self._registries.add(client.desk)
+            self._contacts |= {(client.desk, contact): client.id for contact in client.contacts}
 
     def _move_past(self, client: Client, come: set[Contact]) -> None:
         own = (client.desk, client.id)
@@ -374,9 +402,10 @@ class MemoryStore:
 
     def remove(self, desk: str, client_id: str) -> None:
         """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing."""
-        client = self._clients.pop((desk, client_id), None)
-        for contact in client.contacts if client else ():
-            self._contacts.pop((desk, contact), None)
+        with self._lock:
+            client = self._clients.pop((desk, client_id), None)
+            for contact in client.contacts if client else ():
+                self._contacts.pop((desk, contact), None)
 
 
 def _place(ticket: Ticket) -> datetime:

@@ -77,9 +77,11 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
         message["In-Reply-To"] = f"<{answered[-1]}>"
         message["References"] = " ".join(f"<{known}>" for known in answered)
     if mail.automatic:
-        # RFC 3834 section 5; the second keeps Exchange and Outlook from answering (MS-OXCMAIL 2.2.3.2.14).
+        # RFC 3834 section 5. The others are for responders that do not know it: Exchange and Outlook
+        # (MS-OXCMAIL 2.2.3.2.14; not NDR, for a letter that does not arrive must be heard of), and many a desk.
         message["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
+        message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
+        message["Precedence"] = "auto_reply"
     message["X-Reglament-Desk"] = mail.desk
     message["X-Reglament-Ticket"] = mail.ticket
     message.set_content(body, cte="base64")
@@ -179,6 +181,8 @@ def _linked(line: str) -> Markup:
 def _header_address(name: str, address: str) -> HeaderAddress:
     """One mailbox for a header: no line breaks can get in, whatever the name was."""
     local, _, domain = address.rpartition("@")
+    if len(local) > 1 and local[0] == local[-1] == '"':
+        local = re.sub(r"\\(.)", r"\1", local[1:-1])  # the header quotes it anew
     return HeaderAddress(_one_line(name), local, domain)
 
 

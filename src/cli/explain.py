@@ -242,7 +242,8 @@ class Day:
             if taken is None:
                 return None
             try:
-                self._store.commit(taken.commit)
+                # Nothing is mailed here, so that nothing counts towards the limits of automatic letters.
+                self._store.commit(replace(taken.commit, sent=None))
             except NumberTaken:
                 attempt += 1
             else:

@@ -1,49 +1,26 @@
-"""`reglament client …`: the registry of those whom a desk serves."""
+"""`reglament client list`, `show`, `add` and `remove`: the registry of those whom a desk serves."""
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from adapters.clients_csv import COLUMN_OF, Problem, Row, client_from, read_clients
+from adapters.clients_csv import cells_of, client_from
 from adapters.dynamodb import DynamoTable
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
-from domain.client import Client
-from domain.ports import Conflict
+from domain.addresses import normalise_address
+from domain.client import Client, Contact, ContactKind, address_client_id
+from domain.editions import edition_at, month_of
+from domain.findings import Mode
+from domain.ports import Conflict, TooLarge
+from domain.regulation import Edition
+from domain.ticket import Ticket
 from handlers import wiring
 
-ROWS_AT_ONCE = 100
-"""Rows whose contacts are looked up together."""
-TOLD_EVERY = 500
-
-
-def import_file(args: Namespace) -> int:
-    """Check a whole file, then write it: nothing is written where anything is wrong. Running it again is harmless."""
-    desk = desk_named(args.desk) if args.desk else None
-    connect(args)
-    store = wiring.store()
-    rows = 0
-    wrong = 0
-    for result in _checked(store, args.file, desk):
-        if isinstance(result, Problem):
-            wrong += 1
-            _tell_problem(result, as_json=args.json)
-        else:
-            rows += 1
-    if wrong:
-        raise Failed(f"{args.file}: {printing.count(wrong, 'error')}; nothing was written")
-    written = _write(store, args.file, desk, rows)
-    if args.json:
-        printing.as_json({"file": args.file, "clients": rows, **written})
-    else:
-        counts = ", ".join(f"{count} {what}" for what, count in written.items())
-        print(f"{args.file}: {printing.count(rows, 'client')} ({counts})")
-    return 0
+TICKETS_SHOWN = 20
 
 
 def list_clients(args: Namespace) -> int:
@@ -64,20 +41,34 @@ def list_clients(args: Namespace) -> int:
 
 
 def show(args: Namespace) -> int:
-    """Print one client; under one id each desk may have one."""
+    """Print one client, its requests of the month and its latest tickets; each desk may have one of that id.
+
+    By an address also a sender whom the registry does not know and who is counted by that address.
+    """
+    if (args.client is None) == (args.address is None):
+        raise Misuse("give the client's ID, or else --address ADDRESS")
+    address = None if args.address is None else normalise_address(args.address)
     connect(args)
-    found = [client for desk in desks_named(args.desk) if (client := wiring.store().client(desk, args.client))]
-    if not found:
-        raise Failed(f"no client {args.client!r} in the registry")
-    for client in found:
-        if args.json:
-            printing.as_json(as_data(client))
+    store = wiring.store()
+    shown = 0
+    for desk in desks_named(args.desk):
+        client = store.client(desk, args.client) if address is None else _client_at(store, desk, address)
+        if client is not None:
+            keys = [client.id, *_keys_of(_addresses(client))]
+            who = as_data(client)
+        elif address is not None:
+            keys = _keys_of([address])
+            who = {"id": keys[0], "desk": desk, "addresses": [address], "registered": False}
+        else:
             continue
-        print(f"{client.id} of {client.desk}")
-        shown = [
-            (name, _shown(value)) for name, value in as_data(client).items() if value and name not in ("id", "desk")
-        ]
-        printing.table(shown, indent="  ")
+        tickets = _latest_tickets(store, desk, keys)
+        if client is None and not tickets:
+            continue
+        shown += 1
+        _tell(who, _counted(store, desk, keys[0]), tickets, as_json=args.json)
+    if not shown:
+        what = f"no client {args.client!r} in the registry"
+        raise Failed(what if address is None else f"{address}: no client's address, and nobody has written from it")
     return 0
 
 
@@ -101,11 +92,11 @@ def add(args: Namespace) -> int:
         raise Misuse("; ".join(f"{column}: found {found}, expected {expected}" for column, found, expected in wrong))
     connect(args)
     store = wiring.store()
-    for contact, owner in store.owners(desk, client.contacts).items():
-        if owner != client.id:
-            raise Failed(f"{contact.kind} {contact.value} belongs to client {owner!r}; nothing was written")
     before = store.client(desk, client.id)
-    _save(store, client)
+    try:
+        store.save(client)
+    except (Conflict, TooLarge) as error:
+        raise Failed(f"{error}; nothing was written") from error
     if args.json:
         printing.as_json(as_data(client))
     else:
@@ -119,7 +110,10 @@ def remove(args: Namespace) -> int:
     connect(args)
     if wiring.store().client(desk, args.client) is None:
         raise Failed(f"no client {args.client!r} in the registry of {desk}")
-    wiring.store().remove(desk, args.client)
+    try:
+        wiring.store().remove(desk, args.client)
+    except Conflict as error:
+        raise Failed(f"client {args.client!r}: {error} Nothing was removed") from error
     if args.json:
         printing.as_json({"desk": desk, "removed": args.client})
     else:
@@ -129,93 +123,75 @@ def remove(args: Namespace) -> int:
 
 def as_data(client: Client) -> dict[str, Any]:
     """Return a client in the columns of the file that `client import` reads."""
-    data: dict[str, Any] = client.model_dump(mode="json", exclude={"contacts", "contract"})
-    data["contract"] = client.contract
-    for kind, column in COLUMN_OF.items():
-        if column != "contract":
-            data[column] = [contact.value for contact in client.contacts if contact.kind is kind]
-    return data
+    return {**cells_of(client)}
+
+
+# Showing one ---------------------------------------------------------------------------------------------
+
+
+def _client_at(store: DynamoTable, desk: str, address: str) -> Client | None:
+    owners = store.owners(desk, [Contact(kind=ContactKind.ADDRESS, value=address)])
+    return next((store.client(desk, owner) for owner in owners.values()), None)
+
+
+def _addresses(client: Client) -> list[str]:
+    return [contact.value for contact in client.contacts if contact.kind is ContactKind.ADDRESS]
+
+
+def _keys_of(addresses: Sequence[str]) -> list[str]:
+    """Return under what letters from addresses are kept apart from the registry: proved ones, then the others."""
+    return [*map(address_client_id, addresses), *(f"claimed:{address}" for address in addresses)]
+
+
+def _latest_tickets(store: DynamoTable, desk: str, keys: Sequence[str]) -> list[Ticket]:
+    numbers = dict.fromkeys(number for key in keys for number in islice(store.tickets_of(desk, key), TICKETS_SHOWN))
+    tickets = [ticket for number in numbers if (ticket := store.ticket(number)) is not None]
+    return sorted(tickets, key=lambda ticket: ticket.arrived_at, reverse=True)[:TICKETS_SHOWN]
+
+
+def _counted(store: DynamoTable, desk: str, key: str) -> dict[str, Any]:
+    """Return how many requests count towards this month of the desk's zone, and how many may; None: any number."""
+    now = wiring.now()
+    edition = edition_at(desk, now)
+    month = month_of(edition, now)
+    recent, _ = store.situation(desk, key, None)
+    rule = edition.rules.quota
+    return {
+        "month": month,
+        "count": len({request.ticket for request in recent.requests if month_of(edition, request.at) == month}),
+        "limit": None if rule.mode is Mode.OFF else rule.limit,
+        "clause": rule.clause,
+    }
+
+
+def _tell(who: dict[str, Any], counted: dict[str, Any], tickets: Sequence[Ticket], *, as_json: bool) -> None:
+    edition: Edition = edition_at(who["desk"], wiring.now())
+    zone = edition.hours.time_zone
+    if as_json:
+        listed = [
+            {
+                "ticket": ticket.id,
+                "status": ticket.status.value,
+                "arrived_at": printing.iso(ticket.arrived_at, zone),
+                "subject": ticket.subject,
+            }
+            for ticket in tickets
+        ]
+        printing.as_json({**who, "requests": counted, "tickets": listed})
+        return
+    registered = "" if who.get("registered", True) else ", not in the registry"
+    print(f"{who['id']} of {who['desk']}{registered}")
+    rows = [(name, _shown(value)) for name, value in who.items() if value and name not in ("id", "desk")]
+    limit = "no limit" if counted["limit"] is None else f"of {counted['limit']}{printing.ground(counted['clause'])}"
+    printing.table([*rows, (f"requests in {counted['month']}", f"{counted['count']}, {limit}")], indent="  ")
+    printing.table(
+        [
+            (ticket.id, ticket.status.value, printing.moment(ticket.arrived_at, zone), ticket.subject[:60])
+            for ticket in tickets
+        ],
+        indent="  ",
+    )
 
 
 def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-# Importing ------------------------------------------------------------------------------------------------
-
-
-def _rows(file: str, desk: str | None) -> Iterator[Row | Problem]:
-    try:
-        with Path(file).open("rb") as lines:
-            yield from read_clients(lines, file, desk)
-    except OSError as error:
-        raise Misuse(f"{file}: {error.strerror or error}") from error
-
-
-def _checked(store: DynamoTable, file: str, desk: str | None) -> Iterator[Row | Problem]:
-    """Return the rows of a file with everything that is wrong, also with regard to the registry."""
-    left = _rows(file, desk)
-    while some := list(islice(left, ROWS_AT_ONCE)):
-        rows = [row for row in some if isinstance(row, Row)]
-        yield from (row for row in some if isinstance(row, Problem))
-        for of in dict.fromkeys(row.client.desk for row in rows):
-            if of:
-                contacts = (contact for row in rows if row.client.desk == of for contact in row.client.contacts)
-                owners = store.owners(of, dict.fromkeys(contacts))
-                for row in rows:
-                    if row.client.desk == of:
-                        problems = [*_claimed(row, owners, file)]
-                        yield from problems
-                        if not problems:
-                            yield row
-        for row in rows:
-            if not row.client.desk:
-                yield Problem(file, row.line, "desk", "nothing", "a desk, in this column or by --desk")
-
-
-def _claimed(row: Row, owners: dict[Any, str], file: str) -> Iterator[Problem]:
-    for contact in row.client.contacts:
-        owner = owners.get(contact)
-        if owner is not None and owner != row.client.id:
-            expected = f"a contact of one client: the registry gives it to {owner!r} (remove it there first)"
-            yield Problem(file, row.line, COLUMN_OF[contact.kind], repr(contact.value), expected)
-
-
-def _write(store: DynamoTable, file: str, desk: str | None, rows: int) -> dict[str, int]:
-    written = {"added": 0, "replaced": 0, "unchanged": 0}
-    for done, row in enumerate(_rows(file, desk), 1):
-        if isinstance(row, Problem):
-            raise Failed(
-                f"{row}; the file was changed meanwhile: {done - 1} of {rows} clients are written, run it again"
-            )
-        before = store.client(row.client.desk, row.client.id)
-        if before != row.client:
-            _save(store, row.client)
-        written["added" if before is None else "unchanged" if before == row.client else "replaced"] += 1
-        if done % TOLD_EVERY == 0:
-            print(f"{done} of {rows}", file=sys.stderr)
-    return written
-
-
-def _save(store: DynamoTable, client: Client) -> None:
-    try:
-        store.save(client)
-    except Conflict as error:
-        raise Failed(
-            f"client {client.id!r}: one of its contacts was given to another client meanwhile; run it again"
-        ) from error
-
-
-def _tell_problem(problem: Problem, *, as_json: bool) -> None:
-    if as_json:
-        printing.as_json(
-            {
-                "file": problem.file,
-                "line": problem.line,
-                "column": problem.column,
-                "found": problem.found,
-                "expected": problem.expected,
-            }
-        )
-    else:
-        printing.warn(str(problem))

@@ -11,6 +11,7 @@ from domain.addresses import display_address
 from domain.editions import DESKS, EDITION_FILE, NoEditionInForce, check_together, edition_at, read
 from domain.findings import Mode, Rule
 from domain.regulation import Edition
+from domain.restraint import AutomaticLettersRule
 from handlers import wiring
 
 
@@ -97,6 +98,7 @@ def _show(edition: Edition) -> None:
         ("critical", f"{critical.mode}: within {critical.within_minutes} minutes, round the clock", critical.clause),
         ("silence", f"{silence} after {lapse.client_working_days} working days", lapse.clause),
         ("reopening", f"by an answer within {edition.reopening.within_days} days", edition.reopening.clause),
+        ("automatic letters", _silence_of_robots(edition.automatic_letters), edition.automatic_letters.clause),
     ]
     printing.table([(name, f"({printing.clause_of(clause)})", says) for name, says, clause in rows])
     print("\nrules")
@@ -104,6 +106,14 @@ def _show(edition: Edition) -> None:
     printing.table([(name, rule.mode.value, printing.clause_of(rule.clause)) for name, rule in rules], indent="  ")
     print("\nclauses")
     printing.table([(clause.number, clause.summary) for clause in edition.clauses], indent="  ")
+
+
+def _silence_of_robots(rule: AutomaticLettersRule) -> str:
+    return (
+        f"to one address at most {rule.per_address_per_hour} an hour and {rule.per_address_per_day} a day, "
+        f"{rule.per_ticket_per_hour} an hour on a ticket; because of one address "
+        f"{rule.to_team_per_address_per_hour} an hour to the team"
+    )
 
 
 def _clock(seconds: int) -> str:

@@ -63,7 +63,13 @@ class Problem:
 
 def desk_ids() -> tuple[str, ...]:
     """Return the ids of the desks that ship with the product, sorted."""
-    return tuple(sorted(folder.name for folder in DESKS.iterdir() if any(_edition_files(folder))))
+    return _desks_in(DESKS)
+
+
+@cache
+def _desks_in(folder: Path) -> tuple[str, ...]:
+    """Read once: every letter asks several times."""
+    return tuple(sorted(desk.name for desk in folder.iterdir() if any(_edition_files(desk))))
 
 
 def find_desk(name: str) -> str:

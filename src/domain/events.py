@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from domain.findings import Category, Classification, Finding, Identification, Ruling, Value
 from domain.letter import Attachment, Trust
+from domain.outgoing import Audience
 from domain.ticket import (
     CloseOutcome,
     CriticalClock,
@@ -191,6 +192,31 @@ class DeliveryFailed(Happened):
     """Sort key of the outgoing item, or the id that SES gave it."""
 
 
+class LetterWithheld(Happened):
+    """A letter that the desk would have written by itself was not, so that no two robots go on writing."""
+
+    type: Literal["letter_withheld"] = "letter_withheld"
+    kind: str
+    """Name of the template that would have worded it."""
+    audience: Audience
+    because_of: str
+    """The address whose letters cause more than the edition allows, normalised."""
+    limit: str
+    """Key in the edition's table `automatic_letters`, or `null_return_path`."""
+    allowed: int
+    until: datetime | None
+    """When the limit has room again; None for never."""
+
+
+class SuppressionLifted(Happened):
+    """The requester's address, spared after a bounce or a complaint, wrote and was proved: it is written to again."""
+
+    type: Literal["suppression_lifted"] = "suppression_lifted"
+    address: str
+    since: datetime
+    reason: str
+
+
 class Linked(Happened):
     """The ticket belongs together with another."""
 
@@ -225,6 +251,8 @@ Event = (
     | PrioritySet
     | SuggestionSettled
     | DeliveryFailed
+    | LetterWithheld
+    | SuppressionLifted
     | Linked
     | ClocksRecomputed
 )

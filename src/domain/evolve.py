@@ -146,7 +146,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             return {"linked": tuple(dict.fromkeys((*ticket.linked, other)))}
         case e.ClocksRecomputed(reaction=reaction, lapse=lapse):
             return {"reaction": reaction, "lapse": lapse}
-        case e.SpecialistWrote():
+        case e.SpecialistWrote() | e.LetterWithheld() | e.SuppressionLifted():
             return {}
         case _:
             assert_never(event)

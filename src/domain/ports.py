@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -12,6 +12,7 @@ from domain.client import Client, Contact, Recent
 from domain.events import Event
 from domain.findings import Value
 from domain.outgoing import Outgoing
+from domain.restraint import SentLately
 from domain.ticket import Ticket
 
 
@@ -25,6 +26,10 @@ class NumberTaken(Exception):
 
 class Conflict(Exception):
     """Somebody else wrote meanwhile: read again and decide anew."""
+
+
+class TooLarge(Exception):
+    """More than the store can write whole: nothing of it was written, and repeating it will not help."""
 
 
 class LetterRecord(Value):
@@ -77,6 +82,26 @@ class RecentChange:
 
 
 @dataclass(frozen=True, slots=True)
+class SentChange:
+    """What the desk wrote by itself on account of one address, as it was read and as it becomes."""
+
+    desk: str
+    address: str
+    before: SentLately
+    after: SentLately
+
+
+class Suppression(Value):
+    """An address that a desk writes to no more, because letters to it bounced or were complained of."""
+
+    desk: str
+    address: str
+    """Normalised."""
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """Everything one decision writes: all of it or nothing."""
 
@@ -85,6 +110,9 @@ class Commit:
     ticket: TicketChange | None = None
     recent: RecentChange | None = None
     fault: tuple[Fault | None, Fault] | None = None
+    sent: SentChange | None = None
+    lifted: Suppression | None = None
+    """A suppression that ends here, as it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +125,8 @@ class Clues:
     """Ticket numbers from a genuine token and the subject tag."""
     message_ids: tuple[str, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    sender: str | None = None
+    """The author's address, normalised, where its letter may be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +140,10 @@ class Found:
     clients: tuple[tuple[Contact, Client], ...] = ()
     has_clients: bool = False
     """Whether the desk's registry has anybody in it: an empty one refuses nobody."""
+    sent: SentLately = field(default_factory=SentLately)
+    """What the desk wrote by itself on account of the sender lately."""
+    suppression: Suppression | None = None
+    """Where the sender's address is suppressed."""
 
 
 class OutboxState(StrEnum):
@@ -198,6 +232,12 @@ class TicketStore(Protocol):
 
     def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
         """Remember that letters to an address are pointless."""
+
+    def suppressed(self, desk: str) -> Iterator[Suppression]:
+        """Return the addresses that a desk writes to no more, the longest suppressed first."""
+
+    def lift(self, desk: str, address: str) -> bool:
+        """Let a desk write to an address again; False where it was not suppressed."""
 
     def fault(self, alarm: str) -> Fault | None:
         """Return the fault that an alarm last reported."""

@@ -6,24 +6,27 @@ The shell reads the letter, hands `take` a store to ask, and writes what it retu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import commands as c
-from domain.addresses import split_plus, without_plus
+from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, CountedRequest, Recent, address_client_id
 from domain.decide import Decision, decide
 from domain.editions import desk_by_address, edition_at, edition_named, month_before, month_of
+from domain.events import SuppressionLifted
 from domain.findings import Classification
 from domain.intake.classify import classify, contacts_in, rule_on
 from domain.intake.duplicates import sketch
-from domain.letter import Letter, LetterKind, Trust
+from domain.letter import Letter, LetterKind
 from domain.outgoing import Audience
-from domain.ports import Clues, Commit, Found, LetterRecord, RecentChange, TicketChange, TicketStore
+from domain.ports import Clues, Commit, Found, LetterRecord, RecentChange, SentChange, TicketChange, TicketStore
 from domain.regulation import Edition
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
+from domain.restraint import Restraint
 from domain.specialists import read_act
 from domain.ticket import Status, Ticket, ticket_id
+from domain.trust import Deed, may
 
 SKETCHES_KEPT = 40
 REQUESTS_KEPT = 400
@@ -31,6 +34,9 @@ REQUESTS_KEPT = 400
 NOT_TO_THE_CARD = (
     "Специалист ответил не на адрес из карточки (Reply-To), поэтому клиенту письмо не отправлено. "
     "Ответьте, пожалуйста, на карточку."
+)
+SENT_AGAIN = (
+    "То же самое письмо (с тем же Message-ID) уже приходило. Второй раз оно не исполнено, клиенту ничего не отправлено."
 )
 
 
@@ -50,13 +56,16 @@ def clues_of(letter: Letter, edition: Edition, keys: ReplyKeys) -> tuple[Clues, 
     tag = _tag(letter, edition)
     numbers = tuple(dict.fromkeys(number for number in (token.ticket if token else None, tag) if number))
     reported = letter.report.original_message_id if letter.report else None
-    ids = (*((reported,) if reported else ()), *letter.thread_ids)
+    ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
+    if token is not None and token.audience is Audience.TEAM and letter.message_id:
+        ids = (*ids, letter.message_id)  # whether this very letter has been here
     clues = Clues(
         desk=edition.desk.id,
         ses_message_id=letter.envelope.ses_message_id,
         tickets=numbers,
-        message_ids=ids[:20],
+        message_ids=ids,
         contacts=contacts_in(letter, edition)[:20] if letter.kind.is_correspondence else (),
+        sender=letter.sender.address if letter.sender and letter.kind.is_correspondence else None,
     )
     return clues, token
 
@@ -96,11 +105,9 @@ def writer_of(letter: Letter, found: Found) -> Writer:
     if letter.sender is None:
         return Writer(f"letter:{letter.envelope.ses_message_id}")
     address = letter.sender.address
-    by_address = next(
-        (client for contact, client in found.clients if contact.kind == "address" and contact.value == address),
-        None,
-    )
-    if letter.trust is Trust.VERIFIED:
+    addressed = (client for contact, client in found.clients if contact.kind == "address" and contact.value == address)
+    by_address = next(addressed, None) if may(letter.trust, Deed.BE_KNOWN_BY_ADDRESS) else None
+    if may(letter.trust, Deed.USE_THE_CLIENTS_PAST):
         key = by_address.id if by_address is not None else address_client_id(address)
     else:
         key = f"claimed:{address}"
@@ -119,6 +126,8 @@ class Known:
     thread: Ticket | None = None
     """The ticket the lead points to, where there is one."""
     registry_is_empty: bool = True
+    came_before: bool = False
+    """Whether the thread has a letter of the same Message-ID."""
 
 
 def set_aside(letter: Letter, edition: Edition, now: datetime, thread: Ticket | None) -> Commit:
@@ -169,6 +178,7 @@ def receive(
     classification: Classification,
     now: datetime,
     attempt: int = 0,
+    restraint: Restraint | None = None,
 ) -> Commit:
     """Return the commit for a letter of a person: a new ticket, or a message on one.
 
@@ -176,18 +186,23 @@ def receive(
     """
     specialist = _is_specialist(letter, edition)
     if known.thread is not None and known.lead is not None:
-        if known.lead.audience is Audience.TEAM:
-            return _specialist_wrote(letter, known.thread, now, trusted=specialist)
+        by_token = known.lead.by == "token" and may(letter.trust, Deed.JOIN_BY_TOKEN)
+        if known.lead.audience is Audience.TEAM and specialist and known.came_before:
+            # A signature stays good on a copy: whoever has one, a server that tries twice included, may send it again.
+            return _noted(letter, known.thread, now, restraint, SENT_AGAIN, "sent_again")
+        if known.lead.audience is Audience.TEAM and (specialist or by_token):
+            return _specialist_wrote(letter, known.thread, now, restraint, trusted=specialist)
         by_requester = letter.sender is not None and letter.sender.address == known.thread.requester.address
         belongs = by_requester or known.writer.client_key == known.thread.requester.client_key
         if specialist and not belongs:
-            return _noted(letter, known.thread, now, NOT_TO_THE_CARD, "specialist_elsewhere")
-        if (known.lead.by == "token" or belongs) and not _too_late(known.thread, letter):
-            return _added(letter, known, known.thread, classification, now, by_requester=belongs)
+            return _noted(letter, known.thread, now, restraint, NOT_TO_THE_CARD, "specialist_elsewhere")
+        joins = by_token or (belongs and may(letter.trust, Deed.JOIN_OWN_TICKET))
+        if joins and not _too_late(known.thread, letter):
+            return _added(letter, known, known.thread, classification, now, restraint, by_requester=belongs)
     repeats = classification.finding("duplicates")
     if original is not None and repeats is not None and repeats.decides and not _too_late(original, letter):
-        return _added(letter, known, original, classification, now, by_requester=True, duplicate=True)
-    return _opened(letter, edition, known, classification, now, attempt)
+        return _added(letter, known, original, classification, now, restraint, by_requester=True, duplicate=True)
+    return _opened(letter, edition, known, classification, now, restraint, attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,19 +230,46 @@ def take(
     lead = lead_of(letter, found, token, edition)
     thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
     unread = lead.ticket if lead and thread is None else None
-    if not letter.kind.is_correspondence or letter.trust is Trust.FORGED:
+    if not letter.kind.is_correspondence or not may(letter.trust, Deed.BE_TAKEN_UP):
         if unread is not None:
             thread = store.ticket(unread)
         return Reception(set_aside(letter, edition, now, thread))
     writer = writer_of(letter, found)
     recent, read = store.situation(desk, writer.client_key, unread)
-    known = Known(writer, recent, lead, thread or read, registry_is_empty=not found.has_clients)
+    came_before = lead is not None and (letter.message_id, lead.ticket) in found.by_message_id
+    known = Known(writer, recent, lead, thread or read, not found.has_clients, came_before)
     classification = classify_for(letter, edition, known, now)
     repeated = classification.duplicate_of
     original: Ticket | None = None
     if repeated is not None:
         original = known.thread if known.thread and known.thread.id == repeated else store.ticket(repeated)
-    return Reception(receive(letter, edition, known, original, classification, now, attempt), classification)
+    restraint = _restraint(letter, edition, found, now)
+    commit = receive(letter, edition, known, original, classification, now, attempt, restraint)
+    return Reception(_with_the_senders_past(commit, letter, found, restraint), classification)
+
+
+def _restraint(letter: Letter, edition: Edition, found: Found, now: datetime) -> Restraint | None:
+    """Return what may be written because of a letter; None where it names nobody who could be answered."""
+    if letter.sender is None:
+        return None
+    return Restraint(letter.sender.address, edition.automatic_letters, found.sent, now, null_path=letter.null_path)
+
+
+def _with_the_senders_past(commit: Commit, letter: Letter, found: Found, restraint: Restraint | None) -> Commit:
+    """Add to a commit what was written because of its sender, and that a proved sender is written to again."""
+    if restraint is not None and restraint.sent != found.sent:
+        after = restraint.sent.model_copy(update={"version": found.sent.version + 1})
+        commit = replace(commit, sent=SentChange(_desk_of(commit), restraint.address, found.sent, after))
+    spared, change = found.suppression, commit.ticket
+    if spared is not None and change is not None and may(letter.trust, Deed.LIFT_A_SUPPRESSION):
+        lifted = SuppressionLifted(at=commit.at, address=spared.address, since=spared.since, reason=spared.reason)
+        commit = replace(commit, lifted=spared, ticket=replace(change, events=(*change.events, lifted)))
+    return commit
+
+
+def _desk_of(commit: Commit) -> str:
+    assert commit.letter is not None  # every letter is recorded
+    return commit.letter.desk
 
 
 def classify_for(letter: Letter, edition: Edition, known: Known, now: datetime) -> Classification:
@@ -247,7 +289,13 @@ def classify_for(letter: Letter, edition: Edition, known: Known, now: datetime) 
 
 
 def _opened(
-    letter: Letter, edition: Edition, known: Known, found: Classification, now: datetime, attempt: int
+    letter: Letter,
+    edition: Edition,
+    known: Known,
+    found: Classification,
+    now: datetime,
+    restraint: Restraint | None,
+    attempt: int,
 ) -> Commit:
     ses_id = letter.envelope.ses_message_id
     number = ticket_id(edition.desk.prefix, edition.desk.id, ses_id, attempt)
@@ -259,7 +307,7 @@ def _opened(
         ruling=rule_on(found, edition),
         linked=known.thread.id if known.thread else None,
     )
-    decision = decide(None, command, edition, now)
+    decision = decide(None, command, edition, now, restraint)
     assert decision.ticket is not None  # a letter always opens one
     return Commit(
         at=now,
@@ -277,6 +325,7 @@ def _added(
     ticket: Ticket,
     found: Classification,
     now: datetime,
+    restraint: Restraint | None,
     *,
     by_requester: bool,
     duplicate: bool = False,
@@ -285,23 +334,28 @@ def _added(
     if edition is not edition_at(ticket.desk, letter.envelope.received_at):
         found = classify_for(letter, edition, known, now)
     command = c.AddLetter(letter, found, duplicate=duplicate, by_requester=by_requester)
-    return _joined(letter, ticket, decide(ticket, command, edition, now), now, "duplicate" if duplicate else "")
+    decision = decide(ticket, command, edition, now, restraint)
+    return _joined(letter, ticket, decision, now, "duplicate" if duplicate else "")
 
 
-def _specialist_wrote(letter: Letter, ticket: Ticket, now: datetime, *, trusted: bool) -> Commit:
+def _specialist_wrote(
+    letter: Letter, ticket: Ticket, now: datetime, restraint: Restraint | None, *, trusted: bool
+) -> Commit:
     if not trusted or letter.sender is None:
         why = "Письмо пришло не с проверенного адреса специалиста, клиенту оно не отправлено."
-        return _noted(letter, ticket, now, why, "unverified_specialist")
+        return _noted(letter, ticket, now, restraint, why, "unverified_specialist")
     act = read_act(letter, letter.sender.address)
-    decision = decide(ticket, act, edition_named(ticket.desk, ticket.edition), now)
+    if restraint is not None:
+        restraint.counts_client = False
+    decision = decide(ticket, act, edition_named(ticket.desk, ticket.edition), now, restraint)
     if decision.refused is not None:
         why = f"Команда не выполнена ({decision.refused}). Клиенту письмо не отправлено."
-        return _noted(letter, ticket, now, why, "act_refused")
+        return _noted(letter, ticket, now, restraint, why, "act_refused")
     return _joined(letter, ticket, decision, now, "specialist")
 
 
-def _noted(letter: Letter, ticket: Ticket, now: datetime, why: str, reason: str) -> Commit:
-    decision = decide(ticket, c.AddNote(letter, why), edition_named(ticket.desk, ticket.edition), now)
+def _noted(letter: Letter, ticket: Ticket, now: datetime, restraint: Restraint | None, why: str, reason: str) -> Commit:
+    decision = decide(ticket, c.AddNote(letter, why), edition_named(ticket.desk, ticket.edition), now, restraint)
     return _joined(letter, ticket, decision, now, reason)
 
 
@@ -333,7 +387,7 @@ def _is_specialist(letter: Letter, edition: Edition) -> bool:
     """Only a verified address of the desk's specialists speaks for the desk."""
     return (
         letter.sender is not None
-        and letter.trust is Trust.VERIFIED
+        and may(letter.trust, Deed.SPEAK_FOR_THE_DESK)
         and letter.sender.address in edition.desk.specialists
     )
 
@@ -362,7 +416,7 @@ def _remember(recent: Recent, letter: Letter, edition: Edition, ticket: str) -> 
 
 
 def _token(letter: Letter, edition: Edition, keys: ReplyKeys) -> ReplyToken | None:
-    for recipient in letter.envelope.recipients:
+    for recipient in map(normalise_address, letter.envelope.recipients):
         plus = split_plus(recipient.rpartition("@")[0])[1]
         if plus and desk_by_address(without_plus(recipient)) == edition.desk.id:
             token = read_token(keys, edition.desk.id, edition.desk.prefix, plus)
@@ -372,8 +426,11 @@ def _token(letter: Letter, edition: Edition, keys: ReplyKeys) -> ReplyToken | No
 
 
 def _tag(letter: Letter, edition: Edition) -> str | None:
-    """The ticket number in a subject, as our letters carry it: `[MDO-7K3F-9QXZ]`."""
-    found = re.search(
-        rf"\b({edition.desk.prefix}-[0-9A-HJKMNP-TV-Z]{{4}}-[0-9A-HJKMNP-TV-Z]{{4}})\b", letter.subject, re.IGNORECASE
+    """The ticket number in a subject, as our letters carry it: `[MDO-7K3F-9QXZ]`.
+
+    The last one: our letters put theirs behind the client's own subject, which may name any other.
+    """
+    found = re.findall(
+        rf"\b{edition.desk.prefix}-[0-9A-HJKMNP-TV-Z]{{4}}-[0-9A-HJKMNP-TV-Z]{{4}}\b", letter.subject, re.IGNORECASE
     )
-    return found[1].upper() if found else None
+    return found[-1].upper() if found else None

@@ -22,6 +22,7 @@ from domain.intake.obscenity import ObscenityRule
 from domain.intake.password import PasswordRule
 from domain.intake.quota import QuotaRule
 from domain.intake.scope import ScopeRule
+from domain.restraint import AutomaticLettersRule
 from domain.working_time import OpeningHours, WorkingCalendar
 
 Term = Annotated[int, Field(gt=0)]
@@ -198,6 +199,7 @@ class Edition(Value):
     critical: Critical
     lapse: Lapse
     reopening: Reopening
+    automatic_letters: AutomaticLettersRule
     rules: Rules
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""How surely a letter comes from the address in its From header: a decision over plain values.
+"""How surely a letter comes from the address in its From header, and what each level of that may do.
 
 What SES found is taken from its notification and from the one Authentication-Results header that SES
 itself wrote; finding that header among planted ones is the adapter's work. The rule is DMARC's own
@@ -7,7 +7,10 @@ itself wrote; finding that header among planted ones is the adapter's work. The 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 
 from domain.letter import Address, Trust, Verdict, Verdicts
 
@@ -22,6 +25,54 @@ _SHARED_SUFFIXES = frozenset(
         "xn--c1avg.xn--p1ai", "xn--90azh.xn--p1ai",
     }
 )  # fmt: skip
+
+
+class Deed(StrEnum):
+    """What the desk asks a letter's trust about before it lets it happen; in words, as the docs list them."""
+
+    BE_TAKEN_UP = "open a ticket, or reach one in any of the ways below"
+    BE_ANSWERED = "be answered by the desk itself"
+    JOIN_OWN_TICKET = "join a ticket of the same sender, by the letter it answers or the number in its subject"
+    JOIN_BY_TOKEN = "join a ticket by a genuine reply token, whoever writes"  # noqa: S105 - no password
+    STOP_A_LAPSE = "end the desk's wait for the client"
+    REOPEN = "reopen a closed ticket"
+    COMPLETE_DETAILS = "add required details that are missing"
+    CORRECT_DETAILS = "change details on a ticket that a verified letter opened"
+    BE_KNOWN_BY_ADDRESS = "be known by its address as a registered client, and need not repeat what the registry has"
+    USE_THE_CLIENTS_PAST = "count towards the client's quota, and be told which earlier request it repeats"
+    PROVE_A_PASSWORD_CHANGE = "be named to the specialist as proof enough for a password change"  # noqa: S105 - no password
+    SPEAK_FOR_THE_DESK = "act as a specialist, where the address is one"
+    WAKE_THE_ON_CALL = "page the on-call by reporting a critical fault"
+    LIFT_A_SUPPRESSION = "let the desk write again to its address, which a bounce or a complaint had suppressed"
+
+
+_ANYBODY = frozenset({Trust.VERIFIED, Trust.CLAIMED})
+_PROVED = frozenset({Trust.VERIFIED})
+
+MAY: Mapping[Deed, frozenset[Trust]] = MappingProxyType(
+    {
+        Deed.BE_TAKEN_UP: _ANYBODY,
+        Deed.BE_ANSWERED: _ANYBODY,
+        Deed.JOIN_OWN_TICKET: _ANYBODY,
+        Deed.JOIN_BY_TOKEN: _ANYBODY,
+        Deed.STOP_A_LAPSE: _ANYBODY,
+        Deed.REOPEN: _ANYBODY,
+        Deed.COMPLETE_DETAILS: _ANYBODY,
+        Deed.CORRECT_DETAILS: _PROVED,
+        Deed.BE_KNOWN_BY_ADDRESS: _ANYBODY,
+        Deed.USE_THE_CLIENTS_PAST: _PROVED,
+        Deed.PROVE_A_PASSWORD_CHANGE: _PROVED,
+        Deed.SPEAK_FOR_THE_DESK: _PROVED,
+        Deed.WAKE_THE_ON_CALL: _ANYBODY,
+        Deed.LIFT_A_SUPPRESSION: _PROVED,
+    }
+)
+"""Which levels of trust may do what; forged ones nothing. The one place where this is decided."""
+
+
+def may(trust: Trust, deed: Deed) -> bool:
+    """Return whether a letter of this trust may do this."""
+    return trust in MAY[deed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ def send(key: OutboxKey, message: Outgoing) -> str:
     assert isinstance(message, OutgoingMail)  # the mapping filters on it
     if wiring.store().is_suppressed(message.desk, message.to):
         raise Rejected("the address is suppressed after a bounce or a complaint")
+    if not message.to.isascii():
+        # SES API v2, Destination: no SMTPUTF8, the local part is 7-bit ASCII.
+        raise Rejected("the mailbox has letters outside ASCII before the @, which SES cannot write to")
     letter = render_mail(message, wiring.reply_keys(), wiring.now())
     tags = {"desk": message.desk, "ticket": message.ticket, "item": key.item.replace("#", ".")}
     sender = edition_at(message.desk, wiring.now()).desk.address

@@ -113,24 +113,21 @@ class Functions:
     def receive(self, *raw_letters: tuple[bytes, str], at: datetime, desk: str = MDO_ADDRESS) -> dict[str, Any]:
         """Let letters arrive in one batch: raw bytes and SES message id each."""
         self.clock.at = at
-        records = []
-        for raw, ses_id in raw_letters:
-            self.put(raw, ses_id)
-            letter = ReceivedLetter(envelope_from_raw(raw, ses_id, at, (desk,)), self.bucket, f"incoming/{ses_id}")
-            proved = replace(letter.envelope, verdicts=replace(letter.envelope.verdicts, dmarc=Verdict.PASS))
-            records.append(
-                {
-                    "messageId": ses_id,
-                    "eventSource": "aws:sqs",
-                    "body": notification_of(replace(letter, envelope=proved)),
-                }
-            )
+        records = [self.arrival(raw, ses_id, at=at, desk=desk) for raw, ses_id in raw_letters]
         answer: dict[str, Any] = inbound.handler({"Records": records}, self.context)
         return answer
 
-    def drain(self) -> None:
-        """Deliver every unsent outgoing item to its sender, as the stream does."""
-        for number in self.numbers():
+    def arrival(self, raw: bytes, ses_id: str, *, at: datetime, desk: str = MDO_ADDRESS) -> dict[str, Any]:
+        """Lay a letter in the bucket, its sender proved, and return the record of the queue that tells of it."""
+        self.put(raw, ses_id)
+        letter = ReceivedLetter(envelope_from_raw(raw, ses_id, at, (desk,)), self.bucket, f"incoming/{ses_id}")
+        proved = replace(letter.envelope, verdicts=replace(letter.envelope.verdicts, dmarc=Verdict.PASS))
+        body = notification_of(replace(letter, envelope=proved))
+        return {"messageId": ses_id, "eventSource": "aws:sqs", "body": body}
+
+    def drain(self, *, but: str = "") -> None:
+        """Deliver every unsent outgoing item to its sender, as the stream does, but for those of one ticket."""
+        for number in self.numbers() - {but}:
             for key, state, body in self.table.outbox(number):
                 if state is OutboxState.PENDING:
                     sender = mailer.send if json.loads(body)["outbox"] == "mail" else pager.send

@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from domain.editions import editions
-from domain.ticket import CloseOutcome, Status
+from domain.ports import Commit, Conflict
+from domain.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
 from tests.aws.conftest import Functions
 from tests.builders import moscow
@@ -81,3 +84,23 @@ def test_an_alarms_end_that_overtakes_its_beginning_opens_no_fault(functions: Fu
     alarm.handler(a_change("OK", "2026-11-21T00:20:00.000+0000"), functions.context)
     alarm.handler(a_change("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
     assert functions.numbers() == set()
+
+
+def test_an_alarms_ticket_has_the_same_number_whatever_it_met_on_the_way(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a number that another ticket has leads to the next one; a write in the way does not."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    event = a_change("ALARM", "2026-11-21T00:00:00.000+0000")
+    detail = event["detail"]
+    real, conflicts = functions.table.commit, [Conflict("in the way")]
+
+    def contended(commit: Commit) -> None:
+        if conflicts:
+            raise conflicts.pop()
+        real(commit)
+
+    monkeypatch.setattr(functions.table, "commit", contended)
+    alarm.handler(event, functions.context)
+    origin = f"alarm:{detail['alarmName']}:2026-11-21T00:00:00+00:00"
+    assert functions.numbers() == {ticket_id("MDO", MDO, origin)}

@@ -18,7 +18,7 @@ from cli import acts
 from cli.main import main
 from domain.commands import Act, SpecialistAct
 from domain.ports import Commit, Conflict, LetterRecord
-from domain.ticket import Status, Ticket
+from domain.ticket import Status, Ticket, ticket_id
 from handlers import wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import raw
@@ -524,3 +524,59 @@ def test_a_storeolis_ticket_is_clocked_in_working_days(functions: Functions, run
     (reaction,) = found["clocks"]
     assert reaction["due"] == "2026-11-27T18:00:00+03:00"
     assert (reaction["used"], reaction["left"]) == ("1 working day", "4 working days")
+
+
+# Addresses spared -----------------------------------------------------------------------------------------
+
+
+def test_suppressed_addresses_are_listed_and_one_is_lifted_by_any_spelling(functions: Functions, run: Run) -> None:
+    """The longest suppressed first; lifting twice is the same as once."""
+    functions.table.suppress(MDO, "olga@client.example", at=moscow("2026-11-20 10:00"), reason="Bounce")
+    functions.table.suppress("storeolis", "petr@client.example", at=moscow("2026-11-19 10:00"), reason="Complaint")
+    listed = run("suppressed", "--json").objects
+    assert {(one["desk"], one["address"], one["reason"]) for one in listed} == {
+        (MDO, "olga@client.example", "Bounce"),
+        ("storeolis", "petr@client.example", "Complaint"),
+    }
+    assert run("suppressed", "--desk", "STO").out == (
+        "petr@client.example  Thu 2026-11-19 10:00 MSK  storeolis  Complaint\n"
+    )
+    assert run("suppressed", "--lift", "Olga@Client.example").out == f"olga@client.example: written to again by {MDO}\n"
+    assert not functions.table.is_suppressed(MDO, "olga@client.example")
+    again = run("suppressed", "--lift", "olga@client.example")
+    assert (again.status, again.out) == (0, "olga@client.example: was not suppressed\n")
+    assert run("suppressed", "--desk", "MDO").out == "no address is suppressed\n"
+
+
+@pytest.mark.parametrize("wrong", ["olga", "olga@", "@client.example", ""])
+def test_what_is_no_address_is_not_lifted(functions: Functions, run: Run, wrong: str) -> None:
+    """And the message says what was expected."""
+    ran = run("suppressed", "--lift", wrong)
+    assert ran.status == 2
+    assert "expected an address" in ran.err
+
+
+def test_history_says_which_letters_were_held_back_and_why(functions: Functions, run: Run) -> None:
+    """By which limit, and until when."""
+    for at in range(11):
+        subject = f"Раздел {at}"
+        text = f"Не открывается раздел {'абвгдежзиклм'[at] * 9}, ошибка {at}{at}{at}.\n\n{DETAILS}"
+        functions.receive((raw(text, subject=subject), f"h{at}"), at=moscow(f"2026-11-20 10:{at + 10}"))
+    number = ticket_id("MDO", MDO, "h10")
+    held = [event for event in run("history", number, "--json").objects if event["type"] == "letter_withheld"]
+    assert [(event["kind"], event["limit"], event["allowed"]) for event in held] == [
+        ("accepted", "per_address_per_hour", 10),
+        ("card", "per_address_per_hour", 10),
+    ]
+    told = "accepted to the client: too many because of olga@client.example (per_address_per_hour = 10, house rule)"
+    assert f"{told}, until Fri 2026-11-20 11:10 MSK" in run("history", number).out
+    assert f"not sent: {told}" in run("show", number).out
+    assert kinds_sent(number) == ["held_back"]
+
+
+def test_history_says_that_an_address_is_written_to_again(functions: Functions, run: Run) -> None:
+    """It wrote, and was proved."""
+    functions.table.suppress(MDO, "olga@client.example", at=moscow("2026-11-19 10:00"), reason="Bounce")
+    number = opened(functions)
+    assert "olga@client.example wrote and is written to again" in run("history", number).out
+    assert run("suppressed").out == "no address is suppressed\n"

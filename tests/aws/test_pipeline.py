@@ -13,9 +13,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from domain.client import Client, Contact, ContactKind
+from domain.editions import editions
 from domain.findings import Mode
 from domain.outgoing import Audience
+from domain.ports import Commit, SentChange
 from domain.reply_token import token_for
+from domain.restraint import SentLately, Written
 from domain.ticket import CloseOutcome, Status, ticket_id
 from handlers import feedback, inbound, reconcile, wiring
 from tests.aws.conftest import Functions
@@ -181,8 +184,6 @@ def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at:
 
 def specialist_address() -> str:
     """Return an address of the desk's specialists."""
-    from domain.editions import editions
-
     return editions(MDO)[-1].desk.specialists[0]
 
 
@@ -390,6 +391,43 @@ def test_a_bounce_is_recorded_told_to_the_team_and_the_address_is_spared(functio
     assert functions.table.is_suppressed(MDO, "olga@client.example")
     functions.drain()
     assert re.search("не доставлен", functions.mails()[-1]["Subject"])
+
+
+def test_a_spared_address_that_writes_and_is_proved_is_answered_again(functions: Functions) -> None:
+    """The suppression ends in the commit that takes the letter, before its answer leaves."""
+    functions.table.suppress(MDO, "olga@client.example", at=moscow("2026-11-19 10:00"), reason="Bounce")
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.drain()
+    assert not functions.table.is_suppressed(MDO, "olga@client.example")
+    assert len([mail for mail in functions.mails() if "client.example" in mail["To"]]) == 1
+
+
+def test_two_letters_at_once_are_not_both_answered_by_the_last_letter_allowed(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is decided anew on what the first wrote, and only the team hears of it."""
+    rule = editions(MDO)[-1].automatic_letters
+    at = moscow("2026-11-20 10:30")
+    spent = tuple(Written(at=at, ticket="MDO-0000-0000") for _ in range(rule.per_address_per_hour - 1))
+    past = SentLately(version=1, to_client=spent)
+    functions.table.commit(Commit(at=at, sent=SentChange(MDO, "olga@client.example", SentLately(), past)))
+    raced: list[bool] = []
+    real = inbound._decide_at
+    other = COMPLETE.replace("не приходит код из СМС", "пропадает список услуг")
+
+    def decide_then_lose(desk: str, letter: Any, attempt: int) -> Any:
+        commit = real(desk, letter, attempt)
+        if not raced:
+            raced.append(True)
+            functions.receive((raw(other, subject="Список"), "m2"), at=at)
+        return commit
+
+    monkeypatch.setattr(inbound, "_decide_at", decide_then_lose)
+    functions.receive((raw(COMPLETE), "m1"), at=at)
+    functions.drain()
+    assert len(functions.numbers()) == 2
+    assert len([mail for mail in functions.mails() if "client.example" in mail["To"]]) == 1
+    assert len([mail for mail in functions.mails() if "приостановлены" in mail["Subject"]]) == 1
 
 
 def test_reconcile_offers_again_files_and_in_the_end_sets_aside(functions: Functions) -> None:

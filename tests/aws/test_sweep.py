@@ -23,8 +23,8 @@ from domain.ports import Commit, Due, OutboxKey, TicketChange
 from domain.ticket import Ticket
 from handlers import clock, wiring
 from tests.aws.conftest import Functions
-from tests.aws.test_dynamodb import opening
 from tests.builders import moscow
+from tests.commits import opening
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
 
 DUE = moscow("2026-11-20 13:00")

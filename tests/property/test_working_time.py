@@ -102,8 +102,13 @@ def first_shown(zone: str, day: date, seconds: int) -> datetime:
     return instant
 
 
+def local_day(instant: datetime, zone: str) -> date:
+    """The day on a clock there; by way of UTC, since a zone's own `astimezone` to itself changes nothing."""
+    return instant.astimezone(UTC).astimezone(ZoneInfo(zone)).date()
+
+
 def walk(desk: OpeningHours, start: datetime) -> Iterator[tuple[date, datetime, datetime]]:
-    day = start.astimezone(ZoneInfo(desk.time_zone)).date() - timedelta(days=1)
+    day = local_day(start, desk.time_zone) - timedelta(days=1)
     while True:
         for opening, closing in opening_hours(desk, day):
             begin = max(first_shown(desk.time_zone, day, opening), start.astimezone(UTC))
@@ -172,11 +177,23 @@ def test_a_later_start_is_never_due_earlier(
     assert calendar.add(start, span) <= calendar.add(start.astimezone(UTC) + delay, span)
 
 
+@laws
+@given(desks, starts, spans, st.integers(1, 8))
+def test_only_the_instant_counts_however_it_is_written(
+    desk: OpeningHours, start: datetime, span: timedelta, number: int
+) -> None:
+    """Also for a wall time that a clock change leaves out: it names an instant all the same (PEP 495)."""
+    calendar, same = WorkingCalendar.of(desk), start.astimezone(UTC)
+    assert calendar.add(start, span) == calendar.add(same, span)
+    assert calendar.add_working_days(start, number) == calendar.add_working_days(same, number)
+
+
+@laws
 @given(desks, starts, st.integers(1, 8))
 def test_working_days_agree_with_a_walk_day_by_day(desk: OpeningHours, start: datetime, number: int) -> None:
     """The day of the event is not counted; the desk's term ends at closing, the client's at midnight."""
     calendar = WorkingCalendar.of(desk)
-    today = start.astimezone(ZoneInfo(desk.time_zone)).date()
+    today = local_day(start, desk.time_zone)
     closings: dict[date, datetime] = {}
     for day, _, end in walk(desk, start):
         if day > today:

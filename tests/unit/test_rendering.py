@@ -107,12 +107,68 @@ def test_no_header_comes_in_by_a_name_or_a_subject(text: str) -> None:
     assert len(rendered(a_mail(to_name=text, subject=text))["To"].addresses) == 1
 
 
+@pytest.mark.parametrize(
+    "to", ['"x, all@client.example"@evil.example', '"a \\"b\\" c"@evil.example', "o'b+x=y@evil.example"]
+)
+def test_a_quoted_mailbox_is_written_to_as_it_is(to: str) -> None:
+    """Quoted a second time it would be another one (RFC 5322 section 3.4.1)."""
+    raw = render_mail(a_mail(to=to, to_name=""), KEYS, NOW).as_bytes()
+    assert f"\r\nTo: {to}\r\n".encode() in raw
+
+
 def test_an_automatic_letter_says_so_and_a_specialists_does_not() -> None:
     """RFC 3834 section 5."""
     assert rendered(a_mail())["Auto-Submitted"] == "auto-replied"
     assert rendered(a_mail(references=()))["Auto-Submitted"] == "auto-generated"
     human = rendered(a_mail(kind="reply", params={"text": "Готово."}, automatic=False))
     assert human["Auto-Submitted"] is None
+    assert human["X-Auto-Response-Suppress"] is None
+    assert human["Precedence"] is None
+
+
+def test_an_automatic_letter_asks_every_responder_for_silence_and_the_post_for_reports() -> None:
+    """A letter that does not arrive must be heard of: non-delivery reports are not suppressed."""
+    message = rendered(a_mail())
+    assert message["Precedence"] == "auto_reply"
+    suppressed = {word.strip() for word in message["X-Auto-Response-Suppress"].split(",")}
+    assert suppressed == {"DR", "RN", "NRN", "OOF", "AutoReply"}
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_answers_go_to_the_desk_alone_and_no_header_names_another_way_back(automatic: bool) -> None:
+    """One Reply-To, the desk's own mailbox with a token; the return path is left to SES, which hears the bounces."""
+    message = rendered(a_mail(automatic=automatic))
+    (back,) = message["Reply-To"].addresses
+    (author,) = message["From"].addresses
+    assert (back.username.partition("+")[0], back.domain) == (author.username, author.domain)
+    for name in ("Return-Path", "Sender", "Errors-To", "Disposition-Notification-To", "Return-Receipt-To"):
+        assert message[name] is None
+
+
+HELD_BACK = {
+    "per_ticket_per_hour": "По обращению MDO-7K3F-9QXZ служба за час сама отправила клиенту 5 писем",
+    "per_address_per_hour": "служба за час сама ответила 5 раз ",
+    "per_address_per_day": "служба за сутки сама ответила 5 раз ",
+    "to_team_per_address_per_hour": "вам за час пришло 5 писем",
+}
+
+
+@pytest.mark.parametrize("limit", HELD_BACK)
+def test_the_team_reads_which_limit_holds_letters_back_and_that_nothing_is_lost(limit: str) -> None:
+    """Whichever limit of the edition it is."""
+    told = {"address": "olga@client.example", "limit": limit, "allowed": "5", "until": "пятница, 11:00 (МСК)"}
+    notice = rendered(a_mail(kind="held_back", audience=Audience.TEAM, params=told, clause=None, references=()))
+    body = notice.get_body(("plain",))
+    assert body is not None
+    assert HELD_BACK[limit] in body.get_content()
+    assert "До срока (пятница, 11:00 (МСК))" in body.get_content()
+    assert "Ничего не потеряно" in body.get_content()
+
+
+def test_every_limit_of_an_edition_has_words_for_the_team() -> None:
+    """One that is added needs a sentence of its own."""
+    rule = editions("storeolis")[-1].automatic_letters
+    assert {name for name, value in rule if isinstance(value, int) and not isinstance(value, bool)} == set(HELD_BACK)
 
 
 def test_html_made_of_a_text_shows_markup_instead_of_obeying_it() -> None:

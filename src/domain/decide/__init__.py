@@ -16,14 +16,21 @@ from domain.decide.due import fire_timers
 from domain.decide.letters import add_letter, add_note, open_by_letter
 from domain.decide.specialist import act
 from domain.regulation import Edition
+from domain.restraint import Restraint
 from domain.ticket import Ticket
 
 __all__ = ["DESK", "Decision", "decide"]
 
 
-def decide(ticket: Ticket | None, command: c.Command, edition: Edition, now: datetime) -> Decision:
-    """Return what follows from a command, given the ticket, the edition it pins, and the instant (aware)."""
-    draft = Draft(edition, now, ticket)
+def decide(
+    ticket: Ticket | None, command: c.Command, edition: Edition, now: datetime, restraint: Restraint | None = None
+) -> Decision:
+    """Return what follows from a command, given the ticket, the edition it pins, and the instant (aware).
+
+    `restraint` says what may still be written because of the letter that the command rests on, and counts what
+    is; without one, nothing is held back.
+    """
+    draft = Draft(edition, now, ticket, restraint=restraint)
     match command:
         case c.OpenByLetter():
             open_by_letter(draft, command)

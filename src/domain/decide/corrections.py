@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain import commands as c
 from domain import events as e
-from domain.decide.desk import promise_reaction
+from domain.decide.desk import leave_to_the_team
 from domain.decide.draft import Draft
 from domain.ticket import Status
 
@@ -21,9 +21,7 @@ def report_failed_delivery(draft: Draft, command: c.ReportFailedDelivery) -> Non
         return  # telling it would fail again; the mailer's alarm sounds
     draft.mail_team("delivery_failed", {"address": command.address, "detail": command.detail[:500]})
     if command.address == ticket.requester.address and ticket.status is Status.AWAITING_REQUESTER:
-        draft.record(e.WaitEnded(at=draft.now, returns_to=ticket.returns_to))
-        if ticket.reaction is None:
-            promise_reaction(draft, draft.now)
+        leave_to_the_team(draft)
 
 
 def recompute_clocks(draft: Draft) -> None:

@@ -11,15 +11,18 @@ from domain.findings import Category, Classification, Identification, Mode, Outc
 from domain.letter import Trust
 from domain.outgoing import PageLevel
 from domain.ticket import CloseOutcome, CriticalClock, Requester, Status, Ticket
+from domain.trust import Deed, may
 
 
 def is_critical(ticket: Ticket) -> bool:
     return ticket.critical is not None and ticket.critical.ended_at is None
 
 
-def pages_by_itself(found: Classification) -> bool:
+def pages_by_itself(found: Classification, trust: Trust) -> bool:
+    """Return whether a letter of this trust, of which the rules say this, wakes the on-call at once."""
     finding = found.finding("criticality")
-    return finding is not None and finding.matched and finding.mode is Mode.AUTOMATIC
+    reported = finding is not None and finding.matched and finding.mode is Mode.AUTOMATIC
+    return reported and may(trust, Deed.WAKE_THE_ON_CALL)
 
 
 def critical_evidence(found: Classification) -> tuple[str, ...]:

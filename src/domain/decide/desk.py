@@ -10,7 +10,7 @@ from domain.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
 from domain.findings import Finding, Mode, Ruling
 from domain.intake.classify import mask_secrets
 from domain.letter import Letter
-from domain.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock
+from domain.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status
 
 
 def promise_reaction(draft: Draft, counted_from: datetime) -> None:
@@ -44,22 +44,38 @@ _REFUSING = {
 
 
 def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
-    """Ask the client for what a rule misses, and wait."""
+    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is held back."""
+    params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
+    if draft.holds_back:
+        draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
+        leave_to_the_team(draft)
+        return
     clock = lapse_clock(draft, AskedFor.DETAILS)
     draft.record(e.WaitStarted(at=draft.now, by=DESK, clock=clock, missing=ruling.evidence))
-    params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
     if clock.lapses:
         params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
     draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
 
 
 def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
-    """Close the request by a rule's clause, and tell both sides."""
+    """Close the request by a rule's clause, and tell both sides; what the client cannot be told is not done."""
+    if draft.holds_back:
+        draft.mail_client(_REFUSING[ruling.rule], ruling.params, clause=ruling.clause)
+        leave_to_the_team(draft)
+        return
     draft.record(
         e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.REFUSED, reason=ruling.reason, clause=ruling.clause)
     )
     draft.mail_client(_REFUSING[ruling.rule], ruling.params, clause=ruling.clause)
     draft.mail_team("refused_by_desk", {"reason": ruling.reason, "evidence": ruling.evidence}, clause=ruling.clause)
+
+
+def leave_to_the_team(draft: Draft) -> None:
+    """The client was told nothing and owes nothing: the wait is over, and the promise of a reaction counts."""
+    if draft.ticket.status is Status.AWAITING_REQUESTER:
+        draft.record(e.WaitEnded(at=draft.now, returns_to=draft.ticket.returns_to))
+    if draft.ticket.reaction is None:
+        promise_reaction(draft, draft.now)
 
 
 def acknowledge(draft: Draft, kind: str) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.editions import edition_at
-from domain.events import Event
+from domain.events import Event, LetterWithheld
 from domain.evolve import evolve
-from domain.letter import Trust
 from domain.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
 from domain.regulation import Edition
+from domain.restraint import Hold, Restraint
 from domain.ticket import Ticket
+from domain.trust import Deed, may
 from domain.wording import moment
 
 DESK = "desk"
@@ -47,6 +48,8 @@ class Draft:
     state: Ticket | None
     events: list[Event] = field(default_factory=list)
     outgoing: list[Outgoing] = field(default_factory=list)
+    restraint: Restraint | None = None
+    """What may still be written because of the letter that is decided about; None where no letter is."""
 
     @property
     def ticket(self) -> Ticket:
@@ -79,9 +82,9 @@ class Draft:
     def mail_client(self, kind: str, params: Params, *, clause: str | None, automatic: bool = True) -> None:
         """Write to the recorded requester and nobody else; an alarm has none."""
         ticket = self.ticket
-        if not ticket.requester.address or ticket.requester.trust is Trust.FORGED:
+        if not ticket.requester.address or (automatic and not may(ticket.requester.trust, Deed.BE_ANSWERED)):
             return
-        self.outgoing.append(
+        self._mail(
             OutgoingMail(
                 kind=kind,
                 desk=ticket.desk,
@@ -101,7 +104,7 @@ class Draft:
     def mail_team(self, kind: str, params: Params, *, clause: str | None = None) -> None:
         """Write to the desk's team."""
         ticket, desk = self.ticket, self.edition.desk
-        self.outgoing.append(
+        self._mail(
             OutgoingMail(
                 kind=kind,
                 desk=ticket.desk,
@@ -115,6 +118,38 @@ class Draft:
                 params=dict(params),
             )
         )
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether a letter to the client that the desk writes by itself would not go now."""
+        return self.restraint is not None and self.restraint.hold_on_client(self.ticket.id) is not None
+
+    def _mail(self, mail: OutgoingMail) -> None:
+        """Let a letter go, or record that it is held back; the first time the team hears of that instead."""
+        restraint = self.restraint
+        hold = restraint.hold_on(mail) if restraint is not None else None
+        if restraint is not None and hold is not None:
+            self._withhold(mail, hold, restraint)
+            return
+        self.outgoing.append(mail)
+        if restraint is not None:
+            restraint.count(mail)
+
+    def _withhold(self, mail: OutgoingMail, hold: Hold, restraint: Restraint) -> None:
+        self.record(
+            LetterWithheld(
+                at=self.now,
+                kind=mail.kind,
+                audience=mail.audience,
+                because_of=restraint.address,
+                limit=hold.limit,
+                allowed=hold.allowed,
+                until=hold.until,
+            )
+        )
+        if hold.until is not None and restraint.owes_notice(hold):
+            told = {"address": restraint.address, "limit": hold.limit, "allowed": str(hold.allowed)}
+            self.mail_team("held_back", {**told, "until": self.moment(hold.until)})
 
     def page(self, kind: str, level: PageLevel) -> None:
         """Wake somebody for the ticket's critical fault."""

@@ -21,8 +21,9 @@ from domain.findings import Category, Classification, Outcome
 from domain.intake import identification
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
-from domain.letter import Letter
+from domain.letter import Letter, Trust
 from domain.ticket import CloseOutcome, Requester, Status, Ticket
+from domain.trust import Deed, may
 
 DETAILS_ASKED_AT_MOST = 2
 """How often the desk asks for details by itself before it leaves the question to a specialist."""
@@ -55,7 +56,7 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
     draft.record(letter_added(letter, "requester"))
     if command.linked is not None:
         draft.record(e.Linked(at=draft.now, ticket=command.linked))
-    if pages_by_itself(found):
+    if pages_by_itself(found, letter.trust):
         raise_critical(draft, since=letter.envelope.received_at, by=DESK, evidence=critical_evidence(found))
     match ruling.outcome if sender is not None else Outcome.IGNORE:
         case Outcome.IGNORE:
@@ -79,11 +80,12 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
     added = letter_added(letter, "requester" if command.by_requester else "other", duplicate=command.duplicate)
     draft.record(added)
     at = _not_before_the_question(ticket, letter.envelope.received_at)
-    critical = pages_by_itself(command.classification) and not _was_withdrawn(ticket)
+    critical = pages_by_itself(command.classification, letter.trust) and not _was_withdrawn(ticket)
     is_incomplete = ticket.reaction is None and ticket.reacted_at is None
     # A letter sent again with nothing new must not undo a refusal, and a repetition of anything else closed
     # says that the trouble is back.
-    stays_closed = command.duplicate and ticket.outcome is CloseOutcome.REFUSED and not critical
+    undoes_nothing = command.duplicate and ticket.outcome is CloseOutcome.REFUSED and not critical
+    stays_closed = undoes_nothing or not may(letter.trust, Deed.REOPEN)
     if ticket.status is Status.CLOSED and not stays_closed:
         reason = "repeated_after_closing" if command.duplicate else "answered_after_closing"
         draft.record(e.Reopened(at=draft.now, by=added.sender, reason=reason))
@@ -93,12 +95,21 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         raise_critical(draft, since=since, by=DESK, evidence=evidence)
     if ticket.status is Status.CLOSED and not stays_closed:
         _settle_details(draft, command, at, welcome="reopened")
-    elif is_incomplete and ticket.status is not Status.CLOSED and ticket.requester.address:
+    elif (
+        is_incomplete
+        and ticket.status is not Status.CLOSED
+        and ticket.requester.address
+        and may(letter.trust, Deed.COMPLETE_DETAILS)
+    ):
         _settle_details(draft, command, at, welcome="accepted")
     elif command.duplicate:
         if ticket.repeats < REPEATS_ANSWERED:
             draft.mail_client("duplicate", {"original": ticket.id}, clause=draft.edition.rules.duplicates.clause)
-    elif ticket.lapse is not None and letter.envelope.received_at >= ticket.lapse.asked_at:
+    elif (
+        ticket.lapse is not None
+        and letter.envelope.received_at >= ticket.lapse.asked_at
+        and may(letter.trust, Deed.STOP_A_LAPSE)
+    ):
         draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
     if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
         tell_team(draft, letter, added.text)
@@ -119,8 +130,10 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     """The promise begins to count from this letter, unless it leaves open what the desk itself has asked for."""
     ticket, found = draft.ticket, command.classification
     said, before = found.identification, ticket.identification
-    # Somebody else's letter may add what is missing and changes nothing that is known.
-    known = said.filled_from(before) if command.by_requester else before.filled_from(said)
+    # Somebody else's letter, or one that may be, adds what is missing and changes nothing that is known.
+    holds_proof = ticket.requester.trust is Trust.VERIFIED
+    corrects = command.by_requester and (not holds_proof or may(command.letter.trust, Deed.CORRECT_DETAILS))
+    known = said.filled_from(before) if corrects else before.filled_from(said)
     missing = still_missing(known, draft.edition.rules.identification) if before.missing else ()
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]

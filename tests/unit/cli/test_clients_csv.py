@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
+import tracemalloc
+from collections.abc import Iterator
+from datetime import date
+
 import pytest
 
-from adapters.clients_csv import Problem, Row, read_clients
+from adapters.clients_csv import Problem, Row, read_clients, write_clients
 from domain.client import Client, Contact, ContactKind
 
 HEADER = "id,kind,name,addresses,phones,inn,contract,sites,offer_accepted_on\n"
@@ -131,3 +137,79 @@ def test_a_column_may_say_whose_client_each_is() -> None:
     assert [one.line for one in found if isinstance(one, Problem)] == [4]
     (contradicts,) = read("desk,id\nMDO,U-1\n", desk="storeolis")
     assert isinstance(contradicts, Problem)
+
+
+def written(*clients: Client, delimiter: str = ",") -> str:
+    """Return clients as a file."""
+    to = io.StringIO(newline="")
+    assert [*write_clients(clients, to, delimiter=delimiter)] == list(clients)
+    return to.getvalue()
+
+
+WHOLE = Client(
+    id="K-1",
+    desk="storeolis",
+    kind="company",
+    name="Лампа, Лтд",
+    contacts=(
+        Contact(kind=ContactKind.ADDRESS, value="shop@xn--80aa5afp.xn--p1ai"),
+        Contact(kind=ContactKind.ADDRESS, value="b@x.example"),
+        Contact(kind=ContactKind.PHONE, value="+79120000000"),
+        Contact(kind=ContactKind.PHONE, value="+79120000001"),
+        Contact(kind=ContactKind.INN, value="9812345679"),
+        Contact(kind=ContactKind.CONTRACT, value="СТ-2041"),
+        Contact(kind=ContactKind.SITE, value="lampa.storeolis.ru"),
+    ),
+    full_name="Лебедева Ольга Петровна",
+    organisation='ООО "Лампа"; торговый дом',
+    position="директор",
+    contract="СТ-2041",
+    services=("магазин", "хостинг"),
+    offer_accepted_on=date(2024, 2, 1),
+)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_what_is_written_is_read_back_the_same(delimiter: str) -> None:
+    """Quotes, separators within values and empty cells included."""
+    assert clients(written(WHOLE, Client(id="K-2", desk="storeolis"), delimiter=delimiter)) == [
+        WHOLE,
+        Client(id="K-2", desk="storeolis"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["=HYPERLINK(A1)", "+1", "-5", "@SUM(A1)", "'=1", "''=1", "'кавычка", "Лампа", "a=b", "'"]
+)
+def test_a_cell_that_a_spreadsheet_would_compute_is_text_there_and_itself_here(name: str) -> None:
+    """An apostrophe goes before it on the way out, and is taken off on the way in."""
+    client = Client(id="K-1", desk="storeolis", name=name, services=(name, "хостинг"))
+    text = written(client)
+    assert not re.search(r"[,\n\"][=+\-@]", text)
+    assert clients(text) == [client]
+
+
+def test_telephone_numbers_are_written_as_they_are() -> None:
+    """They compute nothing, and a person wants to copy them."""
+    assert ",+79120000000;+79120000001," in written(WHOLE)
+
+
+def test_reading_many_rows_takes_no_more_memory_than_reading_few() -> None:
+    """What they claim lies on disk; a second claim is still found at the other end of the file."""
+
+    def file(rows: int) -> Iterator[bytes]:
+        yield b"id,addresses\n"
+        for number in range(rows):
+            yield f"K-{number},a{number}@{'x' * 150}.example\n".encode()
+        yield f"K-last,a0@{'x' * 150}.example\n".encode()
+
+    def peak(rows: int) -> int:
+        tracemalloc.start()
+        problems = [one for one in read_clients(file(rows), "clients.csv", "storeolis") if isinstance(one, Problem)]
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert [one.line for one in problems] == [rows + 2]
+        return most
+
+    peak(10)
+    assert peak(2_000) < peak(200) + 100_000

@@ -105,6 +105,16 @@ def test_an_answer_to_a_letter_of_the_day_joins_its_ticket_and_starts_the_clock(
     assert joined["deadlines"]["reaction_due"] == "2026-11-23T14:00:00+03:00"
 
 
+def test_however_many_letters_of_one_sender_are_explained_as_the_first(run: Run, letters: Path) -> None:
+    """Nothing is mailed here, so that no limit of automatic letters is reached."""
+    for number, word in enumerate("абвгдежзиклм"):
+        text = f"Добрый день. Не открывается раздел {word * 9}, ошибка {word * 5}."
+        (letters / f"{number:02}.eml").write_bytes(eml(text, subject=word * 7))
+    found = run("explain", letters, "--json", "--at", "2026-11-20T10:00").objects
+    assert len({one["ticket"] for one in found}) == 12
+    assert {one["deadlines"]["lapse_due"] for one in found} == {"2026-11-25T00:00:00+03:00"}
+
+
 def test_folders_are_walked_sorted_and_only_letters_are_read(run: Run, letters: Path) -> None:
     """Notes beside the letters are no letters."""
     (letters / "b").mkdir()

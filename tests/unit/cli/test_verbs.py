@@ -114,6 +114,7 @@ def test_the_edition_in_force_is_shown_with_its_clauses(run: Run) -> None:
     """As data and as a page."""
     assert run("regulation", "show", "STO", "--json").object["desk"]["prefix"] == "STO"
     assert "cl. 2.3" in run("regulation", "show", "storeolis").out
+    assert "to one address at most 10 an hour and 40 a day" in run("regulation", "show", "storeolis").out
 
 
 def test_before_its_first_edition_a_desk_has_none_to_show(run: Run) -> None:

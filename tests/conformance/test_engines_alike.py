@@ -1,4 +1,4 @@
-"""The store in memory and the table in DynamoDB, asked the same, answer the same."""
+"""Every engine, asked the same as the store in memory, answers the same."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
 from domain.ports import (
@@ -21,13 +20,15 @@ from domain.ports import (
     NumberTaken,
     OutboxKey,
     RecentChange,
+    SentChange,
 )
+from domain.restraint import SentLately, Written
 from domain.ticket import Ticket
-from tests.aws.test_dynamodb import NOON, a_change, opening
 from tests.builders import moscow
+from tests.commits import NOON, a_change, opening
+from tests.conformance.conftest import Store
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
 
-Store = DynamoTable | MemoryStore
 DESK = "moi-dokumenty-online"
 LATER = NOON + timedelta(hours=1)
 
@@ -156,13 +157,42 @@ def listings(store: Store) -> list[object]:
     )
     store.commit(Commit(at=NOON, letter=record))
     store.suppress(DESK, "gone@x.example", at=NOON, reason="bounced")
+    store.suppress(DESK, "dead@x.example", at=NOON - timedelta(days=1), reason="Complaint")
+    store.suppress("storeolis", "gone@x.example", at=NOON, reason="Bounce")
     suppressed = [store.is_suppressed(DESK, f"{name}@x.example") for name in ("gone", "here")]
-    return [[one.id for one in store.queue(DESK)] == [ticket.id], list(store.set_aside(DESK)), suppressed]
+    queue = [one.id for one in store.queue(DESK)] == [ticket.id]
+    return [queue, list(store.set_aside(DESK)), suppressed, list(store.suppressed(DESK))]
 
 
-@pytest.mark.parametrize("scenario", [whole_commits, versions, clues, due_items, failing_entries, registry, listings])
-def test_asked_the_same_both_stores_answer_the_same(
-    table: DynamoTable, scenario: Callable[[Store], list[object]]
+def senders(store: Store) -> list[object]:
+    """What was written because of an address, on condition of what was read; a suppression lifted as it was read."""
+    address = "a@x.example"
+    asked = Clues(desk=DESK, ses_message_id="s", sender=address)
+    store.suppress(DESK, address, at=NOON, reason="Bounce")
+    seen = [store.find(asked)]
+    (known,) = store.suppressed(DESK)
+    first = SentLately(version=1, to_client=(Written(at=NOON, ticket="MDO-0000-0001"),))
+    second = first.model_copy(update={"version": 2, "notices": (Written(at=NOON, ticket=""),)})
+    changes = [SentChange(DESK, address, before, after) for before, after in ((SentLately(), first), (first, second))]
+    store.commit(Commit(at=NOON, sent=changes[0], lifted=known))
+    seen.append(store.find(asked))
+    late = [raised(lambda: store.commit(Commit(at=NOON, sent=changes[0])))]
+    store.commit(Commit(at=NOON, sent=changes[1]))
+    late.append(raised(lambda: store.commit(Commit(at=NOON, sent=changes[1]))))
+    late.append(raised(lambda: store.commit(Commit(at=NOON, lifted=known))))
+    store.suppress(DESK, address, at=LATER, reason="Complaint")
+    late.append(raised(lambda: store.commit(Commit(at=NOON, lifted=known))))
+    seen.append(store.find(asked))
+    lifted = [store.lift(DESK, address), store.lift(DESK, address), store.is_suppressed(DESK, address)]
+    return [*seen, late, lifted, store.find(Clues(desk="storeolis", ses_message_id="s", sender=address))]
+
+
+SCENARIOS = [whole_commits, versions, clues, due_items, failing_entries, registry, listings, senders]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_asked_the_same_every_engine_answers_as_the_memory_does(
+    store: Store, scenario: Callable[[Store], list[object]]
 ) -> None:
     """So that what is explained and simulated is what happens."""
-    assert scenario(MemoryStore()) == scenario(table)
+    assert scenario(MemoryStore()) == scenario(store)

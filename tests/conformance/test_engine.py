@@ -1,0 +1,193 @@
+"""Where engines may differ: writers at the same time, pages, bounds, the stream, late indexes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any, Final
+
+import boto3
+import pytest
+from cfnlint.decode import cfn_yaml
+
+from adapters.dynamodb import DynamoTable
+from domain.client import Client, Contact, ContactKind
+from domain.ports import Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
+from local.patterns import matches
+from tests.aws.conftest import TEMPLATE
+from tests.commits import NOON, a_change, opening
+from tests.conformance.conftest import Store
+from tests.unit.domain.life import COMPLETE, begin
+
+WRITERS: Final = 8
+DESK: Final = "moi-dokumenty-online"
+
+
+def at_once(action: Callable[[int], Any]) -> list[Any]:
+    """Let so many threads do something at the same time; return what each got, a Conflict included."""
+    together = Barrier(WRITERS)
+
+    def one(number: int) -> Any:
+        together.wait()
+        try:
+            return action(number)
+        except Conflict as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(one, range(WRITERS)))
+
+
+def a_record(name: str, reason: str) -> LetterRecord:
+    """Return the record of a letter set aside; the later its name, the later it came."""
+    return LetterRecord(
+        desk=DESK,
+        ses_message_id=name,
+        received_at=NOON + timedelta(seconds=int(name)),
+        kind="quarantined",
+        outcome="quarantined",
+        reason=reason,
+        needs_attention=True,
+    )
+
+
+def test_of_writers_at_the_same_time_who_read_the_same_version_one_wins(store: Store) -> None:
+    """Moto is asked one call at a time: it keeps its tables without locks."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    store.commit(opening(life))
+    ticket = store.ticket(life.state.id)
+    assert ticket is not None
+    ends = at_once(lambda _: store.commit(Commit(at=NOON, ticket=a_change(ticket))))
+    assert ends.count(None) == 1
+    after = store.ticket(ticket.id)
+    assert after is not None
+    assert after.version == 2
+    assert [version for version, _ in store.history(ticket.id)].count(2) == len(a_change(ticket).events)
+
+
+def test_of_senders_at_the_same_time_one_has_the_lease(store: Store) -> None:
+    """The others get nothing."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    store.commit(opening(life))
+    key = OutboxKey(ticket=life.state.id, item="OUT#00000001#000")
+    leases = at_once(lambda _: store.lease(key, now=NOON, until=NOON + timedelta(minutes=3)))
+    assert len([lease for lease in leases if lease is not None]) == 1
+
+
+def test_what_fills_more_than_a_page_is_read_whole_and_in_order(store: Store) -> None:
+    """DynamoDB ends a page at a megabyte; here there are almost two."""
+    names = [f"{number:03}" for number in range(24)]
+    for name in reversed(names):
+        store.commit(Commit(at=NOON, letter=a_record(name, "x" * 80_000)))
+    assert [record.ses_message_id for record in store.set_aside(DESK)] == names
+
+
+def test_more_contacts_than_one_request_takes_are_all_found(store: Store) -> None:
+    """BatchGetItem takes a hundred keys, and gives 16 MB at most."""
+    contacts = [Contact(kind=ContactKind.ADDRESS, value=f"{number}@x.example") for number in range(150)]
+    store.save(Client(id="a", desk=DESK, contacts=tuple(contacts[:60])))
+    store.save(Client(id="b", desk=DESK, contacts=tuple(contacts[60:120])))
+    owners = store.owners(DESK, contacts)
+    assert [owners.get(contact) for contact in contacts] == ["a"] * 60 + ["b"] * 60 + [None] * 30
+
+
+def test_what_no_item_holds_is_refused_by_name_and_nothing_of_it_is_written(table: DynamoTable) -> None:
+    """400 KB, names of attributes included; the memory has no bounds."""
+    table.commit(Commit(at=NOON, letter=a_record("001", "x" * 380_000)))
+    with pytest.raises(TooLarge, match="LETTER"):
+        table.commit(Commit(at=NOON, letter=a_record("002", "я" * 210_000)))
+    assert table.letter(DESK, "002") is None
+
+
+def test_what_no_transaction_holds_is_refused_and_nothing_of_it_is_written(table: DynamoTable) -> None:
+    """A hundred writes: a client with more contacts than that is nobody's."""
+    contacts = tuple(Contact(kind=ContactKind.ADDRESS, value=f"{number}@x.example") for number in range(98))
+    with pytest.raises(TooLarge, match="101 writes"):
+        table.save(Client(id="a", desk=DESK, contacts=contacts))
+    assert table.client(DESK, "a") is None
+    assert table.owners(DESK, contacts) == {}
+    table.save(Client(id="a", desk=DESK, contacts=contacts[:97]))
+    assert table.client(DESK, "a") is not None
+
+
+def test_a_reason_that_is_no_failed_condition_is_not_taken_for_one(table: DynamoTable) -> None:
+    """A transaction in the way is a conflict; a throttled one is what it is."""
+    client = table._client
+    for code, meaning in (
+        ("TransactionConflict", Conflict),
+        ("ThrottlingError", client.exceptions.TransactionCanceledException),
+    ):
+
+        def cancelled(model: Any, code: str = code, **_: Any) -> Any:
+            error = {"Code": "TransactionCanceledException", "Message": "made up"}
+            return _Answer(400), {"Error": error, "CancellationReasons": [{"Code": code}]}
+
+        client.meta.events.register("before-call.dynamodb.TransactWriteItems", cancelled)
+        with pytest.raises(meaning):
+            table.commit(Commit(at=NOON, letter=a_record("001", "")))
+        client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", cancelled)
+
+
+class _Answer:
+    """As much of a response as botocore looks at."""
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+
+
+@pytest.mark.parametrize("outbox", ["mail", "page"])
+def test_the_stream_tells_a_sender_of_each_item_once_and_of_no_change_to_it(table: DynamoTable, outbox: str) -> None:
+    """By the filter that the template gives its function; leasing and marking are changes."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    table.commit(opening(life))
+    for key, _, _ in table.outbox(life.state.id):
+        table.lease(key, now=NOON, until=NOON)
+        table.mark_sent(key, DESK, at=NOON, sent_id=f"sent-{key.item}")
+    assert {state for _, state, _ in table.outbox(life.state.id)} == {OutboxState.SENT}
+    records = stream_of(table)
+    assert {record["eventName"] for record in records} == {"INSERT", "MODIFY"}
+    told = [record["dynamodb"] for record in records if matches(pattern_of(outbox), record)]
+    wanted = [key.item for key, _, body in table.outbox(life.state.id) if json.loads(body)["outbox"] == outbox]
+    assert [change["Keys"]["sk"]["S"] for change in told] == wanted
+    assert all(change["NewImage"]["state"]["S"] == OutboxState.PENDING for change in told)
+
+
+def stream_of(table: DynamoTable) -> list[dict[str, Any]]:
+    """Return everything in the table's stream."""
+    client = table._client
+    streams: Any = boto3.client("dynamodbstreams", endpoint_url=client.meta.endpoint_url.replace("://dynamodb.", "://streams.dynamodb."))  # fmt: skip
+    arn = client.describe_table(TableName=table._table)["Table"]["LatestStreamArn"]
+    records: list[dict[str, Any]] = []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while iterator and (answer := streams.get_records(ShardIterator=iterator, Limit=1000))["Records"]:
+            records += answer["Records"]
+            iterator = answer.get("NextShardIterator")
+    return records
+
+
+def pattern_of(outbox: str) -> dict[str, Any]:
+    """Return the filter by which the template lets a sender hear of the stream."""
+    text = json.dumps(cfn_yaml.load(str(TEMPLATE))["Resources"], default=str)
+    pattern: dict[str, Any] = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"outbox": {"S": [outbox]}}}}
+    assert json.dumps(json.dumps(pattern, separators=(",", ":"))) in text, "the template has this filter"
+    return pattern
+
+
+def test_an_index_is_read_as_late_as_it_may_be_and_a_stale_entry_changes_nothing(store: Store) -> None:
+    """Every engine here is up to date at once; DynamoDB promises it for later, so an entry is acted on as it was read."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    store.commit(opening(life))
+    late = NOON + timedelta(days=1)
+    stale = [due for shard in range(store.shards) for due in store.due(shard, late) if due.item.startswith("OUT#")]
+    for key, _, _ in store.outbox(life.state.id):
+        store.lease(key, now=NOON, until=NOON)
+        store.mark_sent(key, DESK, at=NOON, sent_id=key.item)
+    assert stale
+    assert [store.rearm_outgoing(due, again_at=late) for due in stale] == [False] * len(stale)
+    assert [store.put_off(due, until=late) for due in stale] == [False] * len(stale)

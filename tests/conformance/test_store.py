@@ -1,0 +1,227 @@
+"""What every store promises: all or nothing, once, and nobody overwrites anybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.dynamodb import OFFERED_AGAIN_AFTER
+from domain import commands as c
+from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
+from domain.decide import decide
+from domain.editions import edition_at
+from domain.evolve import replay
+from domain.ports import (
+    Clues,
+    Commit,
+    Conflict,
+    Due,
+    Fault,
+    LetterKnown,
+    LetterRecord,
+    NumberTaken,
+    OutboxKey,
+    OutboxState,
+    RecentChange,
+    TicketChange,
+)
+from domain.ticket import Ticket
+from tests.builders import moscow
+from tests.commits import NOON, a_change, opening
+from tests.conformance.conftest import Store
+from tests.unit.domain.life import COMPLETE, begin
+
+
+def an_open_ticket(store: Store) -> Ticket:
+    """Commit a complete request and return its ticket."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    store.commit(opening(life))
+    stored = store.ticket(life.state.id)
+    assert stored is not None
+    return stored
+
+
+def test_a_committed_ticket_is_read_back_whole(store: Store) -> None:
+    """Snapshot, history and outbox agree."""
+    ticket = an_open_ticket(store)
+    history = store.history(ticket.id)
+    assert {version for version, _ in history} == {1}
+    assert replay(event for _, event in history).model_copy(update={"version": 1}) == ticket
+    assert [state for _, state, _ in store.outbox(ticket.id)] == [OutboxState.PENDING] * 2
+
+
+def test_a_redelivered_letter_meets_its_own_record_and_writes_nothing(store: Store) -> None:
+    """The record comes first in the transaction and decides, whatever else would fail."""
+    ticket = an_open_ticket(store)
+    with pytest.raises(LetterKnown):
+        store.commit(opening(begin(COMPLETE, "2026-11-20 10:00")))
+    assert len(store.history(ticket.id)) == len(begin(COMPLETE, "2026-11-20 10:00").events)
+
+
+def test_a_colliding_number_is_no_redelivery(store: Store) -> None:
+    """Another letter whose ticket would have the same number is told so, and nothing of it is written."""
+    an_open_ticket(store)
+    with pytest.raises(NumberTaken):
+        store.commit(opening(begin(COMPLETE, "2026-11-20 10:00"), letter="ses-2"))
+    assert store.letter("moi-dokumenty-online", "ses-2") is None
+
+
+def test_a_change_decided_on_an_old_version_is_refused(store: Store) -> None:
+    """Of two writers who read the same version, one wins."""
+    ticket = an_open_ticket(store)
+    store.commit(Commit(at=NOON, ticket=a_change(ticket)))
+    with pytest.raises(Conflict):
+        store.commit(Commit(at=NOON, ticket=a_change(ticket, "2026-11-20 11:30")))
+    stored = store.ticket(ticket.id)
+    assert stored is not None
+    assert stored.version == 2
+
+
+@pytest.mark.parametrize("version", [0, 3])
+def test_two_letters_of_one_client_cannot_both_be_decided_on_the_same_past(store: Store, version: int) -> None:
+    """Neither where there is no past yet, nor where there is."""
+    before = Recent()
+    for number in range(version):
+        after = before.model_copy(update={"version": number + 1})
+        store.commit(Commit(at=NOON, recent=RecentChange("storeolis", "acme", before, after)))
+        before = after
+    request = CountedRequest(ticket="STO-0000-0001", at=NOON)
+    after = before.model_copy(update={"version": before.version + 1, "requests": (request,)})
+    store.commit(Commit(at=NOON, recent=RecentChange("storeolis", "acme", before, after)))
+    with pytest.raises(Conflict):
+        store.commit(Commit(at=NOON, recent=RecentChange("storeolis", "acme", before, after)))
+    assert store.situation("storeolis", "acme", None)[0] == after
+
+
+def test_a_letter_is_found_by_every_clue_in_one_request(store: Store) -> None:
+    """Its own record, the ticket of a token, the letter it answers, its contacts."""
+    ticket = an_open_ticket(store)
+    contact = Contact(kind=ContactKind.ADDRESS, value="olga@client.example")
+    client = Client(id="c-1", desk=ticket.desk, contacts=(contact,))
+    store.save(client)
+    clues = Clues(ticket.desk, "ses-1", (ticket.id, "MDO-0000-0000"), ("ses-1@client.example", "x@y"), (contact,))
+    found = store.find(clues)
+    assert found.record is not None
+    assert found.tickets == (ticket,)
+    assert found.by_message_id == (("ses-1@client.example", ticket.id),)
+    assert found.clients == ((contact, client),)
+
+
+def test_the_first_ticket_of_a_message_id_keeps_it(store: Store) -> None:
+    """A stranger who reuses it does not take the thread away."""
+    ticket = an_open_ticket(store)
+    other = begin(COMPLETE, "2026-11-20 10:00", ses_message_id="ses-2", message_id="ses-1@client.example")
+    store.commit(opening(other, letter="ses-2"))
+    found = store.find(Clues(ticket.desk, "ses-3", message_ids=("ses-1@client.example",)))
+    assert found.by_message_id == (("ses-1@client.example", ticket.id),)
+
+
+def test_only_what_is_due_is_swept_and_the_earliest_first(store: Store) -> None:
+    """A ticket stores its next instant; outgoing items are armed a few minutes ahead."""
+    ticket = an_open_ticket(store)
+    at_once = [due for shard in range(store.shards) for due in store.due(shard, ticket.arrived_at)]
+    assert at_once == []
+    offered = ticket.arrived_at + OFFERED_AGAIN_AFTER
+    later = [due for shard in range(store.shards) for due in store.due(shard, offered)]
+    assert {due.item.partition("#")[0] for due in later} == {"OUT"}
+    warned = [due for shard in range(store.shards) for due in store.due(shard, moscow("2026-11-20 13:00"))]
+    assert warned[-1] == Due(ticket.id, "TICKET", moscow("2026-11-20 13:00"))
+
+
+def test_an_item_is_leased_to_one_sender_and_is_gone_from_the_index_once_sent(store: Store) -> None:
+    """A second sender gets nothing before the lease ends, nor after it was sent."""
+    ticket = an_open_ticket(store)
+    key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
+    until = NOON + timedelta(minutes=3)
+    assert store.lease(key, now=NOON, until=until) is not None
+    assert store.lease(key, now=NOON, until=until) is None
+    again = store.lease(key, now=until, until=until + timedelta(minutes=3))
+    assert again is not None
+    assert again.attempts == 2
+    store.mark_sent(key, ticket.desk, at=until, sent_id="0100-sent")
+    assert store.lease(key, now=until + timedelta(hours=1), until=until + timedelta(hours=2)) is None
+    assert key.item not in {
+        due.item for shard in range(store.shards) for due in store.due(shard, until + timedelta(days=1))
+    }
+
+
+def test_an_answer_to_our_letter_finds_the_ticket_by_the_id_that_ses_gave_it(store: Store) -> None:
+    """SES appends its own domain to the id it returns."""
+    ticket = an_open_ticket(store)
+    key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
+    store.lease(key, now=NOON, until=NOON)
+    store.mark_sent(key, ticket.desk, at=NOON, sent_id="0102018-abc-000000")
+    answer = "0102018-abc-000000@eu-west-1.amazonses.com"
+    assert store.find(Clues(ticket.desk, "ses-9", message_ids=(answer,))).by_message_id == ((answer, ticket.id),)
+
+
+def test_an_unsent_item_is_offered_again_once_by_an_insert(store: Store) -> None:
+    """Of two sweeps that see it, one offers it."""
+    ticket = an_open_ticket(store)
+    at = ticket.arrived_at + OFFERED_AGAIN_AFTER
+    due = next(due for shard in range(store.shards) for due in store.due(shard, at))
+    assert store.rearm_outgoing(due, again_at=at + OFFERED_AGAIN_AFTER)
+    assert not store.rearm_outgoing(due, again_at=at + OFFERED_AGAIN_AFTER)
+
+
+def test_what_was_put_back_or_given_up_is_so_only_by_whoever_holds_the_lease(store: Store) -> None:
+    """A sender that lost its lease changes nothing."""
+    ticket = an_open_ticket(store)
+    key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
+    store.mark_failed(key, at=NOON, error="late")
+    assert store.outbox(ticket.id)[0][1] is OutboxState.PENDING
+    store.lease(key, now=NOON, until=NOON)
+    store.put_back(key, again_at=NOON, error="throttled")
+    assert store.outbox(ticket.id)[0][1] is OutboxState.PENDING
+    store.lease(key, now=NOON, until=NOON)
+    store.mark_failed(key, at=NOON, error="rejected")
+    assert store.outbox(ticket.id)[0][1] is OutboxState.FAILED
+
+
+def test_one_contact_never_belongs_to_two_clients(store: Store) -> None:
+    """The second is refused whole."""
+    contact = Contact(kind=ContactKind.INN, value="7707083893")
+    store.save(Client(id="a", desk="storeolis", contacts=(contact,)))
+    with pytest.raises(Conflict):
+        store.save(Client(id="b", desk="storeolis", contacts=(contact,)))
+    assert store.client("storeolis", "b") is None
+    store.save(Client(id="a", desk="storeolis"))
+    store.save(Client(id="b", desk="storeolis", contacts=(contact,)))
+    assert store.owners("storeolis", [contact]) == {contact: "b"}
+    assert [client.id for client in store.clients("storeolis")] == ["a", "b"]
+    store.remove("storeolis", "b")
+    assert store.owners("storeolis", [contact]) == {}
+
+
+def test_an_alarms_older_change_does_not_overwrite_the_newer(store: Store) -> None:
+    """Whoever read the fault before another wrote it is refused."""
+    first = Fault(alarm="api", desk="mdo", ticket="MDO-1", open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, fault=(None, first)))
+    closed = first.model_copy(update={"open": False, "changed_at": NOON + timedelta(minutes=1)})
+    store.commit(Commit(at=NOON, fault=(first, closed)))
+    with pytest.raises(Conflict):
+        store.commit(Commit(at=NOON, fault=(first, closed)))
+    assert store.fault("api") == closed
+
+
+def test_the_queue_lists_open_tickets_and_letters_set_aside_apart(store: Store) -> None:
+    """A closed ticket is in neither."""
+    ticket = an_open_ticket(store)
+    aside = LetterRecord(
+        desk=ticket.desk,
+        ses_message_id="bad",
+        received_at=NOON,
+        kind="quarantined",
+        outcome="quarantined",
+        needs_attention=True,
+    )
+    store.commit(Commit(at=NOON, letter=aside))
+    assert [queued.id for queued in store.queue(ticket.desk)] == [ticket.id]
+    assert list(store.set_aside(ticket.desk)) == [aside]
+    closing: Any = c.SpecialistAct(c.Act.CLOSE, "me")
+    decision = decide(ticket, closing, edition_at(ticket.desk, NOON), NOON)
+    assert decision.ticket is not None
+    store.commit(Commit(at=NOON, ticket=TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)))
+    assert list(store.queue(ticket.desk)) == []

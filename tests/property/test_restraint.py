@@ -1,0 +1,123 @@
+"""Whatever arrives, in whatever order and however fast: no limit of automatic letters is passed, and few are told of."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.outgoing import Audience, OutgoingMail
+from domain.restraint import DAY, HOUR, AutomaticLettersRule, Restraint, SentLately
+from tests.builders import moscow
+
+ADDRESS = "olga@client.example"
+TICKETS = ("MDO-0000-0001", "MDO-0000-0002")
+KINDS = {
+    "accepted": Audience.CLIENT,
+    "duplicate": Audience.CLIENT,
+    "card": Audience.TEAM,
+    "follow_up": Audience.TEAM,
+}
+
+limits = (
+    st.lists(st.integers(1, 6), min_size=3, max_size=3)
+    .map(sorted)
+    .flatmap(
+        lambda found: st.integers(1, 6).map(
+            lambda team: AutomaticLettersRule(
+                house_rule=True,
+                per_ticket_per_hour=found[0],
+                per_address_per_hour=found[1],
+                per_address_per_day=found[2],
+                to_team_per_address_per_hour=team,
+            )
+        )
+    )
+)
+letters = st.lists(
+    st.tuples(
+        st.integers(0, 90),
+        st.sampled_from(TICKETS),
+        st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3),
+    ),
+    max_size=60,
+)
+"""Minutes since the letter before, the ticket, and what the desk would write because of it."""
+
+
+def a_mail(kind: str, ticket: str) -> OutgoingMail:
+    return OutgoingMail(
+        kind=kind,
+        desk="moi-dokumenty-online",
+        edition="2013-01-01",
+        ticket=ticket,
+        audience=KINDS[kind],
+        to=ADDRESS,
+        subject="",
+    )
+
+
+def most_within(instants: list[datetime], window: timedelta) -> int:
+    """Return how many instants at most lie within a window, wherever it begins."""
+    return max((sum(first <= at < first + window for at in instants) for first in instants), default=0)
+
+
+@given(limits, letters)
+def test_no_window_of_an_hour_or_a_day_holds_more_than_the_edition_allows(
+    rule: AutomaticLettersRule, arriving: list[tuple[int, str, list[str]]]
+) -> None:
+    """Wherever the window begins; and the team hears of each hold once an hour."""
+    sent, now = SentLately(), moscow("2026-11-20 10:00")
+    written: list[tuple[datetime, str, Audience]] = []
+    notices: list[tuple[datetime, str]] = []
+    for minutes, ticket, kinds in arriving:
+        now += timedelta(minutes=minutes)
+        restraint = Restraint(ADDRESS, rule, sent, now)
+        for kind in kinds:
+            mail = a_mail(kind, ticket)
+            hold = restraint.hold_on(mail)
+            if hold is None:
+                restraint.count(mail)
+                written.append((now, ticket, mail.audience))
+            else:
+                assert hold.until is not None
+                assert hold.until > now
+                if restraint.owes_notice(hold):
+                    notices.append((now, hold.ticket))
+        sent = restraint.sent
+    to_client = [at for at, _, audience in written if audience is Audience.CLIENT]
+    assert most_within(to_client, HOUR) <= rule.per_address_per_hour
+    assert most_within(to_client, DAY) <= rule.per_address_per_day
+    for ticket in TICKETS:
+        on_ticket = [at for at, known, audience in written if audience is Audience.CLIENT and known == ticket]
+        assert most_within(on_ticket, HOUR) <= rule.per_ticket_per_hour
+    assert most_within([at for at, _, audience in written if audience is Audience.TEAM], HOUR) <= (
+        rule.to_team_per_address_per_hour
+    )
+    for scope in ("", *TICKETS):
+        assert most_within([at for at, known in notices if known == scope], HOUR) <= 1
+
+
+@given(limits, letters)
+def test_once_a_hold_is_over_a_letter_to_the_client_goes_and_a_second_before_none_does(
+    rule: AutomaticLettersRule, arriving: list[tuple[int, str, list[str]]]
+) -> None:
+    """What the notice says of the time is true, as long as nothing more is written."""
+    sent, now = SentLately(), moscow("2026-11-20 10:00")
+    for minutes, ticket, kinds in arriving:
+        now += timedelta(minutes=minutes)
+        restraint = Restraint(ADDRESS, rule, sent, now)
+        for kind in kinds:
+            mail = a_mail(kind, ticket)
+            hold = restraint.hold_on(mail)
+            if hold is None:
+                restraint.count(mail)
+            if hold is None or mail.audience is Audience.TEAM:
+                continue
+            assert hold.until is not None
+            later = Restraint(ADDRESS, rule, restraint.sent, hold.until)
+            assert later.hold_on(mail) is None
+            before = Restraint(ADDRESS, rule, restraint.sent, hold.until - timedelta(seconds=1))
+            assert before.hold_on(mail) is not None
+        sent = restraint.sent

@@ -1,0 +1,412 @@
+"""Robots that answer robots: what they write to each other ends by itself, whatever was lost on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP, default
+
+import pytest
+
+from adapters.memory import MemoryStore
+from adapters.mime import read_letter
+from adapters.rendering import render_mail
+from domain import commands as c
+from domain.decide import decide
+from domain.editions import edition_at, editions
+from domain.events import LetterWithheld, SuppressionLifted
+from domain.letter import Address, Envelope, Letter, Trust, Verdict, Verdicts
+from domain.outgoing import Audience, OutgoingMail, OutgoingPage
+from domain.ports import Commit, Conflict, TicketChange
+from domain.reception import take
+from domain.reply_token import ReplyKeys
+from domain.ticket import Status, Ticket
+from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.unit.domain.test_critical import FAULT
+
+KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
+MDO, STOREOLIS = "moi-dokumenty-online", "storeolis"
+ADDRESSES = {MDO: MDO_ADDRESS, STOREOLIS: STOREOLIS_ADDRESS}
+OLGA = "olga@client.example"
+START = moscow("2026-11-20 10:00")
+LIMITS = editions(MDO)[-1].automatic_letters
+MANY = 300
+"""Letters after which a loop counts as endless."""
+
+
+@dataclass
+class Desk:
+    """One desk in a deployment of its own: it knows no other desk's addresses."""
+
+    name: str
+    store: MemoryStore = field(default_factory=MemoryStore)
+    sent: list[OutgoingMail | OutgoingPage] = field(default_factory=list)
+    taken: int = 0
+
+    @property
+    def address(self) -> str:
+        return ADDRESSES[self.name]
+
+    def receive(self, raw: bytes, at: datetime, *, to: str = "", verdict: Verdict = Verdict.PASS) -> list[OutgoingMail]:
+        """Read, decide and commit a letter, and return the letters that follow."""
+        self.taken += 1
+        envelope = Envelope(
+            f"{self.name}-{self.taken}",
+            at,
+            (to or self.address,),
+            OLGA,
+            Verdicts(Verdict.PASS, Verdict.PASS, dmarc=verdict),
+        )
+        return self.take(read_letter(raw, envelope, frozenset({self.address})), at)
+
+    def take(self, letter: Letter, at: datetime) -> list[OutgoingMail]:
+        """Decide and commit a letter, and return the letters that follow."""
+        taken = take(letter, self.name, self.store, KEYS, at)
+        assert taken is not None
+        self.store.commit(taken.commit)
+        outgoing = taken.commit.ticket.outgoing if taken.commit.ticket else ()
+        self.sent += outgoing
+        return [mail for mail in outgoing if isinstance(mail, OutgoingMail)]
+
+    def write(self, number: int, text: str = "", **changes: object) -> list[OutgoingMail]:
+        """Let a client send one of many different requests, a minute after the one before."""
+        at = START + timedelta(minutes=number)
+        values: dict[str, object] = {"ses_message_id": f"w{number}", "received_at": at, "recipients": (self.address,)}
+        text = text or f"{fresh(number)} не открывается: {fresh(number + 1000)}.\n\n{DETAILS}"
+        return self.take(a_letter(text, subject=fresh(number), **{**values, **changes}), at)
+
+    def counted(self) -> Counter[str]:
+        """Return how many letters of each kind were written."""
+        return Counter(message.kind for message in self.sent)
+
+    def to(self, audience: Audience) -> list[OutgoingMail]:
+        """Return the letters to clients, or to the team."""
+        return [mail for mail in self.sent if isinstance(mail, OutgoingMail) and mail.audience is audience]
+
+    def tickets(self) -> list[Ticket]:
+        """Return the open tickets in order of arrival."""
+        return list(self.store.queue(self.name))
+
+    def withheld(self, ticket: Ticket) -> list[LetterWithheld]:
+        """Return what was held back on a ticket."""
+        return [event for _, event in self.store.history(ticket.id) if isinstance(event, LetterWithheld)]
+
+
+def fresh(number: int) -> str:
+    """Return words that no other number has, so that no letter repeats another."""
+    digest = hashlib.sha256(str(number).encode()).hexdigest()
+    letters = digest.translate(str.maketrans("0123456789abcdef", "бвгдзклмнпрстфхц"))
+    return " ".join(f"{letters[at : at + 5]}а" for at in range(0, 40, 5)).capitalize()
+
+
+def raw_letter(sender: str, to: str, subject: str, text: str) -> bytes:
+    """Return a plain letter without any mark of a machine."""
+    message = EmailMessage(policy=SMTP.clone(max_line_length=998))
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message.set_content(text)
+    return message.as_bytes()
+
+
+Relay = Callable[[bytes, int], bytes]
+
+
+def intact(raw: bytes, number: int) -> bytes:
+    """Pass a letter on as it is."""
+    del number
+    return raw
+
+
+def stripped(raw: bytes, number: int, *, keep: tuple[str, ...] = ("In-Reply-To", "References")) -> bytes:
+    """Drop every field that a machine wrote for machines, and write the Message-ID anew."""
+    message = message_from_bytes(raw, policy=default)
+    kept = {"from", "to", "subject", "date", "mime-version", "content-type", "content-transfer-encoding"}
+    for name in {name for name in message if name.lower() not in kept | {one.lower() for one in keep}}:
+        del message[name]
+    message["Message-ID"] = f"<relay-{number}@relay.example>"
+    return message.as_bytes()
+
+
+def unthreaded(raw: bytes, number: int) -> bytes:
+    """Drop what says which letter is answered as well."""
+    return stripped(raw, number, keep=())
+
+
+def retitled(raw: bytes, number: int) -> bytes:
+    """Write the subject anew too, so that no ticket's number is left in it."""
+    message = message_from_bytes(unthreaded(raw, number), policy=default)
+    del message["Subject"]
+    message["Subject"] = fresh(number)
+    return message.as_bytes()
+
+
+def rewritten(raw: bytes, number: int) -> bytes:
+    """Write the text anew too: a new request each time, complete, as the worst of robots would."""
+    message = message_from_bytes(raw, policy=default)
+    text = f"{fresh(number)} не открывается: {fresh(number + 1000)}.\n\nИНН 7707083893\n{DETAILS}"
+    return raw_letter(message["From"], message["To"], fresh(number), text)
+
+
+def exchange(relay: Relay, verdict: Verdict = Verdict.PASS, hop: timedelta = timedelta(seconds=20)) -> dict[str, Desk]:
+    """Let a letter in Storeolis's name arrive at MDO, and carry on what the desks write until nothing is under way."""
+    desks = {desk: Desk(desk) for desk in ADDRESSES}
+    by_address = {desk.address: desk for desk in desks.values()}
+    first = raw_letter(STOREOLIS_ADDRESS, MDO_ADDRESS, "Не приходит код", COMPLETE)
+    under_way, at = deque([(MDO_ADDRESS, first)]), START
+    while under_way:
+        to, raw = under_way.popleft()
+        number = sum(desk.taken for desk in desks.values())
+        assert number < MANY, "the desks go on writing to each other"
+        for mail in by_address[to].receive(raw, at, verdict=verdict):
+            if mail.audience is Audience.CLIENT:
+                under_way.append((mail.to, relay(render_mail(mail, KEYS, at).as_bytes(), number)))
+        at += hop
+    return desks
+
+
+# Two desks --------------------------------------------------------------------------------------------------
+
+
+def test_two_desks_stop_at_once_where_the_headers_arrive() -> None:
+    """The first answer is known as a machine's."""
+    desks = exchange(intact)
+    assert len(desks[MDO].to(Audience.CLIENT)) == 1
+    assert desks[STOREOLIS].sent == []
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.GRAY], ids=["proved", "claimed"])
+@pytest.mark.parametrize("relay", [stripped, unthreaded, retitled, rewritten])
+def test_two_desks_stop_by_themselves_where_a_relay_strips_every_mark_of_a_machine(
+    relay: Relay, verdict: Verdict
+) -> None:
+    """After at most ten letters each, ten cards and one notice to either team; the requests stay in the queue."""
+    for desk in exchange(relay, verdict).values():
+        assert len(desk.to(Audience.CLIENT)) <= LIMITS.per_address_per_hour
+        assert len(desk.to(Audience.TEAM)) <= LIMITS.to_team_per_address_per_hour + 1
+        assert desk.counted()["held_back"] <= 1
+        assert desk.tickets()
+
+
+def test_two_desks_that_take_each_other_for_new_clients_write_ten_letters_each_and_tell_their_teams_once() -> None:
+    """Nothing is recognised: neither thread nor repetition nor machine."""
+    desks = exchange(rewritten)
+    counts = sorted(len(desk.to(Audience.CLIENT)) for desk in desks.values())
+    assert counts == [LIMITS.per_address_per_hour] * 2
+    # The desk whose letter came back last has met its limit; the other was written to no more.
+    assert sum(desk.counted()["held_back"] for desk in desks.values()) == 1
+    assert sum(len(desk.tickets()) for desk in desks.values()) == 2 * LIMITS.per_address_per_hour + 1
+
+
+def test_a_loop_too_slow_for_the_hours_count_ends_with_the_days() -> None:
+    """Letters that take ten minutes each way."""
+    desks = exchange(rewritten, hop=timedelta(minutes=10))
+    assert max(len(desk.to(Audience.CLIENT)) for desk in desks.values()) == LIMITS.per_address_per_day
+    assert sum(desk.counted()["held_back"] for desk in desks.values()) == 1
+
+
+# One desk and a robot ---------------------------------------------------------------------------------------
+
+
+def test_a_robot_that_answers_each_letter_under_a_fresh_subject_is_answered_ten_times_an_hour() -> None:
+    """It says of itself nothing that a machine could read."""
+    desk, number = Desk(MDO), 0
+    answers = desk.write(number)
+    while any(mail.audience is Audience.CLIENT for mail in answers):
+        number += 1
+        assert number < MANY
+        answers = desk.write(number)
+    assert desk.counted() == {"accepted": 10, "card": 10, "held_back": 1}
+    unanswered = desk.tickets()[-1]
+    assert unanswered.reaction is not None
+    assert unanswered.reaction.runs
+    assert [(event.kind, event.limit) for event in desk.withheld(unanswered)] == [
+        ("accepted", "per_address_per_hour"),
+        ("card", "per_address_per_hour"),
+    ]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.GRAY], ids=["proved", "claimed"])
+def test_a_robot_in_a_specialists_mailbox_and_one_at_the_client_fall_silent(verdict: Verdict) -> None:
+    """Each answers whatever comes, in the other's thread; the desk copies it from one to the other."""
+    desk = Desk(MDO)
+    specialist = editions(MDO)[-1].desk.specialists[0]
+    under_way = deque(desk.receive(raw_letter(OLGA, MDO_ADDRESS, "Не приходит код", COMPLETE), START))
+    at = START
+    while under_way:
+        mail, at = under_way.popleft(), at + timedelta(seconds=20)
+        assert desk.taken < MANY, "the robots go on writing to each other"
+        arrived = message_from_bytes(render_mail(mail, KEYS, at).as_bytes(), policy=default)
+        robot = specialist if mail.audience is Audience.TEAM else OLGA
+        text = f"{fresh(desk.taken)}, ваше письмо получено."
+        to = arrived["Reply-To"].addresses[0].addr_spec
+        answer = raw_letter(robot, MDO_ADDRESS, f"Re: {arrived['Subject']}", text)
+        under_way += desk.receive(answer, at, to=to, verdict=verdict if robot == specialist else Verdict.PASS)
+    assert len(desk.to(Audience.TEAM)) <= 2 * LIMITS.to_team_per_address_per_hour + 2
+    assert 1 <= desk.counted()["held_back"] <= 2
+
+
+def test_a_letter_with_an_empty_return_path_is_worked_on_and_never_answered() -> None:
+    """RFC 3834 section 2; a question that cannot be asked leaves the request to the team, its clock running."""
+    desk = Desk(MDO)
+    raw = b"Return-Path: <>\r\n" + raw_letter(OLGA, MDO_ADDRESS, "Не приходит код", INCOMPLETE)
+    desk.receive(raw, START)
+    assert desk.counted() == {"card": 1}
+    (ticket,) = desk.tickets()
+    assert ticket.status is Status.OPEN
+    assert ticket.reaction is not None
+    assert [event.limit for event in desk.withheld(ticket)] == ["null_return_path"]
+
+
+# What is held back, and what is not -------------------------------------------------------------------------
+
+
+def at_the_limit(desk: str = MDO) -> Desk:
+    """Return a desk that has answered one client as often as it may in an hour."""
+    found = Desk(desk)
+    for number in range(LIMITS.per_address_per_hour):
+        assert found.write(number)
+    return found
+
+
+def test_the_team_is_told_once_an_hour_however_many_letters_are_held_back() -> None:
+    """The notice names the address and until when."""
+    desk = at_the_limit()
+    for number in range(10, 20):
+        desk.write(number)
+    (notice,) = [mail for mail in desk.sent if mail.kind == "held_back"]
+    assert notice.params["address"] == OLGA
+    assert notice.params["until"] == "пятница, 20 ноября 2026 г., 11:00 (МСК)"
+    assert len(desk.tickets()) == 20
+
+
+def test_an_hour_later_the_address_is_answered_again() -> None:
+    """As letter by letter leaves the hour."""
+    desk = at_the_limit()
+    assert [mail.kind for mail in desk.write(59)] == ["held_back"]
+    assert [mail.kind for mail in desk.write(60)] == ["accepted", "card"]
+    assert desk.write(60, ses_message_id="another") == []
+
+
+def test_another_address_is_answered_as_ever() -> None:
+    """One robot silences nobody else."""
+    desk = at_the_limit()
+    other = Address("petr@client.example")
+    assert [mail.kind for mail in desk.write(20, sender=other)] == ["accepted", "card"]
+
+
+def test_nobody_is_kept_waiting_by_a_question_that_was_held_back() -> None:
+    """The request is the team's: it lapses under no silence, and its reaction is promised."""
+    desk = at_the_limit()
+    desk.write(10, INCOMPLETE)
+    ticket = desk.tickets()[-1]
+    assert (ticket.status, ticket.lapse) == (Status.OPEN, None)
+    assert ticket.reaction is not None
+    assert desk.withheld(ticket)[0].kind == "details_requested"
+
+
+def test_nobody_is_refused_who_cannot_be_told() -> None:
+    """Storeolis 2.6: words that would close the request leave it to the team."""
+    desk = at_the_limit(STOREOLIS)
+    desk.write(10, "В отчёте о заказах неверная дата, блядь, пиздец! ИНН 7707083893")
+    ticket = desk.tickets()[-1]
+    assert ticket.status is Status.OPEN
+    assert desk.withheld(ticket)[0].kind == "refused_offence"
+
+
+def test_pages_warnings_and_breaches_are_never_held_back() -> None:
+    """MDO 2.1: a fault wakes somebody whoever reports it, and a broken promise is told."""
+    desk = at_the_limit()
+    desk.write(10, FAULT)
+    assert desk.counted()["page_critical"] == 1
+    ticket = desk.tickets()[-2]
+    assert ticket.reaction is not None
+    fired = decide(ticket, c.FireTimers(), edition_at(MDO, START), ticket.reaction.due)
+    assert [message.kind for message in fired.outgoing] == ["breach"]
+
+
+def test_what_a_specialist_writes_is_neither_held_back_nor_counted() -> None:
+    """However often."""
+    desk = at_the_limit()
+    ticket = desk.tickets()[0]
+    at = START + timedelta(minutes=20)
+    for _ in range(2 * LIMITS.per_address_per_hour):
+        decision = decide(ticket, c.SpecialistAct(c.Act.REPLY, "anna", "Проверяем."), edition_at(MDO, START), at)
+        assert [message.kind for message in decision.outgoing] == ["reply"]
+        assert decision.ticket is not None
+        desk.store.commit(
+            Commit(at=at, ticket=TicketChange(ticket, decision.ticket, decision.events, decision.outgoing))
+        )
+        ticket = next(known for known in desk.tickets() if known.id == ticket.id)
+
+
+def test_on_one_ticket_five_automatic_letters_an_hour_are_the_most() -> None:
+    """Counted apart from the address's other tickets, which go on being answered."""
+    from domain.restraint import Restraint, SentLately
+
+    restraint = Restraint(OLGA, LIMITS, SentLately(), START)
+    mail = next(mail for mail in Desk(MDO).write(0) if mail.audience is Audience.CLIENT)
+    for _ in range(LIMITS.per_ticket_per_hour):
+        assert restraint.hold_on(mail) is None
+        restraint.count(mail)
+    hold = restraint.hold_on(mail)
+    assert hold is not None
+    assert (hold.limit, hold.ticket, hold.until) == ("per_ticket_per_hour", mail.ticket, START + timedelta(hours=1))
+    assert restraint.hold_on(mail.model_copy(update={"ticket": "MDO-0000-0000"})) is None
+    assert [restraint.owes_notice(hold) for _ in range(2)] == [True, False]
+
+
+def test_two_letters_at_once_cannot_both_be_answered_by_the_last_letter_allowed() -> None:
+    """The second is decided anew on what the first wrote."""
+    desk = Desk(MDO)
+    for number in range(LIMITS.per_address_per_hour - 1):
+        desk.write(number)
+    at = START + timedelta(minutes=30)
+    letters = [
+        a_letter(
+            f"{fresh(number)} не открывается.\n\n{DETAILS}",
+            ses_message_id=name,
+            received_at=at,
+            subject=name,
+            trust=trust,
+        )
+        for number, name, trust in ((50, "x", Trust.VERIFIED), (51, "y", Trust.CLAIMED))
+    ]
+    first, second = (take(letter, MDO, desk.store, KEYS, at) for letter in letters)
+    assert first is not None
+    assert second is not None
+    desk.store.commit(first.commit)
+    with pytest.raises(Conflict):
+        desk.store.commit(second.commit)
+    assert [mail.kind for mail in desk.take(letters[1], at)] == ["held_back"]
+
+
+# Suppressed addresses ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trust", [Trust.VERIFIED, Trust.CLAIMED])
+def test_only_a_proved_letter_of_a_suppressed_address_lifts_the_suppression(trust: Trust) -> None:
+    """In the commit that takes the letter, and the ticket's history says so."""
+    desk = Desk(MDO)
+    desk.store.suppress(MDO, OLGA, at=START - timedelta(days=1), reason="Bounce")
+    desk.write(0, trust=trust)
+    (ticket,) = desk.tickets()
+    told = [event for _, event in desk.store.history(ticket.id) if isinstance(event, SuppressionLifted)]
+    lifted = trust is Trust.VERIFIED
+    assert desk.store.is_suppressed(MDO, OLGA) is not lifted
+    assert bool(told) is lifted
+
+
+def test_a_suppression_that_comes_anew_meanwhile_is_not_lifted_unseen() -> None:
+    """The letter is decided again on what is known by then."""
+    desk = Desk(MDO)
+    desk.store.suppress(MDO, OLGA, at=START - timedelta(days=1), reason="Bounce")
+    taken = take(a_letter(COMPLETE), MDO, desk.store, KEYS, START)
+    assert taken is not None
+    desk.store.suppress(MDO, OLGA, at=START, reason="Complaint")
+    with pytest.raises(Conflict):
+        desk.store.commit(taken.commit)
