@@ -1,0 +1,426 @@
+"""What must hold in every simulated world, by a reference model that shares no rule with the product.
+
+It is told of every commit and every send, keeps its own small books, and compares them with the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from adapters.memory import TICKET, MemoryStore
+from domain import events as e
+from domain.editions import edition_named, editions
+from domain.evolve import replay
+from domain.letter import Letter, Trust
+from domain.outgoing import Audience, Outgoing, OutgoingMail
+from domain.ports import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
+from domain.ticket import Ticket
+from domain.timers import TimerKind
+
+ZONE = ZoneInfo("Europe/Moscow")
+QUOTA = 3
+"""Storeolis 2.6: requests a month that are free; the rule of the other desk counts the same and does nothing."""
+CRITICAL_TERM = timedelta(minutes=5)
+"""MDO 2.1."""
+
+
+PUT_OFF_AT_MOST = timedelta(minutes=8)
+
+
+class Violation(BaseException):
+    """Something that must hold does not. No handler's `except Exception` may hide it."""
+
+
+class Table(MemoryStore):
+    """The store in memory, opened to the model's eyes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tries: Counter[str] = Counter()
+
+    def count_try(self, ses_message_id: str) -> int:
+        """Count one more try to finish a letter, as the table does, and return how many there were."""
+        self._tries[ses_message_id] += 1
+        return self._tries[ses_message_id]
+
+    def numbers(self) -> list[str]:
+        """Return the numbers of all tickets, the oldest commit first."""
+        return list(self._tickets)
+
+    def armed(self, number: str) -> datetime | None:
+        """Return the instant at which a ticket comes due."""
+        entry = self._agenda._armed.get((number, TICKET))
+        return entry.at if entry is not None else None
+
+    def message(self, key: OutboxKey) -> Outgoing | None:
+        """Return what an outgoing item says, None where there is no such item."""
+        item = self._outbox.get(key)
+        return item.message if item is not None else None
+
+    def unsent(self) -> list[OutboxKey]:
+        """Return the outgoing items that are neither sent nor given up."""
+        done = (OutboxState.SENT, OutboxState.FAILED)
+        return [key for key, item in self._outbox.items() if item.state not in done]
+
+    def ids_given(self, number: str) -> tuple[str, ...]:
+        """Return the ids under which letters about a ticket have left."""
+        return tuple(item.sent_id for key, item in self._outbox.items() if key.ticket == number and item.sent_id)
+
+
+@dataclass(slots=True)
+class Clocks:
+    """Which timers of one ticket are armed, by its history alone."""
+
+    reaction: dict[TimerKind, datetime] = field(default_factory=dict)
+    lapse: dict[TimerKind, datetime] = field(default_factory=dict)
+    critical: dict[TimerKind, datetime] = field(default_factory=dict)
+
+    @property
+    def next(self) -> datetime | None:
+        """The instant at which the ticket has to come due; a critical fault that nobody has taken never lapses."""
+        lapse = {} if self.critical else self.lapse
+        return min((*self.reaction.values(), *lapse.values(), *self.critical.values()), default=None)
+
+    def follow(self, event: e.Event) -> None:
+        """Let an event start and stop clocks; raises Violation for a timer that fires and must not."""
+        match event:
+            case e.ReactionPromised(clock=clock):
+                self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
+            case e.WaitStarted(clock=lapse):
+                self.lapse = {TimerKind.LAPSE: lapse.due}
+                if lapse.remind_at is not None:
+                    self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
+            case e.CriticalRaised(clock=fault):
+                _require(
+                    fault.due - fault.since == CRITICAL_TERM, "a critical fault is due five minutes after it began"
+                )
+                self.critical = {
+                    TimerKind.PAGE_REPEAT: fault.next_page_at,
+                    TimerKind.PAGE_ESCALATE: fault.escalate_at,
+                    TimerKind.CRITICAL_BREACH: fault.due,
+                }
+            case e.Reacted() | e.Reopened():
+                self.reaction = {}
+            case e.WaitEnded():
+                self.lapse = {}
+            case e.CriticalAcknowledged() | e.CriticalWithdrawn():
+                self.critical = {}
+            case e.Closed():
+                self.reaction, self.lapse, self.critical = {}, {}, {}
+            case e.TimerFired():
+                self._fire(event)
+            case _:
+                pass
+
+    def _fire(self, event: e.TimerFired) -> None:
+        armed = next((group for group in (self.reaction, self.lapse, self.critical) if event.timer in group), {})
+        _require(event.timer in armed, f"{event.timer} fired, and that clock does not run")
+        _require(armed is not self.lapse or not self.critical, f"{event.timer} fired in a fault that nobody has taken")
+        _require(armed[event.timer] == event.due <= event.at, f"{event.timer} fired before its time, or twice")
+        match event.timer:
+            case TimerKind.REACTION_BREACH | TimerKind.LAPSE:
+                armed.clear()
+            case TimerKind.PAGE_REPEAT if event.next_page_at is not None:
+                armed[event.timer] = event.next_page_at
+            case _:
+                del armed[event.timer]
+
+
+CAUSES: Mapping[str, frozenset[str]] = {
+    kind: frozenset(causes.split(", "))
+    for kind, causes in {
+        "accepted": "reaction_promised",
+        "accepted_critical": "critical_raised, reaction_promised",
+        "alarm": "ticket_opened",
+        "alarm_over": "closed resolved",
+        "breach": "fired reaction_breach, fired critical_breach",
+        "card": "ticket_opened",
+        "clarification_requested": "asked details",
+        "closed": "closed resolved, closed withdrawn",
+        "delivery_failed": "delivery_failed",
+        "details_requested": "asked details",
+        "duplicate": "duplicate",
+        "follow_up": "letter_added",
+        "held_back": "letter_withheld",
+        "lapsed": "closed lapsed",
+        "page_breach": "fired critical_breach",
+        "page_critical": "critical_raised",
+        "page_escalate": "fired page_escalate",
+        "page_repeat": "fired page_repeat",
+        "question": "asked question",
+        "refused": "closed refused",
+        "refused_by_desk": "closed refused",
+        "refused_eligibility": "closed refused",
+        "refused_identification": "closed refused",
+        "refused_offence": "closed refused",
+        "refused_quota": "closed refused",
+        "refused_scope": "closed refused",
+        "reminder": "fired lapse_warning",
+        "reopened": "reopened",
+        "reply": "specialist_wrote",
+        "silence": "fired lapse",
+        "solution": "asked solution",
+        "warning": "fired reaction_warning",
+    }.items()
+}
+"""By what each letter and page may be caused, in the same commit."""
+DUTIES: Mapping[str, frozenset[str]] = {
+    "critical_raised": frozenset({"page_critical"}),
+    "fired page_repeat": frozenset({"page_repeat"}),
+    "fired page_escalate": frozenset({"page_escalate"}),
+    "fired critical_breach": frozenset({"page_breach"}),
+    "fired reaction_breach": frozenset({"breach"}),
+    "asked details": frozenset({"details_requested", "clarification_requested"}),
+    "asked question": frozenset({"question"}),
+    "asked solution": frozenset({"solution"}),
+    "closed lapsed": frozenset({"lapsed"}),
+    "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
+    "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),
+}
+"""What has to be said in the same commit, any of a set; to an author there is."""
+
+
+class Model:
+    """The books: what was recorded, what became of each ticket, what was sent."""
+
+    def __init__(self, table: Table, letters: Mapping[str, Letter]) -> None:
+        self.table = table
+        self.letters = letters
+        self.recorded: set[tuple[str, str]] = set()
+        self.joined: set[tuple[str, str]] = set()
+        self.replayed: dict[str, Ticket] = {}
+        self.versions: Counter[str] = Counter()
+        self.clocks: defaultdict[str, Clocks] = defaultdict(Clocks)
+        self.counted: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        """Of each client of a desk, the months of its requests."""
+        self.written: defaultdict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+        """At each desk, the automatic letters to clients that an address has caused."""
+        self.changed_at: dict[str, datetime] = {}
+        self.registered: dict[tuple[str, str], str] = {}
+        self.promised: set[OutboxKey] = set()
+        self.certain: set[OutboxKey] = set()
+        """Sent, and whoever sent it knows."""
+        self.sending: set[OutboxKey] = set()
+        self.tickets_of_letters = 0
+
+    # Commits
+
+    def committed(self, commit: Commit) -> None:
+        """Compare a commit that has just been written with the books; raises Violation."""
+        record, change = commit.letter, commit.ticket
+        if record is not None:
+            known = (record.desk, record.ses_message_id)
+            _require(known not in self.recorded, f"letter {record.ses_message_id} was recorded twice at {record.desk}")
+            _require(self.table.letter(*known) == record, f"the record of letter {record.ses_message_id} is not kept")
+            self.recorded.add(known)
+        if change is not None:
+            self._follow(change, commit)
+        if commit.recent is not None:
+            self._remember(commit.recent)
+        if record is not None and change is not None:
+            self._restrain(change, commit)
+        if commit.fault is not None:
+            fault = commit.fault[1]
+            last = self.changed_at.get(fault.alarm)
+            _require(last is None or last < fault.changed_at, f"{fault.alarm}: older news was written over newer")
+            self.changed_at[fault.alarm] = fault.changed_at
+        if record is not None:
+            placed = record.outcome in ("ticket", "message")
+            _require(
+                placed == ((record.desk, record.ses_message_id) in self.joined),
+                f"letter {record.ses_message_id} is recorded as {record.outcome}, and its ticket does not say so",
+            )
+
+    def _follow(self, change: TicketChange, commit: Commit) -> None:
+        number = change.after.id
+        before, version = self.versions[number], (change.before.version if change.before else 0) + 1
+        _require(before == version - 1, f"{number}: version {version} was written over version {before}")
+        self.versions[number] = version
+        for event in change.events:
+            self._read(number, event, commit)
+        self._compare(number, change, version)
+        self._promise(number, change, version)
+
+    def _read(self, number: str, event: e.Event, commit: Commit) -> None:
+        self.clocks[number].follow(event)
+        if isinstance(event, e.LetterAdded):
+            placed = (number_desk(commit), event.letter)
+            _require(placed not in self.joined, f"letter {event.letter} is on two tickets, or twice on one")
+            named = commit.letter.ses_message_id if commit.letter is not None else "no letter"
+            _require(named == event.letter, f"{number} got letter {event.letter} in a commit that records {named}")
+            self.joined.add(placed)
+        if isinstance(event, e.TicketOpened) and event.origin in self.letters:
+            self.tickets_of_letters += 1
+            self._count(event)
+
+    def _count(self, event: e.TicketOpened) -> None:
+        letter = self.letters[event.origin]
+        key = self._charged(letter, event.desk)
+        _require(event.requester.client_key == key, f"{event.ticket} is counted under another client than its author")
+        month = _month(letter.envelope.received_at)
+        requests = self.counted[event.desk, key]
+        requests.append(month)
+        quota = event.classification.finding("quota")
+        exceeded = requests.count(month) > QUOTA
+        _require(
+            quota is not None and quota.matched == exceeded,
+            f"{event.ticket} is request {requests.count(month)} of its month, and the quota says otherwise",
+        )
+
+    def _remember(self, change: RecentChange) -> None:
+        """The past that quota and duplicates look at knows every request of the month."""
+        latest = _month(change.after.requests[-1].at)
+        known = sum(_month(request.at) == latest for request in change.after.requests)
+        counted = self.counted[change.desk, change.client_key].count(latest)
+        if known != counted:
+            raise Violation(f"{change.client_key} has sent {counted} requests in a month, and its past knows {known}")
+
+    def _restrain(self, change: TicketChange, commit: Commit) -> None:
+        """What the desk writes by itself on account of one address stays within the limits, and is all remembered."""
+        assert commit.letter is not None  # asked of letters alone
+        sender = self.letters[commit.letter.ses_message_id].sender
+        if sender is None:
+            return
+        written = self.written[change.after.desk, sender.address]
+        if commit.letter.reason != "specialist":
+            own = [mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.automatic]
+            written += [(commit.at, mail.ticket) for mail in own if mail.audience is Audience.CLIENT]
+        lately = [ticket for at, ticket in written if commit.at - at < timedelta(hours=1)]
+        limits = edition_named(change.after.desk, change.after.edition).automatic_letters
+        on_ticket = max(Counter(lately).values(), default=0)
+        if len(lately) > limits.per_address_per_hour or on_ticket > limits.per_ticket_per_hour:
+            raise Violation(
+                f"{len(lately)} automatic letters in an hour because of one address, {on_ticket} on a ticket"
+            )
+        if commit.sent is not None:
+            known = sum(commit.at - one.at < timedelta(hours=1) for one in commit.sent.after.to_client)
+            if known != len(lately):
+                raise Violation(f"{len(lately)} automatic letters in an hour, and {known} of them are remembered")
+
+    def _charged(self, letter: Letter, desk: str) -> str:
+        if letter.sender is None:
+            return f"letter:{letter.envelope.ses_message_id}"
+        address = letter.sender.address
+        if letter.trust is not Trust.VERIFIED:
+            return f"claimed:{address}"
+        return self.registered.get((desk, address), f"address:{address}")
+
+    def register(self, desk: str, address: str, client: str) -> None:
+        """Let an address belong to a client: its past moves there."""
+        self.registered[desk, address] = client
+        self.counted[desk, client] += self.counted.pop((desk, f"address:{address}"), [])
+
+    def _compare(self, number: str, change: TicketChange, version: int) -> None:
+        stored = self.table.ticket(number)
+        self.replayed[number] = replay(change.events, self.replayed.get(number))
+        expected = self.replayed[number].model_copy(update={"version": version})
+        _require(stored == expected, f"{number}: its history does not replay to its snapshot")
+        written = [(version, event) for event in change.events]
+        _require(self.table.history(number)[-len(written) :] == written, f"{number}: its history lacks a commit")
+        armed, due = self.table.armed(number), self.clocks[number].next
+        _require(armed == due, f"{number}: armed for {armed}, and its clocks say {due}")
+
+    def _promise(self, number: str, change: TicketChange, version: int) -> None:
+        happened = Counter(label for event in change.events for label in _labels(event))
+        said = Counter(message.kind for message in change.outgoing)
+        for kind, times in said.items():
+            causes = sum(happened[cause] for cause in CAUSES.get(kind, ()))
+            if times > causes:
+                raise Violation(f"{number}: {times} «{kind}» for {causes} causes among {dict(happened)}")
+        ticket = change.after
+        writable = bool(ticket.requester.address) and ticket.requester.trust is not Trust.FORGED
+        withheld = {event.kind for event in change.events if isinstance(event, e.LetterWithheld)}
+        for label in happened:
+            kinds = DUTIES.get(label)
+            if kinds is None or kinds & said.keys() or kinds & withheld:
+                continue
+            if writable or label.startswith(("fired", "critical")):
+                raise Violation(f"{number}: {label}, and none of {sorted(kinds)} is sent")
+        team = editions(ticket.desk)[-1].desk.team_address
+        for place, message in enumerate(change.outgoing):
+            key = OutboxKey(ticket=number, item=f"OUT#{version:08d}#{place:03d}")
+            _require(self.table.message(key) == message, f"{number}: {message.kind} is not in the outbox")
+            self.promised.add(key)
+            if isinstance(message, OutgoingMail):
+                right = team if message.audience is Audience.TEAM else ticket.requester.address
+                _require(message.to == right, f"{number}: {message.kind} goes to neither the requester nor the team")
+
+    # Sends
+
+    def begins(self, key: OutboxKey, to: str) -> None:
+        """An item is about to leave for an address, or for the on-call; raises Violation where it may not."""
+        message = self.table.message(key) if key in self.promised else None
+        if message is None:
+            raise Violation(f"{key.ticket}: {key.item} leaves, and no commit has promised it")
+        _require(key not in self.sending, f"{key.ticket}: {key.item} is sent by two at a time")
+        _require(key not in self.certain, f"{key.ticket}: {key.item} is sent again, and it was known to have left")
+        _require(to == (message.to if isinstance(message, OutgoingMail) else ""), f"{key.item} goes elsewhere")
+        self.sending.add(key)
+
+    def left(self, key: OutboxKey) -> None:
+        """An item has left."""
+        self.certain.add(key)
+
+    def doubts(self, key: OutboxKey) -> None:
+        """Whoever sent an item died, or does not know whether it left."""
+        self.certain.discard(key)
+
+    # Whenever nothing is under way
+
+    def filed(self, name: str, desks: tuple[str, ...]) -> None:
+        """A raw letter leaves `incoming/`; raises Violation unless every desk has recorded it."""
+        for desk in desks:
+            _require(self.table.letter(desk, name) is not None, f"letter {name} is filed without a record at {desk}")
+
+    def passed_by(self, now: datetime) -> Iterator[str]:
+        """Return the tickets that are due after a sweep, but for those put off for a moment because they failed."""
+        for number, clocks in self.clocks.items():
+            armed = self.table.armed(number)
+            put_off = armed is not None and now < armed <= now + PUT_OFF_AT_MOST
+            if clocks.next is not None and clocks.next <= now and not put_off:
+                yield number
+
+    def at_the_end(self) -> None:
+        """Once everything has come to rest: what was promised has left, and what is stored reads back the same."""
+        unsent = self.table.unsent()
+        _require(not unsent, f"never sent: {[f'{key.ticket} {key.item}' for key in unsent[:3]]}")
+        _require(self.table.next_due() is None, f"still armed for {self.table.next_due()}, with no clock running")
+        for number, ticket in self.replayed.items():
+            stored = [event for _, event in self.table.history(number)]
+            read = [e.EVENT.validate_json(e.EVENT.dump_json(event)) for event in stored]
+            _require(replay(read) == ticket, f"{number}: its history, stored and read, makes another ticket")
+
+
+def _month(at: datetime) -> tuple[int, int]:
+    local = at.astimezone(ZONE)
+    return local.year, local.month
+
+
+def number_desk(commit: Commit) -> str:
+    """Return the desk of a commit on a ticket."""
+    assert commit.ticket is not None  # asked of such commits alone
+    return commit.ticket.after.desk
+
+
+def _labels(event: e.Event) -> Iterator[str]:
+    yield event.type
+    match event:
+        case e.TimerFired(timer=timer):
+            yield f"fired {timer}"
+        case e.Closed(outcome=outcome):
+            yield f"closed {outcome}"
+        case e.WaitStarted(clock=clock):
+            yield f"asked {clock.asked_for}"
+        case e.LetterAdded(duplicate=True):
+            yield "duplicate"
+        case _:
+            pass
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Violation(otherwise)

@@ -1,0 +1,238 @@
+"""Bugs planted on purpose: the simulation is worth its time only while it finds each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from adapters import memory
+from adapters.memory import MemoryStore
+from domain import timers
+from domain.letter import Letter
+from domain.ports import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
+from domain.ticket import CriticalClock, ReactionClock
+from handlers import inbound, mailer, wiring
+from tests.sim.model import Table
+from tests.sim.running import Outcome, report, run
+
+Patch = pytest.MonkeyPatch
+SEEDS = range(1, 81)
+"""Each bug is found by one of these worlds, almost every one by the first few."""
+
+
+def _unchecked(patch: Patch, **dropped: None) -> None:
+    """Let a commit be written without the conditions on some of its parts."""
+    real = MemoryStore._check
+
+    def check(store: MemoryStore, commit: Commit) -> None:
+        real(store, replace(commit, **dropped))  # type: ignore[arg-type]  # the names are those of the parts
+
+    patch.setattr(MemoryStore, "_check", check)
+
+
+def no_condition_on_the_letter(patch: Patch) -> None:
+    """Two deliveries of a letter at a time both write."""
+    _unchecked(patch, letter=None)
+
+
+def no_condition_on_the_ticket(patch: Patch) -> None:
+    """Whoever writes last wins."""
+    _unchecked(patch, ticket=None)
+
+
+def no_condition_on_the_clients_past(patch: Patch) -> None:
+    """Two letters at a time are both the third of their month."""
+    _unchecked(patch, recent=None)
+
+
+def no_condition_on_what_was_written(patch: Patch) -> None:
+    """Two letters at a time both have the last automatic answer that an address may cause."""
+    _unchecked(patch, sent=None)
+
+
+def no_condition_on_the_fault(patch: Patch) -> None:
+    """Two changes of an alarm at a time both write."""
+    _unchecked(patch, fault=None)
+
+
+def no_look_for_a_redelivery(patch: Patch) -> None:
+    """A letter that was recorded is decided about, and committed, once more."""
+    find = MemoryStore.find
+    patch.setattr(MemoryStore, "find", lambda store, clues: replace(find(store, clues), record=None))
+    _unchecked(patch, letter=None)
+
+
+def a_conflict_taken_for_a_redelivery(patch: Patch) -> None:
+    """A letter that met another write is filed without a record."""
+    _giving_up(patch, Conflict)
+
+
+def a_taken_number_taken_for_a_redelivery(patch: Patch) -> None:
+    """A letter whose number another ticket has is filed without a record."""
+    _giving_up(patch, NumberTaken)
+
+
+def _giving_up(patch: Patch, error: type[Exception]) -> None:
+    def commit_at(desk: str, letter: Letter) -> None:
+        for attempt in range(inbound.TRIES):
+            commit = inbound._decide_at(desk, letter, attempt)
+            if commit is None:
+                return
+            try:
+                wiring.store().commit(commit)
+            except (LetterKnown, error):
+                return
+            except (Conflict, NumberTaken):
+                continue
+            return
+
+    patch.setattr(inbound, "_commit_at", commit_at)
+
+
+def a_timer_that_is_not_armed_again(patch: Patch) -> None:
+    """A page that was repeated once is not repeated again."""
+    real = timers.next_timer
+    patch.setattr(
+        memory,
+        "next_timer",
+        lambda ticket: None if ticket.critical and ticket.critical.pages > 1 else real(ticket),
+    )
+
+
+def a_stopped_clock_that_breaches(patch: Patch) -> None:
+    """The promise is broken though a specialist has reacted."""
+    patch.setattr(ReactionClock, "runs", property(lambda clock: True))
+
+
+def pages_after_acknowledgement(patch: Patch) -> None:
+    """Whoever has taken a fault in hand is woken again."""
+    patch.setattr(CriticalClock, "runs", property(lambda clock: clock.ended_at is None))
+
+
+def a_send_before_the_commit(patch: Patch) -> None:
+    """The client reads what is then never written."""
+    real = inbound._decide_at
+
+    def decide_at(desk: str, letter: Letter, attempt: int) -> Commit | None:
+        commit = real(desk, letter, attempt)
+        change = commit.ticket if commit is not None else None
+        if change is not None:
+            for place, message in enumerate(change.outgoing):
+                key = OutboxKey(ticket=change.after.id, item=f"OUT#{change.after.version + 1:08d}#{place:03d}")
+                if message.outbox == "mail":
+                    mailer.send(key, message)
+        return commit
+
+    patch.setattr(inbound, "_decide_at", decide_at)
+
+
+def a_lease_that_nobody_heeds(patch: Patch) -> None:
+    """Two deliveries of an outgoing item at a time both send."""
+    real = MemoryStore.lease
+
+    def lease(store: MemoryStore, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
+        item = store._outbox.get(key)
+        if item is not None and item.state is OutboxState.LEASED:
+            item.leased_until = now
+        return real(store, key, now=now, until=until)
+
+    patch.setattr(MemoryStore, "lease", lease)
+
+
+def a_sent_letter_that_is_not_marked(patch: Patch) -> None:
+    """It is sent again when its lease ends."""
+    patch.setattr(MemoryStore, "mark_sent", lambda store, key, desk, *, at, sent_id: None)
+
+
+def an_unsent_letter_that_is_not_offered_again(patch: Patch) -> None:
+    """What its sender died over never leaves."""
+
+    def rearm(store: MemoryStore, due: Due, *, again_at: datetime) -> bool:
+        store._agenda.arm(due.ticket, due.item, again_at)
+        return True
+
+    patch.setattr(MemoryStore, "rearm_outgoing", rearm)
+
+
+def an_old_change_of_an_alarm_taken_for_new(patch: Patch) -> None:
+    """News that comes late opens the fault again."""
+    fault = Table.fault
+    early = datetime.min.replace(tzinfo=wiring.now().tzinfo)
+
+    def forgetful(store: Table, name: str) -> Any:
+        known = fault(store, name)
+        return known.model_copy(update={"changed_at": early}) if known is not None else None
+
+    patch.setattr(Table, "fault", forgetful)
+    _unchecked(patch, fault=None)
+
+
+def a_history_that_lacks_an_event(patch: Patch) -> None:
+    """The snapshot cannot be made from what is kept."""
+    write = MemoryStore._write
+    patch.setattr(
+        MemoryStore,
+        "_write",
+        lambda store, change, at: write(store, replace(change, events=tuple(change.events)[:-1] or change.events), at),
+    )
+
+
+PLANTED: tuple[Callable[[Patch], None], ...] = (
+    no_condition_on_the_letter,
+    no_condition_on_the_ticket,
+    no_condition_on_the_clients_past,
+    no_condition_on_what_was_written,
+    no_condition_on_the_fault,
+    no_look_for_a_redelivery,
+    a_conflict_taken_for_a_redelivery,
+    a_taken_number_taken_for_a_redelivery,
+    a_timer_that_is_not_armed_again,
+    a_stopped_clock_that_breaches,
+    pages_after_acknowledgement,
+    a_send_before_the_commit,
+    a_lease_that_nobody_heeds,
+    a_sent_letter_that_is_not_marked,
+    an_unsent_letter_that_is_not_offered_again,
+    an_old_change_of_an_alarm_taken_for_new,
+    a_history_that_lacks_an_event,
+)
+
+
+def found(plant: Callable[[Patch], None], patch: Patch) -> Outcome | None:
+    """Return the first world in which a planted bug shows."""
+    with patch.context() as planted:
+        plant(planted)
+        return next((outcome for outcome in map(run, SEEDS) if outcome.failure), None)
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_a_planted_bug_is_found(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    """Which seed finds it and how fast is printed."""
+    begun = perf_counter()
+    outcome = found(plant, monkeypatch)
+    assert outcome is not None, f"{SEEDS.stop - 1} worlds do not show it"
+    assert not run(outcome.seed).failure, "this world fails without the bug as well"
+    print(f"{plant.__name__}: seed {outcome.seed}, {perf_counter() - begun:.2f} s: {outcome.failure}")
+
+
+def test_a_failing_world_is_told_as_a_short_script(monkeypatch: Patch) -> None:
+    """With the broken invariant first, the steps that are enough, and the commands that replay them."""
+    with monkeypatch.context() as planted:
+        no_condition_on_the_clients_past(planted)
+        outcome = next(outcome for outcome in map(run, SEEDS) if outcome.failure)
+        told = report(outcome).splitlines()
+    assert told[0].startswith(f"seed {outcome.seed}: ")
+    assert len([line for line in told if line.lstrip()[:1].isdigit()]) < 40
+    assert told[-2].endswith(f"make sim SEEDS={outcome.seed}")
+
+
+def test_a_seed_is_the_same_world_every_time() -> None:
+    """Otherwise no failure could be replayed."""
+    first, second = (run(5, telling=True) for _ in range(2))
+    assert first == second
+    assert len(first.told) > 200
