@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 
 from domain.findings import Finding, Identification, Outcome, Rule
-from domain.intake.words import Phrases, compiled, found_in, sentences, visible, words
+from domain.intake.words import Phrases, compiled, found_in, is_phrase, sentences, visible, words
 from domain.letter import Letter
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_FEWEST_LETTERS = 8
 _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 
 
@@ -35,12 +36,16 @@ def examine(letter: Letter, rule: ClarityRule, known: Identification, *, ignorin
     """
     remaining = _content(letter, rule, known, ignoring)
     text = f"{_PREFIX.sub('', letter.subject)}\n{letter.visible_text}"
-    is_fault = any(found_in(sentence, rule.fault) for sentence in sentences(text))
-    enough = len(remaining) >= rule.least_words or (is_fault and len(remaining) == 1)
+    said = sentences(text)
+    is_fault = any(found_in(sentence, rule.fault) and not is_phrase(sentence, rule.fault) for sentence in said)
+    readable = not _is_garbled(text)
+    enough = readable and (len(remaining) >= rule.least_words or (is_fault and len(remaining) == 1))
     if letter.attachments and not letter.visible_text.strip():
         evidence = "в письме только вложение" if not remaining else f"во вложении и в теме: «{' '.join(remaining)}»"
     elif not letter.visible_text.strip():
         evidence = "письмо пустое"
+    elif not readable:
+        evidence = "текст письма не читается"
     else:
         evidence = "в письме нет задачи: " + (f"сказано только «{' '.join(remaining)}»" if remaining else "общие слова")
     return Finding(
@@ -53,6 +58,17 @@ def examine(letter: Letter, rule: ClarityRule, known: Identification, *, ignorin
         reason="unclear",
         params={} if enough else {"hints": "\n".join(rule.hints)},
     )
+
+
+def _is_garbled(text: str) -> bool:
+    """True where most letters are such as come of a wrong charset: «Ïðèâåò», «РџСЂРёРІРµС‚»."""
+    letters = [character for character in text if character.isalpha()]
+    if len(letters) < _FEWEST_LETTERS:
+        return False
+    foreign = sum(not (character.isascii() or "\u0400" <= character <= "\u04ff") for character in letters)
+    leading = sum(character in "РС" for character in letters)  # of UTF-8 that was read as windows-1251
+    capitals = sum(character.isupper() for character in letters)
+    return foreign * 2 > len(letters) or (leading * 3 > len(letters) and capitals < len(letters) * 0.8)
 
 
 def _is_filled_in(line: str, own: set[str]) -> bool:

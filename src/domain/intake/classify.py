@@ -18,6 +18,7 @@ from domain.intake import (
     password,
     quota,
     scope,
+    transliteration,
 )
 from domain.intake.password import mask_secrets
 from domain.intake.words import words
@@ -45,11 +46,13 @@ def classify(
 
     `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted
     in (see `reception.writer_of`). The findings stand in the order in which they decide: critical, duplicate,
-    eligibility, identification, clarity, offence, quota, scope, password, FAQ.
+    eligibility, identification, clarity, offence, quota, scope, password, FAQ. Russian in Latin letters is read
+    as Russian by the rules that ask what is wanted; names, offences and duplicates are sought as they are written.
     """
     rules = edition.rules
+    read = transliteration.read(letter)
     known = identification.identify(letter, rules.identification, client=client)
-    critical = criticality.examine(letter, rules.criticality)
+    critical = criticality.examine(read, rules.criticality)
     duplicate = duplicates.examine(letter, rules.duplicates, recent=recent, now=now)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
@@ -59,11 +62,11 @@ def classify(
         known,
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
     )
-    outside, item = scope.examine(letter, rules.scope)
-    secret = password.examine(letter, rules.password)
-    standard, question = faq.examine(letter, rules.faq, faq.questions_of(edition.desk.id))
+    outside, item = scope.examine(read, rules.scope)
+    secret = password.examine(read, rules.password)
+    standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     category = _category(critical, unclear, secret, item, question)
-    over = quota.examine(letter, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
+    over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
     findings: tuple[Finding, ...] = (
         critical,
         duplicate,

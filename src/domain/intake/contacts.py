@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from domain.intake.words import fold, visible
 
 _PHONE = re.compile(
-    r"(?<![\w.,/@+=-])(?:\+\s?[0-9]|\([0-9]|[0-9])(?:[ \t\u00a0().-]{0,3}[0-9]){8,16}(?![\w@]|[.,/][0-9]|-[0-9])",
+    # A phone may stick to the abbreviation that announces it: «тел89…», «т.8…».
+    r"(?:(?<![\w.,/@+=-])|(?<=[а-яёА-ЯЁ]\.)|(?<=[тТ][еЕ][лЛ])|(?<=[мМ][оО][бБ])|(?<=[тТ][еЕ][лЛ]\.-)|(?<=[а-яё]-))(?:\+\s?[0-9]|\([0-9]|[0-9])(?:[ \t\u00a0().-]{0,3}[0-9]){8,16}(?![\w@]|[.,/][0-9]|-[0-9])",
 )
 _DIGITS_OF = re.compile(r"[^0-9]")
-_INN = re.compile(r"(?<![а-яa-z])(?:инн|inn)(?:\s*/\s*кпп)?[\s:№#=-]{0,5}(\d{12}|\d{10})(?!\d)")
+_INN = re.compile(
+    r"(?<![а-яa-z])(?:инн|inn)(?:\s*/\s*кпп)?(?: [а-яё]{2,}){0,3}[\s:№#=-]{0,5}((?:\d[ \u00a0]?){9}(?:(?:\d[ \u00a0]?){2})?\d)(?!\d)"
+)
 _SITE = re.compile(
-    r"(?<![\w@.-])(?:https?://)?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-zа-я]{2,24}|xn--[a-z0-9-]+))(?![\w@]|[\w.-]*@)(/\S*)?",
+    r"(?<![\w@.-])(?:https?://)?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-z]{2,24}|рф|рус|онлайн|сайт|дети|москва|орг|ком|бел|укр|xn--[a-z0-9-]+))(?![\w@]|[\w.-]*@)(/\S*)?",
 )
 _FILE_ENDINGS = frozenset(
     "jpg jpeg png pdf doc docx xls xlsx csv txt xml zip rar gif heic mp4 html php js json py".split()
@@ -24,7 +27,7 @@ _INN_12 = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
 # A number after one of these words is a document, an order or a card, whatever it looks like.
 _NOT_A_PHONE = re.compile(
     r"(?:инн|кпп|огрн(?:ип)?|снилс|паспорт\w*|заказ\w*|накладн\w*|трек\w*|счет\w*|р/с|к/с|бик|карт[аыуе]|артикул\w*|"
-    r"request-?id|\bid|№|n°|договор\w*|заявк\w*|обращени\w*|чек\w*|imei|ip|inn|order|invoice|талон\w*|полис\w*)"
+    r"request-?id|\bid|№|n°|дог(?:овор\w*)?\.?|контракт\w*|л/с|лицев\w*|окпо|октмо|окато|кбк|уин|р/сч|к/сч|заявк\w*|обращени\w*|чек\w*|imei|ip|inn|order|invoice|талон\w*|полис\w*)"
     r"[\s:№#=.-]{0,4}(?:номер\s*)?(?:-\s*)?$",
 )
 
@@ -55,7 +58,7 @@ def normalise_phone(text: str, *, labelled: bool = True) -> str | None:
     Russian habits are read: 8 or 7 for +7, and ten digits alone where the number is `labelled` as a phone or
     is punctuated as one. A foreign number needs its `+` and 8 to 15 digits (ITU-T E.164).
     """
-    text = visible(text).strip()
+    text = re.sub(r"^(?:\+\s?00|00|810)(?=[ ()-]*[1-9])", "+", visible(text).strip())
     digits = _DIGITS_OF.sub("", text)
     if text.startswith("+"):
         if digits.startswith("7"):
@@ -82,7 +85,7 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
             continue
         labelled = bool(
             re.search(
-                r"(?:тел|моб|сот|phone|whatsapp|ватсап|вотсап|номер\w*|звон\w*|связ\w*)[\w.)]*[\s:.(-]*$",
+                r"(?:тел|моб|сот|phone|whatsapp|ватсап|вотсап|номер\w*|звон\w*|связ\w*)[\w.)]*(?:\s[а-яё]+){0,3}[\s:.(-]*$",
                 before,
             )
         )
@@ -119,9 +122,10 @@ def inn_is_valid(inn: str) -> bool:
             return False
 
 
-def inns_in(text: str) -> tuple[str, ...]:
-    """Return the labelled INNs of `text` whose check sum holds, in order."""
-    return tuple(dict.fromkeys(inn for inn in _INN.findall(fold(text)) if inn_is_valid(inn)))
+def inns_in(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the labelled INNs of `text` (already `visible`) whose check sum holds, and where each number stands."""
+    found = ((re.sub(r"\s", "", match[1]), match.start(1)) for match in _INN.finditer(fold(text)))
+    return tuple((inn, at) for inn, at in found if inn_is_valid(inn))
 
 
 def sites_in(text: str) -> tuple[tuple[str, int], ...]:

@@ -1,11 +1,13 @@
 """Whether a letter reports a fault that somebody is woken for.
 
 Clauses: «Мои документы онлайн» 2.1 (critical faults round the clock, 5 minutes); elsewhere a house rule.
-Urgency words alone are not enough: signs of the desk's own definition are weighed, sentence by sentence.
+Urgency words alone are not enough: signs of the desk's own definition are weighed, sentence by sentence, and what
+is over, asked about, planned, told by others or one person's own gives none.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field
@@ -22,6 +24,8 @@ class Sign(Value):
     """What it says, for the specialist: «данные пропали»."""
     weight: Annotated[int, Field(gt=0)]
     phrases: Phrases
+    unless: Phrases = ()
+    """A sentence with one of these gives not this sign: a part is named instead of the whole."""
 
 
 class CriticalityRule(Rule):
@@ -31,36 +35,28 @@ class CriticalityRule(Rule):
     """The weight at which a fault is critical; signs add up over two neighbouring sentences."""
     signs: tuple[Sign, ...]
     guards: Phrases = ()
-    """Past and done, denied, asked about or only feared: a sentence with one of these gives no sign."""
+    """Past and done, denied, asked about, planned or only feared: a sentence with one of these gives no sign."""
+    told: Phrases = ()
+    """A letter with one of these tells of no fault at all: an exercise, a press question, a swindler's letter."""
+    over: Phrases = ()
+    """The fault is over: what was said before it gives no sign; said in the subject, it covers the whole letter."""
+    again: Phrases = ()
+    """It is not over after all: `over` does not count in a letter with one of these."""
     minor: Phrases = ()
     """What narrows the fault to one person or one function: it outweighs all signs but those named in `graver`."""
+    not_minor: Phrases = ()
+    """A sentence with one of these narrows nothing: «не только у меня»."""
     graver: tuple[str, ...] = ()
     """Names of signs that nothing makes minor, such as a leak."""
 
 
+Hits = dict[str, tuple[Sign, str]]
+
+
 def examine(letter: Letter, rule: CriticalityRule) -> Finding:
     """Return whether the letter reports a critical fault (MDO 2.1), with the signs it rests on."""
-    text = without_quotations(f"{letter.subject}\n{letter.visible_text}", longer_than=3)
-    weighed: list[list[tuple[Sign, str]]] = []
-    is_minor = False
-    for sentence in sentences(text):
-        if found_in(sentence, rule.minor):
-            is_minor = True
-        if found_in(sentence, rule.guards):
-            weighed.append([])
-            continue
-        weighed.append([(sign, hit) for sign in rule.signs if (hit := found_in(sentence, sign.phrases))])
-    best: dict[str, tuple[Sign, str]] = {}
-    for at in range(len(weighed)):
-        near = {
-            sign.name: (sign, hit) for sign, hit in (*weighed[at], *(weighed[at + 1] if at + 1 < len(weighed) else ()))
-        }
-        if sum(sign.weight for sign, _ in near.values()) > sum(sign.weight for sign, _ in best.values()):
-            best = near
-    if is_minor:
-        best = {name: found for name, found in best.items() if name in rule.graver}
-    score = sum(sign.weight for sign, _ in best.values())
-    matched = score >= rule.threshold
+    best = _strongest(_weighed(letter, rule))
+    matched = _weight(best) >= rule.threshold
     return Finding(
         rule="criticality",
         clause=rule.clause,
@@ -70,3 +66,44 @@ def examine(letter: Letter, rule: CriticalityRule) -> Finding:
         outcome=Outcome.ACCEPT,
         reason="critical",
     )
+
+
+def _weighed(letter: Letter, rule: CriticalityRule) -> list[Hits]:
+    """Return the signs that count, by sentence."""
+    subject = sentences(_text(letter.subject))
+    if letter.subject.rstrip().endswith("?"):
+        subject = ()  # «Взлом?»: a doubt, and the letter says more
+    said = (*subject, *sentences(_text(letter.visible_text)))
+    if any(found_in(sentence, rule.told) for sentence in said):
+        return []
+    begins = 0
+    if not any(found_in(sentence, rule.again) for sentence in said):
+        over = [at for at, sentence in enumerate(said) if found_in(sentence, rule.over)]
+        begins = len(said) if over and over[0] < len(subject) else max(over, default=-1) + 1
+    is_minor = any(found_in(sentence, rule.minor) and not found_in(sentence, rule.not_minor) for sentence in said)
+    return [
+        {
+            sign.name: (sign, hit)
+            for sign in rule.signs
+            if (not is_minor or sign.name in rule.graver)
+            and (hit := found_in(sentence, sign.phrases))
+            and not found_in(sentence, sign.unless)
+        }
+        if not found_in(sentence, rule.guards)
+        else {}
+        for sentence in said[begins:]
+    ]
+
+
+def _strongest(weighed: list[Hits]) -> Hits:
+    """Return the signs of the two neighbouring sentences that weigh most together."""
+    near = [*({**one, **next_} for one, next_ in pairwise(weighed)), *weighed[-1:]]
+    return max(near, key=_weight, default={})
+
+
+def _weight(hits: Hits) -> int:
+    return sum(sign.weight for sign, _ in hits.values())
+
+
+def _text(text: str) -> str:
+    return without_quotations(text, longer_than=3)

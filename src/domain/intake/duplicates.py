@@ -1,8 +1,8 @@
 """Whether the letter repeats an earlier one of the same client.
 
 Clauses: Storeolis 2.6 (a repeated letter, or the same one to several addresses); elsewhere a house rule.
-A resend with another greeting, signature, subject prefix or a reminder at its end is a duplicate; a letter in
-which a number or a content word was replaced is another request.
+A resend with another greeting, quotation, signature, subject prefix, or a preface or reminder around it is a
+duplicate; a letter in which a number or a content word was replaced or put in is another request.
 """
 
 from __future__ import annotations
@@ -19,17 +19,27 @@ from pydantic import Field
 
 from domain.client import Recent, Sketch
 from domain.findings import Finding, Outcome, Rule
-from domain.intake.words import Phrases, compiled, found_in, sentences, stem, visible
+from domain.intake.words import Phrases, compiled, found_in, is_phrase, sentences, stem, visible, words
 from domain.letter import Letter
 
 _PREFIX = re.compile(
-    r"^(?:\s*(?:(?:re|fwd?|отв|пересл|ha|на|повторно|повтор|напоминание)(?:\[\d+\])?\s*[:.!-]|\[[^\]]{1,40}\]))+\s*",
+    r"^(?:\s*(?:\(?(?:re|fwd?|fw|отв|ответ|пересл|переслано|ha|на|повторно|повторное (?:письмо|обращение)|повтор|дубль|дублирую"
+    r"|(?:еще|ещё) раз|(?:второй|третий) раз|напоминание|напоминаю)(?:\[\d+\]|\(\d+\))?\)?(?:\s*[:.!,-]+|(?<=\)))|\[[^\]]{1,40}\]))+\s*",
     re.IGNORECASE,
 )
 _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
+_PHONE = re.compile(r"(?<![\w+])(?:\+?7|8)[ \t(-]{0,2}(\d{3})[ \t)-]{0,2}(\d{3})[ \t-]?(\d{2})[ \t-]?(\d{2})(?!\d)")
+# «Исх. № 214/01-17 от 20.10.2026»: the number of the letter itself, new each time it is sent.
+_OUTGOING = re.compile(
+    r"\bисх(?:одящий|\.)?[ \t]*(?:№|N|номер)?[ \t]*[\w/.-]{1,30}(?:[ \t]+от[ \t]+[\d.]{6,10})?", re.IGNORECASE
+)
+_QUOTED = re.compile(r"\s*>")
 LONGEST_SKETCH = 400
 """Words: what is kept of a client's letters must fit one item, and comparing them a moment."""
 LONGEST_SUBJECT = 40
+_LONGEST_SIGNATURE_LINE = 10
+_PHONE_DIGITS = 11
+_LONGEST_REMINDER = 10
 _NEGATION = ("не", "нет", "ни", "без")
 
 
@@ -41,6 +51,12 @@ class DuplicatesRule(Rule):
     """Greetings, thanks and signatures typed in the text."""
     reminders: Phrases
     """Whole sentences with one of these remind and ask nothing new."""
+    closings: Phrases = ()
+    """What begins a signature typed in the text: the lines from there on are no part of the request."""
+    contact_labels: Phrases = ()
+    """What begins a line of the writer's contacts."""
+    further: tuple[str, ...] = ()
+    """Words that announce something new in what was added: "also", "now"."""
     unimportant: tuple[str, ...] = ()
     """Words that change nothing: prepositions, particles, conjunctions."""
     least_words: Annotated[int, Field(gt=0)] = 3
@@ -55,7 +71,7 @@ def sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
     A hash is CRC-32 of the word's stem and so the same in every process; that of a number is negative. A letter
     longer than anybody resends with changes is known again only whole, by a digest of all its words.
     """
-    hashes = _hashes(letter.visible_text, rule)
+    hashes = _hashes(_request(letter, rule), rule)
     if len(hashes) <= LONGEST_SKETCH:
         return hashes
     digest = hashlib.sha256(",".join(map(str, hashes)).encode()).digest()
@@ -112,33 +128,40 @@ def likeness(
         return 1.0 if same else 0.0
     if min(len(earlier), len(later)) < 2 * rule.least_words and earlier_subject != later_subject:
         return 0.0
-    return _alike(earlier, later, rule.longest_addition)
+    return _alike(earlier, later, rule)
 
 
-def _alike(earlier: tuple[int, ...], later: tuple[int, ...], longest_addition: float) -> float:
+def _alike(earlier: tuple[int, ...], later: tuple[int, ...], rule: DuplicatesRule) -> float:
     if earlier == later:
         return 1.0
     longest = max(len(earlier), len(later))
-    if abs(len(earlier) - len(later)) > longest * longest_addition:
+    if abs(len(earlier) - len(later)) > longest * rule.longest_addition:
         return 0.0
     matcher = SequenceMatcher(None, earlier, later, autojunk=False)
-    negation = {_hash(word) for word in _NEGATION}
+    telling = {_hash(word) for word in (*_NEGATION, *rule.further)}
     added: list[int] = []
     dropped: list[int] = []
     for kind, e1, e2, l1, l2 in matcher.get_opcodes():
         if kind == "replace":
             return 0.0
+        if kind != "equal" and e1 > 0 and e2 < len(earlier) and _is_new(earlier[e1:e2] or later[l1:l2], earlier, later):
+            return 0.0
         added.extend(later[l1:l2] if kind == "insert" else ())
         dropped.extend(earlier[e1:e2] if kind == "delete" else ())
     changed = [*added, *dropped]
     moved = set(added) & set(dropped)
-    if any(word < 0 or word in negation for word in changed if word not in moved):
+    if any(word in telling or (word < 0 and word not in moved) for word in changed):
         return 0.0
     # Words taken from one place and others put elsewhere replace something too, if not next to each other.
     if any(word not in moved for word in added) and any(word not in moved for word in dropped):
         return 0.0
     same = sum(block.size for block in matcher.get_matching_blocks())
-    return same / longest if same >= longest * (1 - longest_addition) else 0.0
+    return same / longest if same >= longest * (1 - rule.longest_addition) else 0.0
+
+
+def _is_new(changed: tuple[int, ...], earlier: tuple[int, ...], later: tuple[int, ...]) -> bool:
+    """True where words in the middle are only in one of the letters: «на складе» and «на складе Бийск» differ."""
+    return not (set(changed) <= set(earlier) and set(changed) <= set(later))
 
 
 def _numbers(hashes: Iterable[int]) -> list[int]:
@@ -150,13 +173,51 @@ def _hash(word: str) -> int:
     return -value if any(character.isdigit() for character in word) else value
 
 
+def _request(letter: Letter, rule: DuplicatesRule) -> str:
+    """Return the new text without what the writer quotes of an earlier letter and without a typed signature.
+
+    A signature is what follows a closing; without one, the last lines that open with the writer's name, a
+    contact's label or a phone, and the short lines below them.
+    """
+    text = _PHONE.sub(r" 7\1\2\3\4 ", _OUTGOING.sub(" ", visible(letter.visible_text)))
+    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in lines if not _QUOTED.match(line)] or lines
+    own = set(words(letter.sender.name)) if letter.sender and letter.sender.name else set()
+    for at in range(max(1, len(lines) - 8), len(lines)):
+        below = [words(line) for line in lines[at:]]
+        if _is_signature(below, own, rule):
+            return "\n".join(lines[:at])
+    return "\n".join(lines)
+
+
+def _is_signature(lines: list[tuple[str, ...]], own: set[str], rule: DuplicatesRule) -> bool:
+    if any(len(line) > _LONGEST_SIGNATURE_LINE for line in lines):
+        return False
+    if any(word in _NEGATION or (word[0].isdigit() and len(word) != _PHONE_DIGITS) for line in lines for word in line):
+        return False
+    first = next((line for line in lines if line), ())
+    return bool(first) and (
+        first[0] in own
+        or (first[0].isdigit() and len(first) == 1)
+        or any(is_phrase(" ".join(first[:count]), rule.closings) for count in (1, 2, 3, 4))
+        or is_phrase(first[0], rule.contact_labels)
+    )
+
+
 def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
     courtesies = compiled(rule.courtesies)
     unimportant = frozenset(rule.unimportant)
     found: list[int] = []
     for sentence in sentences(_MAILBOX.sub(" ", visible(text))):
-        if found_in(sentence, rule.reminders):
+        if _only_reminds(sentence, rule):
             continue
         rest = courtesies.sub(" ", sentence) if courtesies else sentence
         found.extend(_hash(word) for word in rest.split() if word not in unimportant)
     return tuple(found)
+
+
+def _only_reminds(sentence: str, rule: DuplicatesRule) -> bool:
+    """True where a short sentence reminds; a long one, or one with the number of something, may ask as well."""
+    said = sentence.split()
+    is_short = len(said) <= _LONGEST_REMINDER and not any(word.isdigit() and len(word) > 2 for word in said)
+    return is_short and found_in(sentence, rule.reminders) is not None

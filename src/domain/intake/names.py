@@ -1,45 +1,48 @@
-"""Names of people in Russian text: found by patronymic, initials or label, put in the nominative, surname first."""
+"""Names of people in Russian text: found by patronymic, given name, initials or label; nominative, surname first."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
+from domain.intake.declension import (
+    agree,
+    is_given,
+    is_oblique,
+    is_patronymic,
+    is_surely_a_surname,
+    looks_like_a_surname,
+    nominative,
+    nominative_of_genitive,
+    surname_of_genitive,
+)
 from domain.intake.words import fold, visible
 
-_CAPITALISED = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+))?"
-_RUN = re.compile(rf"(?<![\w«\"“-])(?:{_CAPITALISED}(?:[ \t\u00a0]+|(?![\w-]))){{1,6}}(?:оглы|кызы)?")
+_PART = r"(?:[ОД]['’])?[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)"
+_CAPITALISED = rf"{_PART}(?:-(?:{_PART}|[а-яё]{{3,}})){{0,2}}"
+_SON_OR_DAUGHTER = r"(?:оглы|оглу|кызы|кизи|гызы|угли|улы|уулу|ОГЛЫ|КЫЗЫ|Оглы|Кызы)"
+_RUN = re.compile(
+    rf"(?<![\w«\"“-])(?:(?:{_CAPITALISED}|(?<=[ \t\u00a0]){_SON_OR_DAUGHTER})(?:[ \t\u00a0]+|(?![\w-])))+"
+)
+_WORD = re.compile(r"[\w'’-]+")
+_SURNAME = rf"{_PART}(?:-{_PART})?"
 _INITIALS = re.compile(
-    rf"(?<![\w«\"“-])(?:({_CAPITALISED})[ ,]+([А-ЯЁ])\.\s?([А-ЯЁ])\.?(?!\w)|([А-ЯЁ])\.\s?([А-ЯЁ])\.\s?({_CAPITALISED}))"
+    rf"(?<![\w«\"“-])(?:({_SURNAME})[ \u00a0,]+([А-ЯЁ])(?:\.\s?|\s)([А-ЯЁ])(?:\.(?!\w)|(?![\w.]))"
+    rf"|([А-ЯЁ])\.\s?(?:([А-ЯЁ])\.\s?)?({_SURNAME}))(?![\w-])"
 )
-_LOWER_CASE = re.compile(r"(?<![\w-])([а-яё-]{3,}) ([а-яё]{2,}) ([а-яё]+(?:вич|ьич|мич|вна|чна))(?![\w-])")
-_LATIN = re.compile(r"(?<!\w)([A-Z][a-z]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.\s+)?([A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!\w)")
-_MALE = re.compile(r"(?:ович|евич|ьич|мич|кич|тич|ввич)$")
-_FEMALE = re.compile(r"(?:овна|евна|ична|инична)$")
-_MALE_OBLIQUE = re.compile(r"(?<=ич)(?:а|у|ем|е)$")
-_FEMALE_OBLIQUE = re.compile(r"(?<=(?:ов|ев|ич)н)(?:ы|е|ой|ою|у)$")
-_SURNAME_ENDING = re.compile(
-    r"(?:ов|ев|ин|ын|ова|ева|ина|ына|ский|цкий|ская|цкая|ской|ко|ук|юк|чук|ец|ян|дзе|швили|их|ых|вич|ич|ман|берг|штейн|ун|ик|ак|як)$"
+_ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([А-ЯЁ])\.(?!\s?[А-ЯЁ]\.)(?!\w)")
+_LOWER_CASE = re.compile(rf"(?<![\w-])([а-яё-]{{2,}}) ([а-яё]{{2,}}) ([а-яё]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])")
+_LATIN = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?(?:\s+[A-Z]\.?)?\s+[A-Z][A-Za-z']+(?:-[A-Z][a-z]+)?")
+_PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу".split())
+# Vietnamese, Chinese and Korean names stand surname first.
+_ASIAN_SURNAMES = frozenset(
+    "нгуен чан фам хоанг фан ву данг буй нго ле ли ван чжан лю чэнь хуан чжао ким пак цой".split()
 )
-_GIVEN_NAMES = Path(__file__).with_name("given_names.txt")
-
-# Oblique endings and their nominative, by sex; the first that fits is taken.
-_GIVEN_MALE = (("ея", "ей"), ("ею", "ей"), ("еем", "ей"), ("ия", "ий"), ("ию", "ий"), ("ием", "ий"), ("ая", "ай"),
-               ("аю", "ай"), ("ьи", "ья"), ("ье", "ья"), ("ве", "ва"), ("авла", "авел"), ("авлу", "авел"), ("авлом", "авел"),
-               ("ьва", "ев"), ("ьву", "ев"), ("етра", "ётр"), ("етру", "ётр"), ("ом", ""), ("ем", "ь"), ("ы", "а"),
-               ("у", ""), ("а", ""), ("я", "ь"), ("ю", "ь"))  # fmt: skip
-_GIVEN_FEMALE = (("ии", "ия"), ("ией", "ия"), ("ию", "ия"), ("ьи", "ья"), ("ье", "ья"), ("ьей", "ья"), ("ови", "овь"),
-                 ("ги", "га"), ("ки", "ка"), ("ой", "а"), ("ей", "я"), ("ы", "а"), ("е", "а"), ("у", "а"), ("и", "я"))  # fmt: skip
-_SURNAME_MALE = (("ского", "ский"), ("скому", "ский"), ("ским", "ский"), ("цкого", "цкий"), ("цкому", "цкий"),
-                 ("ова", "ов"), ("ову", "ов"), ("овым", "ов"), ("ева", "ев"), ("еву", "ев"), ("евым", "ев"),
-                 ("ёва", "ёв"), ("ёву", "ёв"), ("ёвым", "ёв"), ("ина", "ин"), ("ину", "ин"), ("иным", "ин"),
-                 ("ына", "ын"), ("ого", "ой"), ("ца", "ец"), ("ом", ""), ("ем", "ь"), ("ю", "ь"), ("я", "ь"),
-                 ("а", ""), ("у", ""))  # fmt: skip
-_SURNAME_FEMALE = (("ской", "ская"), ("скую", "ская"), ("цкой", "цкая"), ("овой", "ова"), ("ову", "ова"), ("евой", "ева"),
-                   ("еву", "ева"), ("ёвой", "ёва"), ("ёву", "ёва"), ("иной", "ина"), ("ину", "ина"), ("ыной", "ына"),
-                   ("ой", "ая"), ("ую", "ая"))  # fmt: skip
+_NEVER = frozenset(
+    "ип ооо ао фио я это от мфц мы вы сайт личный кабинет отдел служба техподдержка поддержка россия москва "
+    "республика область район город администрация министерство управление центр директор".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +50,126 @@ class NameFound:
     """A person's name in a text."""
 
     name: str
-    """Nominative, surname first."""
+    """Nominative, surname first; as written where it has no surname."""
     start: int
     end: int
     full: bool
-    """True with given name and patronymic in full."""
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """Return the folded given names that tell a name from a surname where there is no patronymic."""
-    return frozenset(fold(_GIVEN_NAMES.read_text(encoding="utf-8")).split())
+    """True with surname, given name and patronymic."""
+    oblique: bool = False
+    """True where it stood in another case: somebody is written to, called or spoken of."""
+    has_surname: bool = True
 
 
 def full_names_in(text: str, not_names: tuple[str, ...] = ()) -> tuple[NameFound, ...]:
-    """Return the names with a patronymic in `text` (already `visible`), in order.
+    """Return the names with a patronymic in `text` (already `visible`), in order, those without surname as well.
 
     `not_names` are stems of capitalised words that stand before a name and are none of it, such as `директор`.
     """
-    found = []
-    for run in _RUN.finditer(text):
-        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in re.finditer(r"[\w-]+", run[0])]
-        at = next((i for i, (word, _, _) in enumerate(parts) if i and _is_patronymic(word)), None)
-        if at is None or _is_not_name(parts[at - 1][0], not_names):
-            continue
-        before = at >= 2 and not _is_not_name(parts[at - 2][0], not_names)
-        after = at + 1 < len(parts) and parts[at + 1][0] not in ("оглы", "кызы")
-        tail = 1 if at + 1 < len(parts) and not after else 0
-        if before:
-            surname, first = parts[at - 2], parts[at - 2]
-        elif after and not _is_not_name(parts[at + 1][0], not_names):
-            surname, first = parts[at + 1], parts[at - 1]
-            tail = 1
+    found = [name for run in _RUN.finditer(text) if (name := _in_run(run, not_names)) is not None]
+    taken = [(name.start, name.end) for name in found]
+    found.extend(
+        name
+        for name in _lower_case_names(text, not_names)
+        if not any(start < name.end and name.start < end for start, end in taken)
+    )
+    return tuple(sorted(found, key=lambda name: name.start))
+
+
+def _in_run(run: re.Match[str], not_names: tuple[str, ...]) -> NameFound | None:
+    """Return the name with a patronymic among capitalised words that follow each other."""
+    parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
+    names = [(at, name) for at in range(1, len(parts)) if (name := _around(parts, at, not_names)) is not None]
+    # A given name that is known tells «Роман Аркадьевич» from «Абрамович Роман».
+    names.sort(key=lambda found: (not found[1].has_surname, not is_given(parts[found[0] - 1][0])))
+    return names[0][1] if names else None
+
+
+def _around(parts: list[tuple[str, int, int]], at: int, not_names: tuple[str, ...]) -> NameFound | None:
+    """Return the name whose patronymic is the word `at`, the given name before it and the surname on either side."""
+    particle = at + 1 < len(parts) and fold(parts[at + 1][0]) in _PARTICLES
+    joined = re.search(r"-(?:оглы|оглу|кызы|кизи)$", fold(parts[at][0]))
+    if not (particle or joined or is_patronymic(parts[at][0])) or fold(parts[at][0]) in _PARTICLES:
+        return None
+    given = parts[at - 1]
+    if _is_none(given[0], not_names) or (is_patronymic(given[0]) and not is_given(given[0])):
+        return None
+    last = at + 1 if particle else at
+    before = parts[at - 2] if at >= 2 and not _is_none(parts[at - 2][0], not_names) else None
+    after = parts[last + 1] if last + 1 < len(parts) and not _is_none(parts[last + 1][0], not_names) else None
+    patronymic = " ".join([_title(parts[at][0]), *([parts[last][0].lower()] if particle else [])])
+    if before and after and not looks_like_a_surname(before[0]) and looks_like_a_surname(after[0]):
+        before = None
+    surname = before or after
+    if surname is None:
+        if not is_given(given[0]) and not is_oblique(patronymic):
+            return None
+        _, first, second = nominative("", _title(given[0]), patronymic)
+        name = f"{first} {second}"
+    else:
+        name = " ".join(nominative(_title(surname[0]), _title(given[0]), patronymic))
+    start = before[1] if before else given[1]
+    end = after[2] if after and not before else parts[last][2]
+    return NameFound(
+        name, start, end, full=surname is not None, oblique=is_oblique(patronymic), has_surname=surname is not None
+    )
+
+
+def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFound]:
+    """Return names typed without capitals, as on a phone: only around a given name that is known."""
+    at = 0
+    while (match := _LOWER_CASE.search(text, at)) is not None:
+        one, two, three = match.groups()
+        at = match.start(2)
+        if (is_patronymic(three) or " " in three) and is_given(two) and not _is_none(one, not_names) and len(one) > 2:
+            ordered = (one, two, three)
+        elif is_patronymic(two) and is_given(one) and looks_like_a_surname(three) and not is_oblique(two):
+            ordered = (three, one, two)
         else:
             continue
-        patronymic = parts[at][0] + (f" {parts[at + 1][0]}" if tail and not after else "")
-        name = _nominative(surname[0], parts[at - 1][0], patronymic)
-        end = parts[min(at + tail, len(parts) - 1)][2]
-        found.append(NameFound(name, first[1], end, full=True))
-    if not found:
-        found.extend(_lower_case_names(text))
+        if is_oblique(ordered[2]) or looks_like_a_surname(ordered[0]) or is_given(ordered[1]):
+            words = nominative(*(_capitals(word) for word in ordered))
+            yield NameFound(" ".join(words), match.start(), match.end(), full=True, oblique=is_oblique(ordered[2]))
+            at = match.end()
+
+
+def two_word_names_in(text: str, not_names: tuple[str, ...] = (), known: tuple[str, ...] = ()) -> tuple[NameFound, ...]:
+    """Return the names of `text` made of a surname and a given name, in order, either first.
+
+    One of the words must be a known given name or one of `known`; with the latter, small letters will do.
+    """
+    found = []
+    for word in known:
+        for match in re.finditer(
+            rf"(?i)(?<![\w-])(?:{re.escape(word)} [а-яё-]{{3,}}|[а-яё-]{{3,}} {re.escape(word)})(?![\w-])", text
+        ):
+            written = match[0]
+            other = written.partition(" ")[0 if written.lower().endswith(f" {word}") else 2]
+            if looks_like_a_surname(other) or is_given(other):
+                name = name_of_line(_capitals(written) if written == written.lower() else written)
+                if name is not None and not any(_is_none(part, not_names) for part in written.split(" ")):
+                    found.append(NameFound(name, match.start(), match.end(), full=False))
+    for run in _RUN.finditer(text):
+        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
+        parts = [part for part in parts if not _is_none(part[0], not_names)]
+        if len(parts) == 2 and parts[0][2] + 3 > parts[1][1] and not any(is_patronymic(p[0]) for p in parts[1:]):
+            name = name_of_line(text[parts[0][1] : parts[1][2]])
+            if name is not None and any(is_given(part[0]) for part in parts):
+                found.append(NameFound(name, parts[0][1], parts[1][2], full=False))
     return tuple(found)
 
 
-def _lower_case_names(text: str) -> list[NameFound]:
-    """Return names typed without capitals, as on a phone: only around a given name that is known."""
-    found = []
-    for match in _LOWER_CASE.finditer(text):
-        one, two, patronymic = match.groups()
-        if _is_patronymic(patronymic) and fold(two) in given_names():
-            words = (word[:1].upper() + word[1:] for word in (one, two, patronymic))
-            found.append(NameFound(" ".join(words), match.start(), match.end(), full=True))
-    return found
+def genitive_name_at(text: str, start: int) -> NameFound | None:
+    """Return the name in the genitive that begins at `start`, where what stands before it demands that case."""
+    match = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])").match(text, start)
+    if match is not None:
+        for surname, given in ((match[1], match[2]), (match[2], match[1])):
+            if turned := nominative_of_genitive(_title(surname), _title(given)):
+                return NameFound(" ".join(turned), start, match.end(), full=False)
+    initialled = next((name for name in initialled_names_in(text[start : start + 60]) if name.start == 0), None)
+    if initialled is None:
+        return None
+    surname, _, initials = initialled.name.partition(" ")
+    return NameFound(f"{surname_of_genitive(surname)} {initials}", start, start + initialled.end, full=False)
 
 
 def initialled_names_in(text: str) -> tuple[NameFound, ...]:
@@ -106,9 +177,15 @@ def initialled_names_in(text: str) -> tuple[NameFound, ...]:
     found = []
     for match in _INITIALS.finditer(text):
         surname, one, two = (match[1], match[2], match[3]) if match[1] else (match[6], match[4], match[5])
-        if surname.isupper() and len(surname) < 4:
+        if (surname.isupper() and len(surname) < 4) or fold(surname) in _NEVER:
             continue
-        found.append(NameFound(f"{_title(surname)} {one}. {two}.", match.start(), match.end(), full=False))
+        initials = f"{one}." + (f" {two}." if two else "")
+        found.append(NameFound(f"{_title(surname)} {initials}", match.start(), match.end(), full=False))
+    found += [
+        NameFound(f"{_title(match[1])} {match[2]}.", match.start(), match.end(), full=False)
+        for match in _ONE_INITIAL.finditer(text)
+        if is_surely_a_surname(match[1])
+    ]
     return tuple(found)
 
 
@@ -117,83 +194,83 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
 
     A bare first name is no full name. English names stand as written.
     """
-    line = re.sub(r"\s+", " ", visible(line)).strip(" \t,.;\"'")
+    line = re.sub(r"\s+", " ", visible(line)).strip(" \t,.;\"'-")
     if not line or re.search(r"[@\d«»:/()]", line):
         return None
-    if found := full_names_in(line) or initialled_names_in(line):
+    if labelled and line == line.lower():
+        line = _capitals(line)
+    found = [name for name in full_names_in(line) if name.has_surname] or initialled_names_in(f"{line}.")
+    if found:
         return found[0].name if found[0].end - found[0].start >= len(line) - 2 or labelled else None
     parts = line.split(" ")
-    if labelled and len(parts) in (2, 3) and all(re.fullmatch(r"[А-Яа-яЁё-]+", part) for part in parts):
-        parts = [part[:1].upper() + part[1:] for part in parts]
-    if len(parts) == 3 and all(re.fullmatch(_CAPITALISED, part) for part in parts) and labelled:
+    if not all(re.fullmatch(_CAPITALISED, part) for part in parts):
+        return line if _LATIN.fullmatch(line) else None
+    if len(parts) == 2:
+        return _two_words(parts[0], parts[1], labelled=labelled)
+    if (
+        (labelled or fold(parts[0]) in _ASIAN_SURNAMES)
+        and len(parts) in (3, 4)
+        and not any(fold(part) in _NEVER for part in parts)
+    ):
         return " ".join(_title(part) for part in parts)
-    if len(parts) == 2 and len({part.isupper() for part in parts}) == 2:
-        return None  # an abbreviation beside a word: «КФХ Козлов» is a farm
-    if len(parts) == 2 and all(re.fullmatch(_CAPITALISED, part) and len(part) > 2 for part in parts):
-        return _two_words(_title(parts[0]), _title(parts[1]))
-    if latin := _LATIN.fullmatch(line):
-        return latin[0]
     return None
 
 
-def _two_words(one: str, two: str) -> str | None:
-    """Put two words surname first, by the known given names; None where neither is one."""
-    first, second = fold(one) in given_names(), fold(two) in given_names()
-    if first != second:
-        return f"{two} {one}" if first else f"{one} {two}"
-    if first and second:
-        return f"{one} {two}" if _SURNAME_ENDING.search(fold(one)) else f"{two} {one}"
+def _capitals(line: str) -> str:
+    return " ".join(
+        word if word in _PARTICLES else re.sub(r"(?<![а-яёa-z])[а-яёa-z]", lambda first: first[0].upper(), word)
+        for word in line.split(" ")
+    )
+
+
+def _two_words(one: str, two: str, *, labelled: bool) -> str | None:
+    """Put two words surname first, by the known given names; None where they are no name."""
+    if any(fold(word) in _NEVER for word in (one, two)) or min(len(one), len(two)) < 2:
+        return None
+    if one.isupper() != two.isupper() and min(len(word) for word in (one, two) if word.isupper()) < 4:
+        return None  # an abbreviation beside a word: «КФХ Козлов» is a farm
+    one, two = _title(one), _title(two)
+    surname_first = _surname_first(one, two, labelled=labelled)
+    if surname_first is None:
+        return None
+    return f"{one} {two}" if surname_first else f"{two} {one}"
+
+
+def _surname_first(one: str, two: str, *, labelled: bool) -> bool | None:
+    """Return whether the first of two words is the surname; None where they are no name."""
+    if fold(one) in _ASIAN_SURNAMES:
+        return True
+    first, second = is_given(one), is_given(two)
+    if first and not second:
+        is_without_surname = is_patronymic(two) and agree(one, two) and not labelled
+        return None if is_without_surname else False
+    if second:
+        return looks_like_a_surname(one) if first else True
+    if is_surely_a_surname(one) != is_surely_a_surname(two):
+        return is_surely_a_surname(one)
     # Neither is known: display names stand given name first, and one of the two must look like a surname.
-    if _SURNAME_ENDING.search(fold(two)):
-        return f"{two} {one}"
-    return f"{one} {two}" if _SURNAME_ENDING.search(fold(one)) else None
+    if looks_like_a_surname(two):
+        return False
+    return True if labelled or looks_like_a_surname(one) else None
 
 
-def _is_patronymic(word: str) -> bool:
+def is_form_of(word: str, stems: tuple[str, ...]) -> bool:
+    """Return whether a folded `word` begins with one of `stems` and is no surname made from it.
+
+    A stem of up to three letters must be the whole word: «зав» heads a position, «Завьялов» does not.
+    """
+    for stem in stems:
+        if word.startswith(stem) and (len(stem) > 3 or word == stem):
+            rest = word[len(stem) :]
+            if not re.match(r"[её]?(?:[оеё]в|[иы]н|ск|енк)(?:а|у|ой|ым|ых|ий|ая|о)?$", rest):
+                return True
+    return False
+
+
+def _is_none(word: str, not_names: tuple[str, ...]) -> bool:
     folded = fold(word)
-    folded = _FEMALE_OBLIQUE.sub("а", _MALE_OBLIQUE.sub("", folded))
-    return len(folded) >= 5 and bool(_MALE.search(folded) or _FEMALE.search(folded)) and folded not in given_names()
-
-
-def _is_not_name(word: str, not_names: tuple[str, ...]) -> bool:
-    folded = fold(word)
-    return len(folded) < 2 or folded.startswith(not_names) or folded in ("ип", "ооо", "ао", "фио", "я", "это", "от")
+    return len(folded) < 2 or folded in _NEVER or is_form_of(folded, not_names)
 
 
 def _title(word: str) -> str:
     return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-")) if word.isupper() else word
-
-
-def _replaced(word: str, endings: tuple[tuple[str, str], ...]) -> str:
-    for oblique, nominative in endings:
-        if word.endswith(oblique) and len(word) - len(oblique) >= 2:
-            return word[: -len(oblique)] + nominative
-    return word
-
-
-def _nominative(surname: str, given: str, patronymic: str) -> str:
-    """Return the name surname first; all three words are turned only where the patronymic is oblique."""
-    surname, given, patronymic = (
-        _title(surname),
-        _title(given),
-        " ".join(_title(p) for p in patronymic.split(" ")),
-    )
-    if _MALE_OBLIQUE.search(patronymic):
-        case = _MALE_OBLIQUE.sub("", patronymic)
-        return f"{_surname(surname, _SURNAME_MALE)} {_given(given, _GIVEN_MALE)} {case}"
-    if _FEMALE_OBLIQUE.search(patronymic):
-        case = _FEMALE_OBLIQUE.sub("а", patronymic)
-        return f"{_surname(surname, _SURNAME_FEMALE)} {_given(given, _GIVEN_FEMALE)} {case}"
-    return f"{surname} {given} {patronymic}"
-
-
-def _surname(surname: str, endings: tuple[tuple[str, str], ...]) -> str:
-    return "-".join(_replaced(part, endings) for part in surname.split("-"))
-
-
-def _given(word: str, endings: tuple[tuple[str, str], ...]) -> str:
-    """Return the nominative of a given name: one of the known names where an ending leads to it."""
-    for oblique, nominative in endings:
-        if word.endswith(oblique) and fold(word[: -len(oblique)] + nominative) in given_names():
-            return word[: -len(oblique)] + nominative
-    return word if fold(word) in given_names() else _replaced(word, endings)

@@ -1,39 +1,35 @@
 """Obscene words and insults written by the sender, now.
 
 Clause: Storeolis 2.6 (obscene language and insults); elsewhere a house rule. The new text and the subject are
-read, never quoted history. Words are recognised behind look-alike letters, digits, spaces, dots, asterisks and
-transliteration; an insult needs an addressee, and a reported one is none.
+read, never quoted history. Words are recognised behind their disguises (`disguise.py`); an insult needs an
+addressee; what the writer only quotes or tells of, offends nobody.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from domain.findings import Finding, Mode, Outcome, Rule
+from domain.intake import disguise
 from domain.intake.identification import Expression
-from domain.intake.words import Phrases, found_in, sentences, visible, without_quotations, words
+from domain.intake.words import Phrases, found_in, sentences, visible, words
 from domain.letter import Letter
 
-# Latin letters, digits and signs that are drawn like Cyrillic ones; read so only inside a word that has Cyrillic.
-_LOOKS_LIKE = str.maketrans(
-    {
-        "a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х",
-        "y": "у", "u": "и", "i": "и", "n": "п", "r": "г", "d": "д", "l": "л", "s": "с", "z": "з",
-        "0": "о", "3": "з", "4": "ч", "6": "б", "@": "а", "€": "е", "і": "и", "ї": "и", "є": "е", "ӯ": "у", "һ": "н",
-    }
-)  # fmt: skip
-# A word all of whose letters exist in both alphabets is tried in Cyrillic too: `xyй`, `cyka`.
-_HOMOGLYPHS = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
-_MASKS = "*@#$%_•·.…?&^~=+"
-_CYRILLIC = re.compile(r"[а-я]")
-_TOKEN = re.compile(r"(?:[^\W_]|[*@#$€%•·…&^~_]|(?<=\w)[.?]+(?=[а-яa-z])|(?<=[а-яa-z])-(?=[а-яa-z]))+")
-_SPACED = re.compile(r"(?<![^\W_])(?:[а-яa-z][ .\-_*]{1,2}){2,}[а-яa-z](?![^\W_])")
 _WEB = re.compile(
     r"[^\s@]{1,64}@[^\s@]{1,255}\.\w{2,24}|https?://\S+"
-    r"|\b(?:[\w-]{1,63}\.){1,8}(?:ru|com|org|net|example|рф|su|онлайн|shop|store|io|me)\b\S*"
+    r"|\b(?:[\w-]{1,63}\.){1,8}(?:ru|com|org|net|example|рф|su|онлайн|shop|store|io|me)\b\S*",
+    re.IGNORECASE,
 )
+_QUOTATION = re.compile(r"«[^«»]{0,500}»|\"[^\"\n]{0,500}\"|“[^“”]{0,500}”|„[^„“”]{0,500}[“”]")
+_LATIN = re.compile(r"[a-z0-9*@$!']*[a-z][a-z0-9*@$!']*")
+_LATIN_SIGNS = (str.maketrans("@$1!03", "asiioe", "'"), str.maketrans("@$1!036", "asiiozb", "'"))
+_SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
+_PIECE_ENDS = re.compile(r"(?i:(?<!вы что)(?<!ты что)),(?! как (?:вы|ты)\b)|[:()«»\"“”„]")
+_BEFORE, _AFTER = 160, 80
+"""Characters around a quotation in which it is introduced."""
+_OBLIQUE = ("ов", "ев", "ей", "ам", "ям", "ами", "ями", "ах", "ом")
+"""Endings that no word has by which somebody is called; surnames have them."""
 
 
 class ObscenityRule(Rule):
@@ -53,10 +49,28 @@ class ObscenityRule(Rule):
     """Obscene only together: a sending off."""
     interjections: Phrases = ()
     """Obscene only as an exclamation between commas, decent as a word of the trade."""
-    insults: Phrases
-    """Words that insult whoever they are said of."""
+    introduced: Phrases = ()
+    """Before or after a quotation or a colon: what follows was said by others, or is a name."""
+    told: Phrases = ()
+    """A sentence with one of these tells what others said to somebody."""
+    own_words: Phrases = ()
+    """What says that the quoted words are the writer's own."""
+    insults: tuple[Expression, ...]
+    """Words that insult whoever they are said of: expressions of whole folded words."""
+    masked_insults: tuple[str, ...] = ()
+    """Of these, what is recognised with letters hidden."""
+    beasts: tuple[Expression, ...] = ()
+    """Animals and goods that insult as a call alone: «козлы!»."""
+    traits: tuple[Expression, ...] = ()
+    """Adjectives that insult people and not things."""
+    people: Phrases = ()
+    """Who works at a desk, as a trait may be said of them."""
     addressees: Phrases
     """Whom a letter to the desk addresses: you, your staff."""
+    between: Phrases = ()
+    """Words that may stand between an addressee and a trait, or beside an insult that is a call."""
+    calls: Phrases = ()
+    """What shows that a sentence speaks to somebody: pronouns, imperatives."""
     insult_phrases: Phrases = ()
     """Insults that carry their addressee."""
     reported: Phrases = ()
@@ -65,13 +79,11 @@ class ObscenityRule(Rule):
 
 def examine(letter: Letter, rule: ObscenityRule) -> tuple[Finding, str | None]:
     """Return the finding, and `obscene`, `insult` or None (Storeolis 2.6)."""
-    text = f"{letter.subject}\n{letter.visible_text}"
-    spelt = obscene_words(text, rule)
-    sayings = tuple(hit for sentence in sentences(text) if (hit := found_in(sentence, rule.sayings)))
-    sayings += _exclaimed(text, rule)
-    insult = None if spelt or sayings else insult_in(text, rule)
-    offence = "obscene" if spelt or sayings else "insult" if insult else None
-    evidence = (*spelt, *sayings) if offence == "obscene" else ((insult,) if insult else ())
+    text = _own(f"{letter.subject}\n{letter.visible_text}", rule)
+    obscene = (*_obscene_words(text, rule), *_sayings(text, rule))
+    insult = None if obscene else _insult(text, rule)
+    offence = "obscene" if obscene else "insult" if insult else None
+    evidence = obscene or ((insult,) if insult else ())
     return (
         Finding(
             rule="obscenity",
@@ -87,88 +99,102 @@ def examine(letter: Letter, rule: ObscenityRule) -> tuple[Finding, str | None]:
     )
 
 
-def obscene_words(text: str, rule: ObscenityRule) -> tuple[str, ...]:
-    """Return the obscene words of `text` as they stand there, in order."""
-    folded = _WEB.sub(" ", visible(text).lower().replace("ё", "е"))
-    return tuple(dict.fromkeys(word for word in _tokens(folded) if is_obscene(word, rule)))
+# What is the writer's own ---------------------------------------------------------------------------------
 
 
-def is_obscene(token: str, rule: ObscenityRule) -> bool:
+def _own(text: str, rule: ObscenityRule) -> str:
+    """Return `text` without addresses of the web and without what others said, as far as it is marked so."""
+    shown = _WEB.sub(" ", visible(text))
+
+    def kept(found: re.Match[str]) -> str:
+        before = re.split(r"[.!?…\n]", shown[max(0, found.start() - _BEFORE) : found.start()])[-1]
+        after = re.split(r"[.!?…\n]", shown[found.end() : found.end() + _AFTER], maxsplit=1)[0]
+        return " … " if _introduces(f"{before} {after}", rule) else found[0]
+
+    return "\n".join(_own_of_line(line, rule) for line in _QUOTATION.sub(kept, shown).splitlines())
+
+
+def _introduces(context: str, rule: ObscenityRule) -> bool:
+    said = " ".join(words(context))
+    return found_in(said, rule.introduced) is not None and found_in(said, rule.own_words) is None
+
+
+def _own_of_line(line: str, rule: ObscenityRule) -> str:
+    """Return a line without the sentences that tell of others' words, and without what a colon introduces as such."""
+    own = ""
+    for match in _SENTENCE.finditer(line):
+        sentence = match[0]
+        head, colon, _ = sentence.partition(":")
+        if colon and _introduces(head, rule):
+            return own + head
+        said = " ".join(words(sentence))
+        own += " … " if found_in(said, rule.told) and not found_in(said, rule.own_words) else sentence
+    return own
+
+
+# Obscene words --------------------------------------------------------------------------------------------
+
+
+def is_obscene(token: str, rule: ObscenityRule, *, original: str = "") -> bool:
     """Return whether one folded token is an obscene word, whichever way it is written."""
     return (
-        any(_is_root(reading, rule) for reading in _readings(token))
-        or _is_masked(token, rule)
-        or _is_latin(token, rule)
+        any(_is_root(reading, rule) for reading in disguise.readings(token))
+        or ("*" in token and token in _whole(rule.masked))
+        or disguise.unmasked(token, rule.masked, original=original) is not None
+        or _is_latin(token, rule.translit)
     )
 
 
-def insult_in(text: str, rule: ObscenityRule) -> str | None:
-    """Return the words of the first insult that the writer addresses to the desk, or None."""
-    for sentence in sentences(without_quotations(text, longer_than=0)):
-        if found_in(sentence, rule.reported):
-            continue
-        if phrase := found_in(sentence, rule.insult_phrases):
-            return phrase
-        word = found_in(sentence, rule.insults)
-        if word and _addressed(sentence, word, rule):
-            return word
-    return _vocative(text, rule)
+def _obscene_words(text: str, rule: ObscenityRule) -> tuple[str, ...]:
+    """Return the obscene words of `text` as they stand there, in order."""
+    found = [shown for shown, word in disguise.spelt_out(text) if _ends_obscene(word, rule)]
+    known: dict[str, bool] = {}
+    before = ""
+    for shown, token in disguise.tokens(text):
+        if token not in known:
+            known[token] = is_obscene(token, rule, original=shown)
+        if known[token]:
+            found.append(shown)
+        elif _is_parted(before, token, rule):
+            found.append(f"{before} {token}")
+        before = token
+    return tuple(dict.fromkeys(found))
 
 
-def _exclaimed(text: str, rule: ObscenityRule) -> tuple[str, ...]:
-    if any(found_in(sentence, rule.reported) for sentence in sentences(text)):
-        return ()
-    pieces = (" ".join(words(piece)) for piece in re.split(r"[,.!?…\n-]+", visible(text)))
-    return tuple(piece for piece in pieces if piece and found_in(piece, rule.interjections) == piece)
+def _ends_obscene(word: str, rule: ObscenityRule) -> bool:
+    """True where letters written one at a time are an obscene word, perhaps after «и» or «а»."""
+    return any(is_obscene(word[start:], rule) for start in range(min(3, len(word) - 2)))
 
 
-def _vocative(text: str, rule: ObscenityRule) -> str | None:
-    """Return an insult that is a sentence's whole address: «Идиоты, …», «…, козлы!»."""
-    for sentence in re.split(r"[.!?\n]+", visible(without_quotations(text, longer_than=0))):
-        pieces = sentence.split(",")
-        if len(pieces) < 2 or any(found_in(part, rule.reported) for part in sentences(sentence)):
-            continue
-        for piece in (pieces[0], pieces[-1]):
-            address = " ".join(words(piece))
-            if len(address.split()) <= 2 and (hit := found_in(address, rule.insults)) and _whole(sentence, rule):
-                return hit
-    return None
+def _is_parted(first: str, second: str, rule: ObscenityRule) -> bool:
+    """True where a known word was parted by one space, its first piece a word of no language: `п издец`."""
+    return (
+        0 < len(first) <= 4
+        and first.isalpha()
+        and first + second in _whole(rule.masked)
+        and not found_in(first, _SMALL_WORDS)
+        and not found_in(first, rule.between)
+    )
 
 
-def _whole(sentence: str, rule: ObscenityRule) -> bool:
-    return any(found_in(part, rule.addressees) for part in sentences(sentence)) or len(sentence.split()) <= 6
-
-
-def _addressed(sentence: str, insult: str, rule: ObscenityRule) -> bool:
-    """True where an addressee stands within five words of the insult."""
-    said = sentence.split()
-    length = len(insult.split())
-    at = next(i for i in range(len(said)) if " ".join(said[i : i + length]) == insult)
-    near = " ".join(said[max(0, at - 5) : at + length + 5])
-    return found_in(near, rule.addressees) is not None
-
-
-def _tokens(folded: str) -> Iterator[str]:
-    spaced = [re.sub(r"[ .\-_*]", "", match[0]) for match in _SPACED.finditer(folded)]
-    yield from spaced
-    yield from (match[0] for match in _TOKEN.finditer(folded))
-
-
-def _readings(token: str) -> Iterator[str]:
-    """Return the Cyrillic words that a token may stand for."""
-    bare = token.strip("*@#$%•·…&^~_-.?")
-    if not bare:
-        return
-    if _CYRILLIC.search(bare):
-        yield re.sub(r"(.)\1{2,}", r"\1", bare)
-        if not re.fullmatch(r"[а-я]+", bare):
-            yield re.sub(r"[^а-я]", "", bare.translate(_LOOKS_LIKE))
-        yield from bare.split("-") if "-" in bare else ()
-    elif re.fullmatch(r"[aceopxykmtbh]+", bare) and len(bare) >= 4:
-        yield bare.translate(_HOMOGLYPHS)
+_SMALL_WORDS = tuple("а в во вы да до же за и из к ко мы на не ни но ну о об от по под с со то ты у я сук хер".split())
 
 
 @lru_cache(maxsize=16)
+def _whole(masked: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(disguise.fold_token(word) for word in masked)
+
+
+def _sayings(text: str, rule: ObscenityRule) -> tuple[str, ...]:
+    """Return what is obscene by its company or as an exclamation."""
+    said = [hit for sentence in sentences(text) if (hit := found_in(sentence, rule.sayings))]
+    if not any(found_in(sentence, rule.reported) for sentence in sentences(text)):
+        pieces = (" ".join(words(piece)) for piece in re.split(r"[,.!?…\n-]+", text))
+        said.extend(piece for piece in pieces if piece and found_in(piece, rule.interjections) == piece)
+    return tuple(said)
+
+
+@lru_cache(maxsize=64)
 def _any_of(expressions: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{expression})" for expression in expressions) or r"(?!)")
 
@@ -177,34 +203,107 @@ def _is_root(word: str, rule: ObscenityRule) -> bool:
     return bool(_any_of(rule.roots).match(word)) and not _any_of(rule.exceptions).match(word)
 
 
-def _is_latin(token: str, rule: ObscenityRule) -> bool:
-    bare = token.strip("@#$%•·…&^~_-.?")
-    if not re.fullmatch(r"[a-z*@$!1]+", bare) or not re.search(r"[a-z]", bare):
+def _is_latin(token: str, expressions: tuple[str, ...]) -> bool:
+    bare = token.strip("@#%•·…&^~_-.?!*'")
+    if len(bare) > 40 or not _LATIN.fullmatch(bare):
         return False
-    return _any_of(rule.translit).fullmatch(bare.translate(str.maketrans("@$1!", "asii"))) is not None
+    bare = disguise.unstretched(bare)
+    return any(_any_of(expressions).fullmatch(bare.translate(signs)) for signs in _LATIN_SIGNS)
 
 
-@lru_cache(maxsize=16)
-def _by_length(masked: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    lengths: dict[int, list[str]] = {}
-    for word in masked:
-        lengths.setdefault(len(word), []).append(word.replace("ё", "е"))
-    return {length: tuple(words) for length, words in lengths.items()}
+# Insults --------------------------------------------------------------------------------------------------
 
 
-def _is_masked(token: str, rule: ObscenityRule) -> bool:
-    """True where the visible letters of a token with hidden ones spell a known word, sign for letter.
+def _insult(text: str, rule: ObscenityRule) -> str | None:
+    """Return the words of the first insult that the writer addresses to the desk, or None."""
+    plain = _undisguised(text, rule)
+    calls_out = None
+    for match in _SENTENCE.finditer(plain):
+        sentence = match[0]
+        said = " ".join(words(sentence))
+        if not said or found_in(said, rule.reported):
+            continue
+        if phrase := found_in(said, rule.insult_phrases):
+            return phrase
+        pieces = [words(piece) for piece in _PIECE_ENDS.split(sentence)]
+        hit = next((hit for piece in pieces if (hit := _said_of_somebody(piece, rule))), None)
+        calls_out = hit or _call(sentence, said, [piece for piece in pieces if piece], rule, plain)
+        if calls_out:
+            return calls_out
+    return None
 
-    At least two letters, the first among them, and half of the word must be visible.
-    """
-    token = token.rstrip("?") if token.endswith("?") else token
-    if not any(sign in token for sign in _MASKS):
-        return False
-    token = token.replace("…", "...")
-    shown = sum(character.isalpha() for character in token)
-    if len(token) < 3 or not token[0].isalpha() or shown < 2 or shown * 2 < len(token):
-        return False
-    return any(
-        all(shown_ == hidden or shown_ in _MASKS for shown_, hidden in zip(token, word, strict=True))
-        for word in _by_length(rule.masked).get(len(token), ())
+
+def _undisguised(text: str, rule: ObscenityRule) -> str:
+    """Return `text` with disguised insults spelt plainly."""
+    spelt = {shown: word for shown, word in disguise.spelt_out(text) if _is_insult(word, rule)}
+    for shown, token in disguise.tokens(text):
+        if token.isalpha() and re.fullmatch(r"[а-я]+|[a-z]+", token):
+            continue
+        plain = next((word for word in disguise.readings(token) if _is_insult(word, rule)), None)
+        if plain := plain or disguise.unmasked(token, rule.masked_insults, original=shown):
+            spelt[shown] = plain
+    for shown, plain in spelt.items():
+        text = text.replace(shown, plain)
+    return text
+
+
+def _is_insult(word: str, rule: ObscenityRule) -> bool:
+    return _any_of(rule.insults).fullmatch(word) is not None
+
+
+def _are_insults(words_: list[str], rule: ObscenityRule) -> bool:
+    """True where all words insult, beasts beside others, and one of them can be what somebody is called."""
+    return all(_is_insult(word, rule) or _is_beast(word, rule) for word in words_) and any(
+        _is_insult(word, rule) and not word.endswith(_OBLIQUE) for word in words_
     )
+
+
+def _is_beast(word: str, rule: ObscenityRule) -> bool:
+    return _any_of(rule.beasts).fullmatch(word) is not None
+
+
+def _is_trait(word: str, rule: ObscenityRule) -> bool:
+    return _any_of(rule.traits).fullmatch(word) is not None
+
+
+def _said_of_somebody(piece: tuple[str, ...], rule: ObscenityRule) -> str | None:
+    """Return an insult of one piece of a sentence that has its addressee within five words of it."""
+    for at, word in enumerate(piece):
+        if _is_insult(word, rule):
+            near = " ".join((*piece[max(0, at - 5) : at], *piece[at + 1 : at + 6]))
+            if found_in(near, rule.addressees):
+                return word
+        elif _is_trait(word, rule) and _is_of_people(piece, at, rule):
+            return word
+    return None
+
+
+def _is_of_people(piece: tuple[str, ...], at: int, rule: ObscenityRule) -> bool:
+    """True where a trait stands before people, or closes what is said to «вы»: not before a thing."""
+    following = piece[at + 1] if at + 1 < len(piece) else ""
+    if following and found_in(following, rule.people):
+        return True
+    if following and following not in ("и", "или", "как", "вы", "ты"):
+        return False
+    start = at
+    while start and piece[start - 1] not in ("вы", "ты") and found_in(piece[start - 1], rule.between):
+        start -= 1
+    said_of = piece[start - 1] if start else ""
+    return said_of in ("вы", "ты") or following in ("вы", "ты") or bool(said_of and found_in(said_of, rule.people))
+
+
+def _call(sentence: str, said: str, pieces: list[tuple[str, ...]], rule: ObscenityRule, text: str) -> str | None:
+    """Return an insult by which a sentence calls somebody: «Идиоты!», «Ну что, уроды, …», «…, козлы!»."""
+    is_said_to_somebody = found_in(said, rule.calls) is not None
+    for piece in pieces:
+        core = [word for word in piece if not found_in(word, rule.between) and not _is_trait(word, rule)]
+        if len(piece) <= 4 and _are_insults(core, rule):
+            is_aside = len(said.split()) <= 6 and "(" not in sentence
+            if is_said_to_somebody or len(pieces) == 1 or is_aside:
+                return core[-1]
+        if len(core) == 1 and _is_beast(core[0], rule) and piece in (pieces[0], pieces[-1]):
+            is_exclaimed = sentence.rstrip().endswith("!")
+            alone = len(pieces) == 1 and (is_exclaimed or sentences(text.partition("\n")[2]) == (said,))
+            if alone or (is_said_to_somebody and is_exclaimed and len(pieces) > 1):
+                return core[0]
+    return None

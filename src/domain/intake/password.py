@@ -9,12 +9,14 @@ import re
 
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.intake.words import Phrases, find_phrases, visible
-from domain.letter import Letter, Trust
+from domain.letter import Letter
+from domain.trust import Deed, may
 
 MASK = "••••••"
 
 _SECRET = re.compile(
     r"(?P<label>(?<!\w)(?:парол\w{0,3}|password|passwd|pass|pwd|pin-?код\w?|пин-?код\w?)(?:\s+(?:от|для|к|на|в)\s+[^\s:=]{1,30}(?:\s+[^\s:=]{1,30})?)?"
+    r"(?:\s+(?:был|было|это|такой|теперь|сейчас|прежний|старый|новый|стоит|(?:с|по)?менял\w{0,2}\s+на|сменил\w{0,2}\s+на|is|was))?"
     r"(?:\s*(?:[:=]|\s-\s|\s—\s|\s–\s)\s*|\s+))(?P<quote>[«\"'“]?)(?P<secret>[^\s«»\"“”]{4,64})",
     re.IGNORECASE,
 )
@@ -22,7 +24,16 @@ _LOGIN_AND_SECRET = re.compile(
     r"(?P<label>(?:логин|login)\s*/\s*(?:пароль|pass(?:word)?)\s*[:=-]?\s*\S{2,64}\s*/\s*)(?P<secret>\S{4,64})",
     re.IGNORECASE,
 )
+_IN_BRACKETS = re.compile(
+    r"(?P<label>(?<!\w)(?:парол\w{0,3}|password|passwd|pass|pwd)[^\n()]{0,40}\((?P<quote>[«\"'“]?))(?P<secret>[^\s()«»\"“”]{4,64})(?=[)»\"”])",
+    re.IGNORECASE,
+)
+_AFTER_LOGIN = re.compile(
+    r"(?P<label>(?:(?<!\w)доступ\w{0,3}|admin|админ|логин|login)\s*[:=-]?\s*[\w.@-]{0,40}\s*[/:]\s*)(?P<secret>[^\s/:]{6,64})",
+    re.IGNORECASE,
+)
 _ANNOUNCED = re.compile(r"[:=]|\s[-—–]\s")
+_MIXED = re.compile(r"(?=\S*\d)(?=\S*[a-zA-Z])[\x21-\x2d\x30-\x3f\x41-\x7e]+")
 _MADE_UP = re.compile(r"(?=.*\d)(?=.*[^\W\d_])|[!@#$%^&*+=?]{1}.*\w|^\d{4,}$")
 
 
@@ -54,8 +65,8 @@ def examine(letter: Letter, rule: PasswordRule) -> Finding:
     if hits:
         if cannot := find_phrases(text, rule.cannot_alone):
             evidence += (f"сам сменить не может: «{cannot[0]}»",)
-        proof = "адрес отправителя подтверждён" if letter.trust is Trust.VERIFIED else "отправитель не подтверждён"
-        evidence += (proof,)
+        proved = may(letter.trust, Deed.PROVE_A_PASSWORD_CHANGE)
+        evidence += ("адрес отправителя подтверждён" if proved else "отправитель не подтверждён",)
         if rule.self_service_url is not None:
             params["self_service_url"] = rule.self_service_url
     return Finding(
@@ -75,7 +86,10 @@ def mask_secrets(text: str) -> str:
 
     A secret is what follows its label after a colon or a dash, or looks made up (digits among letters).
     """
-    return _SECRET.sub(_masked, _LOGIN_AND_SECRET.sub(lambda found: found["label"] + MASK, text))
+    hidden = _LOGIN_AND_SECRET.sub(lambda found: found["label"] + MASK, text)
+    for made_up in (_IN_BRACKETS, _AFTER_LOGIN):
+        hidden = made_up.sub(_masked_if_mixed, hidden)
+    return _SECRET.sub(_masked, hidden)
 
 
 def has_secrets(letter: Letter) -> bool:
@@ -91,3 +105,10 @@ def _masked(found: re.Match[str]) -> str:
     if len(secret) < 4 or not (_MADE_UP.search(secret) or (announced and latin)):
         return found[0]
     return f"{found['label']}{found['quote']}{MASK}{rest}"
+
+
+def _masked_if_mixed(found: re.Match[str]) -> str:
+    """Mask what only its look tells: letters and digits together, and no date, number of a contract or address."""
+    secret = found["secret"]
+    is_mixed = _MIXED.fullmatch(secret) is not None
+    return found["label"] + MASK if is_mixed else found[0]

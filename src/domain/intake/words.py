@@ -18,6 +18,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$|[»\"”)])|[;\n]+")
 _QUOTED = re.compile(r"«[^«»\n]{0,500}»|\"[^\"\n]{0,500}\"|“[^“”\n]{0,500}”|„[^„“”\n]{0,500}[“”]")
 _GAP = r"(?: \S+){0,5}?"
+_ANYWHERE = r"(?: \S+){0,40}? "
 _ENDINGS = sorted(
     "иями ями ами ого его ому ему ыми ими ешь ишь ете ите ает яет ует ить ать ять еть уть ой ей ый ий ая яя ое ее ые "
     "ие ую юю ом ем ам ям ах ях ов ев ия ию ии ет ит ут ют ат ят ал ял ил ел ла ло ли а я о е у ю ы и ь й".split(),
@@ -71,13 +72,16 @@ def stem(word: str) -> str:
 
 
 def _phrase(text: str) -> str:
-    parts = text.split()
-    alternatives = [option for part in parts for option in part.split("|")]
-    words_ = [word.strip("*") for option in alternatives if option != ".." for word in option.split("_")]
-    if not words_ or any(not option or not _WORD.fullmatch(option) for option in words_):
-        raise ValueError("a phrase of words, each with * for any ending or | between choices, and .. for a gap")
-    if parts[0] == ".." or parts[-1] == "..":
-        raise ValueError("a phrase that begins and ends with a word")
+    for half in text.split(" & "):
+        parts = half.split()
+        alternatives = [option for part in parts for option in part.split("|")]
+        words_ = [word.strip("*") for option in alternatives if option != ".." for word in option.split("_")]
+        if not words_ or any(not option or not _WORD.fullmatch(option) for option in words_):
+            raise ValueError("a phrase of words, each with * for any ending or | between choices, and .. for a gap")
+        if parts[0] == ".." or parts[-1] == "..":
+            raise ValueError("a phrase that begins and ends with a word")
+    if text.count(" & ") > 1:
+        raise ValueError("a phrase with one & at most")
     return fold(text)
 
 
@@ -85,7 +89,7 @@ Phrase = Annotated[str, AfterValidator(_phrase)]
 """A phrase of an edition: words in order within one sentence.
 
 `слово*` takes any ending, `*ть` any beginning; `a|b` is a choice of words, `a|b_c` one of a word and two;
-`..` stands for up to five words of any kind.
+`..` stands for up to five words of any kind; `a & b` is both, whichever comes first.
 """
 
 Phrases = tuple[Phrase, ...]
@@ -97,6 +101,9 @@ def _word_pattern(word: str) -> str:
 
 
 def _pattern(phrase: str) -> str:
+    one, both, other = phrase.partition(" & ")
+    if both:
+        return f"(?:{_pattern(one)}{_ANYWHERE}{_pattern(other)}|{_pattern(other)}{_ANYWHERE}{_pattern(one)})"
     pattern = ""
     gap = False
     for part in phrase.split():
@@ -122,6 +129,12 @@ def found_in(sentence: str, phrases: tuple[str, ...]) -> str | None:
     pattern = compiled(phrases)
     found = pattern.search(sentence) if pattern else None
     return found[0] if found else None
+
+
+def is_phrase(said: str, phrases: tuple[str, ...]) -> bool:
+    """Return whether `said`, folded words joined by one space, is one of `phrases` and nothing more."""
+    pattern = compiled(phrases)
+    return pattern is not None and pattern.fullmatch(said) is not None
 
 
 def find_phrases(text: str, phrases: tuple[str, ...], unless: tuple[str, ...] = ()) -> tuple[str, ...]:

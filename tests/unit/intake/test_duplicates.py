@@ -36,6 +36,13 @@ def again(
         TEXT + " Жду ответа!",
         "Повторно отправляю письмо. " + TEXT,
         TEXT + "\nС уважением, Ирина",
+        TEXT + "\n\nС уважением,\nИванова Мария\nООО «Ромашка»\nтел. 8 (912) 000-11-22",
+        TEXT + "\nОльга Лебедева, менеджер\n+7 912 000 11 22",
+        "Дублирую.\n" + TEXT,
+        "Пересылаю ещё раз, вдруг не дошло.\n" + TEXT,
+        "Возможно, моё письмо попало в спам.\n" + TEXT + "\nПрошло 5 дней, тишина.",
+        "> " + TEXT + "\n\n" + TEXT,
+        TEXT.upper(),
     ],
 )
 def test_storeolis_2_6_a_resend_is_a_duplicate(text: str) -> None:
@@ -51,6 +58,9 @@ def test_storeolis_2_6_a_resend_is_a_duplicate(text: str) -> None:
         TEXT.replace("адрес доставки", "телефон покупателя"),
         TEXT.replace("не сохраняется", "сохраняется"),
         TEXT.replace("заказа 2214", "заказов 2214 и 2230"),
+        TEXT.replace("в карточке", "в новой карточке"),
+        TEXT + " Также не сохраняется телефон.",
+        TEXT + " Теперь и корзина пустая.",
         "Как поменять логотип в шапке магазина?",
     ],
 )
@@ -72,3 +82,28 @@ def test_storeolis_2_6_a_short_letter_is_never_a_duplicate() -> None:
 def test_storeolis_2_6_the_window_ends() -> None:
     """An old fault that came back is a new request."""
     assert not again(TEXT, days=RULE.window_days + 1).matched
+
+
+def test_storeolis_2_6_a_phone_written_in_another_format_is_the_same_phone() -> None:
+    """Another format changes nothing, another number everything."""
+    text = "Поменяйте телефон магазина на {}, прежний уже не наш"
+    before = text.format("8 (912) 000-11-22")
+    assert again(text.format("+7 912 000 11 22"), before=before).matched
+    assert not again(text.format("+7 912 000 11 33"), before=before).matched
+
+
+def test_storeolis_2_6_a_long_reminder_or_one_with_a_number_is_part_of_the_request() -> None:
+    """«Где ответ по заказу …» asks about that order."""
+    before = "Где ответ по заказу 2214? Клиент звонит каждый день"
+    assert not again(before.replace("2214", "2215"), before=before).matched
+
+
+def test_storeolis_2_6_a_denial_that_moved_makes_another_request() -> None:
+    """The same words in another order may say the opposite."""
+    assert not again("Заказ оплачен, хотя деньги не списали", before="Заказ не оплачен, хотя деньги списали").matched
+
+
+def test_storeolis_2_6_the_number_of_the_letter_itself_may_change() -> None:
+    """An office numbers each letter it sends, also the repeated one."""
+    text = "Исх. № {} от {}\n" + TEXT
+    assert again(text.format("219/01-17", "23.10.2026"), before=text.format("214/01-17", "20.10.2026")).matched

@@ -113,6 +113,12 @@ def test_storeolis_2_1_a_letter_without_any_is_incomplete() -> None:
     )
 
 
+def test_a_very_long_letter_is_read_at_its_beginning_and_its_end() -> None:
+    """What names the writer stands there; the middle is not compared word by word."""
+    known = who("ФИО: Панин Сергей Ильич\n" + "Не приходит код. " * 5_000 + "\nТел.: 8 903 222-33-44")
+    assert (known.full_name, known.phone) == ("Панин Сергей Ильич", "+79032223344")
+
+
 def test_storeolis_2_1_an_inn_with_a_wrong_check_sum_is_none() -> None:
     """A mistyped INN identifies nobody."""
     assert who("ИНН 7707083894", STOREOLIS).inn is None

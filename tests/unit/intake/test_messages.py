@@ -38,6 +38,8 @@ PARAMS: dict[str, object] = {
     "alarm": "mdo-service-5xx",
     "detail": "550 5.1.1",
     "subject_short": "Ш" * 60,
+    "allowed": "10",
+    "until": "пятница, 20 ноября 2026 г., 11:00 (МСК)",
 }
 
 

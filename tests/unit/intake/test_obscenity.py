@@ -6,7 +6,7 @@ import pytest
 
 from domain.editions import editions
 from domain.findings import Mode
-from domain.intake import obscenity
+from domain.intake import disguise, obscenity
 from tests.builders import a_letter
 
 RULE = editions("storeolis")[-1].rules.obscenity
@@ -107,3 +107,130 @@ def test_mdo_has_no_clause_on_language_so_nothing_follows() -> None:
     """The letter is classified on every desk; at MDO the mode is off."""
     found, kind = obscenity.examine(a_letter("пошли вы на хуй"), editions("moi-dokumenty-online")[-1].rules.obscenity)
     assert (kind, found.mode, found.clause) == ("obscene", Mode.OFF, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "п1здец как удобно",
+        "ху1ня какая-то",
+        "Пu3дец",
+        "бл9ть, опять",
+        "х**ня, а не корзина",
+        "б***ь, сколько можно",
+        "З**БАЛИ",
+        "пи**ец",
+        "на х** такой сервис",
+        "п.и.з.д.е.ц",
+        "п-и-з-д-е-ц",
+        "Б Л Я Д Ь",
+        "х уйня и п издец",
+        "ебааать, опять",
+        "еб вашу мать",
+        "fuuuck",
+        "ohuet' mozhno",
+        "bl9t",
+        "ваш «охуенный» сервис",
+        "я вам сказал: идите на хуй",
+    ],
+)
+def test_storeolis_2_6_a_disguise_of_any_kind_hides_nothing(text: str) -> None:
+    """Digits inside, hidden, parted, stretched and transliterated letters, and quotation marks of scorn."""
+    assert offence(text) == "obscene"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Иванова Е.Б., директор; Иванова Е. Б. и Петров Х.У.",
+        "Отдел Е.Б. а также артикулы ЕБ-012, ЕБ120, ХУ9М-4",
+        "Платёж от ПАВЕЛ П***А, карта 4276 **** **** 1234",
+        "Категория «Пе***юр» отображается неверно",
+        "Файлы *.jpg и *.png не загружаются, пароль п*****",
+        "В приложении я Эбелинг, а по паспорту Ебелинг",
+        "Размеры: S M L X Y, варианты: а б в г д",
+    ],
+)
+def test_storeolis_2_6_initials_codes_and_decent_asterisks_are_no_disguise(text: str) -> None:
+    """What has dots, digits and asterisks for another reason is never read as a hidden word."""
+    assert offence(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Покупатель оставил отзыв: «Чай — полная хуйня, деньги на ветер». Удалить не могу",
+        "Клиент написал в чат: идите на хуй. Что с ним делать?",
+        "Фильтр пропускает слово «пиздец»",
+        "Курьер послал меня на хуй, примите меры",
+        "Клиент обозвал нас мудаками",
+        "Посетитель шлёт «вы дуры», «сдохните» и подобное",
+    ],
+)
+def test_storeolis_2_6_what_others_said_offends_nobody(text: str) -> None:
+    """Words within quotation marks, after a colon or told of, when introduced as somebody's, are not the writer's."""
+    assert offence(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ну что, уроды, долго ещё ждать?",
+        "козлы",
+        "Верните деньги, козлы!",
+        "kretiny vy a ne podderzhka",
+        "Д*билы, почините корзину",
+        "д е б и л ы, почините",
+        "Таким идиотам, как вы, нельзя доверять сайт",
+        "В вашей конторе одни идиоты",
+        "вы что, совсем тупые?",
+        "Какой идиот это придумал?",
+        "тупая поддержка",
+        "Вы жулики и воры",
+        "сборище идиотов",
+        "Бездельники и бездари, а не техподдержка!",
+    ],
+)
+def test_storeolis_2_6_an_insult_is_known_by_whom_it_addresses(text: str) -> None:
+    """A call, a pronoun, the staff, an indignant question: the addressee may stand anywhere."""
+    assert offence(text) == "insult"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Это вы писали или мошенники?",
+        "Мне звонили мошенники, вы можете проверить?",
+        "Ваше дебильное приложение не работает",
+        "Вы меня за идиота держите?",
+        "Любой дурак настроит, если вы напишете инструкцию",
+        "Сосед идиот, удалил приложение, помогите",
+        "Козлы строительные не отображаются",
+        "Добавьте в каталог козлы, бараны",
+        "Достоевский, Идиот, издание 1998",
+        "Вам пишет Болванов Юрий",
+        "Ваш оператор мне нахамил",
+    ],
+)
+def test_storeolis_2_6_a_rude_word_of_somebody_or_something_else_is_no_insult(text: str) -> None:
+    """Things, third persons, surnames, goods and questions about fraud have no addressee at the desk."""
+    assert offence(text) is None
+
+
+DECENT = """
+застрахуйте подстрахуй страхует страховка психую худой худеем хуже художник хулиган хурма хутор хуторянин
+хребет хлебать хлебный хлебы гребля грёб скребёт погребать требует требуется употреблять потребитель истреблять
+оскорблён рубля корабля сабля сабель дабл небо небес небесный небезопасно себе себя тебе ребёнок ребята жеребец
+учебник лечебный колебания колеблется дебаты дебет дебют мебель обеды погреб серебро молебен целебный враждебный
+команда командир мандарин мандат мандала мудрый мудрость чудак скипидар педиатр педикюр педагог пидоренко
+сукно сук сучья сухой рассудка досуг суккулент бляха бляшка облако блесна блеять ослабла разослать
+гондола гондольер гондурас херсон херес херувим шхера шопен каприз пицца пиза
+срочно среда сражение срамота сравнение пострадать говорить говядина говеть шлюз шлюпка
+ебург каспиец россиец дробление облагать ссылка ссуда засорение хуанович хулиан хуснутдинов
+хуэй мандельштам сучков сукачев дурнев козлов баранов мудрик кобелев худякова хабибуллин педро себастьян
+"""
+
+
+def test_storeolis_2_6_decent_words_and_names_are_never_obscene() -> None:
+    """Words that contain an obscene one's letters, and surnames."""
+    assert [word for word in DECENT.split() if obscenity.is_obscene(disguise.fold_token(word), RULE)] == []
