@@ -37,7 +37,7 @@ export SAM_CLI_TELEMETRY := 0
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## "; print "usage: make VERB [NAME=value]" } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	  /^[a-z-]+:.*## / { printf "  %-19s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: .venv/.stamp ## build .venv with everything that development needs
