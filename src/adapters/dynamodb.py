@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from domain.client import Client, Contact, ContactKind, Recent, address_client_id
+from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.editions import edition_named, month_of
 from domain.events import EVENT, Event, LetterAdded
 from domain.outgoing import OUTGOING
@@ -237,6 +237,8 @@ class DynamoTable:
             writes += self._ticket_writes(commit.ticket, commit.at)
         if commit.recent is not None:
             writes.append((Conflict, self._recent_put(commit.recent)))
+            if address := address_of_client_id(commit.recent.client_key):
+                writes.append((Conflict, self._unregistered(commit.recent.desk, address)))
         if commit.fault is not None:
             writes.append((Conflict, self._fault_put(*commit.fault)))
         if commit.sent is not None:
@@ -329,6 +331,12 @@ class DynamoTable:
         if change.before.version == 0:
             return self._put(item, unless_exists=True)
         return self._put(item, if_version=change.before.version)
+
+    def _unregistered(self, desk: str, address: str) -> Item:
+        """Check that nobody has registered an address meanwhile: what is counted belongs to the client then."""
+        key = _contact_key(desk, Contact(kind=ContactKind.ADDRESS, value=address))
+        check = {"TableName": self._table, "Key": key, "ConditionExpression": "attribute_not_exists(pk)"}
+        return {"ConditionCheck": check}
 
     def _sent_put(self, change: SentChange) -> Item:
         """Put what was written lately, until no limit looks at it any more."""

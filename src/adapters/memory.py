@@ -15,7 +15,7 @@ from threading import RLock
 from typing import NamedTuple
 
 from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
-from domain.client import Client, Contact, ContactKind, Recent, address_client_id
+from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.events import Event, LetterAdded
 from domain.outgoing import Outgoing
 from domain.ports import (
@@ -234,7 +234,7 @@ class MemoryStore:
             stored = self._tickets.get(change.after.id)
             if stored is None or stored.version != change.before.version:
                 raise Conflict(str(Conflict.__doc__))
-        if recent is not None and self._read_version(recent) != recent.before.version:
+        if recent is not None and (self._read_version(recent) != recent.before.version or self._is_claimed(recent)):
             raise Conflict(str(Conflict.__doc__))
         if fault is not None and self._faults.get(fault[1].alarm) != fault[0]:
             raise Conflict(str(Conflict.__doc__))
@@ -246,6 +246,13 @@ class MemoryStore:
 
     def _sent_version(self, change: SentChange) -> int:
         return self._sent.get((change.desk, change.address), SentLately()).version
+
+    def _is_claimed(self, change: RecentChange) -> bool:
+        """True where somebody has registered the address meanwhile: what is counted belongs to the client then."""
+        address = address_of_client_id(change.client_key)
+        return address is not None and (
+            (change.desk, Contact(kind=ContactKind.ADDRESS, value=address)) in self._contacts
+        )
 
     def _read_version(self, change: RecentChange) -> int:
         return self._recent.get((change.desk, change.client_key), Recent()).version

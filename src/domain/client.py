@@ -76,6 +76,14 @@ class Recent(Value):
         )
 
 
+_BY_ADDRESS = "address:"
+
+
 def address_client_id(address: str) -> str:
     """Return the client key under which a sender unknown to the registry is counted."""
-    return f"address:{address}"
+    return f"{_BY_ADDRESS}{address}"
+
+
+def address_of_client_id(client_key: str) -> str | None:
+    """Return the address under which a sender unknown to the registry is counted; None for any other client key."""
+    return client_key.removeprefix(_BY_ADDRESS) if client_key.startswith(_BY_ADDRESS) else None

@@ -99,7 +99,8 @@ class OpeningHours:
             raise ValueError(f"calendar {self.calendar!r}: expected one of {', '.join(CALENDARS)}, or none")
         if not self.by_weekday.keys() <= set(range(7)):
             raise ValueError(f"by_weekday {sorted(self.by_weekday)}: weekdays go from 0 (Monday) to 6 (Sunday)")
-        if not any(self.by_weekday.get(weekday, self.default) for weekday in range(5 if self.calendar else 7)):
+        unnamed = set(range(5 if self.calendar else 7)) - self.by_weekday.keys()
+        if not any(self.by_weekday.values()) and not (unnamed and self.default):
             raise ValueError("the desk never opens: give the hours of a working day")
         # Copies that nobody can change: the value is a key of the cache of calendars.
         object.__setattr__(self, "default", _checked(self.default))

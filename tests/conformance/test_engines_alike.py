@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory import MemoryStore
-from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
+from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
 from domain.ports import (
     Clues,
     Commit,
@@ -149,6 +149,19 @@ def registry(store: Store) -> list[object]:
     return [taken, *seen, store.client(DESK, "K-1"), store.owners(DESK, [mail, phone])]
 
 
+def claims(store: Store) -> list[object]:
+    """What is counted under an address that somebody registers meanwhile belongs to the client: it is decided anew."""
+    mail = Contact(kind=ContactKind.ADDRESS, value="a@x.example")
+    past = Recent(version=1, requests=(CountedRequest(ticket="MDO-0000-0001", at=NOON),))
+    change = Commit(at=NOON, recent=RecentChange(DESK, address_client_id(mail.value), Recent(), past))
+    store.save(Client(id="K-1", desk=DESK, contacts=(mail,)))
+    late = raised(lambda: store.commit(change))
+    store.save(Client(id="K-1", desk=DESK))
+    store.commit(change)
+    store.save(Client(id="K-1", desk=DESK, contacts=(mail,)))
+    return [late, store.situation(DESK, "K-1", None), store.situation(DESK, address_client_id(mail.value), None)]
+
+
 def listings(store: Store) -> list[object]:
     """Open tickets and letters set aside; addresses that letters are pointless to."""
     ticket = opened(store)
@@ -187,7 +200,7 @@ def senders(store: Store) -> list[object]:
     return [*seen, late, lifted, store.find(Clues(desk="storeolis", ses_message_id="s", sender=address))]
 
 
-SCENARIOS = [whole_commits, versions, clues, due_items, failing_entries, registry, listings, senders]
+SCENARIOS = [whole_commits, versions, clues, due_items, failing_entries, registry, claims, listings, senders]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

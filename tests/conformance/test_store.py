@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.dynamodb import OFFERED_AGAIN_AFTER
+from adapters.dynamodb import OFFERED_AGAIN_AFTER, DynamoTable
 from domain import commands as c
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
 from domain.decide import decide
@@ -178,6 +178,23 @@ def test_what_was_put_back_or_given_up_is_so_only_by_whoever_holds_the_lease(sto
     store.lease(key, now=NOON, until=NOON)
     store.mark_failed(key, at=NOON, error="rejected")
     assert store.outbox(ticket.id)[0][1] is OutboxState.FAILED
+
+
+def test_of_two_writers_of_one_client_the_later_stands_with_its_contacts_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the later one had read before the other wrote: no contact is left that the client does not have."""
+    first, second = (Contact(kind=ContactKind.ADDRESS, value=f"{name}@x.example") for name in ("first", "second"))
+    later = Client(id="a", desk="storeolis", contacts=(second,))
+    if isinstance(store, DynamoTable):
+        real, before = store._around, [store._around([later])]
+        store.save(Client(id="a", desk="storeolis", contacts=(first,)))
+        monkeypatch.setattr(store, "_around", lambda clients: before.pop() if before else real(clients))
+    else:
+        store.save(Client(id="a", desk="storeolis", contacts=(first,)))
+    store.save(later)
+    assert store.client("storeolis", "a") == later
+    assert store.owners("storeolis", [first, second]) == {second: "a"}
 
 
 def test_one_contact_never_belongs_to_two_clients(store: Store) -> None:

@@ -179,10 +179,7 @@ def _actions(service: str, operation: str, params: Json) -> list[tuple[str, str]
     """What IAM authorises a call as, by the service authorization reference."""
     if operation == "TransactWriteItems":
         kinds = {kind for write in params["TransactItems"] for kind in write}
-        return [
-            (f"dynamodb:{kind if kind == 'ConditionCheck' else ''}{kind if kind != 'ConditionCheck' else ''}Item", "")
-            for kind in kinds
-        ]
+        return [(f"dynamodb:{kind}Item", "") for kind in kinds]
     if service == "s3":
         known = {"CopyObject": ["GetObject", "PutObject"], "ListObjectsV2": ["ListBucket"]}
         return [(f"s3:{action}", "") for action in known.get(operation, [operation])]

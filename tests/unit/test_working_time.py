@@ -32,6 +32,13 @@ def msk(text: str) -> datetime:
 MDO = desk()
 
 
+@pytest.fixture(autouse=True)
+def no_table_is_left_from_another_test() -> None:
+    """Let every test build the years it asks for: a table that is kept would hide how it is built."""
+    WorkingCalendar.of.cache_clear()
+    MDO.__init__(MDO.hours)  # type: ignore[misc]  # the module's own calendar, as new
+
+
 @pytest.mark.parametrize(
     ("arrival", "due"),
     [
@@ -186,6 +193,57 @@ def test_a_calendar_answers_the_same_whatever_it_was_asked_before() -> None:
     assert fresh.add(start, 4 * HOUR) == first == msk("2025-01-09 11:00")
 
 
+def test_the_years_before_and_after_are_as_good_as_those_that_were_asked_for_first() -> None:
+    """Days, hours and closing times, whether the table grew over them by terms or by instants."""
+    fresh = WorkingCalendar(MDO.hours)
+    assert fresh.between(msk("2023-01-01 00:00"), msk("2026-01-01 00:00")) == (247 + 248 + 247) * 9 * HOUR
+    assert fresh.add_working_days(msk("2023-01-01 00:00"), 247 + 248 + 247) == msk("2025-12-30 18:00")
+    assert fresh.add_client_days(msk("2023-01-01 00:00"), 247) == msk("2023-12-30 00:00")
+    grown = WorkingCalendar(MDO.hours)
+    assert grown.next_opening(msk("2024-12-31 23:59")) == msk("2025-01-09 09:00")
+    assert grown.add_working_days(msk("2023-12-31 00:00"), 248 + 247 + 1) == msk("2026-01-12 18:00")
+
+
+@pytest.mark.parametrize("days", [1, 247, 248, 494, 495, 496, 742, 743, 2000])
+def test_a_term_of_any_length_in_working_days_ends_where_that_many_days_have_been_worked(days: int) -> None:
+    """Whichever year of the table it is the last of."""
+    start = msk("2023-12-31 00:00")
+    end = WorkingCalendar(MDO.hours).add_working_days(start, days)
+    assert WorkingCalendar(MDO.hours).between(start, end) == days * 9 * HOUR
+
+
+def test_a_desk_that_opens_once_in_a_long_time_is_waited_for() -> None:
+    """The next opening may lie years ahead, and where there is none before 2200, that is said."""
+    day = date(2031, 7, 1)
+    rare = desk(
+        by_weekday=dict.fromkeys(range(6), ()) | {6: hours("10:00-11:00")},
+        overrides={day: Override("приём", hours("10:00-12:00"))}
+        | {
+            sunday: Override("закрыто")
+            for sunday in (date(2024, 1, 7) + timedelta(days=7 * week) for week in range(600))
+        },
+    )
+    assert rare.next_opening(msk("2024-01-02 00:00")) == msk("2031-07-01 10:00")
+    with pytest.raises(
+        ValueError, match=r"the term from 2200-12-31T23:00:00.* ends after the year 2200: check its length"
+    ):
+        MDO.next_opening(datetime(2200, 12, 31, 20, 0, tzinfo=UTC).astimezone(MOSCOW))
+
+
+def test_a_term_in_working_days_that_would_end_after_the_last_year_is_refused() -> None:
+    """As one in working time is."""
+    with pytest.raises(ValueError, match=r"the term from 2199-12-01T00:00:00.* ends after the year 2200"):
+        MDO.add_working_days(msk("2199-12-01 00:00"), 600)
+
+
+@pytest.mark.parametrize("name", ["mdo", "MDO", "moi-dokumenty-online"])
+def test_mdo_1_2_the_calendar_of_a_desk_is_found_by_its_name(name: str) -> None:
+    """By its id or the prefix of its tickets; the same one each time."""
+    found = WorkingCalendar.for_desk(name)
+    assert found.hours == MDO.hours
+    assert WorkingCalendar.for_desk(name) is found
+
+
 # Openness
 
 
@@ -302,7 +360,69 @@ def test_a_night_shift_is_two_intervals() -> None:
     assert night.add(msk("2024-04-23 23:00"), 2 * HOUR) == msk("2024-04-24 01:00")
 
 
+def test_a_desk_may_open_on_weekends_alone() -> None:
+    """With a production calendar as without one; holidays stay closed where there is one."""
+    closed: dict[int, Any] = dict.fromkeys(range(5), ())
+    saturdays = desk(by_weekday=closed | {5: hours("10:00-15:00")})
+    assert saturdays.next_opening(msk("2025-03-03 00:00")) == msk("2025-03-15 10:00")  # 8 March is a holiday
+    assert desk(by_weekday=closed, calendar=None).next_opening(msk("2024-04-22 00:00")) == msk("2024-04-27 09:00")
+
+
+def test_every_weekday_may_have_hours_of_its_own() -> None:
+    """All seven of them."""
+    each = desk((), by_weekday={weekday: hours(f"{10 + weekday}:00-20:00") for weekday in range(7)}, calendar=None)
+    assert [each.next_opening(msk(f"2024-04-{22 + n} 00:00")) for n in range(7)] == [
+        msk(f"2024-04-{22 + n} {10 + n}:00") for n in range(7)
+    ]
+
+
+def test_intervals_may_meet_and_begin_at_any_minute() -> None:
+    """One that closes where the next opens is no overlap."""
+    assert hours("08:59-13:00", "13:00-17:59") == ((32_340, 46_800), (46_800, 64_740))
+
+
+def test_an_hour_before_a_holiday_is_an_hour_to_the_second() -> None:
+    """Also where the day has breaks, and where the last interval is exactly that hour."""
+    exact = desk(("09:00-16:30", "17:00-18:00"), shorten_pre_holiday=True)
+    assert exact.add_working_days(msk("2024-05-07 12:00"), 1) == msk("2024-05-08 16:30")
+    assert exact.between(msk("2024-05-08 00:00"), msk("2024-05-09 00:00")) == 7.5 * HOUR
+    pieces = exact.intervals(msk("2024-05-08 12:00"), msk("2024-05-08 20:00"))
+    assert [(piece.reason, piece.duration) for piece in pieces] == [
+        ("working", 4.5 * HOUR),
+        ("shortened", 1.5 * HOUR),
+        ("outside_hours", 2 * HOUR),
+    ]
+
+
 # Clocks that change
+
+
+def test_a_break_over_the_change_of_clocks_and_an_interval_that_is_skipped_count_nothing() -> None:
+    """Berlin: 02:00 to 03:00 does not exist on 31 March 2024; the other intervals of the day do."""
+    split = desk(("00:00-01:00", "02:00-03:00", "04:00-05:00"), zone="Europe/Berlin", calendar=None)
+    midnight = datetime(2024, 3, 31, tzinfo=BERLIN)
+    assert split.between(midnight, midnight + timedelta(days=1)) == 2 * HOUR
+    assert split.next_opening(datetime(2024, 3, 31, 1, tzinfo=BERLIN)) == datetime(2024, 3, 31, 4, tzinfo=BERLIN)
+    assert split.add_working_days(datetime(2024, 3, 30, tzinfo=BERLIN), 1) == datetime(2024, 3, 31, 5, tzinfo=BERLIN)
+    assert split.between(midnight - timedelta(days=2), midnight + timedelta(days=3)) == 14 * HOUR
+
+
+def test_a_day_whose_only_interval_is_skipped_is_no_working_day_of_a_term() -> None:
+    """The next day is the first on which anything was worked."""
+    skipped = desk(("02:00-03:00",), zone="Europe/Berlin", calendar=None)
+    assert skipped.add_working_days(datetime(2024, 3, 30, 12, tzinfo=BERLIN), 1) == datetime(
+        2024, 4, 1, 3, tzinfo=BERLIN
+    )
+
+
+def test_the_first_and_the_last_day_of_a_year_may_change_the_clocks() -> None:
+    """Samoa skipped 30 December 2011 as a whole: the days on either side keep their hours."""
+    apia = ZoneInfo("Pacific/Apia")
+    island = desk(zone="Pacific/Apia", calendar=None)
+    assert island.between(datetime(2011, 12, 29, tzinfo=apia), datetime(2012, 1, 2, tzinfo=apia)) == 3 * 9 * HOUR
+    assert island.add_working_days(datetime(2011, 12, 29, 12, tzinfo=apia), 1) == datetime(
+        2011, 12, 31, 18, tzinfo=apia
+    )
 
 
 def test_the_day_on_which_clocks_go_forward_is_shorter_by_the_hour_that_is_skipped() -> None:
@@ -499,7 +619,15 @@ def test_a_term_without_end_is_refused(span: timedelta) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"default": ()}, "never opens"),
+        ({"default": ()}, "^the desk never opens: give the hours of a working day$"),
+        ({"by_weekday": dict.fromkeys(range(5), ())}, "never opens"),  # weekends are worked where they are named
+        ({"by_weekday": dict.fromkeys(range(7), ()), "calendar": None}, "never opens"),
+        ({"default": ((32400, 32400),)}, "interval 09:00-09:00: expected opening before closing"),
+        (
+            {"default": ((64830, 32399),)},
+            "interval 18:00-08:59: .* to 24:00 .a night shift is two intervals, to 24:00 and from 00:00.$",
+        ),
+        ({"default": ((0, 3660), (3659, 7200))}, "^intervals overlap: one closes at 01:01, one opens at 01:00$"),
         ({"default": ((64800, 32400),)}, "opening before closing"),
         ({"default": ((0, 90000),)}, "from 00:00 to 24:00"),
         ({"default": ((0, 3600), (1800, 7200))}, "overlap"),
@@ -519,7 +647,7 @@ def test_an_unknown_time_zone_is_refused() -> None:
         desk(zone="Europe/Moskow")
 
 
-@pytest.mark.parametrize("text", ["9-18", "09:00", "09:60-18:00", "18:00-09:00", "09:00-25:00"])
+@pytest.mark.parametrize("text", ["9-18", "09:00", "09:60-18:00", "09:00-17:60", "18:00-09:00", "09:00-25:00"])
 def test_hours_that_are_no_interval_are_refused(text: str) -> None:
     """The form is 09:00-18:00."""
     with pytest.raises(ValueError, match=text[:2]):

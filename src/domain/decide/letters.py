@@ -134,7 +134,9 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     holds_proof = ticket.requester.trust is Trust.VERIFIED
     corrects = command.by_requester and (not holds_proof or may(command.letter.trust, Deed.CORRECT_DETAILS))
     known = said.filled_from(before) if corrects else before.filled_from(said)
-    missing = still_missing(known, draft.edition.rules.identification) if before.missing else ()
+    # A letter that lacks nothing by itself completes the request; its sender may be known by the address alone.
+    lacks = bool(before.missing and said.missing)
+    missing = still_missing(known, draft.edition.rules.identification) if lacks else ()
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]

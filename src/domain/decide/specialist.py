@@ -61,7 +61,7 @@ def _act_reply(draft: Draft, command: c.SpecialistAct) -> str | None:
 
 def _unsendable(draft: Draft, command: c.SpecialistAct) -> str | None:
     if not command.text.strip():
-        return f"a {command.act} needs a text"
+        return f"nothing to send: {command.act} needs a text"
     if not draft.ticket.requester.address:
         return "there is no address to write to: the letter named no author"
     return None

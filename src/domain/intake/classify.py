@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,16 +22,23 @@ from domain.intake import (
     transliteration,
 )
 from domain.intake.password import mask_secrets
-from domain.intake.words import words
+from domain.intake.words import ends_of, words
 from domain.letter import Letter
 from domain.regulation import Edition
 
 __all__ = ["classify", "contacts_in", "mask_secrets", "rule_on", "ruling_of"]
 
+READ_FIRST, READ_LAST = 20_000, 5_000
+"""Characters of a text that the rules read, from its beginning and from its end.
+
+A request takes ten pages at most; what is longer is a log or a book pasted in, and every rule's work grows with it:
+a megabyte of hostile text would take seconds of each handler. People ask at the beginning and sign at the end.
+"""
+
 
 def contacts_in(letter: Letter, edition: Edition) -> tuple[Contact, ...]:
     """Return the contacts by which the registry may know the writer: address, INN, contract, site, phone."""
-    return identification.contacts_of(letter, edition.rules.identification)
+    return identification.contacts_of(_as_far_as_read(letter), edition.rules.identification)
 
 
 def classify(
@@ -50,10 +58,11 @@ def classify(
     as Russian by the rules that ask what is wanted; names, offences and duplicates are sought as they are written.
     """
     rules = edition.rules
+    whole, letter = letter, _as_far_as_read(letter)
     read = transliteration.read(letter)
     known = identification.identify(letter, rules.identification, client=client)
     critical = criticality.examine(read, rules.criticality)
-    duplicate = duplicates.examine(letter, rules.duplicates, recent=recent, now=now)
+    duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
     unclear = clarity.examine(
@@ -90,6 +99,16 @@ def classify(
         offence=offence,
         critical=critical.matched,
         duplicate_of=duplicate.params.get("original"),
+    )
+
+
+def _as_far_as_read(letter: Letter) -> Letter:
+    """Return `letter` without the middle of what is too long to be a request."""
+    return replace(
+        letter,
+        subject=letter.subject[:READ_LAST],
+        visible_text=ends_of(letter.visible_text, READ_FIRST, READ_LAST),
+        signature=ends_of(letter.signature, READ_LAST, READ_LAST),
     )
 
 

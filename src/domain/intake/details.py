@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from domain.findings import Rule
-from domain.intake.words import Phrases, find_phrases, fold, is_phrase, visible, words
+from domain.intake.words import Phrases, ends_of, find_phrases, fold, is_phrase, visible, words
 from domain.letter import Letter
 
 _LABEL = re.compile(
@@ -29,7 +29,7 @@ _BARE_LABEL = re.compile(r"(?m)^[ \t>*•-]*(?P<label>[^\W\d][\w.]*(?: [а-яё.
 
 
 _READ_AT_EACH_END = 5_000
-"""Characters: what is compared pair by pair stays bounded, however long a letter is."""
+"""Characters: people name themselves at the beginning or at the end, and names are compared pair by pair."""
 
 
 class Detail(StrEnum):
@@ -138,15 +138,9 @@ class Source:
 
 def source_of(letter: Letter, rule: IdentificationRule) -> Source:
     """Return what `letter` says of its writer, in visible characters, its labelled values found."""
-    text = _ends(visible(f"{letter.visible_text}\n\n{letter.signature}".strip()))
+    text = visible(f"{letter.visible_text}\n\n{letter.signature}".strip())
+    text = ends_of(text, _READ_AT_EACH_END, _READ_AT_EACH_END)
     return Source(visible(letter.subject), text, _labelled(text, rule))
-
-
-def _ends(text: str) -> str:
-    """Return `text` without its middle, where it is long: people name themselves at the beginning or at the end."""
-    if len(text) <= 2 * _READ_AT_EACH_END:
-        return text
-    return f"{text[:_READ_AT_EACH_END]}\n\n{text[-_READ_AT_EACH_END:]}"
 
 
 def _labelled(text: str, rule: IdentificationRule) -> dict[Detail, Value]:

@@ -36,6 +36,8 @@ _OUTGOING = re.compile(
 _QUOTED = re.compile(r"\s*>")
 LONGEST_SKETCH = 400
 """Words: what is kept of a client's letters must fit one item, and comparing them a moment."""
+LONGEST_COMPARED = 25_000
+"""Characters: of a longer text not even the words are told apart, which would take seconds for a megabyte."""
 LONGEST_SUBJECT = 40
 _LONGEST_SIGNATURE_LINE = 10
 _PHONE_DIGITS = 11
@@ -71,10 +73,14 @@ def sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
     A hash is CRC-32 of the word's stem and so the same in every process; that of a number is negative. A letter
     longer than anybody resends with changes is known again only whole, by a digest of all its words.
     """
+    if len(letter.visible_text) > LONGEST_COMPARED:
+        return _digest(" ".join(letter.visible_text.split()))
     hashes = _hashes(_request(letter, rule), rule)
-    if len(hashes) <= LONGEST_SKETCH:
-        return hashes
-    digest = hashlib.sha256(",".join(map(str, hashes)).encode()).digest()
+    return hashes if len(hashes) <= LONGEST_SKETCH else _digest(",".join(map(str, hashes)))
+
+
+def _digest(text: str) -> tuple[int, ...]:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return tuple(int.from_bytes(digest[start : start + 4], "big") for start in range(0, len(digest), 4))
 
 

@@ -49,11 +49,14 @@ def identify(letter: Letter, rule: IdentificationRule, *, client: Client | None 
 
 
 def still_missing(known: Identification, rule: IdentificationRule, *, client: Client | None = None) -> tuple[str, ...]:
-    """Return the names of the required details that `known` lacks, in the order of the rule."""
+    """Return the names of the required details that `known` lacks, in the order of the rule.
+
+    `client` is whom the sender's address proves; the `client_id` of one that a text only names proves nobody.
+    """
 
     def has(detail: Detail) -> bool:
         if detail is Detail.CLIENT:
-            return client is not None or known.client_id is not None
+            return client is not None
         if detail is Detail.PHONE and rule.mobile_required and not known.phone_is_mobile:
             return False
         return getattr(known, detail.value) is not None

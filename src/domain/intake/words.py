@@ -36,6 +36,11 @@ def visible(text: str) -> str:
     return _DASHES.sub("-", _INVISIBLE.sub("", compatible))
 
 
+def ends_of(text: str, first: int, last: int) -> str:
+    """Return `text` without its middle where it is longer than `first` and `last` characters: what was cut parts them."""
+    return text if len(text) <= first + last else f"{text[:first]}\n\n{text[-last:]}"
+
+
 def fold(text: str) -> str:
     """Return `text` for comparison: visible characters, lower case, `ё` as `е`."""
     return visible(text).lower().replace("ё", "е")

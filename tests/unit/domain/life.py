@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from adapters.rendering import render_mail, render_page
 from domain import commands as c
 from domain.client import Recent
 from domain.decide import Decision, decide
@@ -12,14 +13,17 @@ from domain.editions import edition_at
 from domain.evolve import replay
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
-from domain.outgoing import Outgoing
+from domain.outgoing import Outgoing, OutgoingMail
 from domain.regulation import Edition
+from domain.reply_token import ReplyKeys
 from domain.ticket import Ticket, ticket_id
 from domain.timers import next_timer
 from tests.builders import DETAILS, STOREOLIS_ADDRESS, a_letter, moscow
 
 COMPLETE = f"Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти.\n\n{DETAILS}"
 INCOMPLETE = "Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти."
+
+KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
 
 
 class Life:
@@ -46,6 +50,11 @@ class Life:
         self.sent += decision.outgoing
         self.events += decision.events
         assert replay(self.events) == self.ticket, "the history replays to the ticket"
+        for message in decision.outgoing:  # strictly: a value that a letter's wording lacks is an error
+            if isinstance(message, OutgoingMail):
+                render_mail(message, KEYS, self.events[-1].at)
+            else:
+                render_page(message)
         return decision
 
     def do(self, command: c.Command, at: str | datetime) -> Decision:

@@ -72,6 +72,26 @@ def test_storeolis_2_6_the_month_is_the_calendar_month_of_the_desks_zone() -> No
     assert quota.count(letter, recent, MOSCOW) == 1
 
 
+def test_storeolis_2_6_an_earlier_request_counts_in_its_month_of_the_desks_zone() -> None:
+    """21:30 UTC of 30 November is December in Moscow; the same month of another year is another month."""
+    recent = past("2026-12-01 00:30", "2026-11-30 23:59", "2025-12-01 10:00")
+    assert quota.count(a_letter(QUESTION, received_at=moscow("2026-12-02 10:00")), recent, MOSCOW) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        (QUESTION, True),
+        (f"{QUESTION} После обновления он не работает.", False),
+        ("Замените, пожалуйста, шрифт в шапке магазина.", False),
+        ("Не работает шапка магазина.", False),
+    ],
+)
+def test_storeolis_2_6_a_consultation_asks_how_to_do_something_and_reports_no_fault(text: str, is_one: bool) -> None:
+    """Only then is it certain enough to be refused by count."""
+    assert quota.is_consultation(a_letter(text, subject="Магазин"), RULE) is is_one
+
+
 def test_storeolis_2_6_only_a_proved_sender_is_charged_to_the_client() -> None:
     """Everybody else is counted by the address, and what proves nothing by itself."""
     contact = Contact(kind=ContactKind.ADDRESS, value="olga@client.example")
