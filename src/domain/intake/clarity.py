@@ -12,6 +12,8 @@ from domain.intake.words import Phrases, compiled, found_in, is_phrase, sentence
 from domain.letter import Letter
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_ERROR_CODE = re.compile(r"[45]\d\d")
+"""Of HTTP (RFC 9110 section 15): what a browser shows."""
 _FEWEST_LETTERS = 8
 _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 
@@ -79,6 +81,11 @@ def _is_filled_in(line: str, own: set[str]) -> bool:
     )
 
 
+def _says_something(word: str) -> bool:
+    """False for numbers, which are telephones, dates and contracts; the code of an error says what happened."""
+    return not word.isdigit() or bool(_ERROR_CODE.fullmatch(word))
+
+
 def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words that say what the letter is about."""
     own = {
@@ -99,6 +106,6 @@ def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring:
     for sentence in sentences(text):
         rest = filler.sub(" ", sentence) if filler else sentence
         for word in rest.split():
-            if word not in own and word not in ignoring and len(word) > 1 and not word[0].isdigit():
+            if word not in own and word not in ignoring and len(word) > 1 and _says_something(word):
                 left[word] = None
     return tuple(left)

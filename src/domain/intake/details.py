@@ -21,9 +21,9 @@ from domain.letter import Letter
 
 _LABEL = re.compile(
     r"(?:(?m:^)|(?<=[,;.|(\t/])|(?<=  ))"  # where a label may begin: a line, or after what parts a line
-    r"[ \t\u00a0>*•·|-]*(?:\d[.)]\s)?"
+    r"[ \t\u00a0>*•·|-]{0,12}(?:\d[.)]\s)?"
     r"(?P<label>[^\W\d][^\n:;|=@«\"]{0,44}?)"
-    r"[ \t\u00a0*]*(?P<mark>[:=|]|(?<=[\w.])[ ]{3,}(?=\S)|(?<=[ \t\u00a0])-(?=\s)|\t|(?m:$))[ \t\u00a0*]*"
+    r"[ \t\u00a0*]{0,60}(?P<mark>[:=|]|(?<=[\w.])[ ]{3,60}(?=\S)|(?<=[ \t\u00a0])-(?=\s)|\t|(?m:$))[ \t\u00a0*]*"
 )
 _BARE_LABEL = re.compile(r"(?m)^[ \t>*•-]*(?P<label>[^\W\d][\w.]*(?: [а-яё.]+){0,2}?)(?P<mark>) +(?=[^\s«\"“„])")
 

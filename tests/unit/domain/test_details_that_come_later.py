@@ -12,6 +12,7 @@ from domain import commands as c
 from domain.client import CountedRequest, Recent
 from domain.decide import Decision, decide
 from domain.findings import Category
+from domain.letter import Trust
 from domain.ticket import CloseOutcome, LapseClock, ReactionClock, Status
 from domain.working_time import Override, WorkingCalendar
 from tests.builders import DETAILS, a_letter, moscow
@@ -126,6 +127,29 @@ def test_storeolis_2_6_a_ticket_that_was_reopened_is_not_refused_by_the_desk() -
     assert life.state.status is Status.OPEN
     assert reaction_of(life).counted_from == moscow("2026-11-23 10:00")
     assert life.kinds()[-2:] == ["reopened", "follow_up"]
+
+
+@pytest.mark.parametrize(
+    ("opened", "then", "by_requester", "corrects"),
+    [
+        (Trust.VERIFIED, Trust.VERIFIED, True, True),
+        (Trust.VERIFIED, Trust.CLAIMED, True, False),
+        (Trust.VERIFIED, Trust.VERIFIED, False, False),
+        (Trust.CLAIMED, Trust.CLAIMED, True, True),
+        (Trust.CLAIMED, Trust.VERIFIED, False, False),
+    ],
+)
+def test_mdo_1_3_2_only_who_surely_is_the_requester_changes_what_is_known_of_the_requester(
+    opened: Trust, then: Trust, by_requester: bool, corrects: bool
+) -> None:
+    """Anybody who may write to the ticket adds what is missing; who opened it unproved is as sure as before."""
+    life = begin(f"{INCOMPLETE}\n\nТелефон: +7 999 765-43-21", "2026-11-20 10:00", trust=opened)
+    letter = a_letter(DETAILS, received_at=moscow("2026-11-20 11:00"), ses_message_id="ses-2", trust=then)
+    found = classified(letter, life.edition, moscow("2026-11-20 11:00"))
+    life.do(c.AddLetter(letter, found, by_requester=by_requester), "2026-11-20 11:00")
+    assert life.state.identification.phone == ("+79161234567" if corrects else "+79997654321")
+    assert life.state.identification.organisation == "МФЦ города Лесного"
+    assert life.state.identification.missing == ()
 
 
 def test_mdo_2_4_a_wait_never_ends_before_it_began() -> None:
