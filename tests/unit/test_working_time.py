@@ -212,22 +212,38 @@ def test_a_term_of_any_length_in_working_days_ends_where_that_many_days_have_bee
     assert WorkingCalendar(MDO.hours).between(start, end) == days * 9 * HOUR
 
 
-def test_a_desk_that_opens_once_in_a_long_time_is_waited_for() -> None:
-    """The next opening may lie years ahead, and where there is none before 2200, that is said."""
-    day = date(2031, 7, 1)
-    rare = desk(
-        by_weekday=dict.fromkeys(range(6), ()) | {6: hours("10:00-11:00")},
-        overrides={day: Override("приём", hours("10:00-12:00"))}
-        | {
-            sunday: Override("закрыто")
-            for sunday in (date(2024, 1, 7) + timedelta(days=7 * week) for week in range(600))
-        },
-    )
-    assert rare.next_opening(msk("2024-01-02 00:00")) == msk("2031-07-01 10:00")
-    with pytest.raises(
-        ValueError, match=r"the term from 2200-12-31T23:00:00.* ends after the year 2200: check its length"
-    ):
-        MDO.next_opening(datetime(2200, 12, 31, 20, 0, tzinfo=UTC).astimezone(MOSCOW))
+@pytest.mark.parametrize(
+    "then", ["2026-01-01 00:00", "2026-01-31 12:00", "2022-12-31 23:59:59", "2023-01-01 00:00", "2023-01-20 12:00"]
+)
+def test_an_instant_at_either_edge_of_what_was_asked_before_is_known(then: str) -> None:
+    """A desk that never closes is open then, too, and loses no second between."""
+    always = WorkingCalendar(OpeningHours("Europe/Moscow", None, ROUND_THE_CLOCK))
+    first = msk("2024-05-05 12:00")
+    assert always.is_open(first)
+    assert always.is_open(msk(then))
+    earlier, later = sorted((first, msk(then)))
+    assert always.between(earlier, later) == later - earlier
+
+
+def test_the_first_and_the_last_years_are_whole_and_nothing_lies_beyond_them() -> None:
+    """From the first midnight of 1900 to the last of 2200, and not an instant longer, once both are in the table."""
+    always = WorkingCalendar(OpeningHours("UTC", None, ROUND_THE_CLOCK))
+    begin, end = datetime(1900, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
+    assert always.is_open(begin)
+    assert always.between(begin, datetime(1900, 3, 1, tzinfo=UTC)) == timedelta(days=59)
+    assert always.is_open(end - timedelta(microseconds=1))
+    for beyond in (begin - timedelta(microseconds=1), end, end + timedelta(days=14)):
+        with pytest.raises(ValueError, match="years 1900 to 2200"):
+            always.is_open(beyond)
+
+
+def test_a_desk_that_is_closed_for_years_is_waited_for() -> None:
+    """Here for ten; where it does not open before 2200, that is said."""
+    closed = {date(2024, 1, 1) + timedelta(days=n): Override("закрыто") for n in range(3653)}
+    rare = desk(calendar=None, overrides=closed)
+    assert rare.next_opening(msk("2024-01-02 00:00")) == msk("2034-01-01 09:00")
+    with pytest.raises(ValueError, match=r"from 2200-12-31T23:00:00.* ends after the year 2200: check its length"):
+        MDO.next_opening(msk("2200-12-31 23:00"))
 
 
 def test_a_term_in_working_days_that_would_end_after_the_last_year_is_refused() -> None:
@@ -320,7 +336,8 @@ def test_an_override_beats_the_calendar() -> None:
         }
     )
     assert moved.add(msk("2024-05-01 11:00"), 2 * HOUR) == msk("2024-05-03 10:00")
-    assert [piece.phrase for piece in moved.intervals(msk("2024-05-02 00:00"), msk("2024-05-02 12:00"))] == ["переезд"]
+    (piece,) = moved.intervals(msk("2024-05-02 00:00"), msk("2024-05-02 12:00"))
+    assert (piece.reason, piece.phrase) == ("override", "переезд")
 
 
 @pytest.mark.parametrize(
@@ -441,9 +458,10 @@ def test_the_day_on_which_clocks_go_back_is_longer_by_the_hour_that_comes_twice(
     assert night.add(midnight, 4 * HOUR) == datetime(2024, 10, 27, 3, tzinfo=BERLIN)
 
 
-def test_an_opening_time_that_is_skipped_is_the_change_itself() -> None:
-    """The desk's clock never shows 02:30 that day."""
-    early = desk(("02:30-10:00",), zone="Europe/Berlin", calendar=None)
+@pytest.mark.parametrize("minute", [1, 7, 13, 29, 30, 31, 53, 59])
+def test_an_opening_time_that_is_skipped_is_the_change_itself(minute: int) -> None:
+    """The desk's clock shows no time from 02:00 to 03:00 that day; found to the second."""
+    early = desk((f"02:{minute:02}-10:00",), zone="Europe/Berlin", calendar=None)
     assert early.next_opening(datetime(2024, 3, 31, 0, tzinfo=BERLIN)) == datetime(2024, 3, 31, 1, tzinfo=UTC)
 
 

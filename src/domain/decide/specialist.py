@@ -84,7 +84,7 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> st
     clock = lapse_clock(draft, asked_for)
     draft.record(e.WaitStarted(at=draft.now, by=command.by, clock=clock))
     draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
-    term = draft.term(clock.due, clock.undecreed_years) if clock.lapses else {"due": ""}
+    term = draft.term(clock.due, clock.undecreed_years) if clock.lapses else {}
     params: Params = {"text": command.text, **term}
     draft.mail_client(asked_for, params, clause=clock.clause if clock.lapses else None, automatic=False)
     return None

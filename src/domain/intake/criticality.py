@@ -17,6 +17,10 @@ from domain.intake.words import Phrases, found_in, sentences, without_quotations
 from domain.letter import Letter
 
 
+_FEWEST_WORDS = 3
+"""A sentence; fewer words are a greeting or a heading."""
+
+
 class Sign(Value):
     """One sign of a critical fault."""
 
@@ -81,18 +85,29 @@ def _weighed(letter: Letter, rule: CriticalityRule) -> list[Hits]:
         over = [at for at, sentence in enumerate(said) if found_in(sentence, rule.over)]
         begins = len(said) if over and over[0] < len(subject) else max(over, default=-1) + 1
     is_minor = any(found_in(sentence, rule.minor) and not found_in(sentence, rule.not_minor) for sentence in said)
+    heads = _explained(said, len(subject))
     return [
         {
             sign.name: (sign, hit)
             for sign in rule.signs
             if (not is_minor or sign.name in rule.graver)
             and (hit := found_in(sentence, sign.phrases))
-            and not found_in(sentence, sign.unless)
+            and not found_in(heads.get(at, sentence), sign.unless)
         }
-        if not found_in(sentence, rule.guards)
+        if not found_in(heads.get(at, sentence), rule.guards)
         else {}
-        for sentence in said[begins:]
+        for at, sentence in enumerate(said)
+        if at >= begins
     ]
+
+
+def _explained(said: tuple[str, ...], subjects: int) -> dict[int, str]:
+    """Return the sentences of a subject that is but a heading, «Взлом» or «Не работает», with what explains each.
+
+    What such a heading is about, the first sentence after the greeting says.
+    """
+    first = next((sentence for sentence in said[subjects:] if len(sentence.split()) >= _FEWEST_WORDS), "")
+    return {at: f"{said[at]} {first}" for at in range(subjects) if len(said[at].split()) < _FEWEST_WORDS}
 
 
 def _strongest(weighed: list[Hits]) -> Hits:

@@ -6,13 +6,17 @@ The tables hold what names end in; words outside them, foreign surnames first, s
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from domain.intake.words import fold
 
 _GIVEN_NAMES = Path(__file__).with_name("given_names.txt")
+_SHORT_NAMES = Path(__file__).with_name("short_names.txt")
 _PATRONYMIC = re.compile(r"(?:ович|евич|ьич|мич|кич|тич|ввич|овна|евна|ична|инична|[ауы]лы|уулу|кызы|гызы|оглы|оглу)$")
+# «Тарасевич», «Станкевич»: patronymics have -ович after a hard consonant.
+_SURNAME_IN_EVICH = re.compile(r"[бвгджзкмнпстфхцчшщ]евич$")
 _MALE_OBLIQUE = re.compile(r"(?<=ич)(?:а|у|ем|е)$")
 _FEMALE_OBLIQUE = re.compile(r"(?<=(?:ов|ев|ич)н)(?:ы|е|ой|ою|у)$")
 _SURNAME_ENDING = re.compile(
@@ -24,8 +28,28 @@ _MEN_IN_A = frozenset(
     "илья никита кузьма фома лука данила савва гаврила миша саша паша игорь лазарь муса иса мустафа".split()
 )
 
-# Oblique endings and their nominative, by sex; the first that fits is taken.
 _Endings = tuple[tuple[str, str], ...]
+_Adjectives = tuple[tuple[re.Pattern[str], str], ...]
+_NOUN: _Endings = (
+    ("теля", "тель"), ("аря", "арь"), ("льца", "лец"), ("ца", "ец"), ("ги", "га"), ("ки", "ка"), ("ы", "а"), ("а", ""), ("я", "ь"),
+)  # fmt: skip
+_NOUN_INSTRUMENTAL: _Endings = (
+    ("телем", "тель"), ("арем", "арь"), ("арём", "арь"), ("льцем", "лец"), ("цем", "ец"), ("цом", "ец"), ("гой", "га"), ("кой", "ка"),
+    ("сестрой", "сестра"), ("ницей", "ница"), ("ом", ""), ("ем", "ь"),
+)  # fmt: skip
+_ADJECTIVE_INSTRUMENTAL: _Adjectives = (
+    (re.compile(r"(?<=[гкхжшщч])им$|(?<=н)им$"), "ий"),
+    (re.compile(r"ым$"), "ый"),
+    (re.compile(r"(?<=[вн])ой$|(?<=[жшщч])ей$"), "ая"),
+)
+_ADJECTIVE: _Adjectives = (
+    (re.compile(r"(?<=[гкхжшщч])(?:ого|его)$|его$"), "ий"),
+    (re.compile(r"ого$"), "ый"),
+    (re.compile(r"ой$|(?<=[жшщч])ей$"), "ая"),
+    (re.compile(r"ей$"), "яя"),
+)
+
+# Oblique endings and their nominative, by sex; the first that fits is taken.
 _GIVEN_MALE: _Endings = (
     ("ея", "ей"), ("ею", "ей"), ("еем", "ей"), ("ия", "ий"), ("ию", "ий"), ("ием", "ий"), ("ая", "ай"),
     ("аю", "ай"), ("ьи", "ья"), ("ье", "ья"), ("ье", "ья"), ("ве", "ва"), ("авла", "авел"), ("авлу", "авел"), ("авлом", "авел"),
@@ -62,6 +86,17 @@ def is_given(word: str) -> bool:
     return folded in given_names() or ("-" in folded and folded.partition("-")[0] in given_names())
 
 
+@cache
+def _short_names() -> frozenset[tuple[str, str]]:
+    lines = (fold(line).split() for line in _SHORT_NAMES.read_text(encoding="utf-8").splitlines())
+    return frozenset((short, given) for given, *shorts in lines for short in shorts)
+
+
+def is_short_for(short: str, given: str) -> bool:
+    """Return whether people call a `given` name so: «Ваня» for «Иван»."""
+    return (fold(short), fold(given)) in _short_names()
+
+
 def is_oblique_given(word: str) -> bool:
     """Return whether `word` is a known given name in another case than the nominative: «Ольге», «Петру»."""
     return not is_given(word) and any(_known(word, endings) for endings in (_GIVEN_FEMALE, _GIVEN_MALE))
@@ -71,6 +106,8 @@ def is_patronymic(word: str) -> bool:
     """Return whether `word` looks like a patronymic, in any case; so do surnames such as «Абрамович»."""
     folded = fold(word)
     folded = _FEMALE_OBLIQUE.sub("а", _MALE_OBLIQUE.sub("", folded))
+    if _SURNAME_IN_EVICH.search(folded):
+        return False
     return len(folded) >= 5 and bool(_PATRONYMIC.search(folded)) and folded not in given_names()
 
 
@@ -79,6 +116,13 @@ def agree(given: str, patronymic: str) -> bool:
     folded = fold(given)
     female = folded.endswith(("а", "я", "ь")) and folded not in _MEN_IN_A
     return female == bool(re.search(r"на$|кызы$|кизи$", fold(patronymic)))
+
+
+def agree_in_sex(given: str, surname: str) -> bool:
+    """Return whether a given name and a surname may be one person's in the nominative: «Светлана Попов» may not."""
+    folded = fold(given)
+    is_female = folded.endswith(("а", "я")) and folded not in _MEN_IN_A
+    return not is_female or not re.search(r"(?:[ое]в|[иы]н|[сц]кий)$", fold(surname))
 
 
 def looks_like_a_surname(word: str) -> bool:
@@ -121,6 +165,28 @@ def nominative_of_genitive(surname: str, given: str) -> tuple[str, str] | None:
             continue
         return _surname(surname, surnames), known
     return None
+
+
+def post_of_genitive(post: str, is_head: Callable[[str], bool]) -> str:
+    """Return a position in the nominative, `is_head` telling its noun: «главного врача больницы» is «главный врач больницы»."""
+    return _post(post, is_head, _ADJECTIVE, _NOUN)
+
+
+def post_of_instrumental(post: str, is_head: Callable[[str], bool]) -> str:
+    """Return the same of «главным врачом больницы»."""
+    return _post(post, is_head, _ADJECTIVE_INSTRUMENTAL, _NOUN_INSTRUMENTAL)
+
+
+def _post(post: str, is_head: Callable[[str], bool], adjectives: _Adjectives, nouns: _Endings) -> str:
+    parts = post.split(" ")
+    for at, part in enumerate(parts):
+        adjective = next(((ending, new) for ending, new in adjectives if ending.search(part)), None)
+        if adjective is None:
+            if is_head(fold(part)):
+                parts[at] = next((part[: -len(old)] + new for old, new in nouns if part.endswith(old)), part)
+            break
+        parts[at] = adjective[0].sub(adjective[1], part)
+    return " ".join(parts)
 
 
 def surname_of_genitive(surname: str) -> str:

@@ -185,8 +185,8 @@ def _labels(text: str, rule: IdentificationRule) -> Iterator[tuple[int, int, Det
             if detail is None or (pattern is _BARE_LABEL and (line in taken or detail not in _BARE)):
                 continue
             alone = match["mark"] in ("", ":") and text[match.end() : match.end() + 1] == "\n"
-            if match["mark"] == "" and pattern is _LABEL and not alone:
-                continue
+            if match["mark"] == "" and pattern is _LABEL and not (alone and len(match["label"].rstrip(".")) > 1):
+                continue  # a sentence, or an initial: «Зуева О. М.»
             taken.add(line)
             at = match.end()
             yield match.start(), match.end() + 1 if alone else match.end(), detail, alone

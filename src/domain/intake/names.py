@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from domain.intake.declension import (
     agree,
+    agree_in_sex,
     is_given,
     is_oblique,
     is_patronymic,
@@ -34,6 +35,18 @@ _INITIALS = re.compile(
 _ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([А-ЯЁ])\.(?!\s?[А-ЯЁ]\.)(?!\w)")
 _LOWER_CASE = re.compile(rf"(?<![\w-])([а-яё-]{{2,}}) ([а-яё]{{2,}}) ([а-яё]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])")
 _LATIN = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?(?:\s+[A-Z]\.?)?\s+[A-Z][A-Za-z']+(?:-[A-Z][a-z]+)?")
+_LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00a0]+[A-Z][a-z'’]+){2}(?![\w-])")
+_LATIN_PATRONYMIC = re.compile(
+    r"(?:[oe]vich|[oe]vi[ck]h?|['’]ich|(?:[ck]h?|m|n|t|il|l)ich|[oe]vna|ichna|inichna|o[gq]l[iyu]|[kq][iy]zi)$"
+)
+_LOWER_CASE_PAIR = re.compile(r"(?<![\w-])([а-яё]{3,}(?:-[а-яё]{3,})?) (?=([а-яё]{3,}(?:-[а-яё]{3,})?)(?![\w-]))")
+# Words in small letters that end as surnames do, or are given names too.
+_COMMON_WORDS = frozenset(
+    "магазин магазина один одна корзина корзину витрина витрины причина картина машина половина середина сторона страница снова слова "
+    "слов готов готова заказов клиентов отделов часов разов новых своих моих ваших этих тех других личных разных всех них старых "
+    "первых последних доменов сайтов талонов кодов документов вопросов ответов номеров телефонов паспортов файлов счетов годов рублей "
+    "здоров здорова минут года какой такой такая другой вера веру надежда надежду любовь лев роман слава роза лилия марина майя нет".split()
+)
 _PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу".split())
 # Vietnamese, Chinese and Korean names stand surname first.
 _ASIAN_SURNAMES = frozenset(
@@ -66,6 +79,7 @@ def full_names_in(text: str, not_names: tuple[str, ...] = ()) -> tuple[NameFound
     `not_names` are stems of capitalised words that stand before a name and are none of it, such as `директор`.
     """
     found = [name for run in _RUN.finditer(text) if (name := _in_run(run, not_names)) is not None]
+    found.extend(_latin_names(text))
     taken = [(name.start, name.end) for name in found]
     found.extend(
         name
@@ -112,6 +126,48 @@ def _around(parts: list[tuple[str, int, int]], at: int, not_names: tuple[str, ..
     return NameFound(
         name, start, end, full=surname is not None, oblique=is_oblique(patronymic), has_surname=surname is not None
     )
+
+
+def _latin_names(text: str) -> Iterator[NameFound]:
+    """Return names with a patronymic spelt in Latin letters, surname first."""
+    for match in _LATIN_FULL.finditer(text):
+        parts = match[0].split()
+        if _LATIN_PATRONYMIC.search(parts[2].lower()):
+            yield NameFound(" ".join(parts), match.start(), match.end(), full=True)
+        elif _LATIN_PATRONYMIC.search(parts[1].lower()):
+            yield NameFound(" ".join((parts[2], *parts[:2])), match.start(), match.end(), full=True)
+
+
+def lower_case_pairs_in(text: str) -> Iterator[NameFound]:
+    """Return the pairs of a known given name and what is surely a surname, typed without capitals, in order."""
+    for match in _LOWER_CASE_PAIR.finditer(text):
+        one, two = match[1], match[2]
+        if {fold(one), fold(two)} & (_COMMON_WORDS | _NEVER):
+            continue
+        for given, surname in ((one, two), (two, one)):
+            if (
+                is_given(given)
+                and not is_given(surname)
+                and is_surely_a_surname(surname)
+                and agree_in_sex(given, surname)
+            ):
+                yield NameFound(_capitals(f"{surname} {given}"), match.start(), match.end(2), full=False)
+                break
+
+
+def unknown_pairs_in(text: str, not_names: tuple[str, ...] = ()) -> Iterator[NameFound]:
+    """Return pairs of capitalised words, one surely a surname, the other no known name: a name where a phone follows."""
+    for run in _RUN.finditer(text):
+        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
+        parts = [part for part in parts if not _is_none(part[0], not_names)]
+        sure = [is_surely_a_surname(part[0]) for part in parts]
+        other = [part[0] for part, is_sure in zip(parts, sure, strict=True) if not is_sure]
+        # «Малая Ямская» is a street.
+        is_place = any(re.search(r"(?:ая|яя|ий|ый|ой|ое|ее|ые|ие)$", word) for word in other)
+        if len(parts) == 2 == len(other) + 1 and not is_place and not any(is_patronymic(part[0]) for part in parts):
+            name = name_of_line(text[parts[0][1] : parts[1][2]])
+            if name is not None:
+                yield NameFound(name, parts[0][1], parts[1][2], full=False)
 
 
 def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFound]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.intake.contacts import PhoneFound, normalise_phone, phones_in
-from domain.intake.declension import is_given, is_oblique_given
+from domain.intake.declension import is_given, is_oblique_given, is_short_for
 from domain.intake.details import (
     Detail,
     IdentificationRule,
@@ -21,10 +21,13 @@ from domain.intake.names import (
     genitive_name_at,
     initialled_names_in,
     is_form_of,
+    lower_case_pairs_in,
     name_of_line,
     two_word_names_in,
+    unknown_pairs_in,
 )
 from domain.intake.words import fold, visible, words
+from domain.intake.workplace import position_in
 from domain.letter import Letter
 
 _BESIDE = 25
@@ -36,8 +39,18 @@ _GOES_ON = re.compile(
     r"(?:не|уже|тоже|сам|сама|котор[а-яё]+|[а-яё]{2,}(?:[аеёиуюя]т|[аеиоуыя]л[аи]?|ся|сь))(?![\w-])"
 )
 """A verb after a name tells something of that person."""
+_FROM = re.compile(
+    r"(?i)(?:^|(?<=\n))[^\w\n]*(?:(?:заявление|обращение|жалоба|письмо|заявка|запрос|просьба|служебная записка)\s+)?"
+    r"от\s+(?P<post>[^\n!?;]+(?:\n[^\n!?;]*)?)\Z"
+)
+"""What a letter's head says of its writer before the name; the position follows in the genitive."""
+_KIN = re.compile(
+    r"(?i)\b(?:муж|жена|сын|дочь|дочка|внук|внучка|брат|сестра|мать|мама|отец|папа|бабушка|дедушка|сосед|соседка|друг|подруга|коллега)"
+    r"(?: (?:мой|моя|наш|наша))?,? ?\Z"
+)
+_CITIZENS = tuple("пенсионер житель жительниц гражданин гражданк пользовател мама бабушк ветеран инвалид".split())
 _FULL, _TWO_WORDS, _INITIALS = 3, 2, 1
-_INTRODUCED, _NAMESAKE, _SIGNED, _BY_PHONE, _SPOKEN_OF, _NOT_AS_SHOWN = 6, 5, 4, 2, -6, -4
+_INTRODUCED, _NAMESAKE, _NAMED_ALIKE, _SIGNED, _BY_PHONE, _SPOKEN_OF, _NOT_AS_SHOWN = 6, 5, 3, 4, 2, -6, -4
 _DISPLAYED, _DISPLAYED_IN_FULL, _DISPLAYED_IN_LATIN = 4, 7, 2
 
 
@@ -52,7 +65,8 @@ def name_of(letter: Letter, source: Source, rule: IdentificationRule) -> NameFou
     displayed = _displayed(letter, source.text)
     phones = [phone for phone in phones_in(source.text) if not stands_after(source.text, phone.start, rule.others)]
     shown = words(letter.sender.name) if letter.sender else ()
-    ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in _names(source.text, shown, rule)]
+    names = _names(source.text, shown, phones, rule)
+    ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in names]
     if displayed is not None:
         latin = not re.search("[а-яё]", fold(displayed.name))
         rank = _DISPLAYED_IN_FULL if displayed.full else _DISPLAYED_IN_LATIN if latin else _DISPLAYED
@@ -95,7 +109,9 @@ def _in_parts(text: str) -> NameFound | None:
     return NameFound(name, parts[0].start(2), max(part.end() for part in parts), full=True)
 
 
-def _names(text: str, shown: tuple[str, ...], rule: IdentificationRule) -> Iterator[NameFound]:
+def _names(
+    text: str, shown: tuple[str, ...], phones: list[PhoneFound], rule: IdentificationRule
+) -> Iterator[NameFound]:
     """Return the names of `text` that may be the writer's, in order of their place.
 
     `shown` are the words of the sender's display name: one of them makes a name of two words that are no known name.
@@ -104,9 +120,14 @@ def _names(text: str, shown: tuple[str, ...], rule: IdentificationRule) -> Itera
     for name in (*two_word_names_in(text, rule.not_names, shown), *initialled_names_in(text)):
         if not any(other.start < name.end and name.start < other.end for other in found):
             found.append(name)
+    unsure = [name for name in lower_case_pairs_in(text) if _is_told_by_place(text, name, phones, rule)]
+    unsure += [name for name in unknown_pairs_in(text, rule.not_names) if _is_beside_phone(text, name, phones, _BESIDE)]
+    for name in unsure:
+        if not any(other.start < name.end and name.start < other.end for other in found):
+            found.append(name)
     turned: dict[int, NameFound] = {}
     for match in re.finditer(r"(?<![\w-])[А-ЯЁ]", text):
-        if stands_right_after(text, match.start(), rule.introductions_in_genitive):
+        if _is_in_genitive(text, match.start(), rule):
             genitive = genitive_name_at(text, match.start())
             if genitive is not None:
                 turned[genitive.start] = genitive
@@ -116,13 +137,59 @@ def _names(text: str, shown: tuple[str, ...], rule: IdentificationRule) -> Itera
     return iter(sorted(kept, key=lambda name: name.start))
 
 
+def _is_told_by_place(text: str, name: NameFound, phones: list[PhoneFound], rule: IdentificationRule) -> bool:
+    """Return whether words in small letters stand where a name does: introduced, a whole line, or by a phone."""
+    before, after = text[: name.start].rstrip(" \t\u00a0"), text[name.end :].lstrip(" \t\u00a0")
+    opens, closes = before[-1:] in ("", *".!?,;\n"), after[:1] in ("", "\n")
+    near = rule.self_contact if opens else _BESIDE
+    return bool(
+        (opens and closes)
+        or stands_right_after(text, name.start, rule.introductions)
+        or _is_beside_phone(text, name, phones, near)
+    )
+
+
+def _is_beside_phone(text: str, name: NameFound, phones: list[PhoneFound], near: int) -> bool:
+    gaps = ((name.end, phone.start) if phone.start >= name.end else (phone.end, name.start) for phone in phones)
+    return any(0 <= end - start <= near and "\n\n" not in text[start:end] for start, end in gaps)
+
+
+def _is_in_genitive(text: str, at: int, rule: IdentificationRule) -> bool:
+    """Return whether a name at `at` tells whom a letter is from: «от Ивановой», «от начальника отдела Ивановой»."""
+    if stands_right_after(text, at, rule.introductions_in_genitive):
+        return True
+    head = _FROM.search(text, max(0, at - 200), at)
+    return head is not None and _is_post(head["post"], rule)
+
+
+def _is_post(written: str, rule: IdentificationRule) -> bool:
+    """Return whether `written` begins with a position, in any case."""
+    said = written.split()
+    return bool(said) and any(position_in(" ".join(said[:count]), rule, oblique=True) for count in (1, 2, 3, 4))
+
+
+def _is_introduced(text: str, at: int, rule: IdentificationRule) -> bool:
+    """Return whether the writer's name is announced at `at`; what the writer is may stand between."""
+    if stands_right_after(text, at, rule.introductions):
+        return True
+    lead = re.split(r"[!?;,\n]|(?<=[а-яё]{3})\.\s", text[max(0, at - 120) : at])[-1]
+    for word in re.finditer(r"\S+", lead):
+        if word.start() and stands_right_after(lead, word.start(), rule.introductions):
+            what = lead[word.start() :]
+            citizen = len(what.split()) == 1 and is_form_of(fold(what.strip()), (*rule.not_positions, *_CITIZENS))
+            return citizen or _is_post(what, rule)
+    return False
+
+
 def _standing(
     name: NameFound, text: str, shown: tuple[str, ...], phones: list[PhoneFound], rule: IdentificationRule
 ) -> int:
     """Return how much speaks for `name` being the writer's; nothing or less means somebody else."""
-    in_genitive = stands_right_after(text, name.start, rule.introductions_in_genitive)
-    introduced = in_genitive or stands_right_after(text, name.start, rule.introductions)
-    if not introduced and stands_after(text, name.start, rule.others):
+    in_genitive = _is_in_genitive(text, name.start, rule)
+    introduced = in_genitive or _is_introduced(text, name.start, rule)
+    if not introduced and (
+        stands_after(text, name.start, rule.others) or _KIN.search(text, max(0, name.start - 40), name.start)
+    ):
         return -1
     if name.oblique and not in_genitive:
         return -1
@@ -133,6 +200,8 @@ def _standing(
         rank += _SPOKEN_OF
     if words(name.name)[0] in shown or (not name.full and words(name.name)[-1] in shown):
         rank += _NAMESAKE
+    elif any(one == two or is_short_for(one, two) for one in shown for two in words(name.name)[1:2]):
+        rank += _NAMED_ALIKE
     elif not name.oblique and any(is_given(word) for word in shown):
         rank += _NOT_AS_SHOWN
     if _is_signature(text, name, rule):
@@ -161,14 +230,16 @@ def _displayed(letter: Letter, text: str) -> NameFound | None:
     shown = re.sub(r"\(.*?\)", " ", visible(letter.sender.name))
     names = (name_of_line(piece) for piece in (shown, *re.split(r"[,|/]| - ", shown)))
     name = next((name for name in names if name is not None), None)
-    # The same two words sign the letter: then they are a name, if an unknown one.
-    if name is None and re.fullmatch(r"[А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё-]+", shown.strip()) and shown.strip() in text:
-        name = name_of_line(shown, labelled=True)
+    # The same two words sign the letter: then they are a name, if an unknown one; the other way round, surname first.
+    if name is None and re.fullmatch(r"[А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё-]+", shown.strip()):
+        turned = " ".join(reversed(shown.split()))
+        name = turned if turned in text else name_of_line(shown, labelled=True) if shown.strip() in text else None
     if name is None:
         return None
     full = any(found.has_surname for found in full_names_in(shown))
-    # Where the same two words sign the letter, what stands beside them is the writer's too.
+    # Where the same words, or the surname alone, sign the letter, what stands beside them is the writer's too.
     signed = list(re.finditer(r"[ \t\u00a0]+".join(map(re.escape, shown.split())), text))
+    signed = signed or list(re.finditer(rf"(?m)(?:^|(?<=[.!?] )){re.escape(name.split()[0])}(?=,|[ \t]*$)", text))
     start, end = signed[-1].span() if signed else (-1, -1)
     return NameFound(name, start, end, full=full)
 

@@ -14,6 +14,9 @@ from domain.findings import Category, Finding, Outcome, Rule, Value
 from domain.intake.words import Phrases, compiled, find_phrases, found_in, sentences, without_quotations
 from domain.letter import Letter
 
+SOON_AFTER = 6
+"""Words after a vendor's name in which its verb is sought."""
+
 
 class ScopeItem(Value):
     """One excluded service, or one kind of other people's faults."""
@@ -24,12 +27,20 @@ class ScopeItem(Value):
     """What is excluded, as it is told to the client after «запрос касается»."""
     phrases: Phrases = ()
     """How it is asked for, within one sentence."""
+    services: Phrases = ()
+    """What the service is called; counts in a sentence that asks for work as well (the rule's `asking`)."""
+    anyhow: Phrases = ()
+    """As `phrases`, but a fault in the same sentence changes nothing: it is of the client's own code, or one to watch for."""
     names: dict[str, Phrases] = {}
     """What else counts as `phrases`: names of other vendors by what they are to people («банк»)."""
+    belongings: Phrases = ()
+    """What vendors have: «приложение Сбера» is a name of the vendor, not our application."""
     together_with: Phrases = ()
     """Where given, one of these must stand somewhere in the letter as well."""
     fails: Phrases = ()
     """Or one of these in a sentence of `phrases` itself: the vendor does what fails."""
+    then_fails: Phrases = ()
+    """As `fails`, but only soon after the name: «Сбер … не переводит»; before it, somebody else is the subject."""
     introduced_by: tuple[str, ...] = ()
     """A vendor after one of these words is on the way, not at fault: «через Госуслуги», «обмен с 1С»."""
     through: Phrases = ()
@@ -38,6 +49,8 @@ class ScopeItem(Value):
     """A sentence with one of these does not count; the rule's own `guards` do the same for all items."""
     cleared: Phrases = ()
     """One of these in a sentence of `phrases` says that the vendor is not to blame: the letter is not about it."""
+    ours_is_fine: Phrases = ()
+    """What clears us, «ваше приложение работает»: it speaks for the vendor's fault, and for nothing else."""
     ours: Phrases = ()
     """A letter with one of these, anywhere, lays the fault to us."""
     third_party: bool = False
@@ -48,6 +61,8 @@ class ScopeRule(Rule):
     """The excluded services, an item each."""
 
     items: tuple[ScopeItem, ...]
+    asking: Phrases = ()
+    """How people ask for work or its price, whatever the work: a need, a wish, a polite question, an imperative."""
     guards: Phrases = ()
     """Words of a fault or a negation: the sentence reports something and asks for no service."""
 
@@ -86,31 +101,61 @@ def _evidence(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
     """Return the words that speak for `item`; none where it is not meant."""
     if find_phrases(text, item.ours):
         return ()
-    phrases = (*item.phrases, *(name for names in item.names.values() for name in names))
-    hits = find_phrases(text, phrases, item.unless if item.third_party else (*item.unless, *rule.guards))
-    if not hits or not (item.together_with or item.fails):
-        return hits
-    naming = [sentence for sentence in sentences(text) if found_in(sentence, phrases)]
+    return _blame(text, item) if item.third_party else _request(text, item, rule)
+
+
+def _request(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
+    """Return the words that ask for an excluded service, a sentence each."""
+    hits = []
+    for sentence in sentences(text):
+        hit = found_in(sentence, item.anyhow)
+        if hit is None and not found_in(sentence, rule.guards):
+            hit = found_in(sentence, item.phrases)
+            if hit is None and found_in(sentence, rule.asking):
+                hit = found_in(sentence, item.services)
+        if hit is not None and not found_in(sentence, item.unless):
+            hits.append(hit)
+    return tuple(dict.fromkeys(hits))
+
+
+def _blame(text: str, item: ScopeItem) -> tuple[str, ...]:
+    """Return the words that name a vendor and what is wrong at it; none where one of the two is missing."""
+    names = tuple(name for several in item.names.values() for name in several)
+    phrases = (*item.phrases, *(f"{thing} {name}" for thing in item.belongings for name in names), *names)
+    hits = find_phrases(text, phrases, item.unless)
+    if not hits:
+        return ()
+    cleared_us = find_phrases(text, item.ours_is_fine)
+    naming = [_without(sentence, item.ours_is_fine) for sentence in sentences(text) if found_in(sentence, phrases)]
     if any(found_in(sentence, item.cleared) for sentence in naming):
         return ()
     with_ = find_phrases(text, item.together_with, item.unless)
-    fails = tuple(
-        hit
-        for sentence in naming
-        if _is_subject(sentence, phrases, item.introduced_by)
-        and not found_in(sentence, (*item.unless, *item.through))
-        and (hit := found_in(sentence, item.fails))
-    )
-    return tuple(dict.fromkeys((*hits, *with_, *fails))) if with_ or fails else ()
+    fails = tuple(hit for sentence in naming if (hit := _failure(sentence, phrases, item)))
+    return tuple(dict.fromkeys((*hits, *with_, *fails, *cleared_us))) if with_ or fails else ()
 
 
-def _is_subject(sentence: str, phrases: Phrases, introduced_by: tuple[str, ...]) -> bool:
-    """Return whether one of `phrases` stands in `sentence` without a word of `introduced_by` before it."""
+def _failure(sentence: str, phrases: Phrases, item: ScopeItem) -> str | None:
+    """Return the words in which a vendor, the subject of `sentence`, fails."""
     named = compiled(phrases)
-    return named is not None and any(
-        sentence[: found.start()].split()[-1:] not in ([word] for word in introduced_by)
+    if named is None or found_in(sentence, item.unless) or found_in(_without(sentence, phrases), item.through):
+        return None
+    subjects = [
+        found
         for found in named.finditer(sentence)
+        if sentence[: found.start()].split()[-1:] not in ([word] for word in item.introduced_by)
+    ]
+    if not subjects:
+        return None
+    after = (" ".join(sentence[found.end() :].split()[:SOON_AFTER]) for found in subjects)
+    return found_in(sentence, item.fails) or next(
+        (hit for said in after if (hit := found_in(said, item.then_fails))), None
     )
+
+
+def _without(sentence: str, phrases: Phrases) -> str:
+    """Return `sentence` without `phrases`."""
+    pattern = compiled(phrases)
+    return " ".join(pattern.sub(" ", sentence).split()) if pattern else sentence
 
 
 def category_of(item: ScopeItem) -> Category:

@@ -190,8 +190,9 @@ def test_storeolis_1_1_and_2_5_links_that_help_meanwhile_name_their_clauses() ->
     text = worded(life.last("accepted"))
     assert "(п. 2.5 Регламента): https://storeolis.ru/help/domain" in text
     assert "(п. 1.1 Регламента): https://storeolis.ru/help/password" in text
-    plain = begin(STOREOLIS, "2026-11-20 10:00", "storeolis").last("accepted")
-    assert set(plain.params) == {"due"}
+    over_the_limit = begin(STOREOLIS, "2026-11-20 10:00", "storeolis", THREE)
+    assert rules_of(over_the_limit) == ["quota"]
+    assert set(over_the_limit.last("accepted").params) == {"due"}
 
 
 # Letters that did not arrive ------------------------------------------------------------------------------

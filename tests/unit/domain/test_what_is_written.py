@@ -11,9 +11,10 @@ from domain.decide import decide
 from domain.decide.draft import MAX_TEXT
 from domain.editions import edition_at
 from domain.letter import Address, Attachment, Trust
+from domain.restraint import Restraint, SentLately, Written
 from domain.ticket import CloseOutcome, Status
 from tests.builders import DETAILS, a_letter, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin
+from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin, classified
 from tests.unit.domain.test_clauses_mdo import worded
 from tests.unit.domain.test_critical import FAULT
 from tests.unit.domain.test_reaction import STOREOLIS
@@ -154,10 +155,11 @@ def test_mdo_1_3_2_the_card_tells_who_writes_how_surely_and_until_when() -> None
 
 def test_mdo_1_3_2_the_card_of_an_incomplete_request_tells_what_is_missing_and_shows_nothing_else_of_it() -> None:
     """No empty lines, no term that does not run; the missing details stand there once."""
-    text = worded(begin(INCOMPLETE, "2026-11-20 10:00", sender=Address("olga@client.example")).last("card"))
+    card = begin(INCOMPLETE, "2026-11-20 10:00", sender=Address("olga@client.example")).last("card")
+    text = worded(card)
     assert text.startswith("olga@client.example <olga@client.example>")
     assert "Не хватает сведений: ФИО, мобильный телефон, организация, должность Срок реакции ещё не идёт." in text
-    assert "— сведения об авторе (п. 1.3.2, решено службой)" in text
+    assert "сведения об авторе (п. 1.3.2, решено службой)" in card.params["findings"]
     assert text.count("ФИО") == 1
     assert not any(line in text for line in ("Телефон:", "Организация:", "Должность:"))
 
@@ -189,7 +191,9 @@ def test_the_card_names_the_ground_of_each_finding_with_its_words_or_calls_it_th
         life.last("card")
     )
     forgotten = begin(f"Забыла пароль от приложения, войти не могу.\n\n{DETAILS}", "2026-11-20 10:00")
-    assert "— пароль (правило службы, на ваше решение)" in worded(forgotten.last("card"))
+    (line,) = (line for line in forgotten.last("card").params["findings"] if line.startswith("пароль"))
+    assert line.startswith("пароль (правило службы, на ваше решение): «")
+    assert line.endswith("»; адрес отправителя подтверждён")
 
 
 def test_files_are_listed_by_name_type_and_size_and_a_name_without_end_is_cut() -> None:
@@ -223,6 +227,15 @@ def test_history_knows_what_reopened_a_ticket(duplicate: bool, reason: str) -> N
     life.do(c.AddLetter(letter, life.events[0].classification, duplicate=duplicate), "2026-11-23 10:00")
     reopened = event(life, "reopened")
     assert (reopened.by, reopened.reason, reopened.at) == ("olga@client.example", reason, moscow("2026-11-23 10:00"))
+
+
+def test_storeolis_2_6_who_repeats_a_request_is_told_which_and_by_what_clause_it_counts_once() -> None:
+    """The number is that of the first letter."""
+    life = begin(STOREOLIS, "2026-11-20 10:00", "storeolis")
+    letter = a_letter(STOREOLIS, received_at=moscow("2026-11-20 12:00"), ses_message_id="ses-2")
+    life.do(c.AddLetter(letter, life.events[0].classification, duplicate=True), "2026-11-20 12:00")
+    told = life.last("duplicate")
+    assert (told.clause, told.params) == ("2.6", {"original": life.state.id})
 
 
 @pytest.mark.parametrize("sender", [Address("anna@desk.example", "Анна"), None])
@@ -260,6 +273,33 @@ def test_files_of_a_specialists_letter_are_named_to_the_team_in_plain_words() ->
     told = life.last("follow_up").params
     assert told["text"] == "Вложения этого письма клиенту не переданы: пришлите ему ссылку."
     assert told["attachments"] == ("a.pdf (application/pdf, 10 B)",)
+
+
+def test_history_says_which_limit_held_a_letter_back_and_until_when() -> None:
+    """One answer an hour on a ticket: the second question is the team's, which is told once."""
+    edition = edition_at("mdo", moscow("2026-11-20 10:00"))
+    rule = edition.automatic_letters.model_copy(update={"per_ticket_per_hour": 1})
+    life = begin(INCOMPLETE, "2026-11-20 10:00")
+    now = moscow("2026-11-20 10:40")
+    sent = SentLately(to_client=(Written(at=moscow("2026-11-20 10:00"), ticket=life.state.id),))
+    letter = a_letter("А что ещё нужно?", received_at=now, ses_message_id="ses-2")
+    command = c.AddLetter(letter, classified(letter, edition, now))
+    restraint = Restraint("olga@client.example", rule, sent, now)
+    life._take(decide(life.ticket, command, edition, now, restraint))
+    held = next(found for found in life.events if found.type == "letter_withheld")
+    assert (held.at, held.kind, held.audience, held.because_of) == (
+        now,
+        "details_requested",
+        "client",
+        "olga@client.example",
+    )
+    assert (held.limit, held.allowed, held.until) == ("per_ticket_per_hour", 1, moscow("2026-11-20 11:00"))
+    assert life.kinds().count("held_back") == 1
+    told = life.last("held_back").params
+    assert (told["allowed"], told["until"]) == ("1", "пятница, 20 ноября 2026 г., 11:00 (МСК)")
+    assert (life.state.status, life.state.lapse) == (Status.OPEN, None)
+    assert life.state.reaction is not None
+    assert life.state.reaction.counted_from == now
 
 
 # Critical faults ------------------------------------------------------------------------------------------
@@ -414,6 +454,14 @@ def test_history_knows_that_a_person_decided() -> None:
     assert life.kinds()[-1] == "reopened"
     life.act(c.Act.REFUSE, "2026-11-20 13:00", clause="2.2")
     assert (life.state.outcome, life.state.reason, life.state.clause) == (CloseOutcome.REFUSED, "by_specialist", "2.2")
+
+
+def test_accepting_a_closed_request_reopens_it() -> None:
+    """The word is the same whether the desk has closed it or only asks."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    life.act(c.Act.CLOSE, "2026-11-20 11:00")
+    life.act(c.Act.ACCEPT, "2026-11-20 12:00")
+    assert (life.state.status, life.kinds()[-1]) == (Status.OPEN, "reopened")
 
 
 def test_history_knows_which_rules_a_specialist_confirmed_and_which_were_overturned() -> None:

@@ -65,6 +65,27 @@ def test_storeolis_2_6_other_requests_are_never_refused_by_count_alone(category:
     )
 
 
+def test_storeolis_2_6_a_standard_question_that_reports_a_fault_is_left_to_a_specialist() -> None:
+    """Whatever a category is refused by, a fault is not refused by count alone."""
+    rule = RULE.model_copy(update={"mode_by_category": {Category.FAQ: Mode.AUTOMATIC}})
+    for text, mode in (("Мой домен", Mode.AUTOMATIC), ("Мой домен не работает", Mode.SUGGEST)):
+        letter = a_letter(text, subject="Магазин")
+        found = quota.examine(letter, rule, recent=Recent(), category=Category.FAQ, zone=ZONE)
+        assert found.mode is mode
+
+
+def test_storeolis_2_6_the_finding_shows_the_count_only_where_it_is_exceeded() -> None:
+    """To the specialist as evidence, to the client as numbers; by the month of the desk's zone."""
+    november = past("2026-11-02 10:00", "2026-11-03 10:00", "2026-11-04 10:00")
+    found = examine(QUESTION, november)
+    assert (found.evidence, found.params) == (
+        ("обращение № 4 в этом месяце при норме 3",),
+        {"count": "4", "limit": "3"},
+    )
+    within = examine(QUESTION, november, at="2026-12-01 00:30")
+    assert (within.matched, within.evidence, within.params) == (False, (), {})
+
+
 def test_storeolis_2_6_the_month_is_the_calendar_month_of_the_desks_zone() -> None:
     """23:30 UTC of 30 November is December in Moscow."""
     recent = past("2026-11-28 10:00", "2026-11-29 10:00", "2026-11-30 23:59")
