@@ -1,6 +1,6 @@
 """Changes the code where deadlines, decisions and quotas are made, and counts the changes that a test notices.
 
-    python -m scripts.mutants                        all of it: most of an hour
+    python -m scripts.mutants                        all of it: half an hour or more
     python -m scripts.mutants 'domain.timers*'       a part of it
     python -m scripts.mutants --list                 what survived the last run, with each change
 

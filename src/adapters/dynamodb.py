@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.editions import edition_named, month_of
 from domain.events import EVENT, Event, LetterAdded
+from domain.organisations import comparable_name
 from domain.outgoing import OUTGOING
 from domain.ports import (
     Clues,
@@ -62,6 +63,10 @@ SAVE_TRIES = 4
 """How often a client is read and written again where somebody else wrote meanwhile."""
 ANYBODY = "ANYBODY"
 """Marks that a desk's registry is in use; it stays when the last client is removed."""
+NAMESAKES_KEPT = 20
+"""Clients of one organisation's name whose ids are kept; more (twice at once: some more) are as good as many."""
+MANY = "#MANY"
+"""Stands among the ids for those that are not kept, for good: no client's id begins like this."""
 ATTENTION = "attention"
 """What follows the desk in the `queue` index for letters that a person should look at."""
 SUPPRESSED, SENT = "SUPPRESSED", "SENT"
@@ -91,10 +96,14 @@ class DynamoTable:
         refs = {message_id: _message_key(clues.desk, message_id) for message_id in clues.message_ids}
         contacts = {contact: _contact_key(clues.desk, contact) for contact in clues.contacts}
         anybody = [_key(f"DESK#{clues.desk}#CLIENTS", ANYBODY)] if contacts else []
-        sender = [_address_key(clues.desk, clues.sender, what) for what in (SENT, SUPPRESSED) if clues.sender]
-        got = self._batch_get([letter, *tickets, *refs.values(), *contacts.values(), *anybody, *sender])
+        suppression = [_address_key(clues.desk, clues.sender, SUPPRESSED)] if clues.sender else []
+        counted = {one: _address_key(clues.desk, one, SENT) for one in clues.counted}
+        named = [_name_key(clues.desk, clues.organisation)] if clues.organisation else []
+        got = self._batch_get(
+            [letter, *tickets, *refs.values(), *contacts.values(), *named, *anybody, *suppression, *counted.values()]
+        )
         record = got.get(_flat(letter))
-        sent, suppressed = (got.get(_flat(key)) for key in sender) if sender else (None, None)
+        suppressed = next((got.get(_flat(key)) for key in suppression), None)
         return Found(
             record=LetterRecord.model_validate_json(record["body"]["S"]) if record else None,
             tickets=tuple(_ticket(got[_flat(key)]) for key in tickets if _flat(key) in got),
@@ -106,8 +115,13 @@ class DynamoTable:
                 for contact, key in contacts.items()
                 if _flat(key) in got
             ),
+            by_organisation=next((_only_one(got.get(_flat(key))) for key in named), None),
             has_clients=any(_flat(key) in got for key in anybody),
-            sent=SentLately.model_validate_json(sent["body"]["S"]) if sent else SentLately(),
+            sent={
+                one: SentLately.model_validate_json(got[_flat(key)]["body"]["S"])
+                for one, key in counted.items()
+                if _flat(key) in got
+            },
             suppression=_suppression(suppressed) if suppressed else None,
         )
 
@@ -645,8 +659,8 @@ class DynamoTable:
                 return
 
     def _around(self, clients: Sequence[Client]) -> dict[str, Item]:
-        """Return what writing clients rests on: what is under their ids, their past and that of their addresses."""
-        keys = [key for client in clients for key in (_own_key(client), *_past_keys(client))]
+        """Return what writing clients rests on: what is under their ids and names, their past, their addresses'."""
+        keys = [key for one in clients for key in (_own_key(one), *_past_keys(one), *_name_keys(one))]
         wanted = list({_flat(key): key for key in keys}.values())
         got: dict[str, Item] = {}
         for start in range(0, len(wanted), BATCH_GET_LIMIT):
@@ -673,8 +687,32 @@ class DynamoTable:
             writes.append((Conflict, put))
         had = before.contacts if before else ()
         writes += [(Conflict, self._delete(_contact_key(client.desk, gone))) for gone in {*had} - {*client.contacts}]
+        writes += [(Conflict, write) for write in self._renamed(before, client, around)]
         come = {*client.contacts} - {*had}
         return [*writes, *((Conflict, write) for write in self._moved_past(client, come, around))]
+
+    def _renamed(self, before: Client | None, client: Client, around: Mapping[str, Item]) -> Iterator[Item]:
+        """Let a client be found by its organisation's name; names, unlike contacts, may be those of several."""
+        was, name = (comparable_name(one.organisation) if one else None for one in (before, client))
+        if was == name:
+            return
+        if was is not None:
+            yield self._ids("DELETE", client.desk, was, client.id)
+        if name is not None:
+            known = _ids_in(around.get(_flat(_name_key(client.desk, name))))
+            if MANY not in known:
+                yield self._ids("ADD", client.desk, name, client.id if len(known) < NAMESAKES_KEPT else MANY)
+
+    def _ids(self, verb: str, desk: str, name: str, client_id: str) -> Item:
+        """Add an id to those of a name, or take it away. Either may be done twice, and beside any other."""
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": _name_key(desk, name),
+                "UpdateExpression": f"{verb} ids :id",
+                "ExpressionAttributeValues": {":id": {"SS": [client_id]}},
+            }
+        }
 
     def _moved_past(self, client: Client, come: set[Contact], around: Mapping[str, Item]) -> list[Item]:
         """Let a client have the past of the addresses it claims, so that quota and repetitions go on."""
@@ -708,7 +746,9 @@ class DynamoTable:
             _key(f"DESK#{desk}#CLIENTS", f"CLIENT#{client_id}"),
             *(_contact_key(desk, contact) for contact in _client(item).contacts),
         ]
-        self._transact([(Conflict, own), *((Conflict, self._delete(key)) for key in keys)])
+        name = comparable_name(_client(item).organisation)
+        named = [self._ids("DELETE", desk, name, client_id)] if name is not None else []
+        self._transact([(Conflict, write) for write in (own, *map(self._delete, keys), *named)])
 
     # Requests
 
@@ -811,6 +851,26 @@ def _contact_key(desk: str, contact: Contact) -> Item:
     return _key(f"DESK#{desk}#CONTACT#{contact.kind}#{contact.value}", "REF")
 
 
+def _name_key(desk: str, organisation: str) -> Item:
+    """Return the key of a comparable name, which may be longer than a key, and that of a person."""
+    return _key(f"DESK#{desk}#ORGANISATION#{hashlib.sha256(organisation.encode()).hexdigest()[:32]}", "REF")
+
+
+def _name_keys(client: Client) -> Iterator[Item]:
+    if name := comparable_name(client.organisation):
+        yield _name_key(client.desk, name)
+
+
+def _ids_in(item: Item | None) -> set[str]:
+    return set(item["ids"]["SS"]) if item is not None and "ids" in item else set()
+
+
+def _only_one(item: Item | None) -> str | None:
+    """Return the id of the one client of a name; None where there are none, several, or too many to keep."""
+    ids = _ids_in(item)
+    return ids.pop() if len(ids) == 1 and MANY not in ids else None
+
+
 def _client_key(desk: str, client_id: str) -> Item:
     return _key(f"DESK#{desk}#CLIENT#{client_id}", "CLIENT")
 
@@ -839,7 +899,7 @@ def _in_transactions(clients: Iterable[tuple[Client, Writes]]) -> Iterator[list[
     group: list[tuple[Client, Writes]] = []
     items: set[str] = set()
     for client, writes in clients:
-        touched = {_flat(write["Put"]["Item"] if "Put" in write else write["Delete"]["Key"]) for _, write in writes}
+        touched = {_flat(act.get("Item") or act["Key"]) for _, write in writes for act in write.values()}
         if group and (len(items) + len(writes) > TRANSACTION_LIMIT or items & touched):
             yield group
             group, items = [], set()

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.events import Event, LetterAdded
+from domain.organisations import comparable_name
 from domain.outgoing import Outgoing
 from domain.ports import (
     Clues,
@@ -138,6 +139,7 @@ class MemoryStore:
         self._clients: dict[tuple[str, str], Client] = {}
         self._registries: set[str] = set()
         self._contacts: dict[tuple[str, Contact], str] = {}
+        self._named: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
     # Reading
 
@@ -153,8 +155,9 @@ class MemoryStore:
                 if (ticket := self._references.get((clues.desk, known_as(message_id)))) is not None
             ),
             clients=tuple((contact, self._clients[clues.desk, owner]) for contact, owner in owners.items()),
+            by_organisation=self._only_one_called(clues.desk, clues.organisation),
             has_clients=bool(clues.contacts) and clues.desk in self._registries,
-            sent=self._sent.get((clues.desk, clues.sender or ""), SentLately()),
+            sent={key: self._sent[clues.desk, key] for key in clues.counted if (clues.desk, key) in self._sent},
             suppression=self._suppressed.get((clues.desk, clues.sender or "")),
         )
 
@@ -396,6 +399,8 @@ class MemoryStore:
             self._clients[client.desk, client.id] = client
             self._registries.add(client.desk)
             self._contacts |= {(client.desk, contact): client.id for contact in client.contacts}
+            if name := comparable_name(client.organisation):
+                self._named[client.desk, name].add(client.id)
 
     def _move_past(self, client: Client, come: set[Contact]) -> None:
         own = (client.desk, client.id)
@@ -413,6 +418,12 @@ class MemoryStore:
             client = self._clients.pop((desk, client_id), None)
             for contact in client.contacts if client else ():
                 self._contacts.pop((desk, contact), None)
+            if client is not None and (name := comparable_name(client.organisation)):
+                self._named[desk, name].discard(client_id)
+
+    def _only_one_called(self, desk: str, organisation: str | None) -> str | None:
+        ids = self._named.get((desk, organisation), set()) if organisation is not None else set()
+        return next(iter(ids)) if len(ids) == 1 else None
 
 
 def _place(ticket: Ticket) -> datetime:

@@ -101,7 +101,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     text = _whole_text(lines)
     if len(lines) > _MAX_TOLD_APART:
         contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
-    kind, kind_evidence = kind_of(
+    kind, kind_evidence, by_words = kind_of(
         Clues(
             fields=header,
             contents=contents,
@@ -144,6 +144,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         forwarded_text=parts.forwarded or _forwarded_within(contents, kind, bounded),
         attachments=tuple(file.attachment for file in files),
         report=_report(kind, contents, header, text),
+        kind_by_words=by_words,
         null_path=_null_path(header),
         size=len(raw),
         defects=_defects(message, header, contents, from_addresses),

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 INCOMING = "incoming/"
 FOLDERS = (INCOMING, "letters/", "quarantine/")
-MISSING = {"NoSuchKey", "404", "AccessDenied", "403"}
-"""A role without `s3:ListBucket` is told 403, not 404, of an object that is not there (S3 API reference)."""
+MISSING = {"NoSuchKey", "404"}
+"""What S3 answers of an object that is not there to those who may list the bucket, as the functions' roles may."""
+FORBIDDEN = {"AccessDenied", "403"}
+"""What it answers anybody else, whether the object is there or not (S3 API reference): no proof that it is gone."""
 
 
 class LetterMissing(LookupError):
@@ -29,15 +31,20 @@ class BucketMailStore:
         self._bucket = bucket
 
     def read(self, ses_message_id: str) -> bytes:
-        """Return a raw letter from whichever folder it lies in; raises LetterMissing."""
+        """Return a raw letter from whichever folder it lies in; raises LetterMissing.
+
+        A folder that may not be read is passed over; where the letter is in no other, the refusal is raised.
+        """
+        refusal = None
         for folder in FOLDERS:
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=f"{folder}{ses_message_id}")
             except ClientError as error:
-                if error.response.get("Error", {}).get("Code") not in MISSING:
-                    raise
+                refusal = error if _is_refusal(error) else refusal
                 continue
             return answer["Body"].read()
+        if refusal is not None:
+            raise refusal
         raise LetterMissing(f"no letter {ses_message_id} in {self._bucket}: not in {', '.join(FOLDERS)}")
 
     def settle(self, ses_message_id: str, location: str) -> None:
@@ -56,8 +63,9 @@ class BucketMailStore:
     def take_back(self, ses_message_id: str) -> str:
         """Move a letter back to `incoming/`, where unfinished work lies, and return its key there.
 
-        Doing it twice is the same as once; raises LetterMissing.
+        Doing it twice is the same as once; raises LetterMissing, and refusals as `read` does.
         """
+        refusal = None
         target = f"{INCOMING}{ses_message_id}"
         for folder in FOLDERS:
             source = f"{folder}{ses_message_id}"
@@ -69,11 +77,12 @@ class BucketMailStore:
                     Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
                 )
             except ClientError as error:
-                if error.response.get("Error", {}).get("Code") not in MISSING:
-                    raise
+                refusal = error if _is_refusal(error) else refusal
                 continue
             self._client.delete_object(Bucket=self._bucket, Key=source)
             return target
+        if refusal is not None:
+            raise refusal
         raise LetterMissing(f"no letter {ses_message_id} in {self._bucket}: not in {', '.join(FOLDERS)}")
 
     def incoming(self) -> Iterator[tuple[str, datetime]]:
@@ -82,3 +91,11 @@ class BucketMailStore:
         for page in pages:
             for entry in page.get("Contents", []):
                 yield entry["Key"].removeprefix(INCOMING), entry["LastModified"]
+
+
+def _is_refusal(error: ClientError) -> bool:
+    """Return whether S3 refuses to tell of an object; raises what says neither that nor that it is missing."""
+    code = error.response.get("Error", {}).get("Code")
+    if code not in MISSING | FORBIDDEN:
+        raise error
+    return code in FORBIDDEN

@@ -9,14 +9,12 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
 
-PERMANENT = {
-    "MessageRejected",
-    "BadRequestException",
-    "MailFromDomainNotVerifiedException",
-    "NotFoundException",
-    "ValidationException",
-}
-"""Errors of SendEmail that no repetition mends (SES v2 API reference); anything else may pass by itself."""
+PERMANENT = {"MessageRejected", "BadRequestException", "ValidationException"}
+"""Errors of SendEmail that lie in the letter, so that no repetition mends them (SES v2 API reference).
+
+Anything else may pass by itself or be mended meanwhile: a configuration set that is missing, a domain that is
+not verified yet.
+"""
 
 
 class Rejected(Exception):

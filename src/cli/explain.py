@@ -28,7 +28,7 @@ from domain.addresses import without_plus
 from domain.client import Recent
 from domain.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
 from domain.events import TicketOpened
-from domain.findings import Category, Classification, Finding, Outcome
+from domain.findings import Category, Classification, Finding, Identification, Outcome
 from domain.letter import Address, Envelope, Letter
 from domain.ports import Commit, NumberTaken
 from domain.reception import Known, Reception, Writer, classify_for, take
@@ -311,6 +311,7 @@ def as_data(explained: Explained) -> dict[str, Any]:
         "arrived_at": printing.iso(letter.envelope.received_at, _zone(edition)),
         "visible_text": letter.visible_text,
         "identification": {**{name: identification[name] for name in _DETAILS}, "missing": _missing(found)},
+        "client": _client(found.identification) if found else None,
         "findings": [_finding(finding) for finding in found.findings] if found else [],
         "category": found.category.value if found else None,
         "out_of_scope_clause": found.out_of_scope_clause if found else None,
@@ -340,6 +341,12 @@ _DETAILS = ("full_name", "phone", "organisation", "position", "inn", "contract",
 
 def _missing(found: Classification | None) -> list[str]:
     return list(found.identification.missing) if found else []
+
+
+def _client(known: Identification) -> dict[str, Any] | None:
+    if known.client_id is None:
+        return None
+    return {"id": known.client_id, "surety": known.surety, "by": list(known.client_by or ())}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -390,8 +397,14 @@ def show(explained: Explained) -> None:
     rows.append(("kind", f"{letter.kind} ({letter.kind_evidence})"))
     if found is not None:
         known = found.identification
-        said = [f"{name} {value}" for name in _DETAILS if (value := getattr(known, name)) is not None]
+        said = [
+            f"{name} {value}"
+            for name in _DETAILS
+            if (value := getattr(known, name)) is not None and name != "client_id"
+        ]
         rows.append(("who", "; ".join(said) or "says nothing of itself"))
+        if client := printing.client_of(known):
+            rows.append(("client", client))
         if known.missing:
             rows.append(("missing", ", ".join(known.missing)))
         rows.append(("about", _about(found)))

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.findings import Identification, Surety
+
 ZONES = {"Europe/Moscow": "MSK"}
 
 
@@ -74,6 +76,20 @@ def ground(number: str | None) -> str:
 def clause_of(number: str | None) -> str:
     """Return how people cite what something rests on."""
     return f"cl. {number}" if number else "house rule"
+
+
+_SURELY = {
+    Surety.KNOWN: "known by",
+    Surety.NAMED: "named in the text, which anybody could write, by",
+    Surety.HINTED: "the only one of that name, the weakest evidence; by",
+}
+
+
+def client_of(known: Identification) -> str:
+    """Return the registry's client who seems to write, how surely, and found by what; empty where nobody."""
+    if known.client_id is None or known.client_by is None or known.surety is None:
+        return known.client_id or ""
+    return f"{known.client_id} ({_SURELY[known.surety]} {', '.join(known.client_by)})"
 
 
 def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:

@@ -146,6 +146,8 @@ def _show_card(ticket: Ticket, edition: Edition) -> None:
     known = [f"{name} {value}" for name, value in ticket.identification if value and name not in _SHOWN_APART]
     if known:
         rows.append(("who", "; ".join(known)))
+    if client := printing.client_of(ticket.identification):
+        rows.append(("client", client))
     if ticket.identification.missing:
         rows.append(("missing", ", ".join(ticket.identification.missing)))
     rows += [("found" if at == 0 else "", _finding_line(found)) for at, found in enumerate(ticket.findings)]
@@ -168,7 +170,7 @@ def _show_card(ticket: Ticket, edition: Edition) -> None:
     printing.table(rows, indent="  ")
 
 
-_SHOWN_APART = frozenset({"missing", "phone_is_mobile"})
+_SHOWN_APART = frozenset({"missing", "phone_is_mobile", "client_id", "client_by"})
 
 
 def _author(requester: Requester) -> str:
@@ -236,7 +238,8 @@ def _withheld(event: e.LetterWithheld, zone: str) -> str:
     if event.until is None:
         return f"{what}: the letter came with an empty return path, and such are not answered (RFC 3834)"
     limit = f"{event.limit} = {event.allowed}, house rule"
-    return f"{what}: too many because of {event.because_of} ({limit}), until {printing.moment(event.until, zone)}"
+    who = event.because_of or "letters whose senders change or are not named"
+    return f"{what}: too many because of {who} ({limit}), until {printing.moment(event.until, zone)}"
 
 
 def _about_clocks(event: e.Event, zone: str) -> str | None:

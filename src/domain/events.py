@@ -55,7 +55,7 @@ class LetterAdded(Happened):
     trust: Trust
     role: Literal["requester", "specialist", "other"]
     text: str
-    """What was written now; secrets are masked."""
+    """What was written now, the signature, and the letter sent on under a line of its own; secrets are masked."""
     attachments: tuple[Attachment, ...] = ()
     duplicate: bool = False
 
@@ -200,7 +200,7 @@ class LetterWithheld(Happened):
     """Name of the template that would have worded it."""
     audience: Audience
     because_of: str
-    """The address whose letters cause more than the edition allows, normalised."""
+    """The mailbox whose letters cause more than the edition allows, normalised; empty for changing or no senders."""
     limit: str
     """Key in the edition's table `automatic_letters`, or `null_return_path`."""
     allowed: int

@@ -88,6 +88,17 @@ class Finding(Value):
         return self.matched and self.mode is Mode.AUTOMATIC and self.outcome is not Outcome.ACCEPT
 
 
+class Surety(StrEnum):
+    """How sure it is that a client of the registry writes."""
+
+    KNOWN = "known"
+    """Its address is the sender's; how far that is proved, the letter's trust says."""
+    NAMED = "named"
+    """The text names what belongs to it alone: its INN, contract, site or phone. Anybody may know them."""
+    HINTED = "hinted"
+    """The text names an organisation that one client alone is called by: the weakest of all."""
+
+
 class Identification(Value):
     """Who writes, as far as the letter says; None for what it does not say."""
 
@@ -102,8 +113,20 @@ class Identification(Value):
     contract: str | None = None
     site: str | None = None
     client_id: str | None = None
+    """The one client of the registry who seems to write; None where several might."""
+    client_by: tuple[str, ...] | None = None
+    """What the registry found it by: kinds of contacts, the surest first, and `organisation` last."""
     missing: tuple[str, ...] = ()
     """Names of the required details that neither the letter nor the registry knows."""
+
+    @property
+    def surety(self) -> Surety | None:
+        """How sure `client_id` is; None where there is none."""
+        if self.client_by is None:
+            return None
+        if "address" in self.client_by:
+            return Surety.KNOWN
+        return Surety.HINTED if self.client_by == ("organisation",) else Surety.NAMED
 
     def filled_from(self, earlier: Identification) -> Identification:
         """Return this with what it does not say taken from `earlier`; `missing` is left as it is."""

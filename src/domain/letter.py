@@ -148,6 +148,8 @@ class Letter:
     forwarded_text: str = ""
     attachments: tuple[Attachment, ...] = ()
     report: DeliveryReport | None = None
+    kind_by_words: bool = False
+    """The kind rests on words that a person may write too: nothing answers the letter, but somebody should look."""
     null_path: bool = False
     """The envelope sender is known to be `<>`: a machine's letter, which nothing may answer (RFC 3834 section 2)."""
     size: int = 0

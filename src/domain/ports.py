@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -87,6 +87,7 @@ class SentChange:
 
     desk: str
     address: str
+    """A mailbox without what follows a plus; a ticket's number or `nobody` for what no one mailbox causes."""
     before: SentLately
     after: SentLately
 
@@ -125,8 +126,12 @@ class Clues:
     """Ticket numbers from a genuine token and the subject tag."""
     message_ids: tuple[str, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    organisation: str | None = None
+    """The name of the writer's organisation, comparable (see `organisations`)."""
     sender: str | None = None
     """The author's address, normalised, where its letter may be answered."""
+    counted: tuple[str, ...] = ()
+    """Under what the letters that follow may be counted (see `SentChange`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +143,12 @@ class Found:
     by_message_id: tuple[tuple[str, str], ...] = ()
     """Message id and the ticket it belongs to, in the order of the clues."""
     clients: tuple[tuple[Contact, Client], ...] = ()
+    by_organisation: str | None = None
+    """The id of the one client whose organisation has the name asked for; None where several have it, or none."""
     has_clients: bool = False
     """Whether the desk's registry has anybody in it: an empty one refuses nobody."""
-    sent: SentLately = field(default_factory=SentLately)
-    """What the desk wrote by itself on account of the sender lately."""
+    sent: Mapping[str, SentLately] = field(default_factory=dict)
+    """What the desk wrote by itself lately, by what it is counted under; only what there is."""
     suppression: Suppression | None = None
     """Where the sender's address is suppressed."""
 

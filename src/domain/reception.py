@@ -5,6 +5,7 @@ The shell reads the letter, hands `take` a store to ask, and writes what it retu
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,20 +24,26 @@ from domain.outgoing import Audience
 from domain.ports import Clues, Commit, Found, LetterRecord, RecentChange, SentChange, TicketChange, TicketStore
 from domain.regulation import Edition
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
-from domain.restraint import Restraint
-from domain.specialists import read_act
+from domain.restraint import Restraint, SentLately
+from domain.specialists import read_act, seems_absent
 from domain.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
 SKETCHES_KEPT = 40
 REQUESTS_KEPT = 400
 """Of one client: with the longest sketches some 250 kB, and an item holds 400."""
+NOBODY = "nobody"
+"""Under what the letters are counted that follow from letters without one sender."""
 NOT_TO_THE_CARD = (
     "Специалист ответил не на адрес из карточки (Reply-To), поэтому клиенту письмо не отправлено. "
     "Ответьте, пожалуйста, на карточку."
 )
 SENT_AGAIN = (
     "То же самое письмо (с тем же Message-ID) уже приходило. Второй раз оно не исполнено, клиенту ничего не отправлено."
+)
+AWAY = (
+    "Похоже на автоответ об отсутствии, поэтому клиенту письмо не отправлено. "
+    "Если это ответ клиенту, ответьте ещё раз и поставьте первой строкой слово «Ответ»."
 )
 
 
@@ -59,13 +66,18 @@ def clues_of(letter: Letter, edition: Edition, keys: ReplyKeys) -> tuple[Clues, 
     ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
     if token is not None and token.audience is Audience.TEAM and letter.message_id:
         ids = (*ids, letter.message_id)  # whether this very letter has been here
+    contacts, organisation = contacts_in(letter, edition) if letter.kind.is_correspondence else ((), None)
     clues = Clues(
         desk=edition.desk.id,
         ses_message_id=letter.envelope.ses_message_id,
         tickets=numbers,
         message_ids=ids,
-        contacts=contacts_in(letter, edition)[:20] if letter.kind.is_correspondence else (),
+        contacts=contacts[:20],
+        organisation=organisation,
         sender=letter.sender.address if letter.sender and letter.kind.is_correspondence else None,
+        counted=(_mailbox(letter) or NOBODY, *((token.ticket,) if token else ()))
+        if letter.kind.is_correspondence
+        else (),
     )
     return clues, token
 
@@ -94,26 +106,34 @@ class Writer:
     """The registered client whose address this is, verified or not: an answer goes to that address alone."""
     claimed: str | None = None
     """The id of the registered client that the text names; nothing the registry knows is shown for it."""
+    by: tuple[str, ...] = ()
+    """What the registry found either by: kinds of contacts, the surest first, and `organisation` last."""
 
 
 def writer_of(letter: Letter, found: Found) -> Writer:
     """Return under what a letter is counted and which registered client it may come from.
 
     A registered client is charged only where its address is verified. Unverified letters are counted by
-    themselves, so that nobody can use up the quota of an address by borrowing it.
+    themselves, so that nobody can use up the quota of an address by borrowing it. Where contacts name several
+    clients, the text names nobody; an organisation is asked about only where no contact names anybody.
     """
     if letter.sender is None:
         return Writer(f"letter:{letter.envelope.ses_message_id}")
     address = letter.sender.address
     addressed = (client for contact, client in found.clients if contact.kind == "address" and contact.value == address)
-    by_address = next(addressed, None) if may(letter.trust, Deed.BE_KNOWN_BY_ADDRESS) else None
+    owner = next(addressed, None)
+    by_address = owner if may(letter.trust, Deed.BE_KNOWN_BY_ADDRESS) else None
     if may(letter.trust, Deed.USE_THE_CLIENTS_PAST):
-        key = by_address.id if by_address is not None else address_client_id(address)
+        key = owner.id if owner is not None else address_client_id(address)
     else:
         key = f"claimed:{address}"
-    named = {client.id for _, client in found.clients}
+    named = {client.id for _, client in found.clients} or {found.by_organisation} - {None}
     claimed = next(iter(named)) if len(named) == 1 and by_address is None else None
-    return Writer(key, by_address, claimed)
+    who = by_address.id if by_address is not None else claimed
+    by = tuple(contact.kind.value for contact, client in found.clients if client.id == who)
+    if who is not None and who == found.by_organisation:
+        by = (*by, "organisation")
+    return Writer(key, by_address, claimed, by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +150,10 @@ class Known:
     """Whether the thread has a letter of the same Message-ID."""
 
 
-def set_aside(letter: Letter, edition: Edition, now: datetime, thread: Ticket | None) -> Commit:
-    """Return the commit for a letter that nobody answers: it is recorded, and a bounce is told to the team."""
+def set_aside(
+    letter: Letter, edition: Edition, now: datetime, thread: Ticket | None, report: c.ReportFailedDelivery | None
+) -> Commit:
+    """Return the commit for a letter that nobody answers: it is recorded, and what it reports is told to the team."""
     ses_id = letter.envelope.ses_message_id
     forged = letter.kind.is_correspondence
     quarantined = letter.kind is LetterKind.QUARANTINED
@@ -145,29 +167,40 @@ def set_aside(letter: Letter, edition: Edition, now: datetime, thread: Ticket | 
         reason=letter.trust_evidence if forged else letter.kind_evidence,
         ticket=thread.id if thread else None,
         location=f"{folder}/{ses_id}",
-        needs_attention=forged or quarantined,
+        needs_attention=forged or quarantined or letter.kind_by_words,
         size=letter.size,
     )
     change = None
-    failed = _failed_address(letter, thread)
-    if thread is not None and letter.report is not None and failed is not None:
-        command = c.ReportFailedDelivery(failed, letter.report.status or "undeliverable", ses_id)
-        decision = decide(thread, command, edition_named(thread.desk, thread.edition), now)
+    if thread is not None and report is not None:
+        decision = decide(thread, report, edition_named(thread.desk, thread.edition), now)
         if decision.events and decision.ticket is not None:
             change = TicketChange(thread, decision.ticket, decision.events, decision.outgoing)
     return Commit(at=now, letter=record, ticket=change)
 
 
-def _failed_address(letter: Letter, thread: Ticket | None) -> str | None:
-    """Whom a letter of ours did not reach: the ticket's requester, if the report is final and does not name others.
+def _lost_letter(
+    letter: Letter, lead: Lead | None, thread: Ticket | None, found: Found
+) -> c.ReportFailedDelivery | None:
+    """Return what a bounce reports: that a letter of ours did not reach the ticket's requester.
 
-    Anybody can write a delivery report, so that it says nothing of addresses the ticket does not know.
+    Anybody can write a delivery report. It says nothing of addresses the ticket does not know, and a ticket's number
+    in the subject, which is no secret, is not enough where no address is named. A letter to the team is none to the
+    requester: to tell the team of it would bounce again, without end.
     """
-    if letter.kind is not LetterKind.BOUNCE or letter.report is None or thread is None or not letter.report.permanent:
+    report = letter.report
+    if letter.kind is not LetterKind.BOUNCE or report is None or not report.permanent:
         return None
-    requester = thread.requester.address
-    named = letter.report.failed_addresses
-    return requester if requester and (not named or requester in named) else None
+    if thread is None or lead is None or lead.audience is Audience.TEAM:
+        return None
+    requester, named = thread.requester.address, report.failed_addresses
+    believed = may(letter.trust, Deed.REPORT_A_LOST_LETTER) and (requester in named or (not named and lead.by != "tag"))
+    if not requester or not believed:
+        return None
+    lost = report.original_message_id
+    if lost is None or requester not in named or (lost, thread.id) not in found.by_message_id:
+        # Which letter was lost nobody knows. One such report a day is told, whatever a robot sends.
+        lost = f"report-{letter.envelope.received_at:%Y-%m-%d}"
+    return c.ReportFailedDelivery(requester, report.status or "undeliverable", lost)
 
 
 def receive(
@@ -223,6 +256,8 @@ def take(
     NoEditionInForce.
     """
     edition = edition_at(desk, letter.envelope.received_at)
+    letter = _as_a_person_may_mean(letter, edition, keys)
+    letter = _known_again(letter, edition, keys)
     clues, token = clues_of(letter, edition, keys)
     found = store.find(clues)
     if found.record is not None:
@@ -233,7 +268,7 @@ def take(
     if not letter.kind.is_correspondence or not may(letter.trust, Deed.BE_TAKEN_UP):
         if unread is not None:
             thread = store.ticket(unread)
-        return Reception(set_aside(letter, edition, now, thread))
+        return Reception(set_aside(letter, edition, now, thread, _lost_letter(letter, lead, thread, found)))
     writer = writer_of(letter, found)
     recent, read = store.situation(desk, writer.client_key, unread)
     came_before = lead is not None and (letter.message_id, lead.ticket) in found.by_message_id
@@ -243,23 +278,62 @@ def take(
     original: Ticket | None = None
     if repeated is not None:
         original = known.thread if known.thread and known.thread.id == repeated else store.ticket(repeated)
-    restraint = _restraint(letter, edition, found, now)
+    counted_as = _counted_as(letter, edition, token, known.thread)
+    restraint = Restraint(
+        counted_as if counted_as == _mailbox(letter) else "",
+        edition.automatic_letters,
+        found.sent.get(counted_as, SentLately()),
+        now,
+        null_path=letter.null_path,
+    )
     commit = receive(letter, edition, known, original, classification, now, attempt, restraint)
-    return Reception(_with_the_senders_past(commit, letter, found, restraint), classification)
+    return Reception(_with_the_senders_past(commit, letter, found, restraint, counted_as), classification)
 
 
-def _restraint(letter: Letter, edition: Edition, found: Found, now: datetime) -> Restraint | None:
-    """Return what may be written because of a letter; None where it names nobody who could be answered."""
-    if letter.sender is None:
-        return None
-    return Restraint(letter.sender.address, edition.automatic_letters, found.sent, now, null_path=letter.null_path)
+def _known_again(letter: Letter, edition: Edition, keys: ReplyKeys) -> Letter:
+    """Return a letter to the team's token with a Message-ID of its contents where it has none: a copy gets the same."""
+    token = _token(letter, edition, keys)
+    if letter.message_id or token is None or token.audience is not Audience.TEAM:
+        return letter
+    sender = letter.sender.address if letter.sender else ""
+    files = tuple((one.name, one.size) for one in letter.attachments)
+    contents = repr((token.ticket, letter.date, sender, letter.subject, letter.text, files))
+    return replace(letter, message_id=f"{hashlib.sha256(contents.encode()).hexdigest()}@no-message-id.invalid")
 
 
-def _with_the_senders_past(commit: Commit, letter: Letter, found: Found, restraint: Restraint | None) -> Commit:
+def _as_a_person_may_mean(letter: Letter, edition: Edition, keys: ReplyKeys) -> Letter:
+    """Return a specialist's answer to a card as one though its words look automatic: it is told to the team, not lost."""
+    if letter.kind is not LetterKind.AUTO_REPLY or not letter.kind_by_words or not _is_specialist(letter, edition):
+        return letter
+    token = _token(letter, edition, keys)
+    return replace(letter, kind=LetterKind.REPLY) if token and token.audience is Audience.TEAM else letter
+
+
+def _mailbox(letter: Letter) -> str:
+    """Return the sender's mailbox: a robot may write from a fresh `robot+detail` each time. Empty without a sender."""
+    return without_plus(letter.sender.address) if letter.sender else ""
+
+
+def _counted_as(letter: Letter, edition: Edition, token: ReplyToken | None, thread: Ticket | None) -> str:
+    """Return under what the letters that follow are counted, so that no robot evades a limit by changing its name.
+
+    That is the sender's mailbox. Whoever else has a ticket's token is counted with all others who have it, and
+    letters without one sender are counted together.
+    """
+    mailbox, desk = _mailbox(letter), edition.desk
+    expected = (*desk.specialists, desk.team_address, thread.requester.address if thread else "")
+    if token is not None and mailbox not in map(without_plus, filter(None, expected)):
+        return token.ticket
+    return mailbox or NOBODY
+
+
+def _with_the_senders_past(
+    commit: Commit, letter: Letter, found: Found, restraint: Restraint, counted_as: str
+) -> Commit:
     """Add to a commit what was written because of its sender, and that a proved sender is written to again."""
-    if restraint is not None and restraint.sent != found.sent:
-        after = restraint.sent.model_copy(update={"version": found.sent.version + 1})
-        commit = replace(commit, sent=SentChange(_desk_of(commit), restraint.address, found.sent, after))
+    if restraint.sent != (before := found.sent.get(counted_as, SentLately())):
+        after = restraint.sent.model_copy(update={"version": before.version + 1})
+        commit = replace(commit, sent=SentChange(_desk_of(commit), counted_as, before, after))
     spared, change = found.suppression, commit.ticket
     if spared is not None and change is not None and may(letter.trust, Deed.LIFT_A_SUPPRESSION):
         lifted = SuppressionLifted(at=commit.at, address=spared.address, since=spared.since, reason=spared.reason)
@@ -282,9 +356,10 @@ def classify_for(letter: Letter, edition: Edition, known: Known, now: datetime) 
         now=now,
         registry_is_empty=known.registry_is_empty,
     )
-    if known.writer.claimed is None:
+    who = known.writer.client.id if known.writer.client else known.writer.claimed
+    if who is None:
         return found
-    said = found.identification.model_copy(update={"client_id": known.writer.claimed})
+    said = found.identification.model_copy(update={"client_id": who, "client_by": known.writer.by})
     return found.model_copy(update={"identification": said})
 
 
@@ -344,6 +419,8 @@ def _specialist_wrote(
     if not trusted or letter.sender is None:
         why = "Письмо пришло не с проверенного адреса специалиста, клиенту оно не отправлено."
         return _noted(letter, ticket, now, restraint, why, "unverified_specialist")
+    if seems_absent(letter):
+        return _noted(letter, ticket, now, restraint, AWAY, "specialist_away")
     act = read_act(letter, letter.sender.address)
     if restraint is not None:
         restraint.counts_client = False

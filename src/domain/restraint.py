@@ -81,7 +81,7 @@ class Restraint:
     """What may still be written on account of one letter; counts what is."""
 
     address: str
-    """The letter's sender, normalised: who causes what is written, and is counted for it."""
+    """The mailbox that causes what is written, normalised; empty where it is counted for no one mailbox."""
     rule: AutomaticLettersRule
     sent: SentLately
     now: datetime

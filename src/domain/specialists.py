@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.absence import may_be_notice_of_absence
 from domain.commands import Act, SpecialistAct
 from domain.letter import Letter
 
@@ -28,8 +29,18 @@ WORDS: Mapping[str, Act] = {
 
 def read_act(letter: Letter, by: str) -> SpecialistAct:
     """Return what a specialist's letter asks for; without a word of the table it is a reply to the client."""
-    first, _, rest = letter.visible_text.strip().partition("\n")
-    act = WORDS.get(first.strip().rstrip(".:!").casefold())
+    act, rest = _word(letter)
     if act is None:
         return SpecialistAct(Act.REPLY, by, letter.visible_text.strip(), letter=letter)
     return SpecialistAct(act, by, rest.strip(), letter=letter)
+
+
+def seems_absent(letter: Letter) -> bool:
+    """Return whether a letter may be a machine's or a notice of absence; a word of the table says that a person wrote it."""
+    act, _ = _word(letter)
+    return act is None and (letter.kind_by_words or letter.null_path or may_be_notice_of_absence(letter.visible_text))
+
+
+def _word(letter: Letter) -> tuple[Act | None, str]:
+    first, _, rest = letter.visible_text.strip().partition("\n")
+    return WORDS.get(first.strip().rstrip(".:!").casefold()), rest

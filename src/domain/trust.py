@@ -43,6 +43,9 @@ class Deed(StrEnum):
     PROVE_A_PASSWORD_CHANGE = "be named to the specialist as proof enough for a password change"  # noqa: S105 - no password
     SPEAK_FOR_THE_DESK = "act as a specialist, where the address is one"
     WAKE_THE_ON_CALL = "page the on-call by reporting a critical fault"
+    REPORT_A_LOST_LETTER = (
+        "report that a letter of ours was not delivered, by our token, that letter, or the client's address"
+    )
     LIFT_A_SUPPRESSION = "let the desk write again to its address, which a bounce or a complaint had suppressed"
 
 
@@ -64,6 +67,7 @@ MAY: Mapping[Deed, frozenset[Trust]] = MappingProxyType(
         Deed.PROVE_A_PASSWORD_CHANGE: _PROVED,
         Deed.SPEAK_FOR_THE_DESK: _PROVED,
         Deed.WAKE_THE_ON_CALL: _ANYBODY,
+        Deed.REPORT_A_LOST_LETTER: _ANYBODY,
         Deed.LIFT_A_SUPPRESSION: _PROVED,
     }
 )
@@ -88,6 +92,8 @@ class AuthenticationResults:
     dmarc: str = ""
     header_from: str = ""
     """The From domain that DMARC was asked about."""
+    doubtful: bool = False
+    """True where it can be read in more than one way: the client's own words stand in it. All else is empty then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ def decide_trust(
     domain = from_addresses[0].domain
     if not domain:
         return TrustDecision(Trust.CLAIMED, "the From address has no domain")
+    if results is not None and results.doubtful:
+        return TrustDecision(Trust.CLAIMED, "the authentication results can be read in more than one way")
     if results is not None and results.header_from and not aligned(results.header_from, domain):
         return TrustDecision(Trust.CLAIMED, "the domain that was checked is not the one in From as it reads here")
     if verdicts.dmarc is Verdict.PASS:

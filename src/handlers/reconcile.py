@@ -67,8 +67,9 @@ def _settle(name: str, written_at: datetime) -> str:
         return "LettersFiled"
     tries = store.count_try(name)
     if tries > TRIES:
-        _set_aside(envelope, desks)
+        # One letter lies in one place: where a desk has recorded it already, or else in `quarantine/`.
         settled = next((record.location for record in records if record is not None), f"quarantine/{name}")
+        _set_aside(envelope, desks, settled)
         mail.settle(name, settled)
         return "LettersQuarantined"
     wiring.inbound_queue().offer(
@@ -78,7 +79,7 @@ def _settle(name: str, written_at: datetime) -> str:
     return "LettersOfferedAgain"
 
 
-def _set_aside(envelope: Envelope, desks: tuple[str, ...]) -> None:
+def _set_aside(envelope: Envelope, desks: tuple[str, ...], location: str) -> None:
     for desk in desks:
         record = LetterRecord(
             desk=desk,
@@ -87,7 +88,7 @@ def _set_aside(envelope: Envelope, desks: tuple[str, ...]) -> None:
             kind="quarantined",
             outcome="quarantined",
             reason=f"could not be handled in {TRIES} tries",
-            location=f"quarantine/{envelope.ses_message_id}",
+            location=location,
             needs_attention=True,
         )
         try:

@@ -94,6 +94,15 @@ def test_the_queue_lists_open_tickets_in_order_of_arrival(functions: Functions, 
     assert run("queue", "--desk", "STO").out == "nothing is open\n"
 
 
+def test_show_says_which_client_of_the_registry_writes_how_surely_and_by_what(functions: Functions, run: Run) -> None:
+    """An organisation that one client alone is called by is the weakest evidence."""
+    run("client", "add", "U-1", "--desk", "MDO", "--organisation", "«МФЦ г. Лесного»")
+    number = opened(functions)
+    assert "U-1 (the only one of that name, the weakest evidence; by organisation)" in run("show", number).out
+    run("client", "add", "U-2", "--desk", "MDO", "--organisation", "МФЦ города Лесного")
+    assert "U-1" not in run("show", opened(functions, OTHER, name="m2", at="2026-11-20 11:00")).out
+
+
 def test_what_is_overdue_says_so_in_the_queue(functions: Functions, run: Run) -> None:
     """A person sees it at a glance."""
     opened(functions)

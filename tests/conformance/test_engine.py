@@ -13,9 +13,9 @@ import boto3
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from adapters.dynamodb import DynamoTable
+from adapters.dynamodb import NAMESAKES_KEPT, DynamoTable
 from domain.client import Client, Contact, ContactKind
-from domain.ports import Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
+from domain.ports import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
 from local.patterns import matches
 from tests.aws.conftest import TEMPLATE
 from tests.commits import NOON, a_change, opening
@@ -111,6 +111,44 @@ def test_what_no_transaction_holds_is_refused_and_nothing_of_it_is_written(table
     assert table.owners(DESK, contacts) == {}
     table.save(Client(id="a", desk=DESK, contacts=contacts[:97]))
     assert table.client(DESK, "a") is not None
+
+
+def test_a_name_of_very_many_clients_names_none_of_them_even_when_all_but_one_have_gone(table: DynamoTable) -> None:
+    """An item holds 400 KB: not every id is kept, and who is not kept may still be there."""
+    clients = [Client(id=f"K-{number}", desk=DESK, organisation="ООО «Лён»") for number in range(NAMESAKES_KEPT + 2)]
+    for client in clients:
+        table.save(client)
+    for client in clients[:-1]:
+        table.remove(DESK, client.id)
+    clues = Clues(desk=DESK, ses_message_id="s", organisation="ооо лен")
+    assert table.find(clues).by_organisation is None
+
+
+def test_two_clients_of_one_name_saved_at_the_same_moment_make_it_nobodys(store: Store) -> None:
+    """Neither write takes the other's id away."""
+    together = Barrier(2)
+
+    def save(client_id: str) -> None:
+        together.wait()
+        store.save(Client(id=client_id, desk=DESK, organisation="ООО «Лён»"))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(save, ("K-1", "K-2")))
+    clues = Clues(desk=DESK, ses_message_id="s", organisation="ооо лен")
+    assert store.find(clues).by_organisation is None
+    store.remove(DESK, "K-1")
+    assert store.find(clues).by_organisation == "K-2"
+
+
+def test_an_import_of_clients_of_one_name_makes_it_nobodys(table: DynamoTable) -> None:
+    """None of them are written in one transaction, which takes an item once."""
+    clients = [Client(id=f"K-{number}", desk=DESK, organisation="ООО «Лён»") for number in range(3)]
+    clues = Clues(desk=DESK, ses_message_id="s", organisation="ооо лен")
+    list(table.save_all(clients[:1]))
+    assert table.find(clues).by_organisation == "K-0"
+    list(table.save_all(clients))
+    assert table.find(clues).by_organisation is None
+    assert list(table.clients(DESK)) == clients
 
 
 def test_a_reason_that_is_no_failed_condition_is_not_taken_for_one(table: DynamoTable) -> None:

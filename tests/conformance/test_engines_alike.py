@@ -149,6 +149,24 @@ def registry(store: Store) -> list[object]:
     return [taken, *seen, store.client(DESK, "K-1"), store.owners(DESK, [mail, phone])]
 
 
+def namesakes(store: Store) -> list[object]:
+    """Two clients may bear one name, and then it names nobody; who goes or is renamed leaves it to the other."""
+
+    def named(desk: str = DESK, organisation: str | None = "ооо лен") -> str | None:
+        return store.find(Clues(desk=desk, ses_message_id="s", organisation=organisation)).by_organisation
+
+    def saved(client_id: str, organisation: str | None) -> str | None:
+        store.save(Client(id=client_id, desk=DESK, organisation=organisation))
+        return named()
+
+    seen = [named(), saved("K-1", "ООО «Лён»"), saved("K-1", "лён, ООО"), saved("K-2", "ООО «ЛЕН»")]
+    seen += [named("storeolis"), named(organisation=None), saved("K-2", "ООО «Хлопок»"), saved("K-2", "ООО Лён")]
+    for client_id in ("K-1", "K-1", "K-2"):
+        store.remove(DESK, client_id)
+        seen.append(named())
+    return [*seen, saved("K-3", None), saved("K-3", "ООО Лён")]
+
+
 def claims(store: Store) -> list[object]:
     """What is counted under an address that somebody registers meanwhile belongs to the client: it is decided anew."""
     mail = Contact(kind=ContactKind.ADDRESS, value="a@x.example")
@@ -180,7 +198,7 @@ def listings(store: Store) -> list[object]:
 def senders(store: Store) -> list[object]:
     """What was written because of an address, on condition of what was read; a suppression lifted as it was read."""
     address = "a@x.example"
-    asked = Clues(desk=DESK, ses_message_id="s", sender=address)
+    asked = Clues(desk=DESK, ses_message_id="s", sender=address, counted=(address, "MDO-0000-0001"))
     store.suppress(DESK, address, at=NOON, reason="Bounce")
     seen = [store.find(asked)]
     (known,) = store.suppressed(DESK)
@@ -197,10 +215,15 @@ def senders(store: Store) -> list[object]:
     late.append(raised(lambda: store.commit(Commit(at=NOON, lifted=known))))
     seen.append(store.find(asked))
     lifted = [store.lift(DESK, address), store.lift(DESK, address), store.is_suppressed(DESK, address)]
-    return [*seen, late, lifted, store.find(Clues(desk="storeolis", ses_message_id="s", sender=address))]
+    return [
+        *seen,
+        late,
+        lifted,
+        store.find(Clues(desk="storeolis", ses_message_id="s", sender=address, counted=(address,))),
+    ]
 
 
-SCENARIOS = [whole_commits, versions, clues, due_items, failing_entries, registry, claims, listings, senders]
+SCENARIOS = [whole_commits, versions, clues, due_items, failing_entries, registry, namesakes, claims, listings, senders]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,11 +20,11 @@ from domain import commands as c
 from domain.decide import decide
 from domain.editions import edition_at, editions
 from domain.events import LetterWithheld, SuppressionLifted
-from domain.letter import Address, Envelope, Letter, Trust, Verdict, Verdicts
+from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust, Verdict, Verdicts
 from domain.outgoing import Audience, OutgoingMail, OutgoingPage
-from domain.ports import Commit, Conflict, TicketChange
+from domain.ports import Commit, Conflict, OutboxKey, TicketChange
 from domain.reception import take
-from domain.reply_token import ReplyKeys
+from domain.reply_token import ReplyKeys, token_for
 from domain.ticket import Status, Ticket
 from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE
@@ -262,6 +262,79 @@ def test_a_letter_with_an_empty_return_path_is_worked_on_and_never_answered() ->
     assert [event.limit for event in desk.withheld(ticket)] == ["null_return_path"]
 
 
+# Reports by mail --------------------------------------------------------------------------------------------
+
+
+def the_token(desk: Desk, audience: Audience) -> str:
+    """Return the address that answers to the letters about a desk's first ticket come to."""
+    number = desk.tickets()[0].id
+    return desk.address.replace("@", f"+{token_for(KEYS, desk.name, number, audience)}@")
+
+
+def bounced(desk: Desk, number: int, to: str = "", **changes: object) -> list[OutgoingMail]:
+    """Let a mail server report, in words of its own, that somebody was not reached."""
+    subject = str(changes.pop("subject", "Undeliverable"))
+    at = START + timedelta(minutes=number)
+    raw = raw_letter("MAILER-DAEMON@relay.example", to or desk.address, subject, "The mailbox is full.")
+    envelope = Envelope(f"b{number}", at, (to or desk.address,), "", Verdicts(dmarc=Verdict.FAIL))
+    letter = read_letter(raw, envelope, frozenset({desk.address}))
+    assert letter.kind is LetterKind.BOUNCE
+    return desk.take(replace(letter, **changes), at)  # type: ignore[arg-type] # the tests name real fields
+
+
+def test_a_bounce_of_a_letter_to_the_team_is_not_told_to_the_team_and_ends_no_wait() -> None:
+    """Each letter about it would bounce again; the client may well have been reached."""
+    desk = Desk(MDO)
+    desk.write(0, INCOMPLETE)
+    for number in range(1, 100):
+        assert bounced(desk, number, the_token(desk, Audience.TEAM)) == []
+    assert desk.tickets()[0].lapse is not None
+
+
+def test_bounces_that_name_no_letter_are_told_to_the_team_once_a_day() -> None:
+    """However many a robot sends."""
+    desk = Desk(MDO)
+    desk.write(0, INCOMPLETE)
+    client = the_token(desk, Audience.CLIENT)
+    told = [mail.kind for number in range(1, 100) for mail in bounced(desk, number, client)]
+    assert told == ["delivery_failed"]
+    assert [mail.kind for mail in bounced(desk, 24 * 60, client)] == ["delivery_failed"]
+
+
+def test_each_letter_of_ours_that_a_report_names_with_its_addressee_is_told_once() -> None:
+    """By the Message-ID that the letter bore."""
+    desk = Desk(MDO)
+    desk.write(0, INCOMPLETE)
+    client, key = the_token(desk, Audience.CLIENT), OutboxKey(ticket=desk.tickets()[0].id, item="OUT#00000001#000")
+    desk.store.mark_sent(key, MDO, at=START, sent_id="ours")
+    reports = [DeliveryReport((OLGA,), known) for known in (None, "ours", "ours", "invented", "invented too")]
+    told = [bounced(desk, number, client, report=report) for number, report in enumerate(reports, 1)]
+    assert [len(mails) for mails in told] == [1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("by", "trust", "failed", "believed"),
+    [
+        ("subject", Trust.CLAIMED, (), False),
+        ("subject", Trust.CLAIMED, (OLGA,), True),
+        ("token", Trust.CLAIMED, (), True),
+        ("token", Trust.CLAIMED, ("petr@client.example",), False),
+        ("token", Trust.FORGED, (OLGA,), False),
+    ],
+)
+def test_a_bounce_is_believed_by_a_token_or_by_the_clients_address_and_never_where_it_is_forged(
+    by: str, trust: Trust, failed: tuple[str, ...], believed: bool
+) -> None:
+    """Anybody may write one, and a ticket's number is no secret."""
+    desk = Desk(MDO)
+    desk.write(0, INCOMPLETE)
+    (ticket,) = desk.tickets()
+    to = the_token(desk, Audience.CLIENT) if by == "token" else ""
+    told = bounced(desk, 1, to, subject=f"Undeliverable [{ticket.id}]", trust=trust, report=DeliveryReport(failed))
+    assert [mail.kind for mail in told] == ["delivery_failed"] * believed
+    assert (desk.tickets()[0].lapse is None) is believed
+
+
 # What is held back, and what is not -------------------------------------------------------------------------
 
 
@@ -383,6 +456,76 @@ def test_two_letters_at_once_cannot_both_be_answered_by_the_last_letter_allowed(
     with pytest.raises(Conflict):
         desk.store.commit(second.commit)
     assert [mail.kind for mail in desk.take(letters[1], at)] == ["held_back"]
+
+
+def test_a_robot_that_writes_from_a_fresh_detail_of_its_mailbox_each_time_is_one_robot() -> None:
+    """Ticketing systems write so: `helpdesk+case17@…`."""
+    desk = Desk(MDO)
+    for number in range(40):
+        desk.write(number, sender=Address(f"helpdesk+case{number}@client.example"))
+    assert desk.counted() == {"accepted": 10, "card": 10, "held_back": 1}
+    (notice,) = [mail for mail in desk.sent if mail.kind == "held_back"]
+    assert notice.params["address"] == "helpdesk@client.example"
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_who_has_a_tickets_token_is_counted_with_all_others_who_have_it(audience: Audience) -> None:
+    """A fresh sender each time, or several at once: one ticket's letters to the team are limited all the same."""
+    desk = Desk(MDO)
+    desk.write(0)
+    to, at = the_token(desk, audience), START + timedelta(minutes=1)
+    for number in range(50):
+        senders = f"a{number}@x.example" + (f", b{number}@x.example" if number % 2 else "")
+        desk.receive(raw_letter(senders, to, fresh(number), fresh(number)), at, to=to)
+    assert desk.counted()["follow_up"] == LIMITS.to_team_per_address_per_hour
+    (notice,) = [mail for mail in desk.sent if mail.kind == "held_back"]
+    plain = render_mail(notice, KEYS, at).get_body(("plain",))
+    assert plain is not None
+    shown = " ".join(plain.get_content().split())
+    assert "Из-за писем с разных или неизвестных адресов вам за час пришло 20 писем" in shown
+    assert len(desk.store.history(desk.tickets()[0].id)) > 100, "every letter is on the ticket, sent on or not"
+
+
+def test_letters_of_several_authors_or_none_are_counted_together() -> None:
+    """Whoever they name."""
+    desk = Desk(MDO)
+    for number in range(50):
+        senders = (f"a{number}@x.example, b{number}@x.example", "")[number % 2]
+        desk.receive(raw_letter(senders, desk.address, fresh(number), fresh(number + 500)), START)
+    assert desk.counted() == {"card": LIMITS.to_team_per_address_per_hour, "held_back": 1}
+    assert len(desk.tickets()) == 50
+
+
+def test_the_clients_own_letters_leave_the_ticket_to_others_who_have_its_token() -> None:
+    """A colleague of a client at the limit is heard."""
+    desk = at_the_limit()
+    to = the_token(desk, Audience.CLIENT)
+    colleague = raw_letter("petr@client.example", to, "Уточнение", "Ошибка 502.")
+    assert [mail.kind for mail in desk.receive(colleague, START + timedelta(minutes=11), to=to)] == ["follow_up"]
+
+
+def test_a_specialists_letter_without_a_message_id_that_comes_twice_is_done_once() -> None:
+    """It is known again by its contents; other words, or the same on another ticket, are another letter."""
+    desk = Desk(MDO)
+    desk.write(0)
+    desk.write(1)
+    specialist = Address(editions(MDO)[-1].desk.specialists[0])
+    kinds = []
+    for number, (text, at_ticket) in enumerate(
+        (("Проверяем.", 0), ("Проверяем.", 0), ("Готово.", 0), ("Проверяем.", 1))
+    ):
+        to = desk.address.replace("@", f"+{token_for(KEYS, MDO, desk.tickets()[at_ticket].id, Audience.TEAM)}@")
+        letter = a_letter(
+            text,
+            subject="Re: обращение",
+            ses_message_id=f"s{number}",
+            message_id=None,
+            sender=specialist,
+            recipients=(to,),
+        )
+        told = desk.take(letter, START + timedelta(minutes=2 + number))
+        kinds.append([mail.kind for mail in told])
+    assert kinds == [["reply"], ["follow_up"], ["reply"], ["reply"]]
 
 
 # Suppressed addresses ---------------------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 from adapters.mail.authentication import parse_results, ses_block
+from adapters.mail.headers import fields as as_fields
 from adapters.mime import read_letter
+from adapters.ses_notification import envelope_from_raw
 from domain.letter import Address, Envelope, Trust, Verdict, Verdicts
 from domain.trust import AuthenticationResults, aligned, decide_trust
 
@@ -136,6 +139,81 @@ def test_results_are_read_as_ses_writes_them() -> None:
     assert parse_results(value) == AuthenticationResults(
         "pass", "mail.zavod.example", (("pass", "zavod.example"), ("fail", "b.example")), "none", "zavod.example"
     )
+
+
+SENT_BY_A_STRANGER = (
+    "amazonses.com; spf=pass (spfCheck: domain of stranger.example designates 192.0.2.7 as permitted sender) "
+    "client-ip=192.0.2.7; envelope-from=x@stranger.example; helo=out; dkim=pass header.i=@stranger.example;"
+)
+WORDS_OF_THE_CLIENTS_OWN = [
+    ("=x@", '="x@zavod.example"@'),
+    ("=x@", '="a;dkim=pass/header.i=@zavod.example"@'),
+    ("=x@", '="a; dkim=pass header.i=@zavod.example; helo=b"@'),
+    ("=x@", '="x;dmarc=pass/header.from=zavod.example"@'),
+    ("=x@", "=x;dkim=pass/header.d=zavod.example@"),
+    ("=x@", "=x; dkim=pass header.i=@zavod.example; x=@"),
+    ("=x@", "=x; dmarc=pass header.from=zavod.example; x=@"),
+    ("=x@", "=x envelope-from=y@zavod.example smtp.helo=@"),
+    ("=x@", "=x smtp.mailfrom=y@zavod.example @"),
+    ("domain of ", 'domain of "x)envelope-from=a@zavod.example("@'),
+    ("domain of ", "domain of x) envelope-from=a@zavod.example; spf=pass ("),
+    ("domain of ", "domain of x); dkim=pass header.i=@zavod.example; spf=pass ("),
+    ("domain of ", "domain of x); dkim=pass header.i=@zavod.example; dmarc=none ("),
+    ("helo=out", "helo=out;dkim=pass/header.i=@zavod.example"),
+    ("header.i=@", 'header.i="@zavod.example"@'),
+]
+
+
+def as_stored(results: str, greeting: str = "out") -> bytes:
+    return (
+        f"Received: from {greeting} ([192.0.2.7]) by inbound-smtp.eu-west-1.amazonaws.com with SMTP id "
+        f"sesid0000000000000000017 for s@desk.example; x\nAuthentication-Results: {results}\nX-SES-RECEIPT: A\n"
+        "From: lomova@zavod.example\nSubject: x\n\nhi\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("dmarc", [Verdict.GRAY, Verdict.PASS])
+@pytest.mark.parametrize(("written", "planted"), WORDS_OF_THE_CLIENTS_OWN)
+def test_a_stranger_is_not_verified_by_what_he_writes_into_the_envelope(
+    written: str, planted: str, dmarc: Verdict
+) -> None:
+    raw = as_stored(SENT_BY_A_STRANGER.replace(written, planted, 1))
+    envelope = Envelope(
+        "sesid0000000000000000017", datetime(2026, 11, 23, tzinfo=UTC), (), verdicts=Verdicts(dmarc=dmarc, **PASSED)
+    )
+    assert read_letter(raw, envelope).trust is Trust.CLAIMED
+    rebuilt = envelope_from_raw(raw, "sesid0000000000000000017", datetime(2026, 11, 23, tzinfo=UTC))
+    assert rebuilt.verdicts.dmarc is not Verdict.PASS
+    assert read_letter(raw, rebuilt).trust is Trust.CLAIMED
+
+
+@pytest.mark.parametrize("greeting", ["out;dkim=pass", "out; dkim=pass header.i=@zavod.example", '"out"'])
+def test_a_stranger_is_not_verified_by_how_he_greets(greeting: str) -> None:
+    results = f"{SENT_BY_A_STRANGER}".replace("helo=out", "helo=out; dkim=pass header.i=@zavod.example")
+    block = ses_block(as_fields(message_from_bytes(as_stored(results, greeting))), "sesid0000000000000000017")
+    assert block is not None
+    assert block.results == AuthenticationResults(doubtful=True)
+
+
+def test_a_pass_said_in_the_envelope_does_not_outdo_a_real_failure() -> None:
+    failed = SENT_BY_A_STRANGER.replace("=x@", '="x;dmarc=pass/header.from=zavod.example"@')
+    raw = as_stored(f"{failed} dmarc=fail header.from=zavod.example;")
+    rebuilt = envelope_from_raw(raw, "sesid0000000000000000017", datetime(2026, 11, 23, tzinfo=UTC))
+    assert rebuilt.verdicts == Verdicts()
+    assert read_letter(raw, rebuilt).trust is Trust.CLAIMED
+
+
+@pytest.mark.parametrize(
+    ("envelope_from", "domain"),
+    [
+        ("", ""),
+        ("SRS0=ab=cd=zavod.example=lomova@relay.example", "relay.example"),
+        ("b+a=b@Mail.Zavod.example", "mail.zavod.example"),
+    ],
+)
+def test_the_domain_of_the_envelope_sender_is_what_follows_its_last_at(envelope_from: str, domain: str) -> None:
+    found = parse_results(SENT_BY_A_STRANGER.replace("x@stranger.example", envelope_from))
+    assert found == AuthenticationResults("pass", domain, (("pass", "stranger.example"),))
 
 
 def test_results_of_another_server_are_not_read() -> None:

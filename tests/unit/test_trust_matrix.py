@@ -16,7 +16,7 @@ from domain import trust as trust_module
 from domain.client import Client, Contact, ContactKind
 from domain.decide import decide
 from domain.editions import edition_at
-from domain.letter import Address, Trust
+from domain.letter import Address, DeliveryReport, LetterKind, Trust
 from domain.outgoing import Audience, OutgoingMail, OutgoingPage
 from domain.ports import Commit, TicketChange
 from domain.reception import Reception, take
@@ -243,6 +243,17 @@ def lifts_a_suppression(trust: Trust) -> bool:
     return not scene.store.is_suppressed(MDO, "olga@client.example")
 
 
+def reports_a_lost_letter(trust: Trust) -> bool:
+    scene = Scene()
+    ticket = scene.opened(INCOMPLETE)
+    report = DeliveryReport(("olga@client.example",), status="5.1.1")
+    recipients = scene.token(ticket, Audience.CLIENT)
+    bounce = scene.tries("Undeliverable", trust, kind=LetterKind.BOUNCE, report=report, recipients=recipients)
+    told = [mail.kind for mail in mails(bounce, Audience.TEAM)] == ["delivery_failed"]
+    assert told == (scene.now(ticket.id).lapse is None), "the team is told and the wait ends, or neither"
+    return told
+
+
 HAPPENS: Mapping[Deed, Callable[[Trust], bool]] = {
     Deed.BE_TAKEN_UP: opens_a_ticket,
     Deed.BE_ANSWERED: is_answered,
@@ -257,6 +268,7 @@ HAPPENS: Mapping[Deed, Callable[[Trust], bool]] = {
     Deed.PROVE_A_PASSWORD_CHANGE: proves_a_password_change,
     Deed.SPEAK_FOR_THE_DESK: speaks_for_the_desk,
     Deed.WAKE_THE_ON_CALL: wakes_the_on_call,
+    Deed.REPORT_A_LOST_LETTER: reports_a_lost_letter,
     Deed.LIFT_A_SUPPRESSION: lifts_a_suppression,
 }
 """Whether the deed happens when a letter of a trust tries it, seen from outside."""

@@ -217,12 +217,17 @@ def test_a_term_of_any_length_in_working_days_ends_where_that_many_days_have_bee
 )
 def test_an_instant_at_either_edge_of_what_was_asked_before_is_known(then: str) -> None:
     """A desk that never closes is open then, too, and loses no second between."""
-    always = WorkingCalendar(OpeningHours("Europe/Moscow", None, ROUND_THE_CLOCK))
-    first = msk("2024-05-05 12:00")
-    assert always.is_open(first)
-    assert always.is_open(msk(then))
-    earlier, later = sorted((first, msk(then)))
-    assert always.between(earlier, later) == later - earlier
+    first, instant = msk("2024-05-05 12:00"), msk(then)
+    earlier, later = sorted((first, instant))
+    asked: list[tuple[Callable[[WorkingCalendar], object], object]] = [
+        (lambda always: always.is_open(instant), True),
+        (lambda always: always.between(earlier, later), later - earlier),
+        (lambda always: always.add(instant, HOUR), instant + HOUR),
+    ]
+    for ask, answer in asked:
+        always = WorkingCalendar(OpeningHours("Europe/Moscow", None, ROUND_THE_CLOCK))
+        assert always.is_open(first)
+        assert ask(always) == answer
 
 
 def test_the_first_and_the_last_years_are_whole_and_nothing_lies_beyond_them() -> None:
@@ -530,6 +535,7 @@ def test_each_kind_of_closed_time_has_its_reason(calendar: WorkingCalendar, day:
 def test_nothing_lies_between_an_instant_and_itself() -> None:
     """An empty term has no intervals."""
     assert MDO.intervals(msk("2024-04-26 17:00"), msk("2024-04-26 17:00")) == ()
+    assert MDO.between(msk("2024-04-26 17:00"), msk("2024-04-26 17:00")) == timedelta(0)
 
 
 # Years not decreed

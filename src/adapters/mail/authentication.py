@@ -32,12 +32,14 @@ _SES_RECEIVED = re.compile(
 _WRITTEN_BY_SES = frozenset(
     {"return-path", "received-spf", "authentication-results", "x-ses-spam-verdict", "x-ses-virus-verdict"}
 )
-_METHOD = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
-_PROPERTY = re.compile(
-    r"\b(envelope-from|smtp\.mailfrom|smtp\.helo|header\.i|header\.d|header\.from)\s*=\s*\"?([^\s;\"()]+)",
-    re.IGNORECASE,
-)
-_COMMENT = re.compile(r"\([^()]*\)")
+# What SES explains of a result: "(spfCheck: domain of … designates … as permitted sender)".
+_COMMENT = re.compile(r"\b((?:spf|dkim|dmarc)=[a-z]+)\s*\([^()]*\)", re.IGNORECASE)
+_METHOD = re.compile(r"(spf|dkim|dmarc)=([a-z]+)", re.IGNORECASE)
+_PROPERTY = re.compile(r"([a-z][a-z.-]*)=(\S*)", re.IGNORECASE)
+# A client may greet with, and write before its `@`, what reads like a result of SES's own.
+_QUOTING = frozenset('"\\()')
+_GREETED_ODDLY = re.compile(r"[;=\"\\]")
+_DOUBTFUL = AuthenticationResults(doubtful=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def ses_block(fields: list[tuple[str, str]], expected_id: str | None = None) -> 
         if name not in _WRITTEN_BY_SES:
             break
         own.setdefault(name, value)
+    # The greeting stands in the line of Received too, before the host.
+    greeted_oddly = "authentication-results" in own and _GREETED_ODDLY.search(received, 0, match.start())
     path = own.get("return-path")
     mailboxes = parse_addresses([path]) if path else ()
     return SesBlock(
@@ -77,34 +81,57 @@ def ses_block(fields: list[tuple[str, str]], expected_id: str | None = None) -> 
         return_path=None if path is None else (mailboxes[0].address if mailboxes else ""),
         spam=own.get("x-ses-spam-verdict"),
         virus=own.get("x-ses-virus-verdict"),
-        results=parse_results(own.get("authentication-results", "")),
+        results=_DOUBTFUL if greeted_oddly else parse_results(own.get("authentication-results", "")),
     )
 
 
 def parse_results(value: str) -> AuthenticationResults | None:
-    """An Authentication-Results value whose authserv-id is amazonses.com (RFC 8601 section 2.2), else None."""
-    server, _, rest = _COMMENT.sub(" ", value).partition(";")
+    """An Authentication-Results value whose authserv-id is amazonses.com (RFC 8601 section 2.2), else None.
+
+    The envelope sender and the greeting, which SES repeats in it, are the client's own words: a quoted local part
+    (RFC 5321 section 4.1.2) holds semicolons, brackets and whole results. So a value in any other shape than SES
+    writes is `doubtful`, as a whole: with quotes, with brackets but after a result, with SPF or DMARC told twice, or
+    with a property that stands elsewhere than it should.
+    """
+    server, _, rest = value.partition(";")
     if not server.split() or server.split()[0].lower() != "amazonses.com":
         return None
-    spf = spf_domain = dmarc = header_from = ""
+    rest = _COMMENT.sub(r"\1", rest)
+    if not _QUOTING.isdisjoint(rest):
+        return _DOUBTFUL
+    told: dict[str, str] = {}  # the result of SPF and of DMARC
+    properties: dict[str, str] = {}  # theirs
     dkim: list[tuple[str, str]] = []
     method = ""
     for piece in rest.split(";"):
-        named = _METHOD.search(piece)
-        result = named.group(2).lower() if named else ""
-        method = named.group(1).lower() if named else method
-        properties = {key.lower(): text for key, text in _PROPERTY.findall(piece)}
-        # SES writes the properties of SPF after semicolons of their own: they belong to the method before.
-        if method == "spf":
-            spf = spf or result
-            sender = properties.get("smtp.mailfrom") or properties.get("envelope-from") or ""
-            spf_domain = spf_domain or _domain(sender)
-        elif method == "dkim" and named:
-            dkim.append((result, _domain(properties.get("header.d") or properties.get("header.i") or "")))
-        elif method == "dmarc":
-            dmarc = dmarc or result
-            header_from = header_from or _domain(properties.get("header.from") or "")
-    return AuthenticationResults(spf, spf_domain, tuple(dkim), dmarc, header_from)
+        words = piece.split()
+        named = _METHOD.fullmatch(words[0]) if words else None
+        found = [_PROPERTY.fullmatch(word) for word in (words[1:] if named else words)]
+        own = {match[1].lower(): match[2] for match in found if match}
+        if len(own) < len(found) or not own.keys().isdisjoint(("spf", "dkim", "dmarc")):
+            return _DOUBTFUL
+        if named:
+            method = named[1].lower()
+            if method in told:
+                return _DOUBTFUL
+        elif own and method != "spf":
+            return _DOUBTFUL  # SES writes those of SPF after semicolons of their own, and of nothing else
+        if method == "dkim" and named:
+            dkim.append((named[2].lower(), _domain(own.get("header.d") or own.get("header.i") or "")))
+            continue
+        if named:
+            told[method] = named[2].lower()
+        if not own.keys().isdisjoint(properties):
+            return _DOUBTFUL
+        properties |= own
+    sender = properties.get("smtp.mailfrom") or properties.get("envelope-from") or ""
+    return AuthenticationResults(
+        spf=told.get("spf", ""),
+        spf_domain=_domain(sender),
+        dkim=tuple(dkim),
+        dmarc=told.get("dmarc", ""),
+        header_from=_domain(properties.get("header.from", "")),
+    )
 
 
 def _domain(text: str) -> str:

@@ -37,6 +37,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u20
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _BARE_ID = re.compile(r"[^<>\s,;]{1,400}@[^<>\s,;]{1,255}")
 _QUOTED_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|\([^()]*\)")
+_COMMENT = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"<([^<>]*)>")
 _ADDR_SPEC = re.compile(r"(?:\"(?:[^\"\\]|\\.){1,64}\"|[^\s<>(),;:\"\\@]{1,64})@[^\s<>(),;:\"\\@]{1,255}")
 
@@ -271,8 +272,9 @@ def _addr_spec(text: str) -> str | None:
     match = _ADDR_SPEC.search(decoded)
     if not match or len(match.group()) > MAX_ADDRESS_LENGTH:
         return None
-    if decoded[match.end() :].lstrip().startswith(("@", ".")):
-        # The domain goes on (RFC 5322 section 4.4 has spaces about its dots): whoever reads on finds another one.
+    follows = _COMMENT.sub("", decoded[match.end() :]).lstrip()
+    if follows.startswith(("@", ".")) or match.group().endswith("."):
+        # The domain goes on (RFC 5322 section 4.4 has spaces and comments about its dots): whoever reads on finds another one.
         return None
     return normalise_address(match.group())
 

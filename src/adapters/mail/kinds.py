@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from adapters.mail.bodies import Contents
 from adapters.mail.headers import every, first
+from domain.absence import AUTOMATIC, is_notice_of_absence, subject_of_absence
 from domain.addresses import without_plus
 from domain.letter import Address, LetterKind, Verdict, Verdicts
 
@@ -37,13 +38,13 @@ class Clues:
     own_addresses: frozenset[str]
 
 
-def kind_of(clues: Clues) -> tuple[LetterKind, str]:
-    """The kind, and the header, verdict or phrase that made it so."""
+def kind_of(clues: Clues) -> tuple[LetterKind, str, bool]:
+    """The kind; the header, verdict or phrase that made it so; and whether words alone did, which may mislead."""
     for kind, test in _TESTS:
         evidence = test(clues)
         if evidence:
-            return kind, evidence
-    return _correspondence(clues)
+            return kind, evidence, test in _BY_WORDS
+    return *_correspondence(clues), False
 
 
 _FORWARD_SUBJECT = re.compile(r"^\s*(?:fwd?|fw|пересл?|пер)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
@@ -119,7 +120,7 @@ def _receipt(clues: Clues) -> str:
 
 
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mail\.?delivery\.?(?:sub)?system|postmaster|poostmaster|bounces?[-+=@]|mdaemon|nobody$)",
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mail\.?delivery\.?(?:sub)?system|postmaster|poostmaster|bounces?[-+=@]|mdaemon|nobody@)",
     re.IGNORECASE,
 )
 _DAEMON_NAME = re.compile(
@@ -155,29 +156,41 @@ def _bounce(clues: Clues) -> str:
         return "multipart/report of type delivery-status (RFC 3464)"
     if first(clues.fields, "x-failed-recipients"):
         return "the header X-Failed-Recipients is present"
-    daemon = _from_daemon(clues)
-    subject = bool(_BOUNCE_SUBJECT.search(clues.subject))
-    # What the text says counts beside one of these only, and to search it takes time.
-    text = bool((daemon or subject or clues.null_path) and _BOUNCE_TEXT.search(clues.text[:_BEGINNING]))
-    if daemon and (subject or text):
-        return "a mail system writes, and says that a letter was not delivered"
-    if clues.null_path and (subject or text):
+    if clues.null_path and _says_undelivered(clues):
         return "the return path is empty, and the letter says that one was not delivered"
-    if daemon and clues.null_path:
+    if clues.null_path and _from_daemon(clues):
         return "a mail system writes with an empty return path"
-    if subject and text and _automatic_header(clues):
+    if _automatic_header(clues) and _BOUNCE_SUBJECT.search(clues.subject) and _says_in_text(clues):
         return "an automatic letter says that one was not delivered"
     return ""
 
 
+def _bounce_by_words(clues: Clues) -> str:
+    if _from_daemon(clues) and _says_undelivered(clues):
+        return "a mail system's address, and the letter says that one was not delivered"
+    return ""
+
+
+def _says_undelivered(clues: Clues) -> bool:
+    return bool(_BOUNCE_SUBJECT.search(clues.subject)) or _says_in_text(clues)
+
+
+def _says_in_text(clues: Clues) -> bool:
+    return bool(_BOUNCE_TEXT.search(clues.text[:_BEGINNING]))
+
+
 def _from_daemon(clues: Clues) -> bool:
+    """A person may be named "System Administrator" too: a name counts only with an empty return path."""
     raw = first(clues.fields, "from") or ""
     if not clues.from_addresses:
         return bool(
             _DAEMON_NAME.search(raw)
             or re.fullmatch(r"\s*<?\s*>?\s*|.*(?:mailer-daemon|postmaster).*", raw, re.IGNORECASE)
         )
-    return any(_DAEMON.match(sender.address) or _DAEMON_NAME.search(sender.name) for sender in clues.from_addresses)
+    return any(
+        _DAEMON.match(sender.address) or (clues.null_path and _DAEMON_NAME.search(sender.name))
+        for sender in clues.from_addresses
+    )
 
 
 # --- automatic letters -----------------------------------------------------------------------------------
@@ -215,8 +228,9 @@ def _automatic_header(clues: Clues) -> str:
         value = (first(clues.fields, name) or "").strip().lower()
         if value and value not in ("no", "false", "0"):
             return f"the header {name} is present"
-    suppress = (first(clues.fields, "x-auto-response-suppress") or "").strip().lower()
-    if suppress and suppress != "none":
+    suppress = (first(clues.fields, "x-auto-response-suppress") or "").lower()
+    # The other values (DR, NDR, RN, NRN) only ask for no receipts (MS-OXCMAIL 2.2.3.2.14), as persons may.
+    if {word.strip() for word in suppress.split(",")} & {"oof", "autoreply", "all"}:
         return "X-Auto-Response-Suppress asks that nothing automatic answers"
     precedence = (first(clues.fields, "precedence") or "").strip().lower()
     if precedence in ("auto_reply", "auto-reply", "junk"):
@@ -224,30 +238,6 @@ def _automatic_header(clues: Clues) -> str:
     return ""
 
 
-_VACATION_SUBJECT = re.compile(
-    r"^\s*(?:(?:re|отв|aw|sv)\s*(?:\[\d+\])?:\s*)*\W*(?:автоматический\s+ответ|автоответ(?:чик)?|авто-ответ|автоматическое\s+(?:уведомление|сообщение)"
-    r"|auto(?:matic|mated)?[\s:-]*(?:reply|response|answer)|out\s+of\s+(?:the\s+)?office|vacation(?:\s+(?:reply|notice|message))?\b|ooo\b"
-    r"|(?:я\s+)?в\s+отпуске\b|отсутству(?:ю|ет)\s+на\s+работе|нет\s+(?:на\s+месте|в\s+офисе)|on\s+(?:annual\s+)?leave\b|away\s+from)",
-    re.IGNORECASE,
-)
-_ABSENT = re.compile(
-    r"\b(?:нахожусь\s+в\s+(?:\w+\s+)?(?:отпуске|командировке|декрет\w+)|(?:я|сейчас|буду|временно)\s+(?:\w+\s+)?(?:в\s+отпуске|отсутству\w+|в\s+командировке)"
-    r"|отсутствую\s+(?:на|в|с|до|по)|буду\s+(?:вне\s+офиса|недоступ\w+)|вне\s+офиса\s+(?:до|с|по)"
-    r"|(?:i\s+am|i'm|i\s+will\s+be|am\s+currently|currently)\s+(?:\w+\s+){0,2}(?:out\s+of\s+(?:the\s+)?office|on\s+(?:\w+\s+)?(?:leave|vacation|holiday)|away\s+from)"
-    r"|out\s+of\s+(?:the\s+)?office\s+(?:until|from|and))",
-    re.IGNORECASE,
-)
-_INSTEAD = re.compile(
-    r"по\s+(?:всем\s+)?(?:срочным|неотложным|рабочим|возникающим)?\s*вопросам|обра(?:щайтесь|титесь)|отвечу\s+(?:вам\s+)?(?:после|по|как|\d)|вернусь|выйду\s+\d|ваше\s+(?:письмо|сообщение)"
-    r"|доступ\s+к\s+(?:почте|email)|(?:will|shall)\s+(?:respond|reply|answer|return|get\s+back)|return(?:ing)?\s+(?:on|to)|urgent|in\s+my\s+absence|please\s+contact|limited\s+access",
-    re.IGNORECASE,
-)
-_ROBOT = re.compile(
-    r"это\s+(?:письмо|сообщение)\s+(?:сформировано|создано|отправлено|сгенерировано)\s+автоматически|(?:пожалуйста,\s+)?не\s+отвечайте\s+на\s+(?:это|данное)\s+(?:письмо|сообщение)"
-    r"|(?:письмо|сообщение|обращение)\s+(?:получено|принято)\s+и\s+(?:зарегистрировано|передано|будет)|вашему\s+обращению\s+присвоен"
-    r"|this\s+is\s+an\s+auto(?:matic|mated|matically)[\s-]|(?:please\s+)?do\s+not\s+reply\s+to\s+this|your\s+(?:message|email|request|ticket)\s+has\s+been\s+received",
-    re.IGNORECASE,
-)
 _ROBOT_ADDRESS = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|robot|noreply[\w-]*|auto[-_.]?(?:reply|responder|answer))@",
     re.IGNORECASE,
@@ -263,16 +253,25 @@ def _auto_replied(clues: Clues) -> str:
 
 def _vacation(clues: Clues) -> str:
     opening = clues.visible[:_SHORT]
-    if _VACATION_SUBJECT.match(clues.subject):
+    if subject_of_absence(clues.subject):
         return "the subject is that of an automatic answer"
-    if len(clues.visible) <= _SHORT and "?" not in opening and _ABSENT.search(opening) and _INSTEAD.search(opening):
+    if len(clues.visible) <= _SHORT and is_notice_of_absence(opening):
         return "the text is a notice of absence"
-    robot = any(_ROBOT_ADDRESS.match(sender.address) for sender in clues.from_addresses)
-    if robot and _ROBOT.search(opening):
+    if _from_robot(clues) and AUTOMATIC.search(opening):
         return "a robot's address, and the text says that it is automatic"
-    if robot and _is_data(clues.visible):
-        return "a robot's address, and the text is data for a program"
     return ""
+
+
+def _data(clues: Clues) -> str:
+    return (
+        "a robot's address, and the text is data for a program"
+        if _from_robot(clues) and _is_data(clues.visible)
+        else ""
+    )
+
+
+def _from_robot(clues: Clues) -> bool:
+    return any(_ROBOT_ADDRESS.match(sender.address) for sender in clues.from_addresses)
 
 
 def _is_data(text: str) -> bool:
@@ -301,10 +300,14 @@ _TESTS: tuple[tuple[LetterKind, Callable[[Clues], str]], ...] = (
     (LetterKind.COMPLAINT, _complaint),
     (LetterKind.RECEIPT, _receipt),
     (LetterKind.BOUNCE, _bounce),
+    (LetterKind.BOUNCE, _bounce_by_words),
     (LetterKind.OWN, _own),
     (LetterKind.CALENDAR, _calendar),
     (LetterKind.AUTO_REPLY, _auto_answer_in_list),
     (LetterKind.LIST, _list),
     (LetterKind.AUTO_REPLY, _auto_replied),
+    (LetterKind.AUTO_REPLY, _data),
     (LetterKind.AUTO_REPLY, _vacation),
 )
+_BY_WORDS = (_bounce_by_words, _vacation)
+"""Tests that a person's letter may meet as well: such a letter is not answered, but shown to somebody."""

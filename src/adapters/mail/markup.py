@@ -82,6 +82,24 @@ _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hi
 _NO_BORDER = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 MAX_NODES = 200_000
+MAX_DEPTH = 500
+"""Of elements within elements: programs that quote the quoted reach a hundred."""
+TOO_DEEP = f"only the outermost {MAX_DEPTH} levels of its HTML were told apart"
+"""The defect of a letter that has more."""
+# With fewer tags than this no nesting takes time.
+_FEW_TAGS = 1_000
+_TAG = re.compile(
+    r"""<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<name>[a-z][^ \t\n\r\f/>]*)"""
+    r"""(?P<plain>(?:[ \t\n\r\f/]+(?:[^ \t\n\r\f"'<>=/]+(?:=(?:"[^"<>]*"|'[^'<>]*'|[^ \t\n\r\f"'<>=`]+))?)?)*+>)?""",
+    re.IGNORECASE | re.DOTALL,
+)
+_OPENING = re.compile(r"<(?=[a-z])", re.IGNORECASE)
+# Those a parser opens anew in every block until they are closed (HTML standard, 13.2.4.3): their product is the danger.
+_REOPENED = re.compile(r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[ \t\n\r\f/>])", re.IGNORECASE)
+_FOREIGN = re.compile(r"<(?:svg|math)", re.IGNORECASE)
+_EMPTY = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+# One ends where the next of its name begins.
+_SELF_ENDING = frozenset("p li dt dd tr td th".split())
 
 
 @dataclass(slots=True)
@@ -120,8 +138,50 @@ class _Page:
             self.lines.extend([Line(piece.strip(), self.mark, by_program) for piece in text.split("\n")])
 
 
+def shallow(html: str) -> tuple[str, bool]:
+    """The HTML with no more than `MAX_DEPTH` elements open at once, and whether any tag was left out for that.
+
+    The parser looks at every open element for each that opens (HTML standard, 13.2.4.2): a megabyte of `<div>` takes
+    it minutes. This goes through the tags once, and rather thinks an element open that is not: every `<name` opens
+    one, wherever it stands; an end counts only for the element opened last, and only as long as every tag before was
+    written plainly, for in a quoted value stands anything.
+    """
+    if html.count("<") < _FEW_TAGS:
+        return html, False
+    html = _REOPENED.sub(r"<\1span", html)
+    foreign = bool(_FOREIGN.search(html))
+    empty, self_ending = (frozenset[str](), frozenset[str]()) if foreign else (_EMPTY, _SELF_ENDING)
+    kept: list[str] = []
+    kept_from = 0
+    opened: list[str] = []  # those above the limit, too
+    left_out = certain = False
+    certain = True
+    for match in _TAG.finditer(html):
+        name = (match["name"] or "").lower()
+        if not name:
+            # A parser may see the comment end earlier, or none begin: what opens in it counts, what ends does not.
+            certain = certain and match[0].endswith("-->") and not match[0].startswith(("<!-->", "<!--->"))
+            opened.extend("!" for _ in _OPENING.finditer(match[0]))
+            continue
+        certain = certain and match["plain"] is not None
+        if match["end"]:
+            if not certain or not opened or opened[-1] != name:
+                continue
+            opened.pop()
+        elif name in empty or (name in self_ending and opened and opened[-1] == name):
+            continue
+        else:
+            opened.append(name)
+        if len(opened) + bool(match["end"]) > MAX_DEPTH:
+            left_out = True
+            kept.append(html[kept_from : match.start()])
+            kept.append("<hr>" if name in _BLOCKS else "")
+            kept_from = match.end()
+    return "".join(kept) + html[kept_from:], left_out
+
+
 def html_lines(html: str) -> list[Line]:
-    """The lines a reader of the HTML sees, each marked. Links keep their target, lists their dashes."""
+    """The lines a reader of `shallow` HTML sees, each marked. Links keep their target, lists their dashes."""
     root = LexborHTMLParser(html).body
     if root is None:
         return []

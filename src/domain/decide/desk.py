@@ -7,10 +7,15 @@ from datetime import datetime
 from domain import events as e
 from domain.decide.critical import is_critical
 from domain.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
-from domain.findings import Finding, Mode, Ruling
+from domain.findings import Finding, Identification, Mode, Ruling, Surety
 from domain.intake.classify import mask_secrets
 from domain.letter import Letter
 from domain.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status
+
+MAX_SIGNATURE = 2_000
+"""Characters of a signature kept in history: all that people sign with, and not the disclaimers below it."""
+SENT_ON = "Текст пересланного письма:"
+"""What stands above a forwarded letter."""
 
 
 def promise_reaction(draft: Draft, counted_from: datetime) -> None:
@@ -106,11 +111,12 @@ def send_card(draft: Draft, letter: Letter) -> None:
         "phone": known.phone or "",
         "organisation": known.organisation or "",
         "position": known.position or "",
+        "client": _client_line(known),
         "missing": known.missing,
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),
-        "text": mask_secrets(letter.visible_text)[:MAX_TEXT],
+        "text": written_in(letter),
         "attachments": attachments(letter),
     }
     draft.mail_team("card", card)
@@ -133,11 +139,46 @@ _RULES = {
 _MODES = {Mode.AUTOMATIC: "решено службой", Mode.SUGGEST: "на ваше решение", Mode.OFF: "к сведению"}
 
 
+_FOUND_BY = {
+    "address": "адресу отправителя",
+    "inn": "ИНН",
+    "contract": "номеру договора",
+    "site": "адресу сайта",
+    "phone": "телефону",
+    "organisation": "названию организации",
+}
+_SURELY = {
+    Surety.KNOWN: "",
+    Surety.NAMED: "; это сведения из письма, указать их мог кто угодно",
+    Surety.HINTED: "; других клиентов с таким названием нет, но это самый слабый признак, проверьте его",
+}
+
+
+def _client_line(known: Identification) -> str:
+    """Return whom the registry takes the writer for, by what and how surely; empty where for nobody."""
+    if known.client_id is None or known.client_by is None or known.surety is None:
+        return ""
+    first, last = known.client_by[:-1], known.client_by[-1]
+    by = " и ".join(filter(None, (", ".join(_FOUND_BY[kind] for kind in first), _FOUND_BY[last])))
+    only = "только " if known.surety is Surety.HINTED else ""
+    return f"{known.client_id} ({only}по {by}{_SURELY[known.surety]})"
+
+
 def _finding_line(found: Finding) -> str:
     ground = f"п. {found.clause}" if found.clause else "правило службы"
     # What is missing stands on the card by itself, in words.
     said = f": {'; '.join(found.evidence)}" if found.evidence and found.rule != "identification" else ""
     return f"{_RULES[found.rule]} ({ground}, {_MODES[found.mode]}){said}"
+
+
+def written_in(letter: Letter) -> str:
+    """Return what history keeps of a letter and the team reads: the new text, the signature, a letter sent on.
+
+    Secrets are masked; the whole is bounded, and the signature by itself, so that it never crowds out the rest.
+    """
+    text, signature, forwarded = map(mask_secrets, (letter.visible_text, letter.signature, letter.forwarded_text))
+    sent_on = f"{SENT_ON}\n\n{forwarded}" if forwarded else ""
+    return "\n\n".join(filter(None, (text, signature[:MAX_SIGNATURE], sent_on)))[:MAX_TEXT]
 
 
 def who(letter: Letter) -> str:

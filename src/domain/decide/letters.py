@@ -15,11 +15,12 @@ from domain.decide.desk import (
     refuse_by_itself,
     send_card,
     who,
+    written_in,
 )
-from domain.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
-from domain.findings import Category, Classification, Outcome
+from domain.decide.draft import DESK, MAX_FILES, Draft, Params
+from domain.findings import Category, Classification, Outcome, Surety
 from domain.intake import identification
-from domain.intake.classify import mask_secrets, ruling_of
+from domain.intake.classify import ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
 from domain.ticket import CloseOutcome, Requester, Status, Ticket
@@ -130,6 +131,8 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     """The promise begins to count from this letter, unless it leaves open what the desk itself has asked for."""
     ticket, found = draft.ticket, command.classification
     said, before = found.identification, ticket.identification
+    if said.surety is Surety.HINTED and before.client_id is not None:
+        said = said.model_copy(update={"client_id": None, "client_by": None})  # the weakest evidence displaces none
     # Somebody else's letter, or one that may be, adds what is missing and changes nothing that is known.
     holds_proof = ticket.requester.trust is Trust.VERIFIED
     corrects = command.by_requester and (not holds_proof or may(command.letter.trust, Deed.CORRECT_DETAILS))
@@ -191,7 +194,7 @@ def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.Let
             "sender_name": letter.sender.name if letter.sender else "",
             "trust": letter.trust,
             "role": role,
-            "text": mask_secrets(letter.visible_text)[:MAX_TEXT],
+            "text": written_in(letter),
             "attachments": letter.attachments[:MAX_FILES],
             "duplicate": duplicate,
         }

@@ -21,6 +21,7 @@ from domain.intake import (
     scope,
     transliteration,
 )
+from domain.intake.forwarding import with_forwarded
 from domain.intake.password import mask_secrets
 from domain.intake.words import ends_of, words
 from domain.letter import Letter
@@ -36,8 +37,8 @@ a megabyte of hostile text would take seconds of each handler. People ask at the
 """
 
 
-def contacts_in(letter: Letter, edition: Edition) -> tuple[Contact, ...]:
-    """Return the contacts by which the registry may know the writer: address, INN, contract, site, phone."""
+def contacts_in(letter: Letter, edition: Edition) -> tuple[tuple[Contact, ...], str | None]:
+    """Return by what the registry may know the writer: address, INN, contract, site, phone; and the organisation."""
     return identification.contacts_of(_as_far_as_read(letter), edition.rules.identification)
 
 
@@ -55,18 +56,20 @@ def classify(
     `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted
     in (see `reception.writer_of`). The findings stand in the order in which they decide: critical, duplicate,
     eligibility, identification, clarity, offence, quota, scope, password, FAQ. Russian in Latin letters is read
-    as Russian by the rules that ask what is wanted; names, offences and duplicates are sought as they are written.
+    as Russian by the rules that ask what is wanted, and so is a letter that is sent on with hardly a word; names,
+    offences and duplicates are sought as they are written.
     """
     rules = edition.rules
     whole, letter = letter, _as_far_as_read(letter)
-    read = transliteration.read(letter)
+    asked = with_forwarded(letter)
+    read = transliteration.read(asked)
     known = identification.identify(letter, rules.identification, client=client)
     critical = criticality.examine(read, rules.criticality)
     duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
     unclear = clarity.examine(
-        letter,
+        asked,
         rules.clarity,
         known,
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
@@ -109,6 +112,7 @@ def _as_far_as_read(letter: Letter) -> Letter:
         subject=letter.subject[:READ_LAST],
         visible_text=ends_of(letter.visible_text, READ_FIRST, READ_LAST),
         signature=ends_of(letter.signature, READ_LAST, READ_LAST),
+        forwarded_text=ends_of(letter.forwarded_text, READ_FIRST, READ_LAST),
     )
 
 

@@ -16,7 +16,6 @@ from domain.findings import Finding, Outcome, Rule, Value
 from domain.intake.words import Phrases, found_in, sentences, without_quotations
 from domain.letter import Letter
 
-
 _FEWEST_WORDS = 3
 """A sentence; fewer words are a greeting or a heading."""
 

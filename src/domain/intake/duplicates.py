@@ -19,6 +19,7 @@ from pydantic import Field
 
 from domain.client import Recent, Sketch
 from domain.findings import Finding, Outcome, Rule
+from domain.intake.forwarding import with_forwarded
 from domain.intake.words import Phrases, compiled, found_in, is_phrase, sentences, stem, visible, words
 from domain.letter import Letter
 
@@ -68,11 +69,12 @@ class DuplicatesRule(Rule):
 
 
 def sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
-    """Return hashes of the words of the new text, in order, without courtesies and reminders.
+    """Return hashes of the words of the new text, or of the letter sent on, without courtesies and reminders.
 
     A hash is CRC-32 of the word's stem and so the same in every process; that of a number is negative. A letter
     longer than anybody resends with changes is known again only whole, by a digest of all its words.
     """
+    letter = with_forwarded(letter)
     if len(letter.visible_text) > LONGEST_COMPARED:
         return _digest(" ".join(letter.visible_text.split()))
     hashes = _hashes(_request(letter, rule), rule)

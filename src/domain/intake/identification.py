@@ -14,6 +14,7 @@ from domain.intake.person import name_of, phones_of
 from domain.intake.references import ascii_host, contract_of, inn_of, site_of
 from domain.intake.workplace import organisation_of, position_of
 from domain.letter import Letter
+from domain.organisations import comparable_name
 
 __all__ = ["Detail", "Expression", "IdentificationRule", "contacts_of", "examine", "identify", "still_missing"]
 
@@ -83,8 +84,8 @@ def examine(known: Identification, rule: IdentificationRule) -> Finding:
     )
 
 
-def contacts_of(letter: Letter, rule: IdentificationRule) -> tuple[Contact, ...]:
-    """Return the contacts by which the registry may know the writer, surest first, values normalised."""
+def contacts_of(letter: Letter, rule: IdentificationRule) -> tuple[tuple[Contact, ...], str | None]:
+    """Return by what the registry may know the writer: contacts, surest first, and the organisation; normalised."""
     said = identify(letter, rule)
     found = []
     if letter.sender is not None and letter.sender.address:
@@ -97,7 +98,7 @@ def contacts_of(letter: Letter, rule: IdentificationRule) -> tuple[Contact, ...]
     ):
         if value is not None:
             found.append(Contact(kind=kind, value=value))
-    return tuple(found)
+    return tuple(found), comparable_name(said.organisation)
 
 
 def _registered(client: Client) -> Identification:

@@ -14,6 +14,10 @@ from domain.findings import Category, Finding, Outcome, Rule, Value
 from domain.intake.words import Phrases, compiled, find_phrases, found_in, sentences, without_quotations
 from domain.letter import Letter
 
+_ATTRIBUTE = re.compile(r"\S+(?:[ое]го|[оеыи][мйх]|[ую]ю|[ая]я|[ое]е|[ыи]е)")
+"""An adjective or a pronoun, which may stand between a preposition and a name: «с моего рабочего компьютера»."""
+NEAR = 200
+"""Characters around a vendor's name in which its preposition and its verb are sought: time must not grow with the letter."""
 SOON_AFTER = 6
 """Words after a vendor's name in which its verb is sought."""
 
@@ -41,8 +45,8 @@ class ScopeItem(Value):
     """Or one of these in a sentence of `phrases` itself: the vendor does what fails."""
     then_fails: Phrases = ()
     """As `fails`, but only soon after the name: «Сбер … не переводит»; before it, somebody else is the subject."""
-    introduced_by: tuple[str, ...] = ()
-    """A vendor after one of these words is on the way, not at fault: «через Госуслуги», «обмен с 1С»."""
+    introduced_by: Phrases = ()
+    """A vendor after one of these words is no subject: «через Госуслуги», «обмен с 1С», «переустановили Windows»."""
     through: Phrases = ()
     """A sentence with one of these speaks of our side of a vendor's service, so `fails` does not count there."""
     unless: Phrases = ()
@@ -130,26 +134,37 @@ def _blame(text: str, item: ScopeItem) -> tuple[str, ...]:
     if any(found_in(sentence, item.cleared) for sentence in naming):
         return ()
     with_ = find_phrases(text, item.together_with, item.unless)
-    fails = tuple(hit for sentence in naming if (hit := _failure(sentence, phrases, item)))
+    fails = tuple(
+        hit for sentence in naming if (hit := _failure(sentence, phrases, item, we_are_fine=bool(cleared_us)))
+    )
     return tuple(dict.fromkeys((*hits, *with_, *fails, *cleared_us))) if with_ or fails else ()
 
 
-def _failure(sentence: str, phrases: Phrases, item: ScopeItem) -> str | None:
+def _failure(sentence: str, phrases: Phrases, item: ScopeItem, *, we_are_fine: bool) -> str | None:
     """Return the words in which a vendor, the subject of `sentence`, fails."""
     named = compiled(phrases)
-    if named is None or found_in(sentence, item.unless) or found_in(_without(sentence, phrases), item.through):
+    if (
+        named is None
+        or found_in(sentence, item.unless)
+        or (not we_are_fine and found_in(_without(sentence, phrases), item.through))
+    ):
         return None
     subjects = [
         found
         for found in named.finditer(sentence)
-        if sentence[: found.start()].split()[-1:] not in ([word] for word in item.introduced_by)
+        if not found_in(_word_before(sentence[max(0, found.start() - NEAR) : found.start()]), item.introduced_by)
     ]
     if not subjects:
         return None
-    after = (" ".join(sentence[found.end() :].split()[:SOON_AFTER]) for found in subjects)
+    after = (" ".join(sentence[found.end() : found.end() + NEAR].split()[:SOON_AFTER]) for found in subjects)
     return found_in(sentence, item.fails) or next(
         (hit for said in after if (hit := found_in(said, item.then_fails))), None
     )
+
+
+def _word_before(said: str) -> str:
+    """Return the last word of `said` that is no adjective or pronoun; empty where there is none."""
+    return next((word for word in reversed(said.split()) if not _ATTRIBUTE.fullmatch(word)), "")
 
 
 def _without(sentence: str, phrases: Phrases) -> str:

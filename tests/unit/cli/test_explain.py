@@ -240,6 +240,23 @@ def test_a_registry_names_the_client_behind_a_letter(run: Run, letters: Path, tm
     assert found["identification"]["phone"] == "+79161234567"
 
 
+def test_a_registry_names_the_client_by_its_organisation_and_says_how_weak_that_is(
+    run: Run, letters: Path, tmp_path: Path
+) -> None:
+    """Storeolis 2.1: whom it names is for the specialist's eye, and the details are asked for all the same."""
+    clients = tmp_path / "clients.csv"
+    clients.write_text("id,organisation\nK-1,ООО «Лён»\n", encoding="utf-8")
+    text = "Не открывается корзина на витрине.\nОрганизация: Общество с ограниченной ответственностью «Лён»"
+    (letters / "1.eml").write_bytes(eml(text, to=STOREOLIS_ADDRESS))
+    found = run("explain", letters, "--clients", clients, "--json").object
+    assert found["client"] == {"id": "K-1", "surety": "hinted", "by": ["organisation"]}
+    assert found["decision"]["outcome"] == "ask"
+    shown = run("explain", letters, "--clients", clients).out
+    assert "K-1 (the only one of that name, the weakest evidence; by organisation)" in shown
+    clients.write_text("id,organisation\nK-1,ООО «Лён»\nK-2,«Лён» ООО\n", encoding="utf-8")
+    assert run("explain", letters, "--clients", clients, "--json").object["client"] is None
+
+
 def test_a_broken_registry_is_refused_whole(run: Run, letters: Path, tmp_path: Path) -> None:
     """With the line and the column."""
     clients = tmp_path / "clients.csv"

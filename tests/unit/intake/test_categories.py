@@ -216,10 +216,11 @@ def test_storeolis_2_6_a_critical_fault_is_never_refused_by_a_rule() -> None:
 
 def test_contacts_are_listed_surest_first() -> None:
     """The sender's address leads; what the text claims follows."""
-    found = contacts_in(
+    found, organisation = contacts_in(
         a_letter("ИНН 7707083893, договор СТ-2024/0012, сайт chai.storeolis.ru, 8 916 111-22-33"), STOREOLIS
     )
     assert [contact.kind.value for contact in found] == ["address", "inn", "contract", "site", "phone"]
+    assert organisation is None
 
 
 def test_storeolis_terms_a_client_is_a_sole_proprietor_or_a_company() -> None:
