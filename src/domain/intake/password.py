@@ -14,8 +14,10 @@ from domain.trust import Deed, may
 
 MASK = "••••••"
 
+# A word of what the password is for: it ends no sentence and labels no other number.
+_WORD = r"(?!(?:инн|кпп|огрн|договор|тел|моб|номер|счёт|счет)\w*)[^\s:=]{0,29}[^\s:=.!?,;]"
 _SECRET = re.compile(
-    r"(?P<label>(?<!\w)(?:парол\w{0,3}|password|passwd|pass|pwd|pin-?код\w?|пин-?код\w?)(?:\s+(?:от|для|к|на|в)\s+[^\s:=]{1,30}(?:\s+[^\s:=]{1,30})?)?"
+    rf"(?P<label>(?<!\w)(?:парол\w{{0,3}}|password|passwd|pass|pwd|pin-?код\w?|пин-?код\w?)(?:\s+(?:от|для|к|на|в)\s+{_WORD}(?:\s+{_WORD})?)?"
     r"(?:\s+(?:был|было|это|такой|теперь|сейчас|прежний|старый|новый|стоит|(?:с|по)?менял\w{0,2}\s+на|сменил\w{0,2}\s+на|is|was))?"
     r"(?:\s*(?:[:=]|\s-\s|\s—\s|\s–\s)\s*|\s+))(?P<quote>[«\"'“]?)(?P<secret>[^\s«»\"“”]{4,64})",
     re.IGNORECASE,

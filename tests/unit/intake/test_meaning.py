@@ -453,6 +453,9 @@ def test_storeolis_1_1_a_secret_is_masked_however_it_is_given(text: str, secret:
         "пароль (8 знаков) забыл",
         "логин: ivan@shop24.example",
         "пароль (см. 12.03.2024) утерян",
+        "Забыл пароль от админки. ИНН 7707083893",
+        "Забыла пароль от кабинета ИНН 7707083893",
+        "Пароль от кабинета.\nДоговор СТ-2024/12345",
     ],
 )
 def test_what_only_stands_near_a_password_is_not_masked(text: str) -> None:
