@@ -43,18 +43,28 @@ AUTOMATIC = re.compile(
     re.IGNORECASE,
 )
 """What a machine says of its own letter."""
-_ANY_SIGN = re.compile(
-    r"\b(?:в\s+(?:\w+\s+){0,3}(?:отпуске|командировке|декрете|отгуле)|отпуск\s+(?:с|до|по)\s|(?:ушла?|ухожу|уш[её]л|уехала?|уезжаю)\s+в\s+(?:\w+\s+)?(?:отпуск|командировку|декрет)"
-    r"|больничн(?:ом|ый)|не\s+на\s+(?:рабочем\s+)?месте|нет\s+на\s+(?:рабочем\s+)?месте|(?:меня|нас)\s+(?:\w+\s+){0,2}(?:не\s+будет|нет\b)|(?:не|вне|нет)\s+(?:в\s+)?офис[еа]"
-    r"|отсутству(?:ю\b|ем\b)|буду\s+отсутствовать|(?:буду|я|временно|сейчас)\s+(?:\w+\s+)?(?:недоступ(?:ен|на)|не\s+работаю)|у\s+меня\s+(?:\w+\s+)?(?:выходн|отпуск|отгул)"
-    r"|(?:нет|без|ограничен\w*)\s+доступа?\s+к\s+(?:\w+\s+)?(?:почт|e-?mail|интернет)|доступа\s+к\s+(?:\w+\s+)?(?:почте|e-?mail)\s+(?:нет|не\s+имею|не\s+будет)"
-    r"|(?:вернусь|выйду|возвращаюсь|выхожу)\s+(?:\w+\s+){0,2}(?:\d|на\s+работу|в\s+офис|из\s+отпуска|(?:в|во)\s+(?:понедельник|вторник|сред|четверг|пятниц))"
-    r"|(?:отвечу|свяжусь|прочту|прочитаю)\b[^.!?\n]{0,40}\b(?:как\s+только|когда|после|по)\s+(?:верн|выйд|возвращени|выхода|отпуска)|в\s+мо[её]\s+отсутствие"
-    r"|автоответ\w*|автоматическ\w+\s+ответ"
-    r"|out\s+of\s+(?:the\s+|my\s+)?office|ooo|on\s+(?:\w+\s+){0,2}(?:leave|vacation|holidays?)|away\s+(?:from|until|till)|off\s+sick|(?:be|am|is)\s+back|back\s+(?:in|at|to)\s+the\s+office"
-    r"|not\s+in\s+the\s+office|limited\s+access|(?:no|without)\s+access\s+to\s+(?:my\s+)?e?-?mail|in\s+my\s+absence|(?:i\s+will|i'll)\s+(?:return|be\s+(?:away|absent|unavailable))|auto(?:matic|mated)?[\s-]*repl(?:y|ies))",
-    re.IGNORECASE,
+_SIGNS = (
+    # Why somebody is away.
+    r"отпуск(?:а|у|ом|е)?\b|командировк|декрет|отгул|больничн|нетрудоспособн|отъезд|роддом|уволил(?:ся|ась)\b|отдыхаю\b|(?:за|при|по)?болею\b|(?:за|при)болела?\b",
+    r"у\s+меня\s+(?:\w+\s+)?выходн|в\s+(?:\w+\s+)?поездке\b|уехала?\s+(?:в|на|до)\s|уезжаю\b|за\s+свой\s+сч[её]т|находясь\s+(?:в|на)\s|нахожусь\s+(?:в|на|вне|за)\s",
+    r"vacation|pto\b|(?:maternity|paternity|parental|annual|sick)\s+leave\b|on\s+(?:\w+\s+){0,2}leave\b|on\s+(?:\w+\s+){0,2}holidays?\b|off\s+sick|left\s+the\s+company|no\s+longer\s+with\s+(?:the|us)\b|i\s+no\s+longer\s+work",
+    # That somebody is.
+    r"(?:не|нет)\s+на\s+(?:рабочем\s+)?месте\b|(?:меня|нас)\s+(?:\w+\s+){0,3}(?:не\s+будет|нет\s+(?:на\s+работе|сегодня|сейчас|до|с|по)\b)|меня\s+(?:сейчас|сегодня|временно)\s+нет\b",
+    r"(?:не|вне|нет)\s+(?:в\s+)?офис[еа]\b|офис\s+закрыт|(?:офис|компания|мы)\s+(?:\w+\s+)?не\s+работае[тм]\s+(?:с|до|по)\s|отсутству(?:ю|ем)\b|буду\s+отсутствовать|(?:буду|я)\s+(?:\w+\s+)?недоступ(?:ен|на)\b|(?:временно|сейчас|сегодня|больше|здесь|тут)\s+не\s+работаю\b|не\s+работает\s+в\s+(?:\w+\s+)?(?:компании|организации|фирме)\b",
+    r"меня\s+(?:\w+\s+)?замеща|мои\s+обязанности|вместо\s+меня|в\s+мо[её]\s+отсутствие|in\s+my\s+absence|out\s+of\s+(?:the\s+|my\s+)?office|ooo\s+(?:until|till|from|on|this|today|\d)|away\s+(?:from|until|till)\b",
+    r"(?:office|we)\s+(?:is|are|will\s+be)\s+closed\b|not\s+(?:in\s+the\s+office|at\s+(?:my|the)\s+desk)|(?:i\s+am|i'm)\s+(?:\w+\s+)?(?:travell?ing|attending|off|out|ill|sick|unavailable|absent|away)\b|(?:i\s+will|i'll)\s+(?:return|be\s+(?:\w+\s+)?(?:out|off|gone|away|absent|unavailable))\b",
+    # When the letter will be read.
+    r"(?:вернусь|выйду|возвращаюсь|выхожу)\s+(?:\w+\s+){0,2}(?:\d|завтра|послезавтра|после|на\s+работу|в\s+офис|(?:в|во)\s+(?:понедельник|вторник|сред|четверг|пятниц))|на\s+связи\s+(?:с|после)\s",
+    r"буду\s+(?:снова\s+)?(?:на\s+(?:рабочем\s+)?(?:месте|работе|связи)|в\s+офисе)\b|отвечу\s+(?:вам\s+)?(?:позже|позднее|завтра|в\s+ближайшее|при\s+первой|на\s+следующей|в\s+рабочее)|не\s+с?могу\s+(?:\w+\s+)?ответить|отвечаю\s+с\s+задержкой|не\s+(?:проверяю|читаю)\s",
+    r"(?:отвечу|свяжусь|прочту|прочитаю)\b[^.!?\n]{0,40}\b(?:как\s+только|когда|после|по)\s+(?:верн|выйд|возвращени|выхода)|почту\s+(?:\w+\s+){0,2}(?:читаю|проверяю|смотрю|увижу)\b|(?:читаю|проверяю|смотрю)\s+(?:\w+\s+)?почту\b",
+    r"(?:нет|без)\s+доступа\s+к\s+(?:\w+\s+)?(?:почт|e-?mail|интернет)|доступа?\s+к\s+(?:\w+\s+)?(?:почте|e-?mail)\s+(?:нет|не\s+имею|не\s+будет|ограничен)|ограничен\w*\s+доступ\w*\s+к\s+(?:\w+\s+)?(?:почте|e-?mail|интернет)",
+    r"(?:i\s+will|i'll|shall|to|i\s+am|i'm)\s+(?:be\s+)?back\s+(?:on|in|at|by|from|next|tomorrow|\d)|back\s+(?:in|at|to)\s+the\s+office|(?:when|as\s+soon\s+as)\s+i\s+(?:return|get\s+back|am\s+back)|(?:on|upon)\s+my\s+return",
+    r"limited\s+e?-?mail\s+access|limited\s+access\s+to\s+(?:my\s+)?(?:e-?mail|mail|internet)|(?:no|without)\s+access\s+to\s+(?:my\s+)?e?-?mail|with\s+(?:some|a)\s+delay\b|delayed\s+response",
+    # What a machine calls itself.
+    r"автоответ|автоматическ\w+\s+ответ|auto(?:matic|mated)?[\s-]*repl(?:y|ies)",
 )
+_READ = 20_000
+_ANY_SIGN = re.compile(rf"\b(?:{'|'.join(_SIGNS)})", re.IGNORECASE)
 
 
 def subject_of_absence(subject: str) -> bool:
@@ -69,5 +79,5 @@ def is_notice_of_absence(text: str) -> bool:
 
 def may_be_notice_of_absence(text: str) -> bool:
     """True on any sign that a mailbox, and not the specialist whose it is, has answered."""
-    folded = text.replace("’", "'")
+    folded = text[:_READ].replace("’", "'")
     return bool(_ANY_SIGN.search(folded) or AUTOMATIC.search(folded))

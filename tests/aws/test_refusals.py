@@ -68,7 +68,6 @@ def _as_if_unlisted(real: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return real(**asked)
         except ClientError as error:
-            assert error.response["Error"]["Code"] in ("NoSuchKey", "404")
             raise ClientError({"Error": {"Code": "AccessDenied"}}, error.operation_name) from error
 
     return call
@@ -103,8 +102,7 @@ def test_a_letter_to_two_desks_of_which_one_failed_is_recorded_where_it_lies(
     functions.put(raw(COMPLETE), "m1")
     functions.clock.at = moscow("2036-01-01 10:00")
     monkeypatch.setattr(reconcile, "addressed_desks", lambda _: (MDO, "storeolis"))  # the second never took it
-    for _ in range(reconcile.TRIES + 1):
-        done = reconcile.handler({}, functions.context)
-    assert done["LettersQuarantined"] == 1
+    done = [reconcile.handler({}, functions.context) for _ in range(reconcile.TRIES + 1)]
+    assert done[-1]["LettersQuarantined"] == 1
     (record,) = functions.table.set_aside("storeolis")
     assert functions.keys() == {record.location}

@@ -20,6 +20,7 @@ from domain.outgoing import Audience, Outgoing, OutgoingMail
 from domain.ports import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
 from domain.ticket import Ticket
 from domain.timers import TimerKind
+from tests.sim.people import with_token
 
 ZONE = ZoneInfo("Europe/Moscow")
 QUOTA = 3
@@ -198,7 +199,7 @@ class Model:
         self.counted: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         """Of each client of a desk, the months of its requests."""
         self.written: defaultdict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
-        """At each desk, the automatic letters to clients that an address has caused."""
+        """At each desk, the automatic letters to clients that a mailbox has caused, or others with a ticket's token."""
         self.changed_at: dict[str, datetime] = {}
         self.registered: dict[tuple[str, str], str] = {}
         self.promised: set[OutboxKey] = set()
@@ -282,10 +283,8 @@ class Model:
     def _restrain(self, change: TicketChange, commit: Commit) -> None:
         """What the desk writes by itself on account of one address stays within the limits, and is all remembered."""
         assert commit.letter is not None  # asked of letters alone
-        sender = self.letters[commit.letter.ses_message_id].sender
-        if sender is None:
-            return
-        written = self.written[change.after.desk, sender.address]
+        desk = change.after.desk
+        written = self.written[desk, self._caused_by(self.letters[commit.letter.ses_message_id], desk)]
         if commit.letter.reason != "specialist":
             own = [mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.automatic]
             written += [(commit.at, mail.ticket) for mail in own if mail.audience is Audience.CLIENT]
@@ -300,6 +299,19 @@ class Model:
             known = sum(commit.at - one.at < timedelta(hours=1) for one in commit.sent.after.to_client)
             if known != len(lately):
                 raise Violation(f"{len(lately)} automatic letters in an hour, and {known} of them are remembered")
+
+    def _caused_by(self, letter: Letter, desk: str) -> str:
+        """Whoever has a ticket's token, and is neither its client nor of the team, is one with all others who have it."""
+        sender = letter.sender.address if letter.sender else "nobody"
+        team = (*editions(desk)[-1].desk.specialists, editions(desk)[-1].desk.team_address)
+        for number in self.table.numbers() if any("+" in to for to in letter.envelope.recipients) else ():
+            ticket = self.table.ticket(number)
+            assert ticket is not None  # its number is known
+            address = editions(ticket.desk)[-1].desk.address
+            tokens = {with_token(address, ticket, audience) for audience in Audience}
+            if ticket.desk == desk and tokens.intersection(letter.envelope.recipients):
+                return sender if sender in (*team, ticket.requester.address) else number
+        return sender
 
     def _charged(self, letter: Letter, desk: str) -> str:
         if letter.sender is None:

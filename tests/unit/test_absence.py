@@ -54,6 +54,17 @@ NOTICES = [
     "Сегодня у меня выходной.",
     "I’m away from my desk. I’ll return next week.",
     "Это письмо создано автоматически, отвечать на него не нужно.",
+    "Я болею, отвечу на следующей неделе.",
+    "Уважаемый коллега! В период с 20 по 27 ноября меня замещает Петров П.П.",
+    "Благодарю за письмо. Буду на рабочем месте 5 декабря.",
+    "Сотрудник Иванов больше не работает в компании. Пишите Петрову.",
+    "Уехал на конференцию, на связи с 3 декабря.",
+    "В связи с отпуском ответ задержится.",
+    "Взяла отгул, вернусь завтра.",
+    "Офис закрыт до 9 января.",
+    "Hi! I'm travelling until Dec 3 with limited email access.",
+    "I no longer work here. Please write to Peter.",
+    "I am on PTO this week.",
 ]
 
 
@@ -83,6 +94,12 @@ def test_under_the_word_answer_the_same_text_goes_to_the_client(text: str) -> No
         "We have fixed it. Please contact us if it comes back.",
         "Вернули настройку, срочный вопрос решён.",
         "Доступ к кабинету открыт до 30 ноября.",
+        "Сервис временно недоступен, вернём к 15:00.",
+        "Вернёмся к вам с ответом до пятницы.",
+        "У нас нет такой услуги, она платная.",
+        "The site is back. Please check.",
+        "You now have limited access to the admin panel, as asked.",
+        'OOO "Ромашка" добавлена, доступ открыт.',
     ],
 )
 def test_an_ordinary_answer_of_a_specialist_goes_to_the_client(text: str) -> None:

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from adapters.mail.headers import decode_header, parse_addresses, parse_date, parse_message_ids
+from adapters.mail.markup import TOO_DEEP, html_lines, shallow
 from adapters.mime import read_letter, read_or_raise
 from domain.letter import Envelope, Letter, LetterKind
 
@@ -97,6 +99,52 @@ def test_hostile_repetition_takes_no_more_than_seconds(raw: bytes) -> None:
     started = time.perf_counter()
     read(raw)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "<div>", "<pre>", "<blockquote>", "<ul><li>", "<div><blockquote>", "<dl>", "<center>", "<table><tr><td>",
+        "<div id=x>", "<div class=gmail_quote>", "<a href=http://x.example>", "<a href=http://x.example>y</a>", "<a><div>",
+        # What only looks like an end, or like something that needs none.
+        "<div title='></div>'>", "<div><!x </div>", "<!--><div>", "<!-- --!><div><!-- --></div>", "<textarea></div><div>",
+        "<div><span></div></span>", "<select><style></select><div></style>", "<svg><g>", "<svg><wbr></y>", "<ul><li></ul>", "<b><div></b>", "<p x=a=b'><div y = c>",
+        "<section><td><div></section><blockquote></div></td></section>",
+    ],
+)  # fmt: skip
+def test_a_megabyte_of_html_takes_no_more_than_seconds_whatever_it_opens(repeated: str) -> None:
+    raw = HEAD + b"Content-Type: text/html\r\n\r\n" + repeated.encode() * (1_000_000 // len(repeated)) + b"x"
+    started = time.perf_counter()
+    read(raw)
+    assert time.perf_counter() - started < 5
+
+
+def test_what_a_parser_opens_anew_in_every_block_does_not_multiply() -> None:
+    opened = "".join(f"<b id={n}>" for n in range(50))
+    html, _ = shallow(f"<p>{opened}" + "<p>x" * 20_000)
+    root = LexborHTMLParser(html).root
+    assert root is not None
+    assert len(root.css("*")) < 21_000
+
+
+def test_html_past_the_limit_of_nesting_is_read_and_the_limit_noted() -> None:
+    deep = "<div>" * 2_000 + "первая" + "<div>вторая</div>" + "</div>" * 2_000 + "<blockquote>старое</blockquote>"
+    letter = read(HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + deep.encode())
+    assert (letter.visible_text, letter.quoted_text) == ("первая\nвторая", "старое")
+    assert TOO_DEEP in letter.defects
+
+
+def test_long_html_that_is_not_deep_is_read_as_a_short_one_is() -> None:
+    row = (
+        "<!--[if mso]><table><tr><td><![endif]--><p class=MsoNormal>Талон <b>А-105<i> </b>окно</i><br>7<img src=a>"
+        '<p>Не <font color="red">печатает</font> <a href=https://x.example/?a=1&b=2 title = "a">терминал</a><ul><li>раз<li>два</ul>'
+        "<!--[if mso]></td></tr></table><![endif]--><table><tr><td>да<td>нет<tr><td>0</table>"
+        "<style><!-- p > a {color: red} --></style><div class='gmail_quote'><blockquote>было</blockquote></div>"
+    )
+    short = html_lines(row)
+    html, too_deep = shallow(f"<html><head><title>x</title></head><body>{row * 700}</body></html>")
+    assert not too_deep
+    assert html_lines(html) == short * 700
 
 
 def test_a_subject_of_a_megabyte_is_cut_and_noted() -> None:

@@ -155,6 +155,8 @@ WORDS_OF_THE_CLIENTS_OWN = [
     ("=x@", "=x; dmarc=pass header.from=zavod.example; x=@"),
     ("=x@", "=x envelope-from=y@zavod.example smtp.helo=@"),
     ("=x@", "=x smtp.mailfrom=y@zavod.example @"),
+    ("=x@", "=x smtp.mailfrom=y@zavod.example x=@"),
+    ("=x@", "=x; smtp.mailfrom=y@zavod.example; x=@"),
     ("domain of ", 'domain of "x)envelope-from=a@zavod.example("@'),
     ("domain of ", "domain of x) envelope-from=a@zavod.example; spf=pass ("),
     ("domain of ", "domain of x); dkim=pass header.i=@zavod.example; spf=pass ("),

@@ -26,7 +26,7 @@ from domain.addresses import normalise_domain
 from domain.trust import AuthenticationResults
 
 _SES_RECEIVED = re.compile(
-    r"\bby\s+inbound-smtp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\s+with\s+E?SMTPS?\s+id\s+(\S{8,128})(?:\s+for\s+([^;]*))?;?",
+    r"\bby\s+inbound-smtp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\s+with\s+E?SMTPS?\s+id\s+([^\s;]{8,128})(?:\s+for\s+([^;]*))?;?",
     re.IGNORECASE,
 )
 _WRITTEN_BY_SES = frozenset(
@@ -114,8 +114,8 @@ def parse_results(value: str) -> AuthenticationResults | None:
             method = named[1].lower()
             if method in told:
                 return _DOUBTFUL
-        elif own and method != "spf":
-            return _DOUBTFUL  # SES writes those of SPF after semicolons of their own, and of nothing else
+        elif len(own) > 1 or (own and method != "spf"):
+            return _DOUBTFUL  # SES writes those of SPF each after a semicolon of its own, and of nothing else
         if method == "dkim" and named:
             dkim.append((named[2].lower(), _domain(own.get("header.d") or own.get("header.i") or "")))
             continue
@@ -124,6 +124,8 @@ def parse_results(value: str) -> AuthenticationResults | None:
         if not own.keys().isdisjoint(properties):
             return _DOUBTFUL
         properties |= own
+    if {"smtp.mailfrom", "envelope-from"} <= properties.keys():
+        return _DOUBTFUL
     sender = properties.get("smtp.mailfrom") or properties.get("envelope-from") or ""
     return AuthenticationResults(
         spf=told.get("spf", ""),

@@ -13,7 +13,7 @@ from email.message import Message
 from adapters.mail.charsets import clean_text, decode_text
 from adapters.mail.cutting import Bounded
 from adapters.mail.headers import decode_header, one_line, parameter
-from adapters.mail.markup import Line, html_lines
+from adapters.mail.markup import TOO_DEEP, Line, html_lines, shallow
 from adapters.mail.quotes import text_lines
 from domain.letter import Attachment
 
@@ -64,13 +64,19 @@ class Contents:
         """The body as marked lines."""
         found: list[Line] = []
         for block in self.blocks:
-            html = html_lines(block.html) if block.html is not None else []
+            html = self._shown(block.html) if block.html is not None else []
             if any(line.text for line in html):
                 found.extend(html)
             elif block.plain:
                 text = "\n".join(part if isinstance(part, str) else _text(part, self) for part in block.plain)
                 found.extend(text_lines(_unflow(text) if block.flowed else text))
         return found
+
+    def _shown(self, html: str) -> list[Line]:
+        html, too_deep = shallow(html)
+        if too_deep:
+            self.defects[TOO_DEEP] = None
+        return html_lines(html)
 
 
 def read_contents(message: Message, bounded: Bounded) -> Contents:

@@ -247,7 +247,7 @@ _SHORT = 800
 
 
 def _auto_replied(clues: Clues) -> str:
-    """Answers of machines to one person: by header, or by the words of a vacation notice."""
+    """Answers of machines to one person, by their headers."""
     return _automatic_header(clues)
 
 

@@ -82,24 +82,39 @@ _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hi
 _NO_BORDER = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 MAX_NODES = 200_000
+# In how many pieces of its line a link's target may stand already: a line may hold a letter's worth of links.
+_LOOKED_BACK = 50
 MAX_DEPTH = 500
 """Of elements within elements: programs that quote the quoted reach a hundred."""
 TOO_DEEP = f"only the outermost {MAX_DEPTH} levels of its HTML were told apart"
 """The defect of a letter that has more."""
+# So many more levels take a second at worst; people's programs leave fewer elements open.
+_LENIENCE = 1_500
+_REACH = 12
 # With fewer tags than this no nesting takes time.
 _FEW_TAGS = 1_000
 _TAG = re.compile(
-    r"""<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<name>[a-z][^ \t\n\r\f/>]*)"""
-    r"""(?P<plain>(?:[ \t\n\r\f/]+(?:[^ \t\n\r\f"'<>=/]+(?:=(?:"[^"<>]*"|'[^'<>]*'|[^ \t\n\r\f"'<>=`]+))?)?)*+>)?""",
-    re.IGNORECASE | re.DOTALL,
+    r"""<!--|<(?P<end>/?)(?P<name>[a-z][^ \t\n\r\f/>]*)(?P<plain>(?:[ \t\n\r\f/]+"""
+    r"""(?:[^ \t\n\r\f"'<>=/]+(?:[ \t\n\r\f]*=[ \t\n\r\f]*"""
+    r"""(?:"[^"<>]*"|'[^'<>]*'|[^ \t\n\r\f"'<>=`][^ \t\n\r\f<>]*))?)?)*+>)?|<[!?/][^>]*""",
+    re.IGNORECASE,
 )
-_OPENING = re.compile(r"<(?=[a-z])", re.IGNORECASE)
-# Those a parser opens anew in every block until they are closed (HTML standard, 13.2.4.3): their product is the danger.
+_ANY_NAME = re.compile(r"</?[a-z]", re.IGNORECASE)
+# Those a parser opens anew in every block until they are closed (HTML standard, 13.2.4.3): blocks times those.
 _REOPENED = re.compile(r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[ \t\n\r\f/>])", re.IGNORECASE)
 _FOREIGN = re.compile(r"<(?:svg|math)", re.IGNORECASE)
 _EMPTY = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-# One ends where the next of its name begins.
-_SELF_ENDING = frozenset("p li dt dd tr td th".split())
+# What need not be ended, by what begins after it.
+_UNENDED = {
+    "p": frozenset({"p"}),
+    "li": frozenset({"li", "p"}),
+    **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd", "p"})),
+    **dict.fromkeys(("td", "th"), frozenset({"td", "th", "p"})),
+    "tr": frozenset({"tr", "td", "th", "p"}),
+}
+# Those that are the same within a drawing or a formula, because they end it.
+_NEVER_FOREIGN = frozenset("br embed hr img meta p li dt dd".split())
+_RAW = frozenset("style script title textarea xmp iframe noembed noframes noscript plaintext".split())
 
 
 @dataclass(slots=True)
@@ -139,45 +154,71 @@ class _Page:
 
 
 def shallow(html: str) -> tuple[str, bool]:
-    """The HTML with no more than `MAX_DEPTH` elements open at once, and whether any tag was left out for that.
+    """The HTML with no more than `MAX_DEPTH` elements open at once, and whether any had to give way for that.
 
-    The parser looks at every open element for each that opens (HTML standard, 13.2.4.2): a megabyte of `<div>` takes
-    it minutes. This goes through the tags once, and rather thinks an element open that is not: every `<name` opens
-    one, wherever it stands; an end counts only for the element opened last, and only as long as every tag before was
-    written plainly, for in a quoted value stands anything.
+    The parser looks through the open elements for each one that opens (HTML standard, 13.2.4.2): of a megabyte of
+    `<div>` it takes a minute. This goes through the tags once, and where it is not sure it rather thinks an element
+    open: `<name` opens one wherever it stands, and an end counts for nothing but the element opened last, as long as
+    every tag before was written plainly. Of other ends it believes as many as do no harm if they were none. What
+    would open deeper becomes an empty element, with its attributes.
     """
     if html.count("<") < _FEW_TAGS:
         return html, False
     html = _REOPENED.sub(r"<\1span", html)
     foreign = bool(_FOREIGN.search(html))
-    empty, self_ending = (frozenset[str](), frozenset[str]()) if foreign else (_EMPTY, _SELF_ENDING)
+    empty = _EMPTY & _NEVER_FOREIGN if foreign else _EMPTY
+    unended = {name: ends for name, ends in _UNENDED.items() if not foreign or name in _NEVER_FOREIGN}
+    sure = not foreign
+    opened: list[str] = []  # those that gave way, too
+    lenience = _LENIENCE
+    raw = 0  # how many of them hold text that only looks like tags
     kept: list[str] = []
-    kept_from = 0
-    opened: list[str] = []  # those above the limit, too
-    left_out = certain = False
-    certain = True
-    for match in _TAG.finditer(html):
-        name = (match["name"] or "").lower()
-        if not name:
-            # A parser may see the comment end earlier, or none begin: what opens in it counts, what ends does not.
-            certain = certain and match[0].endswith("-->") and not match[0].startswith(("<!-->", "<!--->"))
-            opened.extend("!" for _ in _OPENING.finditer(match[0]))
+    kept_from = position = 0
+    while match := _TAG.search(html, position):
+        position = match.end()
+        if not match["name"]:
+            if sure and match[0] == "<!--":
+                sure, position = _past_comment(html, match.start(), in_raw=bool(raw))
             continue
-        certain = certain and match["plain"] is not None
+        name = match["name"].lower()
+        sure = sure and match["plain"] is not None
         if match["end"]:
-            if not certain or not opened or opened[-1] != name:
+            ended = opened[-1:] if opened and opened[-1] == name else _reaching(opened, name)
+            spent = sum(one not in unended for one in ended[1:]) + (not sure)
+            if not ended or spent > lenience:
                 continue
-            opened.pop()
-        elif name in empty or (name in self_ending and opened and opened[-1] == name):
+            lenience -= spent
+            depth = len(opened) - len(ended) + 1
+            del opened[-len(ended) :]
+            raw -= sum(one in _RAW for one in ended)
+        elif name in empty:
             continue
         else:
+            while opened and name in unended and opened[-1] in unended[name]:
+                opened.pop()
             opened.append(name)
-        if len(opened) + bool(match["end"]) > MAX_DEPTH:
-            left_out = True
+            raw += name in _RAW
+            depth = len(opened)
+        if depth > MAX_DEPTH and (foreign or name not in _RAW):
             kept.append(html[kept_from : match.start()])
-            kept.append("<hr>" if name in _BLOCKS else "")
-            kept_from = match.end()
-    return "".join(kept) + html[kept_from:], left_out
+            kept.append(f"<{match['end']}{'hr' if name in _BLOCKS else 'img'}")
+            kept_from = match.end("name")
+    return "".join(kept) + html[kept_from:], bool(kept)
+
+
+def _reaching(opened: list[str], name: str) -> list[str]:
+    """The last few open elements from the one of that name on; none where it is not among them."""
+    last = opened[-_REACH:]
+    return last[len(last) - 1 - last[::-1].index(name) :] if name in last else []
+
+
+def _past_comment(html: str, start: int, *, in_raw: bool) -> tuple[bool, int]:
+    """Whether it is sure where the comment ends that starts here, if it is one; and where to look for tags again."""
+    end = html.find("-->", start + 2)
+    inside = html[start + 4 : end]
+    if end < 0 or ((in_raw or "--!>" in inside) and _ANY_NAME.search(inside)):
+        return False, start + 4
+    return True, end + 3
 
 
 def html_lines(html: str) -> list[Line]:
@@ -296,7 +337,7 @@ def _leave(page: _Page, node: LexborNode, tag: str, mark: Mark) -> None:
     shown = Mark.HISTORY if page.history else mark
     if tag == "a":
         target = (node.attributes.get("href") or "").strip()
-        text = "".join(page.current)
+        text = "".join(page.current[-_LOOKED_BACK:])
         if (
             target[:4].lower() == "http"
             and target.rstrip("/") not in text

@@ -63,7 +63,8 @@ def test_what_a_signature_says_besides_the_details_is_on_the_card_and_in_history
 @pytest.mark.parametrize("part", ["signature", "forwarded_text"])
 def test_a_password_is_masked_wherever_in_a_letter_it_stands(part: str) -> None:
     """Below a signature, and in what somebody else wrote."""
-    life = begin(COMPLETE, "2026-11-20 10:00", **{part: "Логин ivanov, пароль: Qwerty123"})
+    changes: dict[str, Any] = {part: "Логин ivanov, пароль: Qwerty123"}
+    life = begin(COMPLETE, "2026-11-20 10:00", **changes)
     assert "Qwerty123" not in f"{life.last('card').params['text']} {history(life)}"
     assert "ivanov" in history(life)
 
