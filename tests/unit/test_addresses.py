@@ -29,7 +29,9 @@ def test_people_see_the_domain_in_unicode() -> None:
     assert display_address(DESK) == "support@моидокументы.онлайн"
 
 
-@pytest.mark.parametrize("address", ["a@zavod.example", "a@xn--zzzzzzzz9999.example", "a@xn--.example", "nobody", "xn--00b"])
+@pytest.mark.parametrize(
+    "address", ["a@zavod.example", "a@xn--zzzzzzzz9999.example", "a@xn--.example", "nobody", "xn--00b"]
+)
 def test_a_domain_that_does_not_read_back_is_shown_as_it_travels(address: str) -> None:
     assert display_address(address) == address
 

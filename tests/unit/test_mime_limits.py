@@ -248,3 +248,22 @@ def test_a_letter_found_by_fuzzing_is_read_without_an_exception(name: str) -> No
 def test_a_sender_cannot_write_the_size_of_a_part() -> None:
     raw = with_attachment(b"X-Set-Aside-000000000000000000000000: 1\r\n" + b"AAAA\r\n" * 2_000)
     assert read(raw).attachments[0].size > 10_000
+
+
+@pytest.mark.parametrize(
+    "planted", ["Subject: boundary=zzz", "X-Note: a; boundary=zzz", "X-Folded: a;\r\n boundary=zzz"]
+)
+def test_a_boundary_named_in_another_field_cuts_no_attachment(planted: str) -> None:
+    """Only the Content-Type field says where parts end."""
+    file = base64.encodebytes(bytes(range(256)) * 8_000)
+    raw = (
+        (
+            f"From: a@x.example\r\nTo: b@x.example\r\n{planted}\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: text/plain\r\n\r\nСм. файл\r\n"
+            "--q\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        ).encode()
+        + file
+        + b"\r\n--q--\r\n"
+    )
+    (attachment,) = read(raw).attachments
+    assert len(file) - 4 <= attachment.size <= len(file)

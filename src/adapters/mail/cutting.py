@@ -26,6 +26,7 @@ _PART_HEAD_BYTES = 64 * 1024
 
 _NOTHING = b"\r\n\t \0"
 _CONTENT_TYPE = re.compile(rb"(?im)^content-type[ \t]*:\s*([^\s;,\"]{1,100})")
+_FIELD_END = re.compile(rb"\n(?![ \t])")
 _BOUNDARY = re.compile(rb"(?i)\bboundary\*?(?:0\*?)?\s*=\s*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))")
 _ATTACHED = re.compile(rb"(?im)^content-disposition[ \t]*:\s*attachment")
 _ENCODED = re.compile(rb"(?im)^content-transfer-encoding[ \t]*:\s*(?:base64|quoted-printable)")
@@ -102,8 +103,9 @@ class _Cutter:
         head = self.raw[position:head_end]
         match = _CONTENT_TYPE.search(head)
         content_type = match.group(1).lower() if match else b"text/plain"
-        if content_type.startswith(b"multipart/"):
-            boundary = _BOUNDARY.search(head)
+        if match and content_type.startswith(b"multipart/"):
+            field_end = _FIELD_END.search(head, match.end())
+            boundary = _BOUNDARY.search(head, match.end(), field_end.start() if field_end else len(head))
             if boundary:
                 stack.append((boundary.group(1) or boundary.group(2)).rstrip())
             return start, "text"

@@ -190,6 +190,8 @@ def _request(letter: Letter, rule: DuplicatesRule) -> str:
     text = _PHONE.sub(r" 7\1\2\3\4 ", _OUTGOING.sub(" ", visible(letter.visible_text)))
     lines = [line for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not _QUOTED.match(line)] or lines
+    # A reminder below the signature would hide that it is one; nothing is made of it later either.
+    lines = [line for line in lines if not all(_only_reminds(said, rule) for said in sentences(line))] or lines
     own = set(words(letter.sender.name)) if letter.sender and letter.sender.name else set()
     for at in range(max(1, len(lines) - 8), len(lines)):
         below = [words(line) for line in lines[at:]]

@@ -43,6 +43,7 @@ def again(
         "Возможно, моё письмо попало в спам.\n" + TEXT + "\nПрошло 5 дней, тишина.",
         "> " + TEXT + "\n\n" + TEXT,
         TEXT.upper(),
+        TEXT + "\n\nОльга Лебедева\nменеджер\n+7 912 000 11 22\n\nОтвета так и нет, отправляю ещё раз.",
     ],
 )
 def test_storeolis_2_6_a_resend_is_a_duplicate(text: str) -> None:
