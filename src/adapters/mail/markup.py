@@ -92,7 +92,7 @@ TOO_DEEP = f"only the outermost {MAX_DEPTH} levels of its HTML were told apart"
 _LENIENCE = 1_500
 _REACH = 12
 # With fewer tags than this no nesting takes time.
-_FEW_TAGS = 1_000
+_FEW_TAGS = 4_000
 _TAG = re.compile(
     r"""<!--|<(?P<end>/?)(?P<name>[a-z][^ \t\n\r\f/>]*)(?P<plain>(?:[ \t\n\r\f/]+"""
     r"""(?:[^ \t\n\r\f"'<>=/]+(?:[ \t\n\r\f]*=[ \t\n\r\f]*"""
