@@ -55,6 +55,10 @@ run: .venv/.stamp ## the whole desk on this machine, with an SMTP door; no AWS a
 test: lint type ## lint, types and every test; the last line is the total
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-dates
+test-dates: .venv/.stamp ## tests and demo as on other days, in other zones, in another order; needs faketime; ARGS="--date 2032-02-29"
+	@$(BIN)/python -m scripts.dates $(ARGS) -- $(PYTEST_ARGS)
+
 .PHONY: test-long
 test-long: .venv/.stamp ## the laws of working time on 100,000 examples each (about an hour)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/property/test_working_time.py

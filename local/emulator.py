@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -105,6 +106,12 @@ class Emulator:
         if self._log is not None:
             self._log.close()
             self._log = None
+
+    def set_clock(self, instant: datetime) -> None:
+        """Let the services that tell or compare instants take them from a driven clock, which stands at this one."""
+        order = urllib.request.Request(f"{self.endpoint}/_local/clock", instant.isoformat().encode(), method="PUT")  # noqa: S310 - our own loopback
+        with urllib.request.urlopen(order, timeout=START_SECONDS):  # noqa: S310 - our own loopback
+            pass
 
     @property
     def running(self) -> bool:

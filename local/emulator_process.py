@@ -14,12 +14,15 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.persistence import save_all
+from ministack.services import dynamodb, s3
 
 SAVE_EVERY_SECONDS = 2.0
 SHARE_OF_TIME = 0.05
@@ -27,7 +30,34 @@ SHARE_OF_TIME = 0.05
 READING = (b"Get", b"BatchGet", b"Describe", b"List", b"Query", b"Scan", b"Receive")
 """How the names of operations begin that change nothing worth saving."""
 
+CLOCK_PATH = "/_local/clock"
+"""Where the driven clock is set: a PUT of an instant in ISO 8601."""
+
 Scope = dict[str, Any]
+
+
+class DrivenTime:
+    """The module `time`, as the services see it: `time()` is the driven clock's once that has been set."""
+
+    def __init__(self) -> None:
+        self.instant: datetime | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return whatever else the module has."""
+        return getattr(time, name)
+
+    def time(self) -> float:
+        """Return the present instant, in seconds since 1970."""
+        return self.instant.timestamp() if self.instant is not None else time.time()
+
+    def iso(self) -> str:
+        """Return the present instant as S3 writes it."""
+        return datetime.fromtimestamp(self.time(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+CLOCK = DrivenTime()
+s3.now_iso = CLOCK.iso
+dynamodb.time = CLOCK
 
 
 class Watched:
@@ -38,6 +68,9 @@ class Watched:
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
         """Handle one request."""
+        if scope["type"] == "http" and scope["path"] == CLOCK_PATH:
+            await _set_clock(receive, send)
+            return
         await ministack.app(scope, receive, send)
         if scope["type"] == "http" and not _only_reads(scope):
             self.changed = True
@@ -52,6 +85,12 @@ class Watched:
                 began = time.monotonic()
                 save_all(ministack._build_persistence_save_dict())
                 took = time.monotonic() - began
+
+
+async def _set_clock(receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
+    CLOCK.instant = datetime.fromisoformat((await receive())["body"].decode())
+    await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _only_reads(scope: Scope) -> bool:

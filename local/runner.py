@@ -237,7 +237,17 @@ def environment_for(variables: Mapping[str, str], endpoint: str, ses_endpoint: s
         "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY)]),
         "PYTHONUTF8": "1",
         "TZ": "UTC",
+        **_shifted_clock(),
     }
     if ses_endpoint is not None:
         environment["AWS_ENDPOINT_URL_SESV2"] = ses_endpoint
     return environment
+
+
+def _shifted_clock() -> dict[str, str]:
+    """Return what shifts the clock of this process, if anything does: the functions run on the same machine."""
+    if "FAKETIME" not in os.environ:
+        return {}
+    inherited = {name: value for name, value in os.environ.items() if name == "LD_PRELOAD" or "FAKE" in name}
+    paths = (str(REPOSITORY / "src"), str(REPOSITORY), os.environ.get("PYTHONPATH", ""))
+    return {**inherited, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -49,6 +49,10 @@ SWEEPS_WITHOUT_PROGRESS = 10
 """So many minutes in a row may a sweep leave something due before that is an error: a driven clock would creep."""
 
 
+LONGEST_SETTLING = 20
+"""Times the time-out of `settle`: work that goes on and on is an error too."""
+
+
 class NotSettled(RuntimeError):
     """The stack is still at work, or a part of it fails again and again; the message says which."""
 
@@ -145,6 +149,8 @@ class LocalStack:
         emulator = Emulator(self._ports.aws or free_port(), self.folder / "state", logs / "emulator.log")
         emulator.__enter__()
         self._parts.emulator = emulator
+        if self._clock is not None:
+            emulator.set_clock(self._clock)
         self.endpoint = emulator.endpoint
         self.aws = Aws(emulator.endpoint)
         self.template: LocalTemplate = template_yaml.load()
@@ -298,7 +304,7 @@ class LocalStack:
         fruitless = 0
         self.settle()
         while (tick := self._next_tick()) is not None and tick <= target:
-            self._clock = tick
+            self._set_clock(tick)
             returned = [poller.let_return(tick) for poller in self._queue_pollers()]
             swept = self._fire("clock") or {}
             self.settle()
@@ -308,23 +314,28 @@ class LocalStack:
             fruitless = 0 if useful else fruitless + 1
             if fruitless > SWEEPS_WITHOUT_PROGRESS:
                 raise NotSettled(f"at {tick.isoformat()} something is due that no sweep settles; see logs/clock.log")
-        self._clock = target
+        self._set_clock(target)
         self._reconcile_what_is_left()
         self.settle()
 
     def settle(self, timeout: float = 30.0) -> None:
         """Wait until nothing is under way: no message, no stream record, no running function.
 
-        A message that failed and waits for its visibility time-out does not count. Raises NotSettled.
+        A message that failed and waits for its visibility time-out does not count. Raises NotSettled after
+        `timeout` seconds in which no function was started, so that a busy machine has the time it needs, and after
+        LONGEST_SETTLING times as many seconds in any case.
         """
-        until = time.monotonic() + timeout
+        at_the_latest = time.monotonic() + LONGEST_SETTLING * timeout
+        seen, until = self._runner.invocations, time.monotonic() + timeout
         while True:
             # A function that ran when the looking began may have left work behind a poller that had looked already:
             # the count says that none ran at all between the first look and the last.
             invocations, idle = self._runner.invocations, not self._runner.running
             began = time.monotonic()
             while not all(poller.found_nothing_since(began) for poller in self._parts.pollers):
-                if time.monotonic() > until:
+                if self._runner.invocations != seen:
+                    seen, until = self._runner.invocations, time.monotonic() + timeout
+                if time.monotonic() > min(until, at_the_latest):
                     raise NotSettled(self._unsettled(began))
                 self._wake()
                 time.sleep(0.005)
@@ -332,6 +343,12 @@ class LocalStack:
                 return
 
     # Inside
+
+    def _set_clock(self, instant: datetime) -> None:
+        """Move the driven clock, that of the embedded AWS first: nothing it writes is older than the stack's present."""
+        if self._parts.emulator is not None:
+            self._parts.emulator.set_clock(instant)
+        self._clock = instant
 
     @property
     def _runner(self) -> Runner:

@@ -132,7 +132,9 @@ class StreamPoller(Poller):
         super().__init__(f"stream of {source.function}", aws)
         self.source = source
         self._runner = runner
-        self._delivery = StreamDelivery(source, self._invoke, self._give_up, self._pause)
+        self._delivery = StreamDelivery(
+            source, self._invoke, self._give_up, self._pause, now=lambda: self._now().timestamp()
+        )
         description = aws.dynamodbstreams.describe_stream(StreamArn=source.stream_arn)["StreamDescription"]
         self._shard: str = description["Shards"][0]["ShardId"]
         self._iterator: str = self._at_the_end()
@@ -150,6 +152,10 @@ class StreamPoller(Poller):
         self._delivery.deliver(records)
         self._iterator = answer["NextShardIterator"]
         return bool(records)
+
+    def _now(self) -> datetime:
+        """Return the present instant of the stack, by whose clock the records are dated."""
+        return self._runner.now() or datetime.now(UTC)
 
     def _at_the_end(self) -> str:
         iterator: str = self.aws.dynamodbstreams.get_shard_iterator(
@@ -179,7 +185,7 @@ class StreamPoller(Poller):
             },
             "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
             "version": "1.0",
-            "timestamp": datetime.now(UTC).isoformat(),
+            "timestamp": self._now().isoformat(),
             "DDBStreamBatchInfo": {
                 "shardId": self._shard,
                 "startSequenceNumber": _sequence(records[0]),
