@@ -1,8 +1,9 @@
 """The way out: SendEmail of SES v2 on a port of the loopback interface, letters kept whole.
 
 The emulator's own SES composes raw letters anew and loses fields (In-Reply-To, Auto-Submitted) on the way,
-so the mailer is pointed here. A letter is written to the outbox folder, and SES's delivery event follows to
-the feedback topic; the addresses of SES's mailbox simulator bounce and complain as they do there.
+so the mailer is pointed here. What SES refuses is refused here too (see `ses_limits`). A letter is written to the
+outbox folder, and SES's delivery event follows to the feedback topic; the addresses of SES's mailbox simulator bounce
+and complain as they do there.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ from typing import Any
 
 from local.outbox import Outbox
 from local.resources import Aws, Deployment
+from local.ses_limits import RAW_LIMIT, Refusal, recipients_of, refusal_of
 
 SEND = "/v2/email/outbound-emails"
-RAW_LIMIT = 40 * 1024 * 1024
-"""SES v2 sends letters of up to 40 MB."""
 
 
 class SesDoor:
@@ -34,6 +34,9 @@ class SesDoor:
         self._aws = aws
         self._topic = deployment.feedback_topic
         self._configuration_set = deployment.outputs["ConfigurationSet"]
+        self._verified = frozenset(address.rpartition("@")[2].lower() for address in deployment.recipients)
+        self.refusing: Refusal | None = None
+        """What every letter is answered while this is set: an account in the sandbox, say, or a quota that is used up."""
         self._outbox = outbox
         self._now = now
         self._lock = threading.Lock()
@@ -55,17 +58,14 @@ class SesDoor:
     def send(self, request: Mapping[str, Any]) -> tuple[HTTPStatus, dict[str, Any]]:
         """Answer one SendEmail as SES does."""
         raw = base64.b64decode(request.get("Content", {}).get("Raw", {}).get("Data", ""))
-        to = [
-            address
-            for kind in ("To", "Cc", "Bcc")
-            for address in request.get("Destination", {}).get(f"{kind}Addresses", [])
-        ]
-        if not raw or not to:
-            return _refused("BadRequestException", "a raw letter and at least one recipient are needed")
-        if len(raw) > RAW_LIMIT:
-            return _refused("MessageRejected", "the letter is larger than 40 MB")
+        refusal = self.refusing or refusal_of({**request, "Content": {"Raw": {"Data": raw}}}, self._verified)
+        if refusal is not None:
+            return _refused(*refusal)
         if request.get("ConfigurationSetName") not in {None, self._configuration_set}:
-            return _refused("NotFoundException", f"no configuration set {request.get('ConfigurationSetName')}")
+            return _refused(
+                "NotFoundException", f"Configuration set <{request.get('ConfigurationSetName')}> does not exist."
+            )
+        to = recipients_of(request)
         at = self._now()
         with self._lock:
             self._count += 1

@@ -38,6 +38,7 @@ from local.queues import QueuePoller, QueueSource
 from local.resources import STACK, Aws, Deployment, deploy
 from local.runner import ACCOUNT, FunctionFailed, Runner, Worker, environment_for
 from local.ses_door import SesDoor
+from local.ses_limits import Refusal
 from local.smtp_door import Received, SmtpDoor
 from local.streams import StreamPoller, StreamSource
 from local.template import Function, LocalTemplate, Source
@@ -268,6 +269,27 @@ class LocalStack:
             yield
         finally:
             self._runner.failing.discard(function)
+
+    @contextlib.contextmanager
+    def failing_on(self, ses_message_id: str) -> Iterator[None]:
+        """Let `inbound` fail on one letter for a while, as by a bug that it alone meets; the others are handled."""
+        self._runner.unreadable.add(ses_message_id)
+        try:
+            yield
+        finally:
+            self._runner.unreadable.discard(ses_message_id)
+
+    @contextlib.contextmanager
+    def refusing_mail(self, code: str, message: str) -> Iterator[None]:
+        """Let SES answer every letter of ours with an error for a while, as it does to an account in the sandbox."""
+        ses = self._parts.ses
+        if ses is None:
+            raise NotStarted("the local stack is not running")
+        ses.refusing = Refusal(code, message)
+        try:
+            yield
+        finally:
+            ses.refusing = None
 
     def redeliver_everything(self) -> int:
         """Give every function again every event it was given so far; return how many there were."""

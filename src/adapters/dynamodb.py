@@ -187,16 +187,19 @@ class DynamoTable:
             raise Conflict(str(Conflict.__doc__))
         return _if_still(item)
 
-    def count_try(self, ses_message_id: str) -> int:
-        """Count one more try to finish a letter and return how many there were: one UpdateItem."""
-        updated = self._client.update_item(
+    def count_try(self, ses_message_id: str, change: int = 1) -> None:
+        """Count one more attempt at a letter that failed, or take one back: one UpdateItem."""
+        self._client.update_item(
             TableName=self._table,
-            Key=_key(f"LETTER#{ses_message_id}", "TRIES"),
-            UpdateExpression="ADD tries :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
+            Key=_tries_key(ses_message_id),
+            UpdateExpression="ADD tries :change",
+            ExpressionAttributeValues={":change": {"N": str(change)}},
         )
-        return int(updated["Attributes"]["tries"]["N"])
+
+    def tries(self, ses_message_id: str) -> int:
+        """Return how many attempts at a letter failed: one GetItem."""
+        item = self._get(_tries_key(ses_message_id))
+        return int(item["tries"]["N"]) if item else 0
 
     def queue(self, desk: str) -> Iterator[Ticket]:
         """Return a desk's open tickets in order of arrival. The index may lag behind by a moment."""
@@ -319,7 +322,6 @@ class DynamoTable:
                 **_key(f"TICKET#{after.id}", f"OUT#{version:08d}#{number:03d}"),
                 "outbox": {"S": message.outbox},
                 "state": {"S": OutboxState.PENDING},
-                "attempts": {"N": "0"},
                 "body": {"S": message.model_dump_json()},
                 **self._armed(after.id, at + OFFERED_AGAIN_AFTER),
             }
@@ -445,9 +447,7 @@ class DynamoTable:
             updated = self._client.update_item(
                 TableName=self._table,
                 Key=_out_key(key),
-                UpdateExpression=(
-                    "SET #state = :leased, leased_until = :until, due_at = :due_at, attempts = attempts + :one"
-                ),
+                UpdateExpression="SET #state = :leased, leased_until = :until, due_at = :due_at",
                 ConditionExpression=f"{is_pending} OR {lease_is_over}",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={
@@ -456,14 +456,14 @@ class DynamoTable:
                     ":now": {"S": _iso(now)},
                     ":until": {"S": _iso(until)},
                     ":due_at": {"S": _due_at(key.ticket, until)},
-                    ":one": {"N": "1"},
                 },
                 ReturnValues="ALL_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         item = updated["Attributes"]
-        return Leased(key, OUTGOING.validate_json(item["body"]["S"]), int(item["attempts"]["N"]))
+        failures = int(item["failures"]["N"]) if "failures" in item else 0
+        return Leased(key, OUTGOING.validate_json(item["body"]["S"]), failures)
 
     def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
         """Record that an item left, and let answers to the id it was given find the ticket: one transaction."""
@@ -484,11 +484,12 @@ class DynamoTable:
         self._transact([(Conflict, sent), (Conflict, self._reference(desk, sent_id, key.ticket))])
 
     def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
-        """Give a leased item back, to be offered again at an instant: one UpdateItem."""
+        """Give a leased item back, its failure counted, to be offered again at an instant: one UpdateItem."""
         self._update_out(
             key,
-            "SET #state = :state, due_at = :due_at, last_error = :error",
+            "SET #state = :state, due_at = :due_at, last_error = :error ADD failures :one",
             {
+                ":one": {"N": "1"},
                 ":state": {"S": OutboxState.PENDING},
                 ":due_at": {"S": _due_at(key.ticket, again_at)},
                 ":error": {"S": error[:500]},

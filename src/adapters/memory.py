@@ -51,7 +51,7 @@ class _Item:
 
     message: Outgoing
     state: OutboxState = OutboxState.PENDING
-    attempts: int = 0
+    failures: int = 0
     leased_until: datetime | None = None
     sent_id: str = ""
     last_error: str = ""
@@ -293,8 +293,7 @@ class MemoryStore:
                 return None
             item.state, item.leased_until = OutboxState.LEASED, until
             self._agenda.arm(key.ticket, key.item, until)
-            item.attempts += 1
-            return Leased(key, item.message, item.attempts)
+            return Leased(key, item.message, item.failures)
 
     def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
         """Record that an item left, and let answers to the id it was given find the ticket."""
@@ -307,10 +306,11 @@ class MemoryStore:
         self._references.setdefault((desk, known_as(sent_id)), key.ticket)
 
     def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
-        """Give a leased item back, to be offered again at an instant."""
+        """Give a leased item back, its failure counted, to be offered again at an instant."""
         item = self._outbox.get(key)
         if item is not None and item.state is OutboxState.LEASED:
             item.state, item.last_error = OutboxState.PENDING, error
+            item.failures += 1
             self._agenda.arm(key.ticket, key.item, again_at)
 
     def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -9,16 +10,39 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
 
-PERMANENT = {"MessageRejected", "BadRequestException", "ValidationException"}
-"""Errors of SendEmail that lie in the letter, so that no repetition mends them (SES v2 API reference).
+INVALID = {"MessageRejected", "BadRequestException", "ValidationException"}
+"""Errors of SendEmail that the reference explains by invalid content (SES API v2, SendEmail, "Errors").
 
-Anything else may pass by itself or be mended meanwhile: a configuration set that is missing, a domain that is
-not verified yet.
+SES answers with the same codes to an account in the sandbox, an identity that is not verified and the wrong region
+(SES developer guide, "Amazon SES email sending errors"), so that only the text tells what is wrong.
 """
+THIS_LETTER = re.compile(
+    r"""
+      illegal\ address | invalid\ (e-?mail\ )?address | address\ blacklisted
+    | missing\ (final\ '@domain'|domain)
+    | (local\ address|domain)\ (contains|starts|ends|is)\b
+    | message\ (length|size|is\ too\ (long|large))
+    | illegal\ filename | attachment\b.*\bnot\ (supported|allowed) | contains\ a?\ ?virus
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Texts by which SES refuses this very letter, whichever account sends it and whenever: its recipient, its size, its files.
+
+What is wrong with the header or the tags is not among them: those are written anew at each attempt, by code that can
+be put right meanwhile. The texts are not documented; these were reported by users of SES.
+"""
+PASSING = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
+"""Errors of a rate or a quota, which end by themselves (SES developer guide, "Errors related to the sending quotas")."""
+SERVER_ERROR = 500
+"""From this HTTP status on the error is the service's (AWS general reference, common errors)."""
 
 
 class Rejected(Exception):
     """SES will never take this letter."""
+
+
+class Refused(Exception):
+    """SES takes no such letter as long as the account or its configuration is as it is: a person has to look."""
 
 
 class SesMailer:
@@ -29,7 +53,11 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
-        """Send one letter once and return the message id SES gave it; raises Rejected where it never will be."""
+        """Send one letter once and return the message id SES gave it.
+
+        Raises Rejected where SES never will take it, Refused where it will once somebody has acted, and the
+        SDK's errors where it may at the next attempt.
+        """
         try:
             answer = self._client.send_email(
                 FromEmailAddress=sender,
@@ -39,8 +67,16 @@ class SesMailer:
                 ConfigurationSetName=self._configuration_set,
             )
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in PERMANENT:
-                raise Rejected(code) from error
-            raise
+            raise _meaning_of(error) from error
         return answer["MessageId"]
+
+
+def _meaning_of(error: ClientError) -> Exception:
+    code = error.response.get("Error", {}).get("Code", "")
+    text = error.response.get("Error", {}).get("Message", "")
+    if code in INVALID and THIS_LETTER.search(text):
+        return Rejected(f"{code}: {text}")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in PASSING or status >= SERVER_ERROR:
+        return error
+    return Refused(f"{code}: {text}")

@@ -176,8 +176,8 @@ class Leased:
 
     key: OutboxKey
     message: Outgoing
-    attempts: int
-    """How often it has been tried, this time included."""
+    failures: int
+    """How many attempts to send it have failed so far; one that ended with its function is not known to have failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class TicketStore(Protocol):
         """Record that an item left, under the id it was given; answers to that id find the ticket."""
 
     def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
-        """Give a leased item back, to be tried again."""
+        """Give a leased item back after an attempt that failed, which is counted, to be tried again."""
 
     def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
         """Record that an item will not be tried again."""

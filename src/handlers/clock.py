@@ -24,7 +24,7 @@ from domain.decide import decide
 from domain.editions import edition_named
 from domain.ports import Commit, Conflict, Due, TicketChange
 from handlers import wiring
-from handlers.observing import count, failed, logger, metrics
+from handlers.observing import Metric, count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
 """What is left of the function's time for finishing in good order; the next sweep goes on from there."""
@@ -50,10 +50,10 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     unread = swept.pop("ShardsUnread")
     for name, value in swept.items():
         if value:
-            count(name, value)
+            count(Metric(name), value)
     if unread:
         raise SweepIncomplete(f"shards that could not be read: {unread}; the others were swept")
-    count("Heartbeat")
+    count(Metric.HEARTBEAT)
     return swept
 
 

@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from adapters.ses import Rejected
+from adapters.ses import Refused, Rejected
 from domain import commands as c
 from domain.decide import decide
 from domain.editions import edition_named
 from domain.outgoing import Outgoing, OutgoingMail
 from domain.ports import Commit, Conflict, Leased, OutboxKey, TicketChange
 from handlers import wiring
-from handlers.observing import count, failed, logger
+from handlers.observing import Metric, count, failed, logger
 
 LEASE = timedelta(minutes=3)
 """Longer than any function that sends may run (60 s): nobody else takes the item meanwhile."""
 MARKING_TRIES = 4
-ATTEMPTS = 10
-"""Then the item has failed. With the pauses below that is about a day and a half."""
 FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=8)
+LONGEST_PAUSE = timedelta(hours=1)
+"""Pauses between attempts double from the first to the longest; those of a page are all the first."""
+MAIL_RETRIED_FOR = timedelta(days=4)
+"""How long a letter is tried at least (RFC 5321 section 4.5.4.1: "generally needs to be at least 4-5 days")."""
+PAGE_TRIES = 10
+MAIL_DELAYED_AFTER = 6
+"""Failed attempts after which an unsent letter is counted as delayed: half an hour after the first, as a rule."""
+
+
+def pause_after(failures: int) -> timedelta:
+    """Return how long a letter waits after so many failed attempts, of which there is at least one."""
+    doubled: int = 2 ** min(failures - 1, 10)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def _tries_within(span: timedelta) -> int:
+    """Return how many attempts a letter has whose pauses together last at least so long."""
+    tries, waited = 1, timedelta()
+    while waited < span:
+        waited += pause_after(tries)
+        tries += 1
+    return tries
+
+
+MAIL_TRIES = _tries_within(MAIL_RETRIED_FOR)
+"""Then a letter is given up. Attempts that failed count, and no hours: a sender that stands still gives nothing up."""
 
 
 class Outdated(Exception):
@@ -57,15 +80,26 @@ def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing], str]) -> None:
         _fail(leased, str(rejected))
     except Exception as error:  # noqa: BLE001 - whatever it is, this item is tried again and the next one goes on
         failed("not sent", error, ticket=key.ticket, item=key.item)
-        if leased.attempts >= ATTEMPTS:
-            _fail(leased, type(error).__name__)
-        else:
-            longest = LONGEST_PAUSE if isinstance(leased.message, OutgoingMail) else FIRST_PAUSE
-            again_at = now + min(FIRST_PAUSE * 2 ** (leased.attempts - 1), longest)
-            store.put_back(key, again_at=again_at, error=type(error).__name__)
+        _put_back(leased, error, now)
     else:
         _mark_sent(leased, sent_id)
         logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": sent_id})
+
+
+def _put_back(leased: Leased, error: Exception, now: datetime) -> None:
+    """Let an item be tried again later, or give it up after its last attempt; a person hears of what lasts."""
+    is_mail = isinstance(leased.message, OutgoingMail)
+    failures = leased.failures + 1
+    reason = str(error) if isinstance(error, Refused) else type(error).__name__
+    if isinstance(error, Refused):
+        count(Metric.MAIL_REFUSED)
+    if is_mail and failures >= MAIL_DELAYED_AFTER:
+        count(Metric.MAIL_DELAYED)
+    if failures >= (MAIL_TRIES if is_mail else PAGE_TRIES):
+        _fail(leased, reason)
+        return
+    pause = pause_after(failures) if is_mail else FIRST_PAUSE
+    wiring.store().put_back(leased.key, again_at=now + pause, error=reason)
 
 
 def _mark_sent(leased: Leased, sent_id: str) -> None:
@@ -88,7 +122,7 @@ def _fail(leased: Leased, reason: str) -> None:
     if isinstance(message, OutgoingMail):
         report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item)
     store.mark_failed(leased.key, at=wiring.now(), error=reason)
-    count("MailFailed" if isinstance(message, OutgoingMail) else "PagesFailed")
+    count(Metric.MAIL_FAILED if isinstance(message, OutgoingMail) else Metric.PAGES_FAILED)
     logger.error("given up", extra={"ticket": leased.key.ticket, "item": leased.key.item, "reason": reason})
 
 

@@ -10,7 +10,7 @@ from domain.editions import editions
 from handlers import wiring
 from handlers.batches import batch_handler
 from handlers.delivery import report_failed_delivery
-from handlers.observing import count, logger
+from handlers.observing import Metric, count, logger
 
 
 def _take(record: SQSRecord) -> None:
@@ -20,7 +20,7 @@ def _take(record: SQSRecord) -> None:
         return
     ticket, desk = event.tag("ticket"), event.tag("desk")
     logger.info("delivery", extra={"kind": event.kind, "ticket": ticket, "sent_id": event.ses_message_id})
-    count(_METRICS.get(event.kind, "DeliveryOther"))
+    count(_METRICS.get(event.kind, Metric.DELIVERY_OTHER))
     if ticket is None or desk is None:
         return  # not a letter of a ticket
     if event.kind in _FAILURES:
@@ -49,7 +49,7 @@ _FAILURES = {
 _SUPPRESSING = {DeliveryEventKind.BOUNCE, DeliveryEventKind.COMPLAINT}
 """A letter that SES refused says nothing against its address."""
 _METRICS = {
-    DeliveryEventKind.DELIVERY: "Delivered",
-    DeliveryEventKind.BOUNCE: "Bounced",
-    DeliveryEventKind.COMPLAINT: "Complained",
+    DeliveryEventKind.DELIVERY: Metric.DELIVERED,
+    DeliveryEventKind.BOUNCE: Metric.BOUNCED,
+    DeliveryEventKind.COMPLAINT: Metric.COMPLAINED,
 }

@@ -23,7 +23,7 @@ handler = batch_handler(EventType.DynamoDBStreams, _take)
 
 
 def send(key: OutboxKey, message: Outgoing) -> str:
-    """Send one letter and return the id SES gave it; raises Rejected where it is pointless."""
+    """Send one letter and return the id SES gave it; raises Rejected where it is pointless, and what the mailer raises."""
     assert isinstance(message, OutgoingMail)  # the mapping filters on it
     if wiring.store().is_suppressed(message.desk, message.to):
         raise Rejected("the address is suppressed after a bounce or a complaint")
@@ -31,6 +31,7 @@ def send(key: OutboxKey, message: Outgoing) -> str:
         # SES API v2, Destination: no SMTPUTF8, the local part is 7-bit ASCII.
         raise Rejected("the mailbox has letters outside ASCII before the @, which SES cannot write to")
     letter = render_mail(message, wiring.reply_keys(), wiring.now())
-    tags = {"desk": message.desk, "ticket": message.ticket, "item": key.item.replace("#", ".")}
+    # SES API v2, MessageTag: ASCII letters, digits, underscores and dashes.
+    tags = {"desk": message.desk, "ticket": message.ticket, "item": key.item.replace("#", "-")}
     sender = edition_at(message.desk, wiring.now()).desk.address
     return wiring.mailer().send(letter.as_bytes(), sender=sender, to=message.to, tags=tags)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from enum import StrEnum
 from pathlib import Path
 
 from aws_lambda_powertools import Logger, Metrics
@@ -11,6 +12,38 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 # A run that found nothing to do publishes no metrics; that is no fault worth a line in the log.
 warnings.filterwarnings("ignore", "No application metrics to publish", UserWarning)
+
+
+class Metric(StrEnum):
+    """Everything that the functions count. An alarm of the template stands on it, or a test says why none does."""
+
+    ALARMS_OF_NO_DESK = "AlarmsOfNoDesk"
+    BOUNCED = "Bounced"
+    COMPLAINED = "Complained"
+    DELIVERED = "Delivered"
+    DELIVERY_OTHER = "DeliveryOther"
+    FAULTS_OPENED = "FaultsOpened"
+    FAULTS_RESOLVED = "FaultsResolved"
+    HEARTBEAT = "Heartbeat"
+    LETTERS_FILED = "LettersFiled"
+    LETTERS_OFFERED_AGAIN = "LettersOfferedAgain"
+    LETTERS_QUARANTINED = "LettersQuarantined"
+    LETTERS_REDELIVERED = "LettersRedelivered"
+    LETTERS_SETTLED = "LettersSettled"
+    LETTERS_WAITING = "LettersWaiting"
+    MAIL_DELAYED = "MailDelayed"
+    MAIL_FAILED = "MailFailed"
+    MAIL_REFUSED = "MailRefused"
+    OFFERS_REPEATED = "OffersRepeated"
+    PAGES_FAILED = "PagesFailed"
+    PAGES_SENT = "PagesSent"
+    RECONCILE_FAILED = "ReconcileFailed"
+    SWEEPS_UNFINISHED = "SweepsUnfinished"
+    TICKETS_OPENED = "TicketsOpened"
+    TIMERS_FAILED = "TimersFailed"
+    TIMERS_FIRED = "TimersFired"
+    UNDECREED_CALENDAR = "UndecreedCalendar"
+
 
 logger = Logger()
 metrics = Metrics()
@@ -23,6 +56,6 @@ def failed(what: str, error: Exception, **ids: str) -> None:
     logger.error(what, extra={**ids, "error": type(error).__name__, "where": where})
 
 
-def count(name: str, value: int = 1) -> None:
+def count(metric: Metric, value: int = 1) -> None:
     """Add to a metric of the function that runs."""
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    metrics.add_metric(name=metric.value, unit=MetricUnit.Count, value=value)

@@ -11,7 +11,7 @@ from domain.ports import OutboxKey
 from handlers import wiring
 from handlers.batches import batch_handler
 from handlers.delivery import Outdated, deliver, key_of
-from handlers.observing import count
+from handlers.observing import Metric, count
 
 
 def _take(record: DynamoDBRecord) -> None:
@@ -29,5 +29,5 @@ def send(_: OutboxKey, message: Outgoing) -> str:
         raise Outdated
     subject, text = render_page(message)
     sent_id = wiring.pager().page(subject, text, desk=message.desk, level=message.level, ticket=message.ticket)
-    count("PagesSent")
+    count(Metric.PAGES_SENT)
     return sent_id

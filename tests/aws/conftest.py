@@ -26,6 +26,7 @@ from domain.letter import Verdict
 from domain.ports import OutboxState
 from handlers import clock, inbound, mailer, pager, wiring
 from handlers.delivery import deliver
+from tests.aws_as_it_is import one_clock, strict_ses
 from tests.builders import MDO_ADDRESS, moscow, one_call_at_a_time
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -189,5 +190,7 @@ def functions(table: DynamoTable, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     stopped = Clock(moscow("2026-11-20 10:00"))
     wiring.forget()
     wiring.use_clock(stopped)
+    one_clock(monkeypatch, stopped)
+    strict_ses(wiring.mailer()._client)
     yield Functions(wiring.store(), stopped, bucket)
     wiring.forget()

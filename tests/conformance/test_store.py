@@ -139,7 +139,7 @@ def test_an_item_is_leased_to_one_sender_and_is_gone_from_the_index_once_sent(st
     assert store.lease(key, now=NOON, until=until) is None
     again = store.lease(key, now=until, until=until + timedelta(minutes=3))
     assert again is not None
-    assert again.attempts == 2
+    assert again.failures == 0
     store.mark_sent(key, ticket.desk, at=until, sent_id="0100-sent")
     assert store.lease(key, now=until + timedelta(hours=1), until=until + timedelta(hours=2)) is None
     assert key.item not in {
@@ -175,7 +175,9 @@ def test_what_was_put_back_or_given_up_is_so_only_by_whoever_holds_the_lease(sto
     store.lease(key, now=NOON, until=NOON)
     store.put_back(key, again_at=NOON, error="throttled")
     assert store.outbox(ticket.id)[0][1] is OutboxState.PENDING
-    store.lease(key, now=NOON, until=NOON)
+    leased = store.lease(key, now=NOON, until=NOON)
+    assert leased is not None
+    assert leased.failures == 1
     store.mark_failed(key, at=NOON, error="rejected")
     assert store.outbox(ticket.id)[0][1] is OutboxState.FAILED
 

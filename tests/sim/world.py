@@ -571,7 +571,7 @@ class _Mail:
     def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
         """Send a letter of ours."""
         del raw, sender
-        key = OutboxKey(ticket=tags["ticket"], item=tags["item"].replace(".", "#"))
+        key = OutboxKey(ticket=tags["ticket"], item=tags["item"].replace("-", "#"))
         sent_id = self._world.leave(key, to, "mails")
         self._world.mails.append((key, tags["desk"], to, sent_id))
         return sent_id
