@@ -2,7 +2,7 @@
 
     python -m local.drill --letters 20
 
-Five rounds over the real functions in the embedded AWS, on a driven clock. Exit status 0 only where each
+Seven rounds over the real functions in the embedded AWS, on a driven clock. Exit status 0 only where each
 letter has exactly one ticket and its sender exactly one acknowledgement, whatever was done to the functions.
 """
 
@@ -32,6 +32,10 @@ DESK = "moi-dokumenty-online"
 ADDRESS = "support@xn--d1achjhdicc8bh4h.xn--80asehdb"
 START = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Moscow"))
 LOST, BROKEN, INTERRUPTED = 1, 2, 130
+A_DAY = 24
+"""Hours."""
+SANDBOX = "Email address is not verified. The following identities failed the check in region EU-WEST-1: client@drill.example.org"
+"""What SES answers to an account that may write to verified addresses alone."""
 WHAT_FAILED = (
     "Не открывается список заявителей", "Не печатается талон окна", "Не приходит отчёт за неделю",
     "Пропал календарь приёма", "Не сохраняется анкета заявителя", "Гаснет табло в зале",
@@ -92,6 +96,11 @@ class Drill:
         """Return how many open tickets each sender has."""
         return Counter(ticket.requester.address for ticket in self.stack.store.queue(DESK))
 
+    def unsent_senders(self) -> list[str]:
+        """Return the senders who have had no answer yet."""
+        answered = {one.to for one in self.stack.outbox}
+        return [sender for sender in self.sent if sender not in answered]
+
     def standing(self) -> str:
         """Return in a line where the letters are."""
         waiting, failures = self.queue("inbound").count(), self.queue("inbound-failures").count()
@@ -126,7 +135,7 @@ def failing(drill: Drill) -> Iterator[str]:
         yield drill.send(drill.letters)
         drill.later(minutes=40)
         yield drill.standing()
-    yield "inbound mended"
+    yield "inbound fixed"
     yield drill.command("redrive", "inbound")
 
 
@@ -148,29 +157,51 @@ def unsent(drill: Drill) -> Iterator[str]:
         yield drill.send(drill.letters)
         drill.stack.settle(timeout=120)
         yield f"{drill.queue('mailer-failures').count()} positions of the stream in the failure queue of mailer"
-    yield "mailer mended"
+    yield "mailer fixed"
     yield drill.command("redrive", "mailer")
     drill.later(minutes=15)
 
 
 def poison(drill: Drill) -> Iterator[str]:
-    """A letter that cannot be handled ends in quarantine, is listed, and is replayed after the fix."""
-    with drill.stack.failing("inbound"):
+    """A letter that `inbound` fails on ends in quarantine, is listed, and is replayed after the fix; the next one is handled."""
+    with drill.stack.halted("inbound"):
         yield drill.send(1)
-        name = drill.unfinished()[0]
+        (name,) = drill.unfinished()
+    with drill.stack.failing_on(name):
+        yield drill.send(1)
         hours = 0
-        while drill.unfinished():
+        while drill.unfinished() and hours < A_DAY:
             drill.later(hours=1)
             hours += 1
         yield f"set aside after {hours} hours; `reglament letters` lists it:"
         drill.command("letters")
-    yield "inbound mended"
+    yield "inbound fixed"
     yield drill.command("replay", name)
     yield drill.command("redrive", "inbound")
 
 
+def standstill(drill: Drill) -> Iterator[str]:
+    """`inbound` stands still for two days: letters wait, none is set aside, and each is handled afterwards."""
+    with drill.stack.halted("inbound"):
+        yield drill.send(drill.letters)
+        for _ in range(2 * A_DAY):
+            drill.later(hours=1)
+        yield f"two days later: {drill.standing()}"
+    yield "inbound started again"
+
+
+def refused(drill: Drill) -> Iterator[str]:
+    """SES refuses the account for a day, as in the sandbox: letters wait, and leave once it takes them."""
+    with drill.stack.refusing_mail("MessageRejected", SANDBOX):
+        yield drill.send(drill.letters)
+        drill.later(hours=A_DAY)
+        yield f"a day later {len(drill.unsent_senders())} acknowledgements have not left"
+    yield "SES takes letters again"
+    drill.later(hours=2)
+
+
 Round = Callable[[Drill], Iterator[str]]
-ROUNDS: Sequence[Round] = (stopped, failing, unannounced, unsent, poison)
+ROUNDS: Sequence[Round] = (stopped, failing, unannounced, unsent, poison, standstill, refused)
 
 
 def _letter(number: int, sender: str) -> bytes:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -48,11 +48,14 @@ class Worker:
         with self._one_at_a_time, contextlib.suppress(FunctionFailed):  # the first event tells of it
             self._started()
 
-    def invoke(self, event: Mapping[str, Any], request_id: str, now: datetime | None) -> Any:
+    def invoke(
+        self, event: Mapping[str, Any], request_id: str, now: datetime | None, unreadable: Collection[str] = ()
+    ) -> Any:
         """Run the handler on one event and return its result; raises FunctionFailed."""
         order = {
             "event": event,
             "request_id": request_id,
+            "unreadable": list(unreadable),
             "now": now.isoformat() if now is not None else None,
             "function_name": f"{STACK}-{self.function.name}",
             "function_arn": self.arn,
@@ -170,6 +173,8 @@ class Runner:
     delivered: list[Delivered] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
     """Functions that fail at once on whatever they are given, as after a bad deployment."""
+    unreadable: set[str] = field(default_factory=set)
+    """SES message ids of letters that `inbound` fails on, as by a bug that they alone meet."""
     remember: bool = False
     """Whether events are kept for redelivery; a long run would only gather them."""
     _stopping: bool = False
@@ -203,7 +208,7 @@ class Runner:
         try:
             if name in self.failing:
                 raise FunctionFailed(f"{name}: made to fail")
-            return self.workers[name].invoke(event, request_id, self.now())
+            return self.workers[name].invoke(event, request_id, self.now(), self.unreadable)
         except FunctionFailed as failure:
             if not self._stopping:
                 self.tell(str(failure))

@@ -168,7 +168,7 @@ class DynamoTable:
         """
         forgotten = self._delete(_letter_key(record.desk, record.ses_message_id))
         forgotten["Delete"] |= self._if_body_is(record)
-        tries = self._delete(_key(f"LETTER#{record.ses_message_id}", "TRIES"))
+        tries = self._delete(_tries_key(record.ses_message_id))
         self._transact([(Conflict, forgotten), (Conflict, tries)])
 
     def settle_letter(self, record: LetterRecord) -> None:
@@ -834,6 +834,10 @@ def _flat(key: Item) -> str:
 
 def _letter_key(desk: str, ses_message_id: str) -> Item:
     return _key(f"LETTER#{desk}#{ses_message_id}", "LETTER")
+
+
+def _tries_key(ses_message_id: str) -> Item:
+    return _key(f"LETTER#{ses_message_id}", "TRIES")
 
 
 def _ticket_key(number: str) -> Item:

@@ -50,6 +50,13 @@ class Queue:
         """Take a message off the queue."""
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
 
+    def waiting(self) -> int:
+        """Return how many messages the queue holds, those included that a function has in hand or failed on lately."""
+        names = ("", "NotVisible", "Delayed")
+        wanted = [f"ApproximateNumberOfMessages{name}" for name in names]
+        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=wanted)  # type: ignore[arg-type]  # the stub asks for literals
+        return sum(int(value) for value in answer["Attributes"].values())
+
     def count(self) -> int:
         """Return how many messages lie visible there; SQS itself calls the number approximate."""
         answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["ApproximateNumberOfMessages"])

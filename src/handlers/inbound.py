@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.mime import read_letter
 from adapters.ses_notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
 from domain.addresses import normalise_address, without_plus
-from domain.editions import desk_by_address, own_addresses
+from domain.editions import NoEditionInForce, desk_by_address, own_addresses
 from domain.letter import Letter, LetterKind
 from domain.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
 from domain.reception import take
 from handlers import wiring
 from handlers.batches import batch_handler
-from handlers.observing import count, logger
+from handlers.observing import Metric, count, failed, logger
 
 TRIES = 6
 """How often a decision is taken anew because somebody else wrote meanwhile."""
 NO_DESK = "-"
 """The desk under which letters to nobody are recorded."""
+_INVALID = {"ValidationException", "InvalidParameterValue", "InvalidParameterException"}
+"""What AWS answers to a request that is wrong by itself (AWS general reference, common errors)."""
 
 
 def _take(record: SQSRecord) -> None:
@@ -29,16 +32,48 @@ def _take(record: SQSRecord) -> None:
         case ValidationLine():
             logger.info("SNS checked the subscription")
         case ReceivedLetter() as arrived:
-            take_letter(arrived)
+            take_letter(arrived, int((record.get("attributes") or {}).get("ApproximateReceiveCount", 1)))
 
 
 handler = batch_handler(EventType.SQS, _take)
 
 
-def take_letter(arrived: ReceivedLetter) -> None:
+def take_letter(arrived: ReceivedLetter, receives: int = 1) -> None:
+    """Carry one letter to its end, and count an attempt that fails by the letter: `reconcile` sets it aside by that.
+
+    `receives` is how often the queue has handed it out. From the second time on the attempt is counted as it
+    begins, so that one which ends together with the function is counted too. What AWS, the deployment or another
+    write prevents is no attempt that failed: the letter waits in `incoming/` for as long as that lasts.
+    """
+    name = arrived.key.rpartition("/")[2]
+    begun = receives > 1
+    if begun:
+        wiring.store().count_try(name)
+    try:
+        _settle(arrived, name)
+    except Exception as error:
+        change = int(_lies_in_the_letter(error)) - int(begun)
+        if change:
+            _count_try(name, change)
+        raise
+
+
+def _lies_in_the_letter(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code") in _INVALID
+    return not isinstance(error, BotoCoreError | Conflict | wiring.NotConfigured | NoEditionInForce)
+
+
+def _count_try(name: str, change: int) -> None:
+    try:
+        wiring.store().count_try(name, change)
+    except Exception as error:  # noqa: BLE001 - the letter's own failure is raised, not that of counting it
+        failed("a failed attempt could not be counted", error, letter=name)
+
+
+def _settle(arrived: ReceivedLetter, name: str) -> None:
     """Carry one letter to its end at every desk it was addressed to, then file it away."""
     ses_id = arrived.envelope.ses_message_id
-    name = arrived.key.rpartition("/")[2]
     letter = read_letter(wiring.mail_store().read(name), arrived.envelope, own_addresses())
     desks = addressed_desks(arrived.envelope.recipients)
     for desk in desks:
@@ -61,11 +96,11 @@ def _commit_at(desk: str, letter: Letter) -> None:
         try:
             commit = _decide_at(desk, letter, attempt)
             if commit is None:
-                count("LettersRedelivered")
+                count(Metric.LETTERS_REDELIVERED)
                 return
             wiring.store().commit(commit)
         except LetterKnown:
-            count("LettersRedelivered")
+            count(Metric.LETTERS_REDELIVERED)
             return
         except NumberTaken:
             attempt += 1
@@ -99,7 +134,7 @@ def _record_for_nobody(letter: Letter) -> None:
         wiring.store().commit(Commit(at=wiring.now(), letter=record))
     except LetterKnown:
         return
-    count("LettersQuarantined")
+    count(Metric.LETTERS_QUARANTINED)
 
 
 def _tell(commit: Commit) -> None:
@@ -115,11 +150,11 @@ def _tell(commit: Commit) -> None:
             "ticket": record.ticket,
         },
     )
-    count("LettersSettled")
+    count(Metric.LETTERS_SETTLED)
     if record.outcome == "quarantined":
-        count("LettersQuarantined")
+        count(Metric.LETTERS_QUARANTINED)
     change = commit.ticket
     if change is not None and change.before is None:
-        count("TicketsOpened")
+        count(Metric.TICKETS_OPENED)
         if change.after.reaction is not None and change.after.reaction.undecreed_years:
-            count("UndecreedCalendar")
+            count(Metric.UNDECREED_CALENDAR)

@@ -118,13 +118,16 @@ class Functions:
         answer: dict[str, Any] = inbound.handler({"Records": records}, self.context)
         return answer
 
-    def arrival(self, raw: bytes, ses_id: str, *, at: datetime, desk: str = MDO_ADDRESS) -> dict[str, Any]:
+    def arrival(
+        self, raw: bytes, ses_id: str, *, at: datetime, desk: str = MDO_ADDRESS, receives: int = 1
+    ) -> dict[str, Any]:
         """Lay a letter in the bucket, its sender proved, and return the record of the queue that tells of it."""
         self.put(raw, ses_id)
         letter = ReceivedLetter(envelope_from_raw(raw, ses_id, at, (desk,)), self.bucket, f"incoming/{ses_id}")
         proved = replace(letter.envelope, verdicts=replace(letter.envelope.verdicts, dmarc=Verdict.PASS))
         body = notification_of(replace(letter, envelope=proved))
-        return {"messageId": ses_id, "eventSource": "aws:sqs", "body": body}
+        attributes = {"ApproximateReceiveCount": str(receives)}
+        return {"messageId": ses_id, "eventSource": "aws:sqs", "body": body, "attributes": attributes}
 
     def drain(self, *, but: str = "") -> None:
         """Deliver every unsent outgoing item to its sender, as the stream does, but for those of one ticket."""

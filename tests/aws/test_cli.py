@@ -402,7 +402,7 @@ def aside(functions: Functions, name: str = "m1", *, desk: str = MDO, outcome: s
         received_at=moscow("2026-11-20 10:00"),
         kind="quarantined",
         outcome=outcome,
-        reason="could not be handled in 3 tries",
+        reason="failed in 10 attempts",
         location=f"quarantine/{name}",
         needs_attention=True,
     )
@@ -495,7 +495,7 @@ def test_a_letters_record_that_changed_meanwhile_is_neither_forgotten_nor_settle
 def test_reconcile_finishes_what_stayed_behind_and_prints_only_its_answer(functions: Functions, run: Run) -> None:
     """The same as the hourly function; its log goes to standard error."""
     functions.put(raw(COMPLETE), "m1")
-    functions.clock.at = moscow("2036-11-20 12:00")
+    functions.clock.at = moscow("2026-11-20 12:00")
     (done,) = run("reconcile", "--json").objects
     assert done["LettersOfferedAgain"] == 1
 

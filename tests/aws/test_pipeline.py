@@ -430,22 +430,17 @@ def test_two_letters_at_once_are_not_both_answered_by_the_last_letter_allowed(
     assert len([mail for mail in functions.mails() if "приостановлены" in mail["Subject"]]) == 1
 
 
-def test_reconcile_offers_again_files_and_in_the_end_sets_aside(functions: Functions) -> None:
+def test_reconcile_files_what_is_done_and_offers_again_what_is_not(functions: Functions) -> None:
     """What stays in incoming/ is finished, by cost that follows unfinished letters."""
     functions.receive((raw(COMPLETE), "done"), at=moscow("2026-11-20 10:00"))
     functions.put(raw(COMPLETE), "done")
     functions.put(raw(COMPLETE, sender="petr@client.example"), "left")
-    functions.clock.at = moscow("2036-01-01 10:00")
-    first = reconcile.handler({}, functions.context)
-    assert (first["LettersFiled"], first["LettersOfferedAgain"]) == (1, 1)
+    functions.clock.at = moscow("2026-11-20 11:00")
+    done = reconcile.handler({}, functions.context)
+    assert (done["LettersFiled"], done["LettersOfferedAgain"]) == (1, 1)
     offered = boto3.client("sqs").receive_message(QueueUrl=wiring.setting("INBOUND_QUEUE"))["Messages"]
     assert '"left"' in offered[0]["Body"]
-    for _ in range(2):
-        reconcile.handler({}, functions.context)
-    last = reconcile.handler({}, functions.context)
-    assert last["LettersQuarantined"] == 1
-    assert functions.keys() == {"letters/done", "quarantine/left"}
-    assert [record.ses_message_id for record in functions.table.set_aside(MDO)] == ["left"]
+    assert functions.keys() == {"letters/done", "incoming/left"}
 
 
 def test_a_letter_without_from_becomes_a_ticket_that_answers_nobody(functions: Functions) -> None:

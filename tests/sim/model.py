@@ -43,9 +43,12 @@ class Table(MemoryStore):
         super().__init__()
         self._tries: Counter[str] = Counter()
 
-    def count_try(self, ses_message_id: str) -> int:
-        """Count one more try to finish a letter, as the table does, and return how many there were."""
-        self._tries[ses_message_id] += 1
+    def count_try(self, ses_message_id: str, change: int = 1) -> None:
+        """Count one more attempt at a letter that failed, or take one back, as the table does."""
+        self._tries[ses_message_id] += change
+
+    def tries(self, ses_message_id: str) -> int:
+        """Return how many attempts at a letter failed."""
         return self._tries[ses_message_id]
 
     def numbers(self) -> list[str]:

@@ -172,6 +172,26 @@ def an_old_change_of_an_alarm_taken_for_new(patch: Patch) -> None:
     _unchecked(patch, fault=None)
 
 
+def a_second_outage_that_pages_nobody(patch: Patch) -> None:
+    """The alarm goes off again, and its ticket is not looked at."""
+
+    def deciding(ticket: Ticket | None, command: c.Command, *rest: Any) -> Decision:
+        return Decision(ticket) if isinstance(command, c.RaiseAlarmAgain) else decide(ticket, command, *rest)
+
+    patch.setattr(alarm, "decide", deciding)
+
+
+def hours_counted_as_attempts(patch: Patch) -> None:
+    """Letters that only waited are set aside."""
+    real = Table.tries
+
+    def tries(store: Table, name: str) -> int:
+        store.count_try(name, 4)
+        return real(store, name)
+
+    patch.setattr(Table, "tries", tries)
+
+
 def a_history_that_lacks_an_event(patch: Patch) -> None:
     """The snapshot cannot be made from what is kept."""
     write = MemoryStore._write
@@ -199,6 +219,8 @@ PLANTED: tuple[Callable[[Patch], None], ...] = (
     a_sent_letter_that_is_not_marked,
     an_unsent_letter_that_is_not_offered_again,
     an_old_change_of_an_alarm_taken_for_new,
+    a_second_outage_that_pages_nobody,
+    hours_counted_as_attempts,
     a_history_that_lacks_an_event,
 )
 

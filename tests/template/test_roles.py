@@ -15,14 +15,14 @@ import pytest
 from moto import mock_aws
 
 from adapters.dynamodb import DynamoTable
-from handlers import wiring
+from handlers import reconcile, wiring
 from scripts.make_events import BUCKET, CASES, EVENTS, REGION, STACK
+from tests.aws_as_it_is import one_clock
 from tests.builders import one_call_at_a_time
 
 Json = dict[str, Any]
 NOW = datetime(2026, 5, 10, 0, 40, tzinfo=UTC)
-AGES_LATER = datetime(2099, 1, 1, tzinfo=UTC)
-"""The bucket dates its letters by the real clock."""
+DAYS_LATER = NOW + timedelta(days=3)
 REPEATED = "repeated000000000000"
 KEYS = {"current": "a", "a": "k" * 64}
 PLATFORM = {
@@ -62,6 +62,7 @@ def calls(template: Json) -> Iterator[set[Call]]:
             patch.setenv(name, value)
         patch.setattr(boto3, "DEFAULT_SESSION", None)
         one_call_at_a_time(patch)
+        one_clock(patch, lambda: NOW)
         _deploy(template, patch)
         running: list[str] = []
         boto3.setup_default_session()
@@ -102,8 +103,8 @@ def _event(name: str) -> Json:
 
 def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
     # Letters to this address bounced; it writes, and is proved.
-    spared = DynamoTable(boto3.session.Session().client("dynamodb"), f"{STACK}-desk", shards=4)  # no function's calls
-    spared.suppress("storeolis", "buh@lampa-shop.example.com", at=NOW - timedelta(days=900), reason="Bounce")
+    unseen = DynamoTable(boto3.session.Session().client("dynamodb"), f"{STACK}-desk", shards=4)  # no function's calls
+    unseen.suppress("storeolis", "buh@lampa-shop.example.com", at=NOW - timedelta(days=900), reason="Bounce")
     for case in CASES:
         function = case.name.partition("-")[0]
         if function == "inbound":
@@ -126,8 +127,9 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
             record = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": item}}
             sender = {"mail": "mailer", "page": "pager"}[item["outbox"]["S"]]
             yield sender, NOW + timedelta(hours=1), {"Records": [record]}
-    for _ in range(5):
-        yield "reconcile", AGES_LATER, _event("reconcile")
+    yield "reconcile", DAYS_LATER, _event("reconcile")
+    unseen.count_try("leftbehind0000000000", reconcile.TRIES)
+    yield "reconcile", DAYS_LATER, _event("reconcile")
 
 
 def _arrival(event: Json) -> datetime:
