@@ -378,14 +378,14 @@ class DynamoTable:
     def _fault_put(self, before: Fault | None, after: Fault) -> Item:
         item = {
             **_fault_key(after.alarm),
-            "changed_at": {"S": _iso(after.changed_at)},
+            "changed_at": {"S": _changed_at(after)},
             "body": {"S": after.model_dump_json()},
         }
         if before is None:
             return self._put(item, unless_exists=True)
         put = self._put(item)
         put["Put"]["ConditionExpression"] = "changed_at = :seen"
-        put["Put"]["ExpressionAttributeValues"] = {":seen": {"S": _iso(before.changed_at)}}
+        put["Put"]["ExpressionAttributeValues"] = {":seen": {"S": _changed_at(before)}}
         return put
 
     def _put(self, item: Item, *, unless_exists: bool = False, if_version: int | None = None) -> Item:
@@ -928,6 +928,11 @@ def _suppression(item: Item) -> Suppression:
 
 def _fault_key(alarm: str) -> Item:
     return _key(f"FAULT#{hashlib.sha256(alarm.encode()).hexdigest()[:32]}", "FAULT")
+
+
+def _changed_at(fault: Fault) -> str:
+    """Return what differs between two states of a fault: the instant of its last change, and how many that had."""
+    return f"{_iso(fault.changed_at)}#{len(fault.taken)}" if fault.taken else _iso(fault.changed_at)
 
 
 def _shard_name(shard: int) -> str:

@@ -36,6 +36,16 @@ class OpenByAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class RaiseAlarmAgain:
+    """The alarm of an open ticket reports a fault once more, and nobody is being paged for it any longer."""
+
+    alarm: str
+    reason: str
+    since: datetime
+    """When it changed its state, by CloudWatch."""
+
+
+@dataclass(frozen=True, slots=True)
 class AddLetter:
     """A client's letter joins a ticket that it answers or repeats."""
 
@@ -117,6 +127,7 @@ class RecomputeClocks:
 Command = (
     OpenByLetter
     | OpenByAlarm
+    | RaiseAlarmAgain
     | AddLetter
     | AddNote
     | SpecialistAct

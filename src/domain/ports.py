@@ -59,6 +59,8 @@ class Fault(Value):
     open: bool
     changed_at: datetime
     """When the alarm changed its state, by CloudWatch: an older change that arrives late is ignored."""
+    taken: tuple[str, ...] = ()
+    """The changes of that very instant that were taken, so that one delivered again is known from a further one."""
 
 
 @dataclass(frozen=True, slots=True)

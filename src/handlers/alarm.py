@@ -13,16 +13,16 @@ from domain import commands as c
 from domain.decide import Decision, decide
 from domain.editions import desk_ids, edition_at, edition_named, editions
 from domain.ports import Commit, Conflict, Fault, NumberTaken, TicketChange
-from domain.ticket import Ticket, ticket_id
+from domain.ticket import Status, Ticket, ticket_id
 from handlers import wiring
-from handlers.observing import count, logger, metrics
+from handlers.observing import Metric, count, logger, metrics
 
 TRIES = 6
 
 
 class _State(BaseModel):
     value: str
-    reason: str = ""
+    reason: str | None = None
     timestamp: datetime
 
 
@@ -34,7 +34,34 @@ class _Detail(BaseModel):
 class AlarmStateChange(BaseModel):
     """An EventBridge event `CloudWatch Alarm State Change`; whatever else it has is ignored."""
 
+    id: str = ""
+    """Given by EventBridge: an event that is delivered again has the same."""
     detail: _Detail
+
+    @property
+    def alarm(self) -> str:
+        """The alarm's name."""
+        return self.detail.alarm_name
+
+    @property
+    def state(self) -> str:
+        """`ALARM` or `OK`; the rule of the template passes no other."""
+        return self.detail.state.value
+
+    @property
+    def reason(self) -> str:
+        """Why, in CloudWatch's words; empty where it gives none."""
+        return self.detail.state.reason or ""
+
+    @property
+    def at(self) -> datetime:
+        """When the state changed, UTC, to the millisecond."""
+        return self.detail.state.timestamp.astimezone(UTC)
+
+    @property
+    def key(self) -> str:
+        """What tells this change from another of the same alarm and instant."""
+        return f"{self.state} {self.id}"
 
 
 @logger.inject_lambda_context
@@ -46,11 +73,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
 
 def settle(event: Mapping[str, Any]) -> None:
     """Do what the function does with an event, for whoever redrives one; raises Conflict and pydantic's ValidationError."""
-    change = AlarmStateChange.model_validate(event).detail
-    desk = desk_of(change.alarm_name)
+    change = AlarmStateChange.model_validate(event)
+    desk = desk_of(change.alarm)
     if desk is None:
-        logger.info("an alarm of no desk", extra={"alarm": change.alarm_name})
-        count("AlarmsOfNoDesk")
+        logger.warning("an alarm of no desk", extra={"alarm": change.alarm})
+        count(Metric.ALARMS_OF_NO_DESK)
         return
     taken = 0
     for _ in range(TRIES):
@@ -62,7 +89,7 @@ def settle(event: Mapping[str, Any]) -> None:
             continue
         else:
             return
-    raise Conflict(f"the alarm {change.alarm_name} met another write {TRIES} times; it will come again")
+    raise Conflict(f"the alarm {change.alarm} met another write {TRIES} times; it will come again")
 
 
 def desk_of(alarm: str) -> str | None:
@@ -73,33 +100,46 @@ def desk_of(alarm: str) -> str | None:
     return None
 
 
-def _settle(desk: str, change: _Detail, taken: int) -> None:
+def _settle(desk: str, change: AlarmStateChange, taken: int) -> None:
     store, now = wiring.store(), wiring.now()
-    before = store.fault(change.alarm_name)
-    changed_at = change.state.timestamp.astimezone(UTC)
-    if before is not None and changed_at <= before.changed_at:
+    before = store.fault(change.alarm)
+    if before is not None and _is_known(change, before):
         return
-    is_open = before is not None and before.open
-    number, ticket = before.ticket if before is not None else "", None
-    if change.state.value == "ALARM" and not is_open:
-        edition = edition_at(desk, changed_at)
-        origin = f"alarm:{change.alarm_name}:{changed_at.isoformat()}"
-        number = ticket_id(edition.desk.prefix, edition.desk.id, origin, taken)
-        command = c.OpenByAlarm(number, change.alarm_name, change.state.reason, changed_at)
-        ticket = _changed(None, decide(None, command, edition, now))
-        is_open = True
-    elif change.state.value == "OK" and is_open:
-        old = store.ticket(number)
-        if old is not None:
-            pinned = edition_named(old.desk, old.edition)
-            ticket = _changed(old, decide(old, c.ResolveAlarm(change.state.reason), pinned, now))
-        is_open = False
+    old = store.ticket(before.ticket) if before is not None and before.ticket else None
+    number, ticket, is_open = before.ticket if before is not None else "", None, change.state == "ALARM"
+    if is_open:
+        if before is not None and before.open and old is not None and old.status is not Status.CLOSED:
+            # The end of the last fault was never heard of, and its ticket is open: it is paged for again.
+            again = c.RaiseAlarmAgain(change.alarm, change.reason, change.at)
+            ticket = _changed(old, decide(old, again, edition_named(old.desk, old.edition), now))
+        else:
+            edition = edition_at(desk, change.at)
+            origin = f"alarm:{change.alarm}:{change.at.isoformat()}"
+            number = ticket_id(edition.desk.prefix, edition.desk.id, origin, taken)
+            command = c.OpenByAlarm(number, change.alarm, change.reason, change.at)
+            ticket = _changed(None, decide(None, command, edition, now))
+    elif before is not None and before.open and old is not None:
+        pinned = edition_named(old.desk, old.edition)
+        ticket = _changed(old, decide(old, c.ResolveAlarm(change.reason), pinned, now))
     # Recorded even where nothing follows, so that an older change which comes later is known to be older.
-    after = Fault(alarm=change.alarm_name, desk=desk, ticket=number, open=is_open, changed_at=changed_at)
+    after = Fault(
+        alarm=change.alarm, desk=desk, ticket=number, open=is_open, changed_at=change.at,
+        taken=(*(before.taken if before is not None and before.changed_at == change.at else ()), change.key),
+    )  # fmt: skip
     store.commit(Commit(at=now, ticket=ticket, fault=(before, after)))
     if ticket is not None:
-        count("FaultsOpened" if is_open else "FaultsResolved")
+        count(Metric.FAULTS_OPENED if is_open else Metric.FAULTS_RESOLVED)
         logger.info("fault", extra={"ticket": number, "open": is_open})
+
+
+def _is_known(change: AlarmStateChange, fault: Fault) -> bool:
+    """Return whether a change is older than the last one, or was taken already.
+
+    Of several changes of one instant, which CloudWatch gives in milliseconds, the one that arrives last counts.
+    """
+    if change.at != fault.changed_at:
+        return change.at < fault.changed_at
+    return change.key in fault.taken or not fault.taken
 
 
 def _changed(before: Ticket | None, decision: Decision) -> TicketChange | None:

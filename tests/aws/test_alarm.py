@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from cli.acts import commit_act
+from domain import commands as c
 from domain.editions import editions
-from domain.ports import Commit, Conflict
+from domain.ports import Commit, Conflict, Fault
 from domain.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
 from tests.aws.conftest import Functions
@@ -19,11 +23,13 @@ EVENTS = Path(__file__).parents[2] / "events"
 MDO = "moi-dokumenty-online"
 
 
-def a_change(state: str, at: str, name: str | None = None) -> dict[str, Any]:
+def a_change(state: str, at: str, name: str | None = None, *, event_id: str | None = None) -> dict[str, Any]:
     """Return the event of an alarm of MDO's service that changes its state."""
     event: dict[str, Any] = json.loads((EVENTS / "alarm-raised.json").read_text("utf-8"))
     event["detail"]["alarmName"] = name or f"{editions(MDO)[-1].desk.cloudwatch_alarm_prefixes[0]}api-5xx"
     event["detail"]["state"] |= {"value": state, "timestamp": at}
+    if event_id is not None:
+        event["id"] = event_id
     return event
 
 
@@ -69,6 +75,139 @@ def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_
     assert (ticket.status, ticket.outcome) == (Status.CLOSED, CloseOutcome.RESOLVED)
     alarm.handler(a_change("ALARM", "2026-11-21T04:00:00.000+0000"), functions.context)
     assert len(functions.numbers()) == 2
+
+
+FIRST, SECOND = "2026-11-21T00:00:00.000+0000", "2026-11-21T05:00:00.000+0000"
+
+
+@pytest.mark.parametrize("act", [c.Act.CLOSE, c.Act.REFUSE])
+def test_a_second_outage_after_its_ticket_was_closed_opens_another_though_no_end_was_heard(
+    functions: Functions, act: c.Act
+) -> None:
+    """The alarm went by INSUFFICIENT_DATA, was created again, or its OK was lost: the ticket is looked at."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    (first,) = functions.numbers()
+    commit_act(first, c.SpecialistAct(act, "specialist", "исправлено", clause="3.3"))
+    functions.clock.at = moscow("2026-11-21 08:00")
+    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    (second,) = functions.numbers() - {first}
+    assert kinds_of(functions, second) == ["page_critical", "alarm"]
+    ticket = functions.table.ticket(second)
+    assert ticket is not None
+    assert ticket.critical is not None
+    assert ticket.critical.due == moscow("2026-11-21 08:05")
+
+
+@pytest.mark.parametrize("act", [c.Act.ACKNOWLEDGE, c.Act.WITHDRAW_CRITICAL, c.Act.TAKE])
+def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_again(
+    functions: Functions, act: c.Act
+) -> None:
+    """On the ticket at which the specialist works; the five minutes count from the alarm."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    (number,) = functions.numbers()
+    commit_act(number, c.SpecialistAct(act, "specialist", "смотрю"))
+    before = kinds_of(functions, number)
+    functions.clock.at = moscow("2026-11-21 08:00")
+    for _ in range(2):
+        alarm.handler(a_change("ALARM", SECOND), functions.context)
+    assert functions.numbers() == {number}
+    assert kinds_of(functions, number) == [*before, "page_critical", "alarm_again"]
+    ticket = functions.table.ticket(number)
+    assert ticket is not None
+    assert ticket.critical is not None
+    assert ticket.critical.runs
+    assert ticket.critical.due == moscow("2026-11-21 08:05")
+    functions.sweep(moscow("2026-11-21 08:02"))
+    assert kinds_of(functions, number)[-1] == "page_repeat"
+    alarm.handler(a_change("OK", "2026-11-21T06:00:00.000+0000"), functions.context)
+    resolved = functions.table.ticket(number)
+    assert resolved is not None
+    assert resolved.status is Status.CLOSED
+
+
+def test_an_alarm_whose_ticket_is_gone_opens_another(functions: Functions) -> None:
+    """Erased, or lost by a restored table."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    (first,) = functions.numbers()
+    key = {"pk": {"S": f"TICKET#{first}"}, "sk": {"S": "TICKET"}}
+    boto3.client("dynamodb").delete_item(TableName="desk", Key=key)
+    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    assert len(functions.numbers()) == 1
+
+
+def test_an_alarm_that_is_over_within_a_millisecond_is_over(functions: Functions) -> None:
+    """CloudWatch gives milliseconds: two changes may bear one; each counts once, the last to arrive decides."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    raised, over = a_change("ALARM", FIRST, event_id="1"), a_change("OK", FIRST, event_id="2")
+    for event in (raised, over, raised, over, raised):
+        alarm.handler(event, functions.context)
+    (number,) = functions.numbers()
+    ticket = functions.table.ticket(number)
+    assert ticket is not None
+    assert (ticket.status, ticket.outcome) == (Status.CLOSED, CloseOutcome.RESOLVED)
+
+
+def test_two_changes_of_one_millisecond_at_once_are_both_taken(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that loses meets the other's write, and is decided again."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handler(a_change("ALARM", FIRST, event_id="1"), functions.context)
+    real, meanwhile = functions.table.commit, [a_change("OK", SECOND, event_id="3")]
+
+    def overtaken(commit: Commit) -> None:
+        if meanwhile:
+            alarm.settle(meanwhile.pop())
+        real(commit)
+
+    monkeypatch.setattr(functions.table, "commit", overtaken)
+    alarm.handler(a_change("ALARM", SECOND, event_id="2"), functions.context)
+    fault = functions.table.fault(a_change("ALARM", FIRST)["detail"]["alarmName"])
+    assert fault is not None
+    assert fault.open
+    assert len(fault.taken) == 2
+    assert len(functions.numbers()) == 2
+
+
+def test_a_fault_that_an_older_version_stored_is_taken_up(functions: Functions) -> None:
+    """Its last change is known by its instant alone."""
+    name = a_change("OK", FIRST)["detail"]["alarmName"]
+    stored = Fault(alarm=name, desk=MDO, ticket="", open=False, changed_at=moscow("2026-11-21 03:00"))
+    functions.table.commit(Commit(at=stored.changed_at, fault=(None, stored)))
+    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    assert functions.numbers() == set()
+    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    assert len(functions.numbers()) == 1
+
+
+@pytest.mark.parametrize("reason", [None, ""])
+def test_an_alarm_without_a_reason_pages(functions: Functions, reason: str | None) -> None:
+    """And the letter to the team says that there is none."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    event = a_change("ALARM", FIRST)
+    event["detail"]["state"]["reason"] = reason
+    alarm.handler(event, functions.context)
+    (number,) = functions.numbers()
+    functions.drain()
+    assert kinds_of(functions, number) == ["page_critical", "alarm"]
+    (told,) = functions.mails()
+    assert "причина не указана" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # the letter has one
+
+
+def test_an_alarm_of_no_desk_is_counted(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alarm of ours stands on the count: a slip in a prefix would page nobody, and nobody would hear of it."""
+    counts: Counter[str] = Counter()
+    monkeypatch.setattr(alarm, "count", lambda name: counts.update([name]))
+    alarm.handler(a_change("ALARM", FIRST, "MDO-service-api-5xx"), functions.context)
+    assert counts == Counter(AlarmsOfNoDesk=1)
+
+
+def kinds_of(functions: Functions, number: str) -> list[str]:
+    """Return what was written because of a ticket, in order."""
+    return [json.loads(body)["kind"] for _, _, body in functions.table.outbox(number)]
 
 
 def test_an_alarm_of_no_desk_opens_nothing(functions: Functions) -> None:

@@ -140,6 +140,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "accepted": "reaction_promised",
         "accepted_critical": "critical_raised, reaction_promised",
         "alarm": "ticket_opened",
+        "alarm_again": "critical_raised",
         "alarm_over": "closed resolved",
         "breach": "fired reaction_breach, fired critical_breach",
         "card": "ticket_opened",

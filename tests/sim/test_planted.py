@@ -12,11 +12,13 @@ import pytest
 
 from adapters import memory
 from adapters.memory import MemoryStore
+from domain import commands as c
 from domain import timers
+from domain.decide import Decision, decide
 from domain.letter import Letter
 from domain.ports import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
-from domain.ticket import CriticalClock, ReactionClock
-from handlers import inbound, mailer, wiring
+from domain.ticket import CriticalClock, ReactionClock, Ticket
+from handlers import alarm, inbound, mailer, wiring
 from tests.sim.model import Table
 from tests.sim.running import Outcome, report, run
 

@@ -494,7 +494,8 @@ class World:
         if not changes or self.rng.random() < 0.7:
             last = max(changes, default=(datetime(2020, 1, 1, tzinfo=UTC), "OK"))
             at = max(self.now - timedelta(seconds=self.rng.randint(0, 600)), last[0] + timedelta(seconds=1))
-            changes.append((at, "OK" if last[1] == "ALARM" else "ALARM"))
+            # Now and then an alarm goes off a second time without an end between: it had no data for a while.
+            changes.append((at, "OK" if last[1] == "ALARM" and self.rng.random() < 0.8 else "ALARM"))
             self.news.append((name, *changes[-1]))
         if self.news and self.rng.random() < 0.8:
             self._hear(self.news.pop(self.rng.randrange(len(self.news))))
@@ -510,6 +511,19 @@ class World:
         except (Crash, Injected):
             self.news.append(change)
             raise
+        if state == "ALARM" and at == max(self.changes[name])[0]:
+            self._require_paged(name, at)
+
+    def _require_paged(self, name: str, since: datetime) -> None:
+        """Somebody is being paged for an alarm's latest fault, or has ended the pages since it began."""
+        fault = self.table.fault(name)
+        ticket = self.table.ticket(fault.ticket) if fault is not None else None
+        critical = ticket.critical if ticket is not None else None
+        if critical is None:
+            raise Violation(f"the alarm {name} has no ticket that is paged for")
+        ended = critical.acknowledged_at or critical.ended_at
+        if not critical.runs and (ended is None or ended < since):
+            raise Violation(f"the alarm {name} went off at {since}, and its pages ended at {ended}")
 
 
 def _arrived(letter: Letter) -> ReceivedLetter:

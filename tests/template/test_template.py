@@ -13,6 +13,7 @@ import pytest
 
 from cli.redrive import RULES
 from handlers import clock
+from handlers.observing import Metric
 from handlers.wiring import ENVIRONMENT, OUTPUTS
 
 Json = dict[str, Any]
@@ -158,16 +159,46 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
     ("metric", "service"),
     [
         ("MailFailed", "mailer"),
+        ("MailRefused", "mailer"),
+        ("MailDelayed", "mailer"),
         ("PagesFailed", "pager"),
         ("TimersFailed", "clock"),
         ("SweepsUnfinished", "clock"),
         ("LettersQuarantined", "inbound"),
         ("LettersQuarantined", "reconcile"),
+        ("LettersOfferedAgain", "reconcile"),
+        ("ReconcileFailed", "reconcile"),
+        ("AlarmsOfNoDesk", "alarm"),
     ],
 )
 def test_an_alarm_watches_what_only_the_code_can_count(template: Json, metric: str, service: str) -> None:
     (alarm,) = alarms_on(template["Resources"], metric, "service", service)
     assert alarm["Namespace"] == metrics_namespace(template)
+
+
+WATCHED_BY_NOBODY = {
+    Metric.BOUNCED: "the ticket's team is told of each",
+    Metric.COMPLAINED: "the ticket's team is told of each",
+    Metric.DELIVERED: "good news",
+    Metric.DELIVERY_OTHER: "a delay, or an event that nobody asked for",
+    Metric.FAULTS_OPENED: "each pages by itself",
+    Metric.FAULTS_RESOLVED: "good news",
+    Metric.LETTERS_FILED: "good news",
+    Metric.LETTERS_REDELIVERED: "a redelivery changes nothing",
+    Metric.LETTERS_SETTLED: "good news",
+    Metric.LETTERS_WAITING: "the age of the queue's oldest message is watched",
+    Metric.OFFERS_REPEATED: "what does not leave all the same is counted as delayed or given up",
+    Metric.PAGES_SENT: "good news",
+    Metric.TICKETS_OPENED: "good news",
+    Metric.TIMERS_FIRED: "good news",
+    Metric.UNDECREED_CALENDAR: "each letter that it concerns says so",
+}
+
+
+def test_whatever_the_code_counts_is_watched_by_an_alarm_or_says_why_not(resources: Json) -> None:
+    """A count on which no alarm stands is a fault that nobody hears of."""
+    watched = {alarm["MetricName"] for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()}
+    assert {metric for metric in Metric if metric not in watched} == WATCHED_BY_NOBODY.keys()
 
 
 def test_a_missing_heartbeat_is_an_alarm(template: Json) -> None:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from domain import commands as c
 from domain.decide.corrections import recompute_clocks, report_failed_delivery
-from domain.decide.critical import open_by_alarm, resolve_alarm
+from domain.decide.critical import open_by_alarm, raise_alarm_again, resolve_alarm
 from domain.decide.draft import DESK, Decision, Draft
 from domain.decide.due import fire_timers
 from domain.decide.letters import add_letter, add_note, open_by_letter
@@ -36,6 +36,8 @@ def decide(
             open_by_letter(draft, command)
         case c.OpenByAlarm():
             open_by_alarm(draft, command)
+        case c.RaiseAlarmAgain():
+            raise_alarm_again(draft, command)
         case c.AddLetter():
             add_letter(draft, command)
         case c.AddNote():

@@ -68,9 +68,22 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             ruling=Ruling(outcome=Outcome.ACCEPT, reason="cloudwatch_alarm", edition=draft.edition.name),
         )
     )
-    raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
+    _page_for_alarm(draft, command.alarm, command.reason, since, kind="alarm")
+
+
+def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
+    """Page anew where the last fault is acknowledged, withdrawn or over: the alarm says that there is one."""
+    critical = draft.ticket.critical
+    if draft.ticket.status is Status.CLOSED or (critical is not None and critical.runs):
+        return
+    since = min(command.since, draft.now)
+    _page_for_alarm(draft, command.alarm, command.reason, since, kind="alarm_again")
+
+
+def _page_for_alarm(draft: Draft, alarm: str, reason: str, since: datetime, *, kind: str) -> None:
+    raise_critical(draft, since=since, by=alarm, evidence=(reason,))
     due = since + timedelta(minutes=draft.edition.critical.within_minutes)
-    draft.mail_team("alarm", {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)})
+    draft.mail_team(kind, {"alarm": alarm, "reason": reason, "due": draft.moment(due)})
 
 
 def resolve_alarm(draft: Draft, command: c.ResolveAlarm) -> None:
