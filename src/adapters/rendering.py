@@ -7,11 +7,10 @@ of the same paragraphs, so that the two never say different things.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from adapters.mail.writing import Field, header_text, mailbox_field, text_field
 from domain.editions import DESKS, edition_at, edition_named
 from domain.outgoing import OutgoingMail, OutgoingPage
 from domain.regulation import Edition
@@ -32,24 +32,6 @@ SUBJECT_LIMIT = 200
 """Characters of a subject: mail programs cut far below it."""
 PAGE_LIMIT = 140
 """Characters of a page: two SMS parts in Cyrillic (GSM 03.38, UCS-2, 67 characters a part)."""
-
-
-class _MessageIds(UnstructuredHeader, BaseHeader):
-    """In-Reply-To and References: ids on lines of their own.
-
-    The standard library would hide an id longer than a line in an encoded word, where no mail program
-    looks for it; the ids of SES are that long.
-    """
-
-    def fold(self, *, policy: Policy) -> str:
-        """Return the header as it is sent."""
-        return f"{self.name}: {f'{policy.linesep} '.join(str(self).split())}{policy.linesep}"
-
-
-_HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("in-reply-to", _MessageIds)
-_HEADERS.map_to_type("references", _MessageIds)
-_POLICY = SMTP.clone(header_factory=_HEADERS)
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
 """What may stand between the angle brackets: printable ASCII without spaces and brackets."""
 
@@ -67,26 +49,33 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
     subject, body = _worded(mail, edition_named(mail.desk, mail.edition))
     # The ticket's own edition rules what is promised; the desk writes from where it can be reached now.
     edition = edition_at(mail.desk, now)
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = _header_address(edition.desk.name, edition.desk.address)
-    message["To"] = _header_address(mail.to_name, mail.to)
-    message["Subject"] = f"{subject} [{mail.ticket}]"
-    message["Date"] = format_datetime(now)
-    message["Reply-To"] = _header_address(edition.desk.name, reply_address(mail, edition, keys))
-    if answered := [known for known in mail.references if _MESSAGE_ID.fullmatch(known)]:
-        message["In-Reply-To"] = f"<{answered[-1]}>"
-        message["References"] = " ".join(f"<{known}>" for known in answered)
-    if mail.automatic:
-        # RFC 3834 section 5. The others are for responders that do not know it: Exchange and Outlook
-        # (MS-OXCMAIL 2.2.3.2.14; not NDR, for a letter that does not arrive must be heard of), and many a desk.
-        message["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
-        message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
-        message["Precedence"] = "auto_reply"
-    message["X-Reglament-Desk"] = mail.desk
-    message["X-Reglament-Ticket"] = mail.ticket
+    message = EmailMessage(policy=SMTP)
+    for field in _fields(mail, subject, edition, keys, now):
+        message[field.name] = field
     message.set_content(body, cte="base64")
     message.add_alternative(_as_html(body), subtype="html", cte="base64")
     return message
+
+
+def _fields(mail: OutgoingMail, subject: str, edition: Edition, keys: ReplyKeys, now: datetime) -> Iterator[Field]:
+    desk = edition.desk
+    yield mailbox_field("From", desk.name, desk.address)
+    yield mailbox_field("To", mail.to_name, mail.to)
+    yield text_field("Subject", f"{subject} [{mail.ticket}]")
+    yield text_field("Date", format_datetime(now))
+    yield mailbox_field("Reply-To", desk.name, reply_address(mail, edition, keys))
+    if answered := [f"<{known}>" for known in mail.references if _MESSAGE_ID.fullmatch(known)]:
+        # Ids on lines of their own and never encoded, for mail programs thread by the bare ids; those of SES are long.
+        yield Field("In-Reply-To", (answered[-1],))
+        yield Field("References", tuple(answered))
+    if mail.automatic:
+        # RFC 3834 section 5. The others are for responders that do not know it: Exchange and Outlook
+        # (MS-OXCMAIL 2.2.3.2.14; not NDR, for a letter that does not arrive must be heard of), and many a desk.
+        yield text_field("Auto-Submitted", "auto-replied" if answered else "auto-generated")
+        yield text_field("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
+        yield text_field("Precedence", "auto_reply")
+    yield text_field("X-Reglament-Desk", mail.desk)
+    yield text_field("X-Reglament-Ticket", mail.ticket)
 
 
 def render_page(page: OutgoingPage) -> tuple[str, str]:
@@ -119,7 +108,8 @@ def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str
     first, _, body = text.partition("\n")
     if not first.startswith(SUBJECT_LABEL):
         return "", text.strip()
-    return _one_line(first.removeprefix(SUBJECT_LABEL))[:SUBJECT_LIMIT], re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+    subject = header_text(first.removeprefix(SUBJECT_LABEL))[:SUBJECT_LIMIT]
+    return subject, re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
 
 
 @cache
@@ -176,16 +166,3 @@ def _linked(line: str) -> Markup:
         Markup('<a href="{0}">{0}</a>').format(piece) if number % 2 else escape(piece)
         for number, piece in enumerate(pieces)
     )
-
-
-def _header_address(name: str, address: str) -> HeaderAddress:
-    """One mailbox for a header: no line breaks can get in, whatever the name was."""
-    local, _, domain = address.rpartition("@")
-    if len(local) > 1 and local[0] == local[-1] == '"':
-        local = re.sub(r"\\(.)", r"\1", local[1:-1])  # the header quotes it anew
-    return HeaderAddress(_one_line(name), local, domain)
-
-
-def _one_line(text: str) -> str:
-    """One line of printable text that nobody decodes: an encoded word in it could hold the line break again."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).replace("=?", "= ?").split())

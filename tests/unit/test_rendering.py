@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from adapters import rendering
 from adapters.rendering import PAGE_LIMIT, message_kinds, render_mail, render_page
 from domain.editions import desk_ids, editions
 from domain.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
 from domain.reply_token import ReplyKeys, read_token
 from tests.builders import moscow
+from tests.readers import faults_of_form, read_by_email_header, read_by_mailparse
 from tests.unit.domain.life import COMPLETE, begin
 from tests.unit.domain.test_critical import FAULT
 
@@ -107,13 +109,44 @@ def test_no_header_comes_in_by_a_name_or_a_subject(text: str) -> None:
     assert len(rendered(a_mail(to_name=text, subject=text))["To"].addresses) == 1
 
 
+@pytest.mark.parametrize("last", ["М", "услуги", "Storeolis", "онлайн и не только"])
+def test_a_desks_name_of_any_length_is_read_in_from_and_reply_to(last: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encoded words are at most 75 characters long, with white space between them (RFC 2047 sections 2 and 5)."""
+    for length in range(1, 61):
+        name = f"Техническая поддержка «{(f'{last} ' * 60)[:length].strip()}»"
+        shipped = editions("moi-dokumenty-online")[-1]
+        edition = shipped.model_copy(update={"desk": shipped.desk.model_copy(update={"name": name})})
+        monkeypatch.setattr(rendering, "edition_at", lambda _desk, _at, edition=edition: edition)
+        raw = render_mail(a_mail(), KEYS, NOW).as_bytes()
+        assert faults_of_form(raw) == []
+        for read in (read_by_email_header, read_by_mailparse):
+            (author, _), _, (back, _) = read(raw).mailboxes
+            assert (author, back) == (name, name)
+
+
+def test_a_subject_keeps_each_space_wherever_its_lines_are_folded() -> None:
+    """Space between two encoded words is not shown (RFC 2047 section 6.2), so that it must be inside one."""
+    for length in range(1, 80):
+        subject = f"{'ж' * length} не приходит код, а в кабинет № 5 входа нет"
+        raw = render_mail(a_mail(subject=subject), KEYS, NOW).as_bytes()
+        assert faults_of_form(raw) == []
+        for read in (read_by_email_header, read_by_mailparse):
+            assert read(raw).subject == f"Обращение принято: {subject} [MDO-7K3F-9QXZ]"
+
+
 @pytest.mark.parametrize(
-    "to", ['"x, all@client.example"@evil.example', '"a \\"b\\" c"@evil.example', "o'b+x=y@evil.example"]
+    "to",
+    [
+        '"x, all@client.example"@evil.example',
+        '"a \\"b\\" c"@evil.example',
+        '"a..b"@evil.example',
+        "o'b+x=y@evil.example",
+    ],
 )
 def test_a_quoted_mailbox_is_written_to_as_it_is(to: str) -> None:
     """Quoted a second time it would be another one (RFC 5322 section 3.4.1)."""
     raw = render_mail(a_mail(to=to, to_name=""), KEYS, NOW).as_bytes()
-    assert f"\r\nTo: {to}\r\n".encode() in raw
+    assert f"\r\nTo: <{to}>\r\n".encode() in raw
 
 
 def test_an_automatic_letter_says_so_and_a_specialists_does_not() -> None:
