@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.dynamodb import DynamoTable
+from adapters.mail.writing import text_field
 from domain.addresses import without_plus
 from domain.editions import desk_by_address
 from domain.ticket import Ticket
@@ -133,7 +134,8 @@ def _one_letter(aws: Aws, folder: Path) -> int:
     assert desk is not None  # the template's default addresses are those of the desks
     deployment = Deployment(outputs, {}, tuple(addresses.split(",")), (), "", "")
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = SENDER, recipient, "Пустой экран после входа"
+    message["From"], message["To"] = SENDER, recipient
+    message["Subject"] = text_field("Subject", "Пустой экран после входа")
     message["Message-ID"] = "<deploy-local@region.example.org>"
     message.set_content(LETTER)
     # What a deployer does once by hand: SES sends only in the name of domains that were shown to be one's own.

@@ -22,6 +22,7 @@ from pathlib import Path
 from smtplib import SMTPException
 from zoneinfo import ZoneInfo
 
+from adapters.mail.writing import mailbox_field, text_field
 from adapters.sqs import Queue
 from cli.main import main as reglament
 from local.emulator import NotStarted
@@ -206,9 +207,9 @@ ROUNDS: Sequence[Round] = (stopped, failing, unannounced, unsent, poison, stands
 
 def _letter(number: int, sender: str) -> bytes:
     message = EmailMessage()
-    message["From"], message["To"] = f"Клиент {number} <{sender}>", ADDRESS
+    message["From"], message["To"] = mailbox_field("From", f"Клиент {number}", sender), ADDRESS
     what = WHAT_FAILED[number % len(WHAT_FAILED)]
-    message["Subject"] = what
+    message["Subject"] = text_field("Subject", what)
     message["Message-ID"] = f"<{number}@drill.example.org>"
     message.set_content(
         f"Добрый день! {what}, кабинет {number}.\n\nВетрова Ольга Сергеевна\n"

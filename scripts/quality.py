@@ -20,11 +20,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from adapters.mail.writing import mailbox_field, text_field
 from adapters.memory import MemoryStore
 from cli.explain import Arrival, Day, arrival_of, as_data
 from cli.target import Misuse
@@ -165,10 +166,10 @@ def _written(case: dict[str, Any]) -> bytes:
     """Return a case written as text as the mail that carries it."""
     date = datetime.fromisoformat(case["date"])
     mail = EmailMessage()
-    mail["From"] = formataddr((case.get("from_name") or "", case["from_address"]))
+    mail["From"] = mailbox_field("From", case.get("from_name") or "", case["from_address"])
     mail["To"] = edition_at(case["desk"], date).desk.address
     mail["Date"] = format_datetime(date)
-    mail["Subject"] = " ".join((case.get("subject") or "").split())
+    mail["Subject"] = text_field("Subject", case.get("subject") or "")
     mail.set_content(case["body"])
     return mail.as_bytes()
 
