@@ -41,6 +41,10 @@ class Client(Value):
     services: tuple[str, ...] = ()
     offer_accepted_on: date | None = None
 
+    def has_address(self, address: str) -> bool:
+        """Return whether this normalised address is one of the client's contacts."""
+        return Contact(kind=ContactKind.ADDRESS, value=address) in self.contacts
+
 
 class Sketch(Value):
     """What is kept of a letter to know it again: hashes of its words, in order; no text."""

@@ -54,6 +54,8 @@ class AddLetter:
     duplicate: bool = False
     by_requester: bool = True
     """False for a letter that a valid token brought here from somebody else's address."""
+    same_client: bool = False
+    """True where the registry has the writer's address and the requester's for one client."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from domain.ports import Clues, Commit, Found, LetterRecord, RecentChange, SentC
 from domain.regulation import Edition
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.restraint import Restraint, SentLately
-from domain.specialists import read_act, seems_absent
+from domain.specialists import is_specialist, read_act, seems_absent
 from domain.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
@@ -217,7 +217,7 @@ def receive(
 
     `edition` is the one in force as the letter came; a ticket that it joins keeps to its own. `original` is the ticket that `classification` finds repeated, read by the caller.
     """
-    specialist = _is_specialist(letter, edition)
+    specialist = is_specialist(letter, edition)
     if known.thread is not None and known.lead is not None:
         by_token = known.lead.by == "token" and may(letter.trust, Deed.JOIN_BY_TOKEN)
         if known.lead.audience is Audience.TEAM and specialist and known.came_before:
@@ -303,7 +303,7 @@ def _known_again(letter: Letter, edition: Edition, keys: ReplyKeys) -> Letter:
 
 def _as_a_person_may_mean(letter: Letter, edition: Edition, keys: ReplyKeys) -> Letter:
     """Return a specialist's answer to a card as one though its words look automatic: it is told to the team, not lost."""
-    if letter.kind is not LetterKind.AUTO_REPLY or not letter.kind_by_words or not _is_specialist(letter, edition):
+    if letter.kind is not LetterKind.AUTO_REPLY or not letter.kind_by_words or not is_specialist(letter, edition):
         return letter
     token = _token(letter, edition, keys)
     return replace(letter, kind=LetterKind.REPLY) if token and token.audience is Audience.TEAM else letter
@@ -408,7 +408,14 @@ def _added(
     edition = edition_named(ticket.desk, ticket.edition)
     if edition is not edition_at(ticket.desk, letter.envelope.received_at):
         found = classify_for(letter, edition, known, now)
-    command = c.AddLetter(letter, found, duplicate=duplicate, by_requester=by_requester)
+    client = known.writer.client
+    command = c.AddLetter(
+        letter,
+        found,
+        duplicate=duplicate,
+        by_requester=by_requester,
+        same_client=client is not None and client.has_address(ticket.requester.address),
+    )
     decision = decide(ticket, command, edition, now, restraint)
     return _joined(letter, ticket, decision, now, "duplicate" if duplicate else "")
 
@@ -457,15 +464,6 @@ def _record(letter: Letter, desk: str, outcome: str, ticket: str, reason: str = 
         ticket=ticket,
         location=f"letters/{ses_id}",
         size=letter.size,
-    )
-
-
-def _is_specialist(letter: Letter, edition: Edition) -> bool:
-    """Only a verified address of the desk's specialists speaks for the desk."""
-    return (
-        letter.sender is not None
-        and may(letter.trust, Deed.SPEAK_FOR_THE_DESK)
-        and letter.sender.address in edition.desk.specialists
     )
 
 

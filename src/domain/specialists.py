@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from domain.absence import may_be_notice_of_absence
 from domain.commands import Act, SpecialistAct
 from domain.letter import Letter
+from domain.regulation import Edition
+from domain.trust import Deed, may
 
 WORDS: Mapping[str, Act] = {
     "ответ": Act.REPLY,
@@ -25,6 +27,15 @@ WORDS: Mapping[str, Act] = {
     "принято": Act.ACKNOWLEDGE,
 }
 """The words a specialist may put alone on the first line of an answer."""
+
+
+def is_specialist(letter: Letter, edition: Edition) -> bool:
+    """Return whether a letter speaks for the desk: only a verified address of its specialists does."""
+    return (
+        letter.sender is not None
+        and may(letter.trust, Deed.SPEAK_FOR_THE_DESK)
+        and letter.sender.address in edition.desk.specialists
+    )
 
 
 def read_act(letter: Letter, by: str) -> SpecialistAct:

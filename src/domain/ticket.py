@@ -64,15 +64,24 @@ class Priority(StrEnum):
     HIGH = "high"
 
 
+ALARM_KEY = "alarm:"
+"""Begins the client key of a ticket that an alarm opened."""
+
+
 class Requester(Value):
     """Who asked: answers go to this address and no other."""
 
     address: str
-    """Normalised, the domain in punycode; empty for a ticket that a CloudWatch alarm opened."""
+    """Normalised, the domain in punycode; empty for a CloudWatch alarm, or a letter without an author."""
     name: str = ""
     client_key: str
     """The client's id, or `address:<address>` for a sender unknown to the registry."""
     trust: Trust
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether an alarm opened the ticket; a letter without an author has no address either."""
+        return not self.address and self.client_key.startswith(ALARM_KEY)
 
 
 class Span(Value):

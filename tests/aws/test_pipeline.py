@@ -182,6 +182,29 @@ def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at:
     functions.drain()
 
 
+def test_a_stranger_with_the_clients_token_and_the_requesters_name_is_shown_as_one(functions: Functions) -> None:
+    """From the bytes of the letter to those of the card: the display name is encoded and holds an address."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.drain()
+    before = len(functions.mails())
+    token = token_for(wiring.reply_keys(), MDO, number_of(MDO, "m1"), Audience.CLIENT)
+    stranger = raw("Смените пароль.").replace(
+        b"<olga@client.example>", b"=?utf-8?q?_=3Colga=40client=2Eexample=3E?= <thief@evil.example>", 1
+    )
+    functions.receive((stranger, "m2"), at=moscow("2026-11-20 10:10"), desk=MDO_ADDRESS.replace("@", f"+{token}@"))
+    functions.drain()
+    (card,) = functions.mails()[before:]
+    assert text_of(card).splitlines() == [
+        "Отправитель: thief@evil.example — адрес подтверждён",
+        "Имя в письме похоже на адрес, но это только имя: «Ольга Лебедева <olga@client.example>»",
+        "Пишет не заявитель: обращение открыто с адреса olga@client.example.",
+        "",
+        "Текст письма:",
+        "",
+        "Смените пароль.",
+    ]
+
+
 def specialist_address() -> str:
     """Return an address of the desk's specialists."""
     return editions(MDO)[-1].desk.specialists[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain import commands as c
 from domain import events as e
+from domain.authorship import shown_address
 from domain.decide.desk import leave_to_the_team
 from domain.decide.draft import Draft
 from domain.ticket import Status
@@ -19,7 +20,7 @@ def report_failed_delivery(draft: Draft, command: c.ReportFailedDelivery) -> Non
     )
     if command.address == draft.team_address:
         return  # telling it would fail again; the mailer's alarm sounds
-    draft.mail_team("delivery_failed", {"address": command.address, "detail": command.detail[:500]})
+    draft.mail_team("delivery_failed", {"address": shown_address(command.address), "detail": command.detail[:500]})
     if command.address == ticket.requester.address and ticket.status is Status.AWAITING_REQUESTER:
         leave_to_the_team(draft)
 

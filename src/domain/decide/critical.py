@@ -10,7 +10,7 @@ from domain.decide.draft import DESK, Draft
 from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
 from domain.letter import Trust
 from domain.outgoing import PageLevel
-from domain.ticket import CloseOutcome, CriticalClock, Requester, Status, Ticket
+from domain.ticket import ALARM_KEY, CloseOutcome, CriticalClock, Requester, Status, Ticket
 from domain.trust import Deed, may
 
 
@@ -59,7 +59,7 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             ticket=command.ticket,
             desk=draft.edition.desk.id,
             edition=draft.edition.name,
-            requester=Requester(address="", client_key=f"alarm:{command.alarm}", trust=Trust.VERIFIED),
+            requester=Requester(address="", client_key=f"{ALARM_KEY}{command.alarm}", trust=Trust.VERIFIED),
             subject=command.alarm,
             origin=command.alarm,
             classification=Classification(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain import events as e
+from domain.authorship import who_asked, who_wrote
 from domain.decide.critical import is_critical
 from domain.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
 from domain.findings import Finding, Identification, Mode, Ruling, Surety
@@ -72,7 +73,12 @@ def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
         e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.REFUSED, reason=ruling.reason, clause=ruling.clause)
     )
     draft.mail_client(_REFUSING[ruling.rule], ruling.params, clause=ruling.clause)
-    draft.mail_team("refused_by_desk", {"reason": ruling.reason, "evidence": ruling.evidence}, clause=ruling.clause)
+    told: Params = {
+        "writer": who_asked(draft.ticket.requester),
+        "reason": ruling.reason,
+        "evidence": ruling.evidence,
+    }
+    draft.mail_team("refused_by_desk", told, clause=ruling.clause)
 
 
 def leave_to_the_team(draft: Draft) -> None:
@@ -105,9 +111,9 @@ def send_card(draft: Draft, letter: Letter) -> None:
     ticket = draft.ticket
     known = ticket.identification
     card: Params = {
-        "who": known.full_name or who(letter),
+        "writer": who_wrote(letter),
         "address": ticket.requester.address,
-        "trust": letter.trust,
+        "full_name": known.full_name or "",
         "phone": known.phone or "",
         "organisation": known.organisation or "",
         "position": known.position or "",
@@ -179,12 +185,6 @@ def written_in(letter: Letter) -> str:
     text, signature, forwarded = map(mask_secrets, (letter.visible_text, letter.signature, letter.forwarded_text))
     sent_on = f"{SENT_ON}\n\n{forwarded}" if forwarded else ""
     return "\n\n".join(filter(None, (text, signature[:MAX_SIGNATURE], sent_on)))[:MAX_TEXT]
-
-
-def who(letter: Letter) -> str:
-    if letter.sender is None:
-        return ""
-    return letter.sender.name or letter.sender.address
 
 
 def attachments(letter: Letter) -> tuple[str, ...]:

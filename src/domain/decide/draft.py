@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.authorship import shown_address
 from domain.editions import edition_at
 from domain.events import Event, LetterWithheld
 from domain.evolve import evolve
@@ -148,7 +149,7 @@ class Draft:
             )
         )
         if hold.until is not None and restraint.owes_notice(hold):
-            told = {"address": restraint.address, "limit": hold.limit, "allowed": str(hold.allowed)}
+            told = {"address": shown_address(restraint.address), "limit": hold.limit, "allowed": str(hold.allowed)}
             self.mail_team("held_back", {**told, "until": self.moment(hold.until)})
 
     def page(self, kind: str, level: PageLevel) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain import commands as c
 from domain import events as e
+from domain.authorship import not_the_requester, who_wrote
 from domain.decide.critical import critical_evidence, is_critical, pages_by_itself, raise_critical
 from domain.decide.desk import (
     acknowledge,
@@ -14,15 +15,16 @@ from domain.decide.desk import (
     promise_reaction,
     refuse_by_itself,
     send_card,
-    who,
     written_in,
 )
 from domain.decide.draft import DESK, MAX_FILES, Draft, Params
+from domain.editions import edition_at
 from domain.findings import Category, Classification, Outcome, Surety
 from domain.intake import identification
 from domain.intake.classify import ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
+from domain.specialists import is_specialist
 from domain.ticket import CloseOutcome, Requester, Status, Ticket
 from domain.trust import Deed, may
 
@@ -113,7 +115,7 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
     ):
         draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
     if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
-        tell_team(draft, letter, added.text)
+        tell_team(draft, letter, added.text, same_client=command.same_client)
 
 
 def _not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
@@ -174,12 +176,21 @@ def add_note(draft: Draft, command: c.AddNote) -> None:
     draft.record(added)
     if command.letter.sender is None or command.letter.sender.address != draft.team_address:
         # What comes from the team's own mailbox is not sent back to it: a robot there would answer for ever.
-        tell_team(draft, command.letter, f"{command.why}\n\n{added.text}")
+        tell_team(draft, command.letter, added.text, note=command.why)
 
 
-def tell_team(draft: Draft, letter: Letter, text: str) -> None:
-    """Put a letter that joined a ticket before the team."""
-    told: Params = {"text": text, "who": who(letter), "trust": letter.trust, "attachments": attachments(letter)}
+def tell_team(draft: Draft, letter: Letter, text: str, *, note: str = "", same_client: bool = False) -> None:
+    """Put a letter that joined a ticket before the team, with a note of the desk's own; `text` is the writer's."""
+    edition = edition_at(draft.edition.desk.id, letter.envelope.received_at)  # who was a specialist as the letter came
+    other = not_the_requester(
+        letter, draft.ticket.requester, same_client=same_client, specialist=is_specialist(letter, edition)
+    )
+    told: Params = {
+        "writer": (*who_wrote(letter), *filter(None, (other,))),
+        "note": note,
+        "text": text,
+        "attachments": attachments(letter),
+    }
     draft.mail_team("follow_up", told)
 
 

@@ -202,7 +202,7 @@ def test_files_of_a_specialists_answer_are_not_lost_in_silence() -> None:
     letter = a_letter("Инструкция во вложении.", attachments=(Attachment("a.pdf", "application/pdf", 10),))
     life.act(c.Act.REPLY, "2026-11-20 11:00", "Инструкция во вложении.", letter=letter)
     assert life.kinds()[-2:] == ["reply", "follow_up"]
-    assert "не переданы" in life.sent[-1].params["text"]
+    assert "не переданы" in life.sent[-1].params["note"]
 
 
 def test_hundreds_of_attachments_are_counted_and_not_all_listed() -> None:

@@ -147,7 +147,9 @@ def test_a_note_of_a_specialist_stays_in_the_house() -> None:
 def test_mdo_1_3_2_the_card_tells_who_writes_how_surely_and_until_when() -> None:
     """All that a specialist needs to begin."""
     text = worded(begin(COMPLETE, "2026-11-20 10:00").last("card"))
-    assert text.startswith("Лебедева Ольга Игоревна <olga@client.example> — адрес подтверждён")
+    assert text.startswith(
+        "Отправитель: olga@client.example — адрес подтверждён Имя в письме: «Ольга Лебедева» ФИО: Лебедева Ольга Игоревна"
+    )
     assert "Телефон: +79161234567 Организация: МФЦ города Лесного Должность: администратор" in text
     assert "Срок реакции: пятница, 20 ноября 2026 г., 14:00 (МСК)" in text
     assert "Не хватает" not in text
@@ -157,7 +159,7 @@ def test_mdo_1_3_2_the_card_of_an_incomplete_request_tells_what_is_missing_and_s
     """No empty lines, no term that does not run; the missing details stand there once."""
     card = begin(INCOMPLETE, "2026-11-20 10:00", sender=Address("olga@client.example")).last("card")
     text = worded(card)
-    assert text.startswith("olga@client.example <olga@client.example>")
+    assert text.startswith("Отправитель: olga@client.example — адрес подтверждён Не хватает")
     assert "Не хватает сведений: ФИО, мобильный телефон, организация, должность Срок реакции ещё не идёт." in text
     assert "сведения об авторе (п. 1.3.2, решено службой)" in card.params["findings"]
     assert text.count("ФИО") == 1
@@ -251,9 +253,15 @@ def test_a_letter_that_may_not_speak_for_the_desk_is_put_before_the_team_with_th
     added = event(life, "letter_added")
     assert (added.role, added.text, added.trust) == ("other", "Закрыть", Trust.CLAIMED)
     text = worded(life.last("follow_up"))
+    named = (
+        "Отправитель: anna@desk.example — адрес не подтверждён Имя в письме: «Анна»"
+        if sender
+        else "Отправитель не указан"
+    )
+    whose = "Пишет не заявитель" if sender else "Заявитель ли пишет, неизвестно"
     assert text == (
-        f"{'Анна' if sender else 'Отправитель не указан'} — адрес не подтверждён"
-        " Адрес специалиста не подтверждён. Закрыть"
+        f"{named} {whose}: обращение открыто с адреса olga@client.example."
+        " Адрес специалиста не подтверждён. Текст письма: Закрыть"
     )
 
 
@@ -271,7 +279,8 @@ def test_files_of_a_specialists_letter_are_named_to_the_team_in_plain_words() ->
     letter = a_letter("Инструкция во вложении.", attachments=(Attachment("a.pdf", "application/pdf", 10),))
     life.act(c.Act.REPLY, "2026-11-20 11:00", "Инструкция во вложении.", letter=letter)
     told = life.last("follow_up").params
-    assert told["text"] == "Вложения этого письма клиенту не переданы: пришлите ему ссылку."
+    assert told["note"] == "Вложения этого письма клиенту не переданы: пришлите ему ссылку."
+    assert "Текст письма" not in worded(life.last("follow_up"))
     assert told["attachments"] == ("a.pdf (application/pdf, 10 B)",)
 
 
