@@ -391,7 +391,7 @@ def show(explained: Explained) -> None:
     zone = _zone(edition)
     place = f"{edition.desk.id}, edition {edition.name}" if edition else "no desk"
     print(f"{arrival.file}: {place}")
-    rows = [("from", f"{_mailbox(letter.sender)} ({letter.trust}: {letter.trust_evidence})")]
+    rows = [("from", _author(letter))]
     rows.append(("subject", letter.subject or "(none)"))
     rows.append(("arrived", printing.moment(letter.envelope.received_at, zone)))
     rows.append(("kind", f"{letter.kind} ({letter.kind_evidence})"))
@@ -422,10 +422,10 @@ def show(explained: Explained) -> None:
     print()
 
 
-def _mailbox(sender: Address | None) -> str:
-    if sender is None:
-        return "nobody readable"
-    return f"{sender.name} <{sender.address}>" if sender.name else sender.address
+def _author(letter: Letter) -> str:
+    trust = f"{letter.trust}: {letter.trust_evidence}"
+    sender = letter.sender or Address("")
+    return printing.mailbox(sender.address, sender.name, trust)
 
 
 def _about(found: Classification) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.authorship import is_like_an_address, shown_address, shown_name
 from domain.findings import Identification, Surety
 
 ZONES = {"Europe/Moscow": "MSK"}
@@ -90,6 +91,18 @@ def client_of(known: Identification) -> str:
     if known.client_id is None or known.client_by is None or known.surety is None:
         return known.client_id or ""
     return f"{known.client_id} ({_SURELY[known.surety]} {', '.join(known.client_by)})"
+
+
+def author(address: str) -> str:
+    """Return the address that a letter came from."""
+    return shown_address(address) or "no sender"
+
+
+def mailbox(address: str, name: str, trust: str) -> str:
+    """Return an address with how surely it is the writer's, and then the display name, which proves nothing."""
+    shown = shown_name(name, address)
+    label = "display name, not an address:" if is_like_an_address(shown) else "display name"
+    return f"{author(address)} ({trust})" + (f", {label} «{shown}»" if shown else "")
 
 
 def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:

@@ -54,7 +54,9 @@ def show(args: Namespace) -> int:
             case e.LetterAdded():
                 letters += 1
                 repeated = ", a repetition" if event.duplicate else ""
-                print(f"\n{printing.moment(event.at, zone)}  {event.sender} ({event.role}, {event.trust}{repeated})")
+                print(
+                    f"\n{printing.moment(event.at, zone)}  {printing.author(event.sender)} ({event.role}, {event.trust}{repeated})"
+                )
                 printing.block(event.text)
                 for place, attachment in numbers(letters, event):
                     print(f"    [{place}] {described(attachment)}")
@@ -126,7 +128,7 @@ def _queue_row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
         f"{marks}{ticket.status}",
         printing.moment(ticket.arrived_at, zone),
         when,
-        ticket.requester.address or "an alarm",
+        "an alarm" if ticket.requester.is_alarm else printing.author(ticket.requester.address),
         ticket.subject[:60] or "(no subject)",
     )
 
@@ -174,10 +176,9 @@ _SHOWN_APART = frozenset({"missing", "phone_is_mobile", "client_id", "client_by"
 
 
 def _author(requester: Requester) -> str:
-    if not requester.address:
+    if requester.is_alarm:
         return "an alarm"
-    mailbox = f"{requester.name} <{requester.address}>" if requester.name else requester.address
-    return f"{mailbox} ({requester.trust})"
+    return printing.mailbox(requester.address, requester.name, requester.trust)
 
 
 def _finding_line(found: Finding) -> str:
@@ -215,7 +216,7 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
         case e.TicketOpened(ruling=ruling):
             return f"{ruling.outcome}: {ruling.reason}{printing.ground(ruling.clause)}, edition {event.edition}"
         case e.LetterAdded():
-            return f"from {event.sender} ({event.role}, {event.trust}){', a repetition' if event.duplicate else ''}"
+            return f"from {printing.author(event.sender)} ({event.role}, {event.trust}){', a repetition' if event.duplicate else ''}"
         case e.DetailsGiven():
             missing = ", ".join(event.identification.missing)
             return f"still missing: {missing}" if missing else "nothing is missing"

@@ -103,6 +103,16 @@ def test_show_says_which_client_of_the_registry_writes_how_surely_and_by_what(fu
     assert "U-1" not in run("show", opened(functions, OTHER, name="m2", at="2026-11-20 11:00")).out
 
 
+def test_a_letter_without_an_author_is_shown_as_that_and_not_as_an_alarm(functions: Functions, run: Run) -> None:
+    """In the queue, in the history and on the ticket."""
+    letter = raw(COMPLETE).replace(b"From: ", b"X-From: ", 1)
+    functions.receive((letter, "m1"), at=moscow("2026-11-20 10:00"))
+    (number,) = functions.numbers()
+    for said in (run("queue"), run("show", number), run("history", number)):
+        assert "no sender" in said.out
+        assert "an alarm" not in said.out
+
+
 def test_what_is_overdue_says_so_in_the_queue(functions: Functions, run: Run) -> None:
     """A person sees it at a glance."""
     opened(functions)

@@ -316,3 +316,23 @@ def test_explaining_loads_no_sdk_and_opens_no_connection(letters: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Мария Белова", ", display name «Мария Белова»"),
+        ("maria@client.example", ", display name, not an address: «maria@client.example»"),
+        ("", ""),
+    ],
+)
+def test_the_verdict_stands_with_the_address_and_never_with_the_display_name(
+    run: Run, letters: Path, name: str, shown: str
+) -> None:
+    """The name comes last, in quotation marks."""
+    (letters / "1.eml").write_bytes(eml(COMPLETE, sender=f'"{name}" <thief@evil.example>'))
+    out = run("explain", letters / "1.eml").out
+    (line,) = (line for line in out.splitlines() if line.startswith("  from"))
+    address, _, rest = line.partition(" (claimed: ")
+    assert address == "  from      thief@evil.example"
+    assert rest.partition(")")[2] == shown
