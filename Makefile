@@ -12,6 +12,8 @@ PYTHON ?=
 ARGS ?=
 # Arguments for pytest: make test PYTEST_ARGS="-k quota -x"
 PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope
+# Which tests `make test-python` runs.
+TESTS ?= tests/unit tests/aws
 # Which worlds: make sim SEEDS=7, SEEDS=1-5000 or SEEDS=3,5,8-12
 SEEDS ?= 1-1000
 # How long to search: make fuzz SECONDS=60
@@ -58,6 +60,11 @@ test: lint type ## lint, types and every test; the last line is the total
 .PHONY: test-dates
 test-dates: .venv/.stamp ## tests and demo as on other days, in other zones, in another order; needs faketime; ARGS="--date 2032-02-29"
 	@$(BIN)/python -m scripts.dates $(ARGS) -- $(PYTEST_ARGS)
+
+.PHONY: test-python
+test-python: ## the tests that TESTS names on another Python: make test-python VERSION=3.11 TESTS=tests/unit
+	@$(if $(VERSION),,echo 'usage: make test-python VERSION=3.11 [TESTS="tests/unit tests/aws"]' >&2; exit 2;) \
+	  $(MAKE) --no-print-directory .venv-$(VERSION)/.stamp && .venv-$(VERSION)/bin/python -m pytest $(TESTS) $(PYTEST_ARGS)
 
 .PHONY: test-long
 test-long: .venv/.stamp ## the laws of working time on 100,000 examples each (about an hour)
@@ -175,7 +182,7 @@ lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newe
 
 .PHONY: clean
 clean: ## remove the environments, the builds and the caches; what var/ holds stays
-	rm -rf .venv .venv-sam .venv-bench .venv-fuzz .venv-vocabulary .venv-mutants .venv-lock .aws-sam build mutants reglament.egg-info
+	rm -rf .venv .venv-3.* .venv-sam .venv-bench .venv-fuzz .venv-vocabulary .venv-mutants .venv-lock .aws-sam build mutants reglament.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(wildcard src local scripts bench tests) -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -235,6 +242,13 @@ with_sam = [ -x .venv-sam/bin/python$(LAMBDA_PYTHON) ] || { \
 	@$(call venv,.venv-vocabulary)
 	@echo ".venv-vocabulary: installing the dictionary"
 	@.venv-vocabulary/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-vocabulary.txt
+	@touch $@
+
+# Another Python's: `make test-python`.
+.venv-3.%/.stamp: requirements-dev.txt pyproject.toml
+	@$(call venv,$(@D),3.$*)
+	@echo "$(@D): installing what requirements-dev.txt pins (about a minute)"
+	@$(@D)/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
 .venv-lock/.stamp: Makefile

@@ -15,6 +15,9 @@ from local.poller import Poller, Record, reported
 from local.resources import Aws
 from local.runner import FunctionFailed, Runner
 
+LONGEST_VISIBILITY_SECONDS = 43_200
+"""The longest time for which a message may be hidden (SQS developer guide, "Visibility timeout")."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueSource:
@@ -50,6 +53,8 @@ class QueuePoller(Poller):
             MaxNumberOfMessages=min(self.source.batch_size, 10),
             AttributeNames=["All"],
             MessageAttributeNames=["All"],
+            # The queue's own clock is the real one: on a driven one nothing comes back before `let_return` says so.
+            **({"VisibilityTimeout": LONGEST_VISIBILITY_SECONDS} if self._runner.now() is not None else {}),
         )
         messages = answer.get("Messages", [])
         if not messages:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     import pytest
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Reglament")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "tests")
 
-settings.register_profile("ci", deadline=None, print_blob=True)
+# A busy machine is slow, and that is no failure of what is tested.
+settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 # `make test-long`: as many examples for every property that sets no number of its own.
 settings.register_profile("long", settings.get_profile("ci"), max_examples=100_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

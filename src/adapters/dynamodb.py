@@ -51,6 +51,8 @@ Writes = list[tuple[type[Exception], Item]]
 OFFERED_AGAIN_AFTER = timedelta(minutes=3)
 """How long the stream has to deliver an outgoing item before the sweep offers it again."""
 MARKER_KEPT = timedelta(days=2)
+TRIES_KEPT = timedelta(days=35)
+"""How long attempts at a letter are counted together; its message stays in a queue for 14 days at most."""
 BATCH_GET_LIMIT = 100
 """Keys in one BatchGetItem, by the DynamoDB API reference."""
 TRANSACTION_LIMIT = 100
@@ -187,13 +189,14 @@ class DynamoTable:
             raise Conflict(str(Conflict.__doc__))
         return _if_still(item)
 
-    def count_try(self, ses_message_id: str, change: int = 1) -> None:
+    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
         """Count one more attempt at a letter that failed, or take one back: one UpdateItem."""
+        expires = int((at + TRIES_KEPT).timestamp())
         self._client.update_item(
             TableName=self._table,
             Key=_tries_key(ses_message_id),
-            UpdateExpression="ADD tries :change",
-            ExpressionAttributeValues={":change": {"N": str(change)}},
+            UpdateExpression="SET expires_at = :expires ADD tries :change",
+            ExpressionAttributeValues={":change": {"N": str(change)}, ":expires": {"N": str(expires)}},
         )
 
     def tries(self, ses_message_id: str) -> int:
@@ -262,6 +265,8 @@ class DynamoTable:
             writes.append((Conflict, self._sent_put(commit.sent)))
         if commit.lifted is not None:
             writes.append((Conflict, self._suppression_delete(commit.lifted)))
+        if commit.looked_at is not None:
+            writes.append((Conflict, self._as_it_was(commit.looked_at)))
         self._transact(writes)
 
     def _transact(self, writes: Sequence[tuple[type[Exception], Item]]) -> None:
@@ -322,6 +327,7 @@ class DynamoTable:
                 **_key(f"TICKET#{after.id}", f"OUT#{version:08d}#{number:03d}"),
                 "outbox": {"S": message.outbox},
                 "state": {"S": OutboxState.PENDING},
+                "attempts": {"N": "0"},
                 "body": {"S": message.model_dump_json()},
                 **self._armed(after.id, at + OFFERED_AGAIN_AFTER),
             }
@@ -375,11 +381,23 @@ class DynamoTable:
         delete["Delete"]["ExpressionAttributeValues"] = {":seen": {"S": _iso(known.since)}}
         return delete
 
+    def _as_it_was(self, ticket: Ticket) -> Item:
+        """Check that nobody has written a ticket since it was read."""
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": _ticket_key(ticket.id),
+                **self._if_version(ticket.version),
+            }
+        }
+
     def _fault_put(self, before: Fault | None, after: Fault) -> Item:
         item = {
             **_fault_key(after.alarm),
             "changed_at": {"S": _changed_at(after)},
-            "body": {"S": after.model_dump_json()},
+            # An older version of the functions, which may run beside this one, refuses a body with more fields.
+            "body": {"S": after.model_dump_json(exclude={"taken"})},
+            **({"taken": {"S": "\n".join(after.taken)}} if after.taken else {}),
         }
         if before is None:
             return self._put(item, unless_exists=True)
@@ -447,7 +465,7 @@ class DynamoTable:
             updated = self._client.update_item(
                 TableName=self._table,
                 Key=_out_key(key),
-                UpdateExpression="SET #state = :leased, leased_until = :until, due_at = :due_at",
+                UpdateExpression="SET #state = :leased, leased_until = :until, due_at = :due_at ADD attempts :one",
                 ConditionExpression=f"{is_pending} OR {lease_is_over}",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues={
@@ -456,6 +474,7 @@ class DynamoTable:
                     ":now": {"S": _iso(now)},
                     ":until": {"S": _iso(until)},
                     ":due_at": {"S": _due_at(key.ticket, until)},
+                    ":one": {"N": "1"},
                 },
                 ReturnValues="ALL_NEW",
             )
@@ -580,7 +599,10 @@ class DynamoTable:
     def fault(self, alarm: str) -> Fault | None:
         """Return the fault that an alarm last reported: one GetItem."""
         item = self._get(_fault_key(alarm))
-        return Fault.model_validate_json(item["body"]["S"]) if item else None
+        if item is None:
+            return None
+        taken = tuple(item["taken"]["S"].split("\n")) if "taken" in item else ()
+        return Fault.model_validate_json(item["body"]["S"]).model_copy(update={"taken": taken})
 
     # The registry
 
@@ -932,7 +954,8 @@ def _fault_key(alarm: str) -> Item:
 
 def _changed_at(fault: Fault) -> str:
     """Return what differs between two states of a fault: the instant of its last change, and how many that had."""
-    return f"{_iso(fault.changed_at)}#{len(fault.taken)}" if fault.taken else _iso(fault.changed_at)
+    count = len(fault.taken)
+    return f"{_iso(fault.changed_at)}#{count}" if count > 1 else _iso(fault.changed_at)
 
 
 def _shard_name(shard: int) -> str:

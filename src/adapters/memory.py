@@ -243,6 +243,11 @@ class MemoryStore:
             raise Conflict(str(Conflict.__doc__))
         if commit.sent is not None and self._sent_version(commit.sent) != commit.sent.before.version:
             raise Conflict(str(Conflict.__doc__))
+        looked_at = commit.looked_at
+        if looked_at is not None:
+            stored = self._tickets.get(looked_at.id)
+            if stored is None or stored.version != looked_at.version:
+                raise Conflict(str(Conflict.__doc__))
         lifted = commit.lifted
         if lifted is not None and self._suppressed.get((lifted.desk, lifted.address)) != lifted:
             raise Conflict(str(Conflict.__doc__))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -18,19 +18,20 @@ SES answers with the same codes to an account in the sandbox, an identity that i
 """
 THIS_LETTER = re.compile(
     r"""
-      illegal\ address | invalid\ (e-?mail\ )?address | address\ blacklisted
-    | missing\ (final\ '@domain'|domain)
-    | (local\ address|domain)\ (contains|starts|ends|is)\b
-    | message\ (length|size|is\ too\ (long|large))
-    | illegal\ filename | attachment\b.*\bnot\ (supported|allowed) | contains\ a?\ ?virus
+      address\ blacklisted
+    | message\ length\ is\ more\ than | message\ is\ too\ (long|large) | message\ (size\ )?exceeds
+    | illegal\ filename | attachment\b.*\bnot\ (supported|allowed) | contain(s|ed)\ a?\ ?virus
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""Texts by which SES refuses this very letter, whichever account sends it and whenever: its recipient, its size, its files.
+"""Texts by which SES refuses this very letter, whichever account sends it and whenever: its size, its files.
 
-What is wrong with the header or the tags is not among them: those are written anew at each attempt, by code that can
-be put right meanwhile. The texts are not documented; these were reported by users of SES.
+What is wrong with an address, the header or the tags is not among them. SES answers "Illegal address" or "Domain
+contains illegal character" of From and Return-Path as of To, and those are written anew at each attempt, by code and
+an edition that can be put right meanwhile. The texts are not documented; these were reported by users of SES.
 """
+THE_RECIPIENT = re.compile(r"invalid e-?mail address", re.IGNORECASE)
+"""The text that names the address it means: this letter's fault where that is the recipient's."""
 PASSING = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
 """Errors of a rate or a quota, which end by themselves (SES developer guide, "Errors related to the sending quotas")."""
 SERVER_ERROR = 500
@@ -38,11 +39,18 @@ SERVER_ERROR = 500
 
 
 class Rejected(Exception):
-    """SES will never take this letter."""
+    """SES will never take this letter; `str` may name addresses and is not for logs."""
 
 
 class Refused(Exception):
-    """SES takes no such letter as long as the account or its configuration is as it is: a person has to look."""
+    """SES takes no such letter as long as the account or its configuration is as it is: a person has to look.
+
+    `str` may name addresses and is not for logs.
+    """
+
+
+class Unanswered(Exception):
+    """SES gave no answer: it may have taken the letter."""
 
 
 class SesMailer:
@@ -55,8 +63,8 @@ class SesMailer:
     def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
         """Send one letter once and return the message id SES gave it.
 
-        Raises Rejected where SES never will take it, Refused where it will once somebody has acted, and the
-        SDK's errors where it may at the next attempt.
+        Raises Rejected where SES never will take it, Refused where it will once somebody has acted, Unanswered
+        where it may have taken it, and the SDK's errors where it may at the next attempt.
         """
         try:
             answer = self._client.send_email(
@@ -67,14 +75,17 @@ class SesMailer:
                 ConfigurationSetName=self._configuration_set,
             )
         except ClientError as error:
-            raise _meaning_of(error) from error
+            raise _meaning_of(error, to) from error
+        except (ReadTimeoutError, ConnectionClosedError) as error:
+            raise Unanswered(type(error).__name__) from error
         return answer["MessageId"]
 
 
-def _meaning_of(error: ClientError) -> Exception:
+def _meaning_of(error: ClientError, to: str) -> Exception:
     code = error.response.get("Error", {}).get("Code", "")
     text = error.response.get("Error", {}).get("Message", "")
-    if code in INVALID and THIS_LETTER.search(text):
+    is_recipients = THE_RECIPIENT.search(text) and to.lower() in text.lower()
+    if code in INVALID and (is_recipients or THIS_LETTER.search(text)):
         return Rejected(f"{code}: {text}")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in PASSING or status >= SERVER_ERROR:

@@ -12,6 +12,7 @@ from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from domain import commands as c
 from domain.addresses import normalise_address, without_plus
+from domain.authorship import shown_address
 from domain.decide import decide
 from domain.editions import NoEditionInForce, desk_by_address, desk_ids, edition_named, editions
 from domain.ports import Commit, Conflict, LetterRecord, TicketChange
@@ -159,7 +160,9 @@ def suppressed(args: Namespace) -> int:
             if args.json:
                 printing.as_json(known.model_dump(mode="json"))
             else:
-                rows.append((known.address, printing.moment(known.since, zone_of(desk)), desk, known.reason))
+                rows.append(
+                    (shown_address(known.address), printing.moment(known.since, zone_of(desk)), desk, known.reason)
+                )
     printing.table(rows)
     if not rows and not args.json:
         print("no address is suppressed")

@@ -10,6 +10,7 @@ from cli import printing
 from cli.attachments import described, numbers
 from cli.target import connect, desks_named, ticket_number, ticket_of
 from domain import events as e
+from domain.authorship import shown_address
 from domain.editions import edition_named
 from domain.findings import Finding
 from domain.regulation import Edition
@@ -228,7 +229,7 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return _withheld(event, zone)
         case e.SuppressionLifted():
             since = printing.moment(event.since, zone)
-            return f"{event.address} wrote and is written to again; it was not since {since} ({event.reason})"
+            return f"{shown_address(event.address)} wrote and is written to again; it was not since {since} ({event.reason})"
         case _:
             return None
 
@@ -239,7 +240,7 @@ def _withheld(event: e.LetterWithheld, zone: str) -> str:
     if event.until is None:
         return f"{what}: the letter came with an empty return path, and such are not answered (RFC 3834)"
     limit = f"{event.limit} = {event.allowed}, house rule"
-    who = event.because_of or "letters whose senders change or are not named"
+    who = shown_address(event.because_of) or "letters whose senders change or are not named"
     return f"{what}: too many because of {who} ({limit}), until {printing.moment(event.until, zone)}"
 
 

@@ -20,6 +20,10 @@ MAX_AUTHORS = 5
 # Other at signs and angle brackets have `@`, `<` and `>` as their compatible form (NFKC), which is what is searched.
 _LIKE_AN_ADDRESS = re.compile(r"[@<>]|[(\[ ](?:at|собака)[)\] ] ?\S+\.\S", re.IGNORECASE)
 _INNER_QUOTES = str.maketrans("«»", "„“")
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that have no ink: a braille cell without dots, fillers of Hangul."""
+_SELECTORS = re.compile("[\U000e0100-\U000e01ef]")
+"""Marks that choose a glyph and cannot be seen."""
 _VERDICTS = {
     Trust.VERIFIED: "адрес подтверждён",
     Trust.CLAIMED: "адрес не подтверждён",
@@ -68,14 +72,21 @@ def not_the_requester(letter: Letter, requester: Requester, *, same_client: bool
 
 
 def shown_name(name: str, address: str) -> str:
-    """Return a display name on one line, bounded, in its compatible form and without invisible characters.
+    """Return a display name as it is shown; its own «ёлочки» become inner quotation marks.
 
-    Its own «ёлочки» become inner quotation marks. Empty where it only repeats the address.
+    Empty where it only repeats the address.
     """
-    printable = "".join(sign if sign.isprintable() else " " * sign.isspace() for sign in visible(name))
-    shown = " ".join(printable.translate(_INNER_QUOTES).split())
-    if normalise_address(shown.strip("'\"„“ ")) == address:
-        return ""
+    shown = shown_claim(name.translate(_INNER_QUOTES))
+    return "" if normalise_address(shown.strip("'\"„“ ")) == address else shown
+
+
+def shown_claim(text: str) -> str:
+    """Return what a writer says of himself on one line, bounded, in its compatible form and without what has no ink."""
+    printable = "".join(
+        " " if sign.isspace() or sign in _BLANKS else sign * sign.isprintable()
+        for sign in visible(_SELECTORS.sub("", text))
+    )
+    shown = " ".join(printable.split())
     return shown if len(shown) <= MAX_NAME else f"{shown[: MAX_NAME - 1]}…"
 
 
@@ -85,15 +96,26 @@ def is_like_an_address(name: str) -> bool:
 
 
 def shown_address(address: str) -> str:
-    """Return an address on one line, with what a quoted local part may hold (RFC 5321 section 4.1.2) escaped.
+    """Return an address on one line; what in it could pass for its end, for a space or for nothing is escaped.
 
-    A space or another `@` there could pass for the end of the address.
+    A quoted local part (RFC 5321 section 4.1.2) and one outside ASCII (RFC 6531) may hold spaces, other at signs,
+    blank letters and marks. Letters and digits of any script stay as they are.
     """
     at = address.rfind("@")
     return "".join(
-        f"\\u{ord(sign):04x}" if not sign.isprintable() or (sign in ' "@' and place != at) else sign
+        sign
+        if place == at or _is_plain(sign)
+        else f"\\u{ord(sign):04x}"
+        if ord(sign) < 0x10000
+        else f"\\U{ord(sign):08x}"
         for place, sign in enumerate(address)
     )
+
+
+def _is_plain(sign: str) -> bool:
+    if sign.isascii():
+        return sign.isprintable() and sign not in ' "@'
+    return sign.isalnum() and sign not in _BLANKS and visible(sign) == sign
 
 
 def _mailbox(address: str, name: str, trust: Trust) -> tuple[str, ...]:

@@ -116,6 +116,8 @@ class Commit:
     sent: SentChange | None = None
     lifted: Suppression | None = None
     """A suppression that ends here, as it was read."""
+    looked_at: Ticket | None = None
+    """A ticket on which the decision rests and which it does not change: nothing is written unless it is as it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ from handlers import wiring
 from handlers.observing import Metric, count, logger, metrics
 
 TRIES = 6
+STATES = {"ALARM", "OK"}
+"""States that say something of a fault. One without data says nothing: the last one holds until the next."""
+ALARM_OF_NO_DESK = "-alarms-of-no-desk"
+"""How our own alarm on alarms of no desk ends, that of another stack too: the two must not set each other off."""
 
 
 class _State(BaseModel):
@@ -74,8 +78,12 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
 def settle(event: Mapping[str, Any]) -> None:
     """Do what the function does with an event, for whoever redrives one; raises Conflict and pydantic's ValidationError."""
     change = AlarmStateChange.model_validate(event)
+    if change.state not in STATES or change.alarm.endswith(ALARM_OF_NO_DESK):
+        return
     desk = desk_of(change.alarm)
     if desk is None:
+        if change.state != "ALARM":
+            return
         logger.warning("an alarm of no desk", extra={"alarm": change.alarm})
         count(Metric.ALARMS_OF_NO_DESK)
         return
@@ -126,7 +134,8 @@ def _settle(desk: str, change: AlarmStateChange, taken: int) -> None:
         alarm=change.alarm, desk=desk, ticket=number, open=is_open, changed_at=change.at,
         taken=(*(before.taken if before is not None and before.changed_at == change.at else ()), change.key),
     )  # fmt: skip
-    store.commit(Commit(at=now, ticket=ticket, fault=(before, after)))
+    looked_at = old if ticket is None or ticket.before is None else None
+    store.commit(Commit(at=now, ticket=ticket, fault=(before, after), looked_at=looked_at))
     if ticket is not None:
         count(Metric.FAULTS_OPENED if is_open else Metric.FAULTS_RESOLVED)
         logger.info("fault", extra={"ticket": number, "open": is_open})

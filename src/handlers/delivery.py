@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from adapters.ses import Refused, Rejected
+from adapters.ses import Refused, Rejected, Unanswered
 from domain import commands as c
 from domain.decide import decide
 from domain.editions import edition_named
@@ -22,6 +22,8 @@ MARKING_TRIES = 4
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 """Pauses between attempts double from the first to the longest; those of a page are all the first."""
+LONGEST_PAUSE_IN_DOUBT = timedelta(hours=8)
+"""The same after an attempt without an answer, which may have left: each further one may be a copy."""
 MAIL_RETRIED_FOR = timedelta(days=4)
 """How long a letter is tried at least (RFC 5321 section 4.5.4.1: "generally needs to be at least 4-5 days")."""
 PAGE_TRIES = 10
@@ -29,10 +31,10 @@ MAIL_DELAYED_AFTER = 6
 """Failed attempts after which an unsent letter is counted as delayed: half an hour after the first, as a rule."""
 
 
-def pause_after(failures: int) -> timedelta:
+def pause_after(failures: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
     """Return how long a letter waits after so many failed attempts, of which there is at least one."""
     doubled: int = 2 ** min(failures - 1, 10)
-    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+    return min(FIRST_PAUSE * doubled, longest)
 
 
 def _tries_within(span: timedelta) -> int:
@@ -77,7 +79,7 @@ def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing], str]) -> None:
         store.mark_failed(key, at=now, error="outdated")
         logger.info("no longer needed", extra={"ticket": key.ticket, "item": key.item})
     except Rejected as rejected:
-        _fail(leased, str(rejected))
+        _fail(leased, rejected)
     except Exception as error:  # noqa: BLE001 - whatever it is, this item is tried again and the next one goes on
         failed("not sent", error, ticket=key.ticket, item=key.item)
         _put_back(leased, error, now)
@@ -90,15 +92,16 @@ def _put_back(leased: Leased, error: Exception, now: datetime) -> None:
     """Let an item be tried again later, or give it up after its last attempt; a person hears of what lasts."""
     is_mail = isinstance(leased.message, OutgoingMail)
     failures = leased.failures + 1
-    reason = str(error) if isinstance(error, Refused) else type(error).__name__
+    reason = _reason_of(error)
     if isinstance(error, Refused):
         count(Metric.MAIL_REFUSED)
     if is_mail and failures >= MAIL_DELAYED_AFTER:
         count(Metric.MAIL_DELAYED)
     if failures >= (MAIL_TRIES if is_mail else PAGE_TRIES):
-        _fail(leased, reason)
+        _fail(leased, error)
         return
-    pause = pause_after(failures) if is_mail else FIRST_PAUSE
+    longest = LONGEST_PAUSE_IN_DOUBT if isinstance(error, Unanswered) else LONGEST_PAUSE
+    pause = pause_after(failures, longest) if is_mail else FIRST_PAUSE
     wiring.store().put_back(leased.key, again_at=now + pause, error=reason)
 
 
@@ -115,15 +118,21 @@ def _mark_sent(leased: Leased, sent_id: str) -> None:
             return
 
 
-def _fail(leased: Leased, reason: str) -> None:
+def _reason_of(error: Exception) -> str:
+    """Return what the item keeps of a failure; SES's words may name addresses, so that the log has none of it."""
+    return str(error) if isinstance(error, Refused | Rejected) else type(error).__name__
+
+
+def _fail(leased: Leased, error: Exception) -> None:
     """Give an item up: it stays readable, the alarm sounds, and the team hears of a letter that did not go."""
-    message = leased.message
+    message, reason = leased.message, _reason_of(error)
     store = wiring.store()
     if isinstance(message, OutgoingMail):
         report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item)
     store.mark_failed(leased.key, at=wiring.now(), error=reason)
     count(Metric.MAIL_FAILED if isinstance(message, OutgoingMail) else Metric.PAGES_FAILED)
-    logger.error("given up", extra={"ticket": leased.key.ticket, "item": leased.key.item, "reason": reason})
+    ids = {"ticket": leased.key.ticket, "item": leased.key.item}
+    logger.error("given up", extra={**ids, "error": type(error).__name__, "failures": leased.failures})
 
 
 def report_failed_delivery(number: str, address: str, detail: str, message: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from adapters.mime import read_letter
 from adapters.ses_notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
@@ -21,8 +21,9 @@ TRIES = 6
 """How often a decision is taken anew because somebody else wrote meanwhile."""
 NO_DESK = "-"
 """The desk under which letters to nobody are recorded."""
-_INVALID = {"ValidationException", "InvalidParameterValue", "InvalidParameterException"}
-"""What AWS answers to a request that is wrong by itself (AWS general reference, common errors)."""
+_INVALID = {"ValidationException", "SerializationException", "ValidationError"}
+"""What AWS answers to a request that is wrong by itself (AWS general reference, common errors; DynamoDB developer guide,
+"Transaction cancellation for writes")."""
 
 
 def _take(record: SQSRecord) -> None:
@@ -43,12 +44,15 @@ def take_letter(arrived: ReceivedLetter, receives: int = 1) -> None:
 
     `receives` is how often the queue has handed it out. From the second time on the attempt is counted as it
     begins, so that one which ends together with the function is counted too. What AWS, the deployment or another
-    write prevents is no attempt that failed: the letter waits in `incoming/` for as long as that lasts.
+    write prevents is no attempt that failed, as far as it can be known: the letter waits in `incoming/` meanwhile.
     """
     name = arrived.key.rpartition("/")[2]
+    # What fails here is the deployment's, whatever it raises.
+    wiring.mail_store()
+    wiring.reply_keys()
     begun = receives > 1
     if begun:
-        wiring.store().count_try(name)
+        wiring.store().count_try(name, at=wiring.now())
     try:
         _settle(arrived, name)
     except Exception as error:
@@ -60,13 +64,17 @@ def take_letter(arrived: ReceivedLetter, receives: int = 1) -> None:
 
 def _lies_in_the_letter(error: Exception) -> bool:
     if isinstance(error, ClientError):
-        return error.response.get("Error", {}).get("Code") in _INVALID
+        reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]  # the stub's union
+        codes = {error.response.get("Error", {}).get("Code"), *(reason.get("Code") for reason in reasons)}
+        return not _INVALID.isdisjoint(codes)
+    if isinstance(error, ParamValidationError):
+        return True
     return not isinstance(error, BotoCoreError | Conflict | wiring.NotConfigured | NoEditionInForce)
 
 
 def _count_try(name: str, change: int) -> None:
     try:
-        wiring.store().count_try(name, change)
+        wiring.store().count_try(name, change, at=wiring.now())
     except Exception as error:  # noqa: BLE001 - the letter's own failure is raised, not that of counting it
         failed("a failed attempt could not be counted", error, letter=name)
 

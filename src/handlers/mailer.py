@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
+from adapters.mail.writing import is_mailbox
 from adapters.rendering import render_mail
 from adapters.ses import Rejected
 from domain.editions import edition_at
@@ -27,9 +28,9 @@ def send(key: OutboxKey, message: Outgoing) -> str:
     assert isinstance(message, OutgoingMail)  # the mapping filters on it
     if wiring.store().is_suppressed(message.desk, message.to):
         raise Rejected("the address is suppressed after a bounce or a complaint")
-    if not message.to.isascii():
+    if not is_mailbox(message.to):
         # SES API v2, Destination: no SMTPUTF8, the local part is 7-bit ASCII.
-        raise Rejected("the mailbox has letters outside ASCII before the @, which SES cannot write to")
+        raise Rejected("the address is no mailbox that SES can write to: outside ASCII, or not of the form of RFC 5321")
     letter = render_mail(message, wiring.reply_keys(), wiring.now())
     # SES API v2, MessageTag: ASCII letters, digits, underscores and dashes.
     tags = {"desk": message.desk, "ticket": message.ticket, "item": key.item.replace("#", "-")}

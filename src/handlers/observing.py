@@ -26,6 +26,7 @@ class Metric(StrEnum):
     FAULTS_RESOLVED = "FaultsResolved"
     HEARTBEAT = "Heartbeat"
     LETTERS_FILED = "LettersFiled"
+    LETTERS_LEFT_BEHIND = "LettersLeftBehind"
     LETTERS_OFFERED_AGAIN = "LettersOfferedAgain"
     LETTERS_QUARANTINED = "LettersQuarantined"
     LETTERS_REDELIVERED = "LettersRedelivered"

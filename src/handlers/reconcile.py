@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,6 +27,12 @@ TRIES = 10
 
 The queue hands a letter out five times (template.yaml, maxReceiveCount): it has been offered again at least once.
 """
+SET_ASIDE_AT_ONCE = 3
+"""More letters than that do not fail at one time each by itself: it is `inbound` that fails, and they wait."""
+OFFERED_REGARDLESS = 4
+"""Hours; after so many, twice and four times as many and so on a letter is offered again however full the queue is."""
+TOGETHER = 200
+"""Letters that are looked at before they are finished, so that a run which ends for want of time has finished some."""
 TIME_KEPT_MS = 10_000
 
 
@@ -40,74 +49,123 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
 def reconcile(has_time: Callable[[], bool]) -> dict[str, int]:
     """Finish the letters left behind while `has_time()` says so; the rest comes with the next run."""
-    done = Counter(LettersFiled=0, LettersOfferedAgain=0, LettersWaiting=0, LettersQuarantined=0, ReconcileFailed=0)
-    unhandled: list[Envelope] = []
+    done = Counter(
+        LettersFiled=0, LettersOfferedAgain=0, LettersWaiting=0, LettersLeftBehind=0, LettersQuarantined=0, ReconcileFailed=0
+    )  # fmt: skip
+    held = cache(_held)  # before any letter was offered again
+    unhandled: list[_Unhandled] = []
     for name, written_at in wiring.mail_store().incoming():
         if not has_time():
             logger.warning("out of time; the next run goes on")
             break
         if wiring.now() - written_at < LEFT_ALONE:
             continue
-        try:
-            outcome = _settle(name, written_at)
-        except LetterMissing:
-            continue  # filed by `inbound` meanwhile
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next letter goes on and this one comes with the next run
-            failed("a letter could not be reconciled", error, letter=name)
-            done["ReconcileFailed"] += 1
-            continue
-        if isinstance(outcome, Envelope):
-            unhandled.append(outcome)
-        else:
-            done[outcome] += 1
+        with _counted(done, name):
+            letter = _look(name, written_at)
+            if letter is None:
+                done["LettersFiled"] += 1
+            else:
+                unhandled.append(letter)
+        if len(unhandled) == TOGETHER:
+            _finish(unhandled, done, held)
+            unhandled = []
     if unhandled:
-        done.update(_offer_again(unhandled))
+        _finish(unhandled, done, held)
     return dict(done)
 
 
-def _settle(name: str, written_at: datetime) -> str | Envelope:
-    """File a letter or set it aside and return what to count; return its envelope where `inbound` has to handle it."""
+@dataclass(frozen=True, slots=True)
+class _Unhandled:
+    """A letter that not every desk has recorded."""
+
+    envelope: Envelope
+    written_at: datetime
+    desks: tuple[str, ...]
+    location: str
+    """Where a desk has recorded it already, or else in `quarantine/`: one letter lies in one place."""
+    tries: int
+
+
+@contextmanager
+def _counted(done: Counter[str], name: str) -> Iterator[None]:
+    """Let what fails at one letter be counted, and the next one go on."""
+    try:
+        yield
+    except LetterMissing:
+        return  # filed by `inbound` meanwhile
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next letter goes on and this one comes with the next run
+        failed("a letter could not be reconciled", error, letter=name)
+        done["ReconcileFailed"] += 1
+
+
+def _look(name: str, written_at: datetime) -> _Unhandled | None:
+    """File a letter that is handled and return None; return what there is to know of one that is not."""
     mail, store = wiring.mail_store(), wiring.store()
     if is_setup_object(name):
         mail.settle(name, f"letters/{name}")
-        return "LettersFiled"
+        return None
     envelope = envelope_from_raw(mail.read(name), name, written_at)
     desks = addressed_desks(envelope.recipients) or (NO_DESK,)
     records = [store.letter(desk, name) for desk in desks]
+    location = next((record.location for record in records if record is not None), f"quarantine/{name}")
     if all(records):
-        mail.settle(name, next(record.location for record in records if record is not None))
-        return "LettersFiled"
-    if store.tries(name) < TRIES:
-        return envelope
-    # One letter lies in one place: where a desk has recorded it already, or else in `quarantine/`.
-    settled = next((record.location for record in records if record is not None), f"quarantine/{name}")
-    _set_aside(envelope, desks, settled)
-    mail.settle(name, settled)
-    return "LettersQuarantined"
+        mail.settle(name, location)
+        return None
+    return _Unhandled(envelope, written_at, desks, location, store.tries(name))
 
 
-def _offer_again(letters: Sequence[Envelope]) -> dict[str, int]:
-    """Announce letters to `inbound` again, unless its queue holds as many messages: then they wait for their turn."""
-    queue = wiring.inbound_queue()
-    if queue.waiting() >= len(letters):
-        logger.info("letters wait for their turn", extra={"letters": len(letters)})
-        return {"LettersWaiting": len(letters)}
-    offered, not_offered = 0, 0
-    for envelope in letters:
-        name = envelope.ses_message_id
-        try:
-            queue.offer(notification_of(ReceivedLetter(envelope, wiring.setting("MAIL_BUCKET"), f"{INCOMING}{name}")))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next letter goes on and this one comes with the next run
-            failed("a letter could not be offered again", error, letter=name)
-            not_offered += 1
-        else:
-            logger.info("offered again", extra={"letter": name})
-            offered += 1
-    return {"LettersOfferedAgain": offered, "ReconcileFailed": not_offered}
+def _finish(letters: Sequence[_Unhandled], done: Counter[str], held: Callable[[], int]) -> None:
+    """Set aside the letters that fail by themselves, and announce the others to `inbound` again.
+
+    Those wait for their turn where the queue held at least as many messages as there are letters so far, but not
+    for ever: a message may be another's.
+    """
+    hopeless = [letter for letter in letters if letter.tries > TRIES]  # one attempt may be under way
+    if len(hopeless) > SET_ASIDE_AT_ONCE:
+        logger.error("several letters fail at one time: none is set aside", extra={"letters": len(hopeless)})
+        hopeless = []
+    for letter in hopeless:
+        with _counted(done, letter.envelope.ses_message_id):
+            _set_aside(letter)
+            done["LettersQuarantined"] += 1
+    others = [letter for letter in letters if letter not in hopeless]
+    done["LettersLeftBehind"] += len(others)
+    is_backlog = bool(others) and held() >= done["LettersLeftBehind"]
+    for letter in others:
+        if is_backlog and not _is_owed_another(wiring.now() - letter.written_at):
+            done["LettersWaiting"] += 1
+            continue
+        with _counted(done, letter.envelope.ses_message_id):
+            _offer(letter)
+            done["LettersOfferedAgain"] += 1
 
 
-def _set_aside(envelope: Envelope, desks: tuple[str, ...], location: str) -> None:
-    for desk in desks:
+def _held() -> int:
+    """Return how many messages the queue of `inbound` holds; 0 where it cannot be asked, so that all is offered."""
+    try:
+        return wiring.inbound_queue().waiting()
+    except Exception as error:  # noqa: BLE001 - a letter that is announced twice does no harm
+        failed("the queue could not be asked how long it is", error)
+        return 0
+
+
+def _offer(letter: _Unhandled) -> None:
+    name = letter.envelope.ses_message_id
+    arrived = ReceivedLetter(letter.envelope, wiring.setting("MAIL_BUCKET"), f"{INCOMING}{name}")
+    wiring.inbound_queue().offer(notification_of(arrived))
+    logger.info("offered again", extra={"letter": name, "tries": letter.tries})
+
+
+def _is_owed_another(age: timedelta) -> bool:
+    """Return whether a letter is 4, 8, 16 … hours old, to the hour: then it is offered again in any case."""
+    turns, rest = divmod(age // timedelta(hours=1), OFFERED_REGARDLESS)
+    return rest == 0 and turns > 0 and turns.bit_count() == 1
+
+
+def _set_aside(letter: _Unhandled) -> None:
+    """Record a letter as quarantined at every desk that has not recorded it, then move it."""
+    envelope = letter.envelope
+    for desk in letter.desks:
         record = LetterRecord(
             desk=desk,
             ses_message_id=envelope.ses_message_id,
@@ -115,10 +173,11 @@ def _set_aside(envelope: Envelope, desks: tuple[str, ...], location: str) -> Non
             kind="quarantined",
             outcome="quarantined",
             reason=f"failed in {TRIES} attempts",
-            location=location,
+            location=letter.location,
             needs_attention=True,
         )
         try:
             wiring.store().commit(Commit(at=wiring.now(), letter=record))
         except LetterKnown:
             continue
+    wiring.mail_store().settle(envelope.ses_message_id, letter.location)

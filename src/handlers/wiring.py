@@ -94,7 +94,8 @@ def store() -> DynamoTable:
     """Return the table of tickets, clients and outgoing items."""
     from adapters.dynamodb import DynamoTable
 
-    return DynamoTable(connect("dynamodb"), setting("TABLE"), int(setting("DUE_SHARDS")))
+    # Whatever does not answer fails before the function's time is up, so that its failure is known for AWS's.
+    return DynamoTable(connect("dynamodb", read_timeout=5), setting("TABLE"), int(setting("DUE_SHARDS")))
 
 
 @cache
@@ -102,7 +103,7 @@ def mail_store() -> BucketMailStore:
     """Return the bucket of raw letters."""
     from adapters.s3 import BucketMailStore
 
-    return BucketMailStore(connect("s3", read_timeout=30), setting("MAIL_BUCKET"))
+    return BucketMailStore(connect("s3", attempts=3), setting("MAIL_BUCKET"))
 
 
 @cache
@@ -142,9 +143,14 @@ def queue(name: str) -> Queue:
 
 @cache
 def reply_keys() -> ReplyKeys:
-    """Return the keys of reply tokens: one GetSecretValue a cold start."""
+    """Return the keys of reply tokens: one GetSecretValue a cold start.
+
+    Raises NotConfigured where the secret names a current key that it does not have.
+    """
     secret = json.loads(connect("secretsmanager").get_secret_value(SecretId=setting("REPLY_KEYS"))["SecretString"])
     keys = {name: value.encode() for name, value in secret.items() if len(name) == 1}
+    if secret.get("current") not in keys:
+        raise NotConfigured(f"the secret REPLY_KEYS has the keys {sorted(keys)}, and current is none of them")
     return ReplyKeys(current=secret["current"], keys=keys)
 
 

@@ -37,7 +37,7 @@ DELIVERIES = 5
 """Then the failure queue has it."""
 WATCHED = timedelta(minutes=25)
 """How long everything is let run on: longer than every pause that one failure makes."""
-PASSING = ("failures", "leased_until", "last_error", "tries", "expires_at")
+PASSING = ("attempts", "failures", "leased_until", "last_error", "tries", "expires_at")
 """Attributes that say how an end was reached, and not what it is."""
 
 

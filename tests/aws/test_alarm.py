@@ -172,15 +172,63 @@ def test_two_changes_of_one_millisecond_at_once_are_both_taken(
     assert len(functions.numbers()) == 2
 
 
-def test_a_fault_that_an_older_version_stored_is_taken_up(functions: Functions) -> None:
-    """Its last change is known by its instant alone."""
+def test_a_fault_that_an_older_version_stored_is_taken_up_and_one_of_this_version_is_read_by_it(
+    functions: Functions,
+) -> None:
+    """Its last change is known by its instant alone; what is new stands beside the body, not in it."""
     name = a_change("OK", FIRST)["detail"]["alarmName"]
     stored = Fault(alarm=name, desk=MDO, ticket="", open=False, changed_at=moscow("2026-11-21 03:00"))
     functions.table.commit(Commit(at=stored.changed_at, fault=(None, stored)))
+    (item,) = _faults()
+    assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
+    assert item.keys() == {"pk", "sk", "changed_at", "body"}
     alarm.handler(a_change("ALARM", FIRST), functions.context)
     assert functions.numbers() == set()
     alarm.handler(a_change("ALARM", SECOND), functions.context)
     assert len(functions.numbers()) == 1
+    (item,) = _faults()
+    assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
+    assert item["changed_at"]["S"] == "2026-11-21T05:00:00.000000Z"
+
+
+def _faults() -> list[dict[str, Any]]:
+    items = boto3.client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
+    return [item for item in items if item["sk"]["S"] == "FAULT"]
+
+
+@pytest.mark.parametrize("act", [c.Act.CLOSE, c.Act.ACKNOWLEDGE])
+def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch, act: c.Act
+) -> None:
+    """The specialist's act is written between what the alarm reads and what it writes: it looks again."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    (first,) = functions.numbers()
+    functions.clock.at = moscow("2026-11-21 08:00")
+    real, meanwhile = functions.table.commit, [c.SpecialistAct(act, "specialist", "исправлено")]
+
+    def overtaken(commit: Commit) -> None:
+        if meanwhile and commit.fault is not None:
+            commit_act(first, meanwhile.pop())
+        real(commit)
+
+    monkeypatch.setattr(functions.table, "commit", overtaken)
+    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    tickets = [functions.table.ticket(number) for number in functions.numbers()]
+    assert [ticket for ticket in tickets if ticket and ticket.critical and ticket.critical.runs]
+
+
+@pytest.mark.parametrize("state", ["INSUFFICIENT_DATA", "NEW_STATE"])
+def test_a_state_that_says_nothing_of_the_fault_ends_none(functions: Functions, state: str) -> None:
+    """The rule of the template passes none, and a redrive may."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    alarm.handler(a_change(state, SECOND), functions.context)
+    (number,) = functions.numbers()
+    ticket = functions.table.ticket(number)
+    assert ticket is not None
+    assert ticket.critical is not None
+    assert ticket.critical.runs
 
 
 @pytest.mark.parametrize("reason", [None, ""])
@@ -198,10 +246,15 @@ def test_an_alarm_without_a_reason_pages(functions: Functions, reason: str | Non
 
 
 def test_an_alarm_of_no_desk_is_counted(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An alarm of ours stands on the count: a slip in a prefix would page nobody, and nobody would hear of it."""
+    """An alarm of ours stands on the count: a slip in a prefix would page nobody, and nobody would hear of it.
+
+    The same alarm of another stack is left out: the two would set each other off for ever.
+    """
     counts: Counter[str] = Counter()
     monkeypatch.setattr(alarm, "count", lambda name: counts.update([name]))
-    alarm.handler(a_change("ALARM", FIRST, "MDO-service-api-5xx"), functions.context)
+    for state in ("ALARM", "OK"):
+        for name in ("MDO-service-api-5xx", "another-stack-alarms-of-no-desk"):
+            alarm.handler(a_change(state, FIRST, name), functions.context)
     assert counts == Counter(AlarmsOfNoDesk=1)
 
 

@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 
 from domain.editions import NoEditionInForce
-from domain.ports import Conflict
+from domain.ports import Conflict, TooLarge
 from handlers import inbound, reconcile, wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import MDO, raw
@@ -73,10 +73,55 @@ def test_letters_whose_announcement_waits_in_the_queue_are_not_announced_again(f
     functions.clock.at = ARRIVED
     for number in range(3):
         functions.put(raw(COMPLETE, sender=f"client{number}@client.example"), f"m{number}")
-    done = [an_hour_later(functions) for _ in range(24)]
-    assert [one["LettersOfferedAgain"] for one in done] == [3, *[0] * 23]
-    assert [one["LettersWaiting"] for one in done] == [0, *[3] * 23]
-    assert wiring.inbound_queue().waiting() == 3
+    done = [an_hour_later(functions) for _ in range(48)]
+    offered = {hour: one["LettersOfferedAgain"] for hour, one in enumerate(done, 1) if one["LettersOfferedAgain"]}
+    assert offered == {1: 3, 4: 3, 8: 3, 16: 3, 32: 3}
+    assert {one["LettersLeftBehind"] for one in done} == {3}
+    assert done[1]["LettersWaiting"] == 3
+
+
+def test_a_letter_that_was_never_announced_is_found_however_full_the_queue_is(functions: Functions) -> None:
+    """The messages in the queue may be others': after four hours it is announced in any case."""
+    functions.clock.at = ARRIVED
+    functions.put(raw(COMPLETE), "m1")
+    for _ in range(3):
+        wiring.inbound_queue().offer("another's")
+    done = [an_hour_later(functions)["LettersOfferedAgain"] for _ in range(5)]
+    assert done == [0, 0, 0, 1, 0]
+
+
+def test_a_queue_that_does_not_say_how_long_it_is_holds_nothing_up(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a letter that cannot be announced: the next one is, and what was set aside is counted."""
+    functions.clock.at = ARRIVED
+    for name in ("m1", "m2", "m3"):
+        functions.put(raw(COMPLETE, sender=f"{name}@client.example"), name)
+    functions.table.count_try("m1", reconcile.TRIES + 1, at=ARRIVED)
+    queue = wiring.inbound_queue()
+    monkeypatch.setattr(queue, "waiting", failing_with(EndpointConnectionError(endpoint_url="https://sqs")))
+    real, refused = queue.offer, ["m2"]
+
+    def offer(body: str) -> None:
+        if any(name in body for name in refused):
+            raise EndpointConnectionError(endpoint_url="https://sqs")
+        real(body)
+
+    monkeypatch.setattr(queue, "offer", offer)
+    done = an_hour_later(functions)
+    assert (done["LettersQuarantined"], done["LettersOfferedAgain"], done["ReconcileFailed"]) == (1, 1, 1)
+
+
+def test_a_run_without_time_for_all_finishes_some(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters are finished by the hundred, not after the last one was looked at."""
+    functions.clock.at = ARRIVED
+    for number in range(5):
+        functions.put(raw(COMPLETE, sender=f"client{number}@client.example"), f"m{number}")
+    functions.clock.at += timedelta(hours=1)
+    monkeypatch.setattr(reconcile, "TOGETHER", 2)
+    looks = iter((True, True, True, False))
+    done = reconcile.reconcile(lambda: next(looks))
+    assert done["LettersOfferedAgain"] == 3
 
 
 def test_one_letter_of_a_backlog_that_was_never_announced_is_found(functions: Functions) -> None:
@@ -98,7 +143,7 @@ def test_a_letter_that_fails_by_itself_is_set_aside_after_a_counted_number_of_at
     functions.clock.at = ARRIVED
     with monkeypatch.context() as broken:
         broken.setattr(inbound, "read_letter", failing_with(ValueError("a bug that only this letter meets")))
-        for receives in range(1, reconcile.TRIES):
+        for receives in range(1, reconcile.TRIES + 1):
             assert attempt(functions, "m1", receives)["batchItemFailures"] == [{"itemIdentifier": "m1"}]
         assert an_hour_later(functions)["LettersQuarantined"] == 0
         attempt(functions, "m1", 1)
@@ -114,10 +159,72 @@ def test_an_attempt_that_ends_with_the_function_is_counted_too(
     """A letter that takes the process with it, by memory or time, is found out although no code of ours saw its end."""
     functions.clock.at = ARRIVED
     monkeypatch.setattr(inbound, "read_letter", failing_with(SystemExit("out of memory")))
-    for receives in range(1, reconcile.TRIES + 2):  # the first of them is not counted
+    for receives in range(1, 12):  # the first of them is not counted
         with pytest.raises(SystemExit):
             attempt(functions, "m1", receives)
-    assert functions.table.tries("m1") == reconcile.TRIES
+    assert functions.table.tries("m1") == 10
+
+
+def test_an_attempt_under_way_is_no_failed_one(functions: Functions) -> None:
+    """The tenth may succeed while `reconcile` looks."""
+    functions.clock.at = ARRIVED
+    functions.put(raw(COMPLETE), "m1")
+    functions.table.count_try("m1", reconcile.TRIES, at=ARRIVED)
+    assert an_hour_later(functions)["LettersQuarantined"] == 0
+
+
+def test_where_several_letters_fail_at_one_time_it_is_not_the_letters(functions: Functions) -> None:
+    """A bad deployment sets none aside: they wait for the next one."""
+    functions.clock.at = ARRIVED
+    names = [f"m{number}" for number in range(reconcile.SET_ASIDE_AT_ONCE + 1)]
+    for name in names:
+        functions.put(raw(COMPLETE, sender=f"{name}@client.example"), name)
+        functions.table.count_try(name, 50, at=ARRIVED)
+    done = an_hour_later(functions)
+    assert (done["LettersQuarantined"], done["LettersOfferedAgain"]) == (0, len(names))
+    take_queue(functions)
+    assert len(functions.numbers()) == len(names)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ParamValidationError(report="an empty key"),
+        ClientError({"Error": {"Code": "ValidationException"}}, "PutItem"),
+        ClientError(
+            {
+                "Error": {"Code": "TransactionCanceledException"},
+                "CancellationReasons": [{"Code": "None"}, {"Code": "ValidationError"}],
+            },
+            "TransactWriteItems",
+        ),
+        TooLarge("an item of 500,000 bytes"),
+        RecursionError(),
+        MemoryError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_wrong_with_the_letters_own_request_is_an_attempt_that_failed(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """It would be refused for ever."""
+    functions.clock.at = ARRIVED
+    monkeypatch.setattr(inbound, "read_letter", failing_with(error))
+    for receives in (1, 2, 3):
+        attempt(functions, "m1", receives)
+    assert functions.table.tries("m1") == 3
+
+
+@pytest.mark.parametrize("secret", ["no JSON", "{}", '{"current": "a"}'])
+def test_a_secret_that_cannot_be_read_counts_against_no_letter(functions: Functions, secret: str) -> None:
+    """It is the deployment's fault, whatever it raises."""
+    functions.clock.at = ARRIVED
+    client = boto3.client("secretsmanager")
+    client.put_secret_value(SecretId=wiring.setting("REPLY_KEYS"), SecretString=secret)
+    wiring.forget()
+    for receives in (1, 2, 3):
+        attempt(functions, "m1", receives)
+    assert functions.table.tries("m1") == 0
 
 
 @pytest.mark.parametrize(
@@ -155,7 +262,7 @@ def test_a_letter_that_recovers_is_handled_and_a_replay_counts_from_the_beginnin
     """What was set aside may be tried as often again."""
     functions.clock.at = ARRIVED
     functions.put(raw(COMPLETE), "m1")
-    functions.table.count_try("m1", reconcile.TRIES)
+    functions.table.count_try("m1", reconcile.TRIES + 1, at=ARRIVED)
     an_hour_later(functions)
     (record,) = functions.table.set_aside(MDO)
     functions.table.forget_letter(record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
@@ -37,7 +38,7 @@ def letter(subject: str, text: str, sender: str = "o.vetrova@mfc-severny.example
     message = EmailMessage()
     message["From"], message["Subject"] = f"Ветрова Ольга <{sender}>", subject
     message["To"] = to.encode("idna").decode() if to.isascii() else "support@xn--d1achjhdicc8bh4h.xn--80asehdb"
-    message["Message-ID"] = f"<{abs(hash((subject, sender)))}@mfc-severny.example.org>"
+    message["Message-ID"] = f"<{zlib.crc32(f'{subject} {sender}'.encode())}@mfc-severny.example.org>"
     message.set_content(text + DETAILS)
     return message.as_bytes()
 
@@ -49,7 +50,7 @@ def reglament(stack: LocalStack) -> Callable[..., str]:
     def run(*arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "cli.main", "--endpoint", stack.endpoint, *arguments],
-            capture_output=True, text=True, encoding="utf-8", timeout=30, check=False,
+            capture_output=True, text=True, encoding="utf-8", timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout

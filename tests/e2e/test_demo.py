@@ -26,7 +26,7 @@ def test_the_demo_finds_two_weeks_to_be_as_the_regulations_demand(tmp_path: Path
     """It ends with 0, shows every ticket, and is plain text where it is not shown on a terminal."""
     ran = subprocess.run(
         [sys.executable, "-m", "local.demo", "--keep", str(tmp_path)],
-        cwd=REPOSITORY, env={**os.environ, "PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=180, check=False,
+        cwd=REPOSITORY, env={**os.environ, "PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=1_800, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
     assert "\033[" not in ran.stdout

@@ -61,6 +61,8 @@ def test_an_unreadable_letter_is_kept_and_visible_and_the_next_becomes_a_ticket(
 
 
 def test_redelivering_every_event_twice_more_changes_no_ticket_and_sends_nothing(stack: LocalStack) -> None:
+    sender = "again@mfc.example.org"
+    stack.send(letter("Не открывается табло", "Табло в зале не включается.", sender), sender, [MDO])
     stack.settle()
     before, sent = _everything(stack), len(stack.outbox)
     assert stack.redeliver_everything() > 0

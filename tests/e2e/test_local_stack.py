@@ -80,6 +80,58 @@ def test_a_driven_clock_brings_the_breach_at_its_minute(quiet: LocalStack) -> No
     assert late, "the team is told of the breach at the minute it happens"
 
 
+def test_a_second_outage_pages_though_no_end_of_the_first_was_heard(quiet: LocalStack) -> None:
+    quiet.alarm("mdo-service-api", "ALARM")
+    quiet.settle()
+    (ticket,) = quiet.store.queue(DESK)
+    (card,) = [sent for sent in quiet.outbox if not sent.is_page]
+    answer = letter(f"Re: {card.subject}", "беру", "specialist1@xn--d1achjhdicc8bh4h.xn--80asehdb")
+    quiet.send(
+        answer, "specialist1@xn--d1achjhdicc8bh4h.xn--80asehdb", [card.message["Reply-To"].addresses[0].addr_spec]
+    )
+    quiet.settle()
+    quiet.advance_to(quiet.now() + timedelta(hours=5))
+    paged = sum(sent.is_page for sent in quiet.outbox)
+    quiet.alarm("mdo-service-api", "ALARM")
+    quiet.settle()
+    assert [one.id for one in quiet.store.queue(DESK)] == [ticket.id]
+    assert sum(sent.is_page for sent in quiet.outbox) == paged + 1
+
+
+def test_what_the_bucket_and_the_stream_say_of_age_is_by_the_driven_clock(quiet: LocalStack) -> None:
+    quiet.advance_to(datetime(2031, 5, 6, 7, 8, tzinfo=UTC))
+    with quiet.halted("inbound"), quiet.halted("mailer"):
+        quiet.send(letter("Вопрос", "Не печатается талон."), SENDER, [MDO])
+        listed = quiet.aws.s3.list_objects_v2(Bucket=quiet.outputs["MailBucket"], Prefix="incoming/")["Contents"]
+        assert [entry["LastModified"] for entry in listed if "SETUP" not in entry["Key"]] == [quiet.now()]
+    quiet.settle()
+    streams, table = quiet.aws.dynamodbstreams, quiet.outputs["Table"]
+    arn = streams.list_streams(TableName=table)["Streams"][0]["StreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    records = streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    assert {one["dynamodb"]["ApproximateCreationDateTime"].astimezone(UTC) for one in records} == {quiet.now()}
+
+
+def test_letters_wait_while_inbound_stands_still_and_none_is_set_aside(quiet: LocalStack) -> None:
+    with quiet.halted("inbound"):
+        quiet.send(letter("Вопрос", "Не печатается талон."), SENDER, [MDO])
+        for _ in range(6):
+            quiet.advance_to(quiet.now() + timedelta(hours=1))
+        assert list(quiet.store.set_aside(DESK)) == []
+    quiet.settle()
+    assert [ticket.subject for ticket in quiet.store.queue(DESK)] == ["Вопрос"]
+
+
+def test_letters_leave_once_ses_no_longer_refuses_the_account(quiet: LocalStack) -> None:
+    with quiet.refusing_mail("MessageRejected", "Email address is not verified."):
+        quiet.send(letter("Вопрос", "Не печатается талон.", SENDER), SENDER, [MDO])
+        quiet.advance_to(quiet.now() + timedelta(hours=12))
+        assert [sent for sent in quiet.outbox if not sent.is_page] == []
+    quiet.advance_to(quiet.now() + timedelta(hours=2))
+    assert SENDER in {sent.to for sent in quiet.outbox}
+
+
 def test_a_message_that_no_try_can_read_ends_in_the_failure_queue(quiet: LocalStack) -> None:
     quiet.aws.sqs.send_message(QueueUrl=quiet.outputs["InboundQueue"], MessageBody="neither SES nor SNS")
     quiet.settle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.mail.charsets import decode_text
@@ -23,23 +23,23 @@ PIECES = st.sampled_from(
      b"text/html; charset=\x80", b"Content-Transfer-Encoding: base64\r\n", b"=?utf-8?B?", b"?=", b"From: ", b"<", b"@", b"\x00",
      b"\xff\xfe", b"> ", b"<div class=gmail_quote>", b"<blockquote>", b"message/delivery-status", b"uuencode", b"charset=utf-16"]
 )  # fmt: skip
-QUICK = settings(max_examples=150, deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
+FEWER = settings(max_examples=150)
 
 
-@QUICK
+@FEWER
 @given(st.binary(max_size=3_000))
 def test_any_bytes_become_a_letter(raw: bytes) -> None:
     assert read_letter(raw, ENVELOPE).size == len(raw)
 
 
-@QUICK
+@FEWER
 @given(st.lists(st.one_of(PIECES, st.binary(max_size=20)), max_size=60))
 def test_any_heap_of_mail_becomes_a_letter_without_the_parser_failing(pieces: list[bytes]) -> None:
     letter = read_letter(b"".join(pieces), ENVELOPE)
     assert not (letter.kind is LetterKind.QUARANTINED and "failed" in letter.kind_evidence)
 
 
-@QUICK
+@FEWER
 @given(st.data())
 def test_a_mutated_letter_is_read_into_clean_text(data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from(LETTERS)).read_bytes())
@@ -53,7 +53,7 @@ def test_a_mutated_letter_is_read_into_clean_text(data: st.DataObject) -> None:
     assert "could not be decoded" not in letter.kind_evidence
 
 
-@QUICK
+@FEWER
 @given(
     st.binary(max_size=500),
     st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["utf-16", "utf-7", "idna", "hz"])),
@@ -62,14 +62,14 @@ def test_any_bytes_decode_under_any_label(data: bytes, label: str | None) -> Non
     assert isinstance(decode_text(data, label)[0], str)
 
 
-@QUICK
+@FEWER
 @given(st.text(max_size=300))
 def test_any_header_value_becomes_one_line_and_addresses(value: str) -> None:
     assert "\n" not in decode_header(value)
     assert all(mailbox.address == normalise_address(mailbox.address) for mailbox in parse_addresses([value]))
 
 
-@QUICK
+@FEWER
 @given(st.text(alphabet=st.sampled_from("> \n-:@<>ab1.2От:"), max_size=300))
 def test_no_text_is_lost_when_it_is_taken_apart(text: str) -> None:
     """Every letter and digit stands in one of the heaps, but for the headers of a forwarded letter."""
@@ -78,7 +78,7 @@ def test_no_text_is_lost_when_it_is_taken_apart(text: str) -> None:
     assert sorted(c for c in text if c.isalnum()) == sorted(c for c in heaps if c.isalnum())
 
 
-@QUICK
+@FEWER
 @example("XN--00B")
 @given(st.text(max_size=60))
 def test_normalising_an_address_twice_changes_nothing(text: str) -> None:

@@ -43,8 +43,9 @@ class Table(MemoryStore):
         super().__init__()
         self._tries: Counter[str] = Counter()
 
-    def count_try(self, ses_message_id: str, change: int = 1) -> None:
+    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
         """Count one more attempt at a letter that failed, or take one back, as the table does."""
+        del at  # the table forgets by it
         self._tries[ses_message_id] += change
 
     def tries(self, ses_message_id: str) -> int:

@@ -18,7 +18,7 @@ from domain.decide import Decision, decide
 from domain.letter import Letter
 from domain.ports import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
 from domain.ticket import CriticalClock, ReactionClock, Ticket
-from handlers import alarm, inbound, mailer, wiring
+from handlers import alarm, inbound, mailer, reconcile, wiring
 from tests.sim.model import Table
 from tests.sim.running import Outcome, report, run
 
@@ -188,10 +188,16 @@ def hours_counted_as_attempts(patch: Patch) -> None:
     real = Table.tries
 
     def tries(store: Table, name: str) -> int:
-        store.count_try(name, 4)
+        store.count_try(name, 4, at=wiring.now())
         return real(store, name)
 
     patch.setattr(Table, "tries", tries)
+
+
+def an_outage_counted_against_the_letter(patch: Patch) -> None:
+    """Letters that AWS prevented are set aside."""
+    patch.setattr(inbound, "_lies_in_the_letter", lambda _: True)
+    patch.setattr(reconcile, "TRIES", 0)
 
 
 def a_history_that_lacks_an_event(patch: Patch) -> None:
@@ -223,6 +229,7 @@ PLANTED: tuple[Callable[[Patch], None], ...] = (
     an_old_change_of_an_alarm_taken_for_new,
     a_second_outage_that_pages_nobody,
     hours_counted_as_attempts,
+    an_outage_counted_against_the_letter,
     a_history_that_lacks_an_event,
 )
 

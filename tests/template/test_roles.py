@@ -115,6 +115,11 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
         function = case.name.partition("-")[0]
         if function != "inbound":
             yield function, NOW, _event(case.name)
+    # The alarm goes off again, twice, and no end is heard of.
+    for minute in (10, 20):
+        again = _event("alarm-raised")
+        again["detail"]["state"]["timestamp"] = f"2026-05-11T00:{minute}:00.000+0000"
+        yield "alarm", NOW, again
     # The stream was late: the sweep offers again what is unsent.
     yield "clock", NOW + timedelta(hours=1), _event("clock")
     # Somebody complained meanwhile, so that one letter has nowhere to go.
@@ -128,7 +133,7 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
             sender = {"mail": "mailer", "page": "pager"}[item["outbox"]["S"]]
             yield sender, NOW + timedelta(hours=1), {"Records": [record]}
     yield "reconcile", DAYS_LATER, _event("reconcile")
-    unseen.count_try("leftbehind0000000000", reconcile.TRIES)
+    unseen.count_try("leftbehind0000000000", reconcile.TRIES + 1, at=DAYS_LATER)
     yield "reconcile", DAYS_LATER, _event("reconcile")
 
 

@@ -12,7 +12,7 @@ import cfnlint.api
 import pytest
 
 from cli.redrive import RULES
-from handlers import clock
+from handlers import clock, delivery
 from handlers.observing import Metric
 from handlers.wiring import ENVIRONMENT, OUTPUTS
 
@@ -166,7 +166,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("SweepsUnfinished", "clock"),
         ("LettersQuarantined", "inbound"),
         ("LettersQuarantined", "reconcile"),
-        ("LettersOfferedAgain", "reconcile"),
+        ("LettersLeftBehind", "reconcile"),
         ("ReconcileFailed", "reconcile"),
         ("AlarmsOfNoDesk", "alarm"),
     ],
@@ -186,7 +186,8 @@ WATCHED_BY_NOBODY = {
     Metric.LETTERS_FILED: "good news",
     Metric.LETTERS_REDELIVERED: "a redelivery changes nothing",
     Metric.LETTERS_SETTLED: "good news",
-    Metric.LETTERS_WAITING: "the age of the queue's oldest message is watched",
+    Metric.LETTERS_OFFERED_AGAIN: "counted as left behind, too",
+    Metric.LETTERS_WAITING: "counted as left behind, too",
     Metric.OFFERS_REPEATED: "what does not leave all the same is counted as delayed or given up",
     Metric.PAGES_SENT: "good news",
     Metric.TICKETS_OPENED: "good news",
@@ -212,6 +213,15 @@ def test_the_alarm_on_failing_timers_lasts_as_long_as_one_fails(resources: Json)
     (alarm,) = alarms_on(resources, "TimersFailed", "service", "clock")
     failures_in_a_period = alarm["Period"] // (clock.PUT_OFF_AT_MOST.total_seconds() + MINUTE)
     assert failures_in_a_period > alarm["Threshold"] >= 1
+
+
+@pytest.mark.parametrize("metric", ["MailRefused", "MailDelayed"])
+def test_the_alarm_on_letters_that_do_not_leave_lasts_from_one_attempt_to_the_next(
+    resources: Json, metric: str
+) -> None:
+    (alarm,) = alarms_on(resources, metric, "service", "mailer")
+    assert alarm["Period"] * alarm["EvaluationPeriods"] > delivery.LONGEST_PAUSE.total_seconds() + MINUTE
+    assert alarm["DatapointsToAlarm"] == 1
 
 
 def metrics_namespace(template: Json) -> object:

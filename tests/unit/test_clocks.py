@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-WALL_CLOCK = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep", "timeit"}
+WALL_CLOCK = {"a deadline", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep", "timeit"}
 WHERE_WAITING_IS_THE_MATTER = ("e2e", "sim")
 """End-to-end tests wait, within a bound, for other processes; the simulation prints how long it took."""
 
@@ -20,6 +20,10 @@ def _named(path: Path) -> Iterator[str]:
             yield node.attr
         elif isinstance(node, ast.Name):
             yield node.id
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.keyword) and node.arg == "deadline":
+            yield "no deadline" if ast.unparse(node.value) == "None" else "a deadline"
 
 
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.relative_to(TESTS).as_posix())

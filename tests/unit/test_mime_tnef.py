@@ -167,7 +167,7 @@ def test_a_large_winmail_dat_is_listed_and_opened_on_demand_only() -> None:
     assert [one.attachment.number for one in read_files(raw)] == ["1", "1.1"]
 
 
-@settings(max_examples=300, deadline=2_000)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_mutated_stream_is_read_without_an_exception(data: st.DataObject) -> None:
     rtf = properties((BINARY, PR_RTF_COMPRESSED, uncompressed(HTML_RTF)), (STRING, PR_BODY, b"\x31\x04\0\0"))
@@ -180,7 +180,7 @@ def test_a_mutated_stream_is_read_without_an_exception(data: st.DataObject) -> N
     assert all(len(one.data) <= len(raw) for one in read.files)
 
 
-@settings(max_examples=300, deadline=2_000)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.one_of(

@@ -17,9 +17,11 @@ MAX_LINE = 76
 """Characters of a line that has an encoded word (RFC 2047 section 2); plain text may have 78 and does not need them."""
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 """A display name that needs no quotes (RFC 5322 section 3.2.3)."""
-_SIGN = r"[!#-'*+./0-9=?A-\[\]-~-]"  # printable ASCII but for space and what ends or parts an address
-_ADDRESS = re.compile(rf'(?:{_SIGN}+|"(?:[ !#-\[\]-~]|\\[ -~])+")@{_SIGN}+')
-"""A mailbox: a local part, quoted where it needs to be, and a domain (RFC 5322 section 3.4.1)."""
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])+"'
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@|\")(?:{_ATOM}(?:\.{_ATOM})*|{_QUOTED})@{_LABEL}(?:\.{_LABEL})*")
+"""A mailbox: a local part, quoted where it needs to be, and a host name (RFC 5321 sections 4.1.2 and 4.5.3.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,18 @@ def text_field(name: str, text: str) -> Field:
     return Field(name, _folded(name, shown, encoded=not shown.isascii() or any(len(w) > room for w in shown.split())))
 
 
+def is_mailbox(address: str) -> bool:
+    """Return whether a header and SES can name an address: a mailbox in printable ASCII, its domain in punycode."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
 def mailbox_field(name: str, shown: str, address: str) -> Field:
     """Return a field of one mailbox, such as To; the address is neither encoded nor folded.
 
     It is in angle brackets also without a name: some readers take a quoted local part for a name otherwise.
     Raises ValueError where the address is no mailbox in printable ASCII.
     """
-    if not _ADDRESS.fullmatch(address):
+    if not is_mailbox(address):
         raise ValueError(f"found {address!r}, expected a mailbox in printable ASCII, the domain in punycode")
     angled = f"<{address}>"
     *before, last = _phrase(name, header_text(shown))

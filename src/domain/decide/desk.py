@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain import events as e
-from domain.authorship import who_asked, who_wrote
+from domain.authorship import shown_claim, who_asked, who_wrote
 from domain.decide.critical import is_critical
 from domain.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
 from domain.findings import Finding, Identification, Mode, Ruling, Surety
@@ -113,10 +113,10 @@ def send_card(draft: Draft, letter: Letter) -> None:
     card: Params = {
         "writer": who_wrote(letter),
         "address": ticket.requester.address,
-        "full_name": known.full_name or "",
+        "full_name": shown_claim(known.full_name or ""),
         "phone": known.phone or "",
-        "organisation": known.organisation or "",
-        "position": known.position or "",
+        "organisation": shown_claim(known.organisation or ""),
+        "position": shown_claim(known.position or ""),
         "client": _client_line(known),
         "missing": known.missing,
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),

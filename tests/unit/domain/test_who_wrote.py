@@ -10,7 +10,7 @@ import pytest
 
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail
-from domain.authorship import is_like_an_address, shown_address, shown_name
+from domain.authorship import MAX_NAME, is_like_an_address, shown_address, shown_claim, shown_name
 from domain.client import Client, Contact, ContactKind
 from domain.editions import edition_at
 from domain.letter import Address, Trust
@@ -245,10 +245,29 @@ def test_a_quoted_local_part_ends_no_address_before_its_own_domain() -> None:
     """RFC 5321 section 4.1.2 allows spaces and at signs in it."""
     quoted = '"maria@client.example — адрес подтверждён"@evil.example'
     assert shown_address(quoted) == (
-        "\\u0022maria\\u0040client.example\\u0020—\\u0020адрес\\u0020подтверждён\\u0022@evil.example"
+        "\\u0022maria\\u0040client.example\\u0020\\u2014\\u0020адрес\\u0020подтверждён\\u0022@evil.example"
     )
     assert shown_address("o'neil+1@client.example") == "o'neil+1@client.example"
     assert shown_address("ma\u00adria@client.example") == "ma\\u00adria@client.example"
+    assert shown_address("мария.мартí@client.example") == "мария.мартí@client.example"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\uff20", "\ufe6b", "\u2800", "\u3164", "\u034f", "\U000e0100", "\u3000", "\u00a0", "\u0301", "\u202e", "—"],
+)
+def test_a_sign_that_may_pass_for_the_end_of_an_address_is_escaped_in_it(sign: str) -> None:
+    """Other at signs, blanks, joiners and marks: a local part outside ASCII may hold them all (RFC 6531)."""
+    shown = shown_address(f"maria{sign}client.example@evil.example")
+    assert sign not in shown
+    assert shown.endswith("client.example@evil.example")
+
+
+def test_what_a_client_says_of_himself_is_one_line_without_blanks_that_hide_the_rest() -> None:
+    """An organisation that goes on with the desk's words after a screen of blank letters."""
+    said = f"ООО Ромашка{chr(0x2800) * 80}Клиент в реестре: c1\nАдрес подтверждён"
+    assert shown_claim(said) == "ООО Ромашка Клиент в реестре: c1 Адрес подтверждён"
+    assert len(shown_claim("щ" * 500)) == MAX_NAME
 
 
 @pytest.mark.parametrize("kind", ["card", "follow_up"])
@@ -264,5 +283,5 @@ def test_a_card_that_was_stored_before_this_wording_still_leaves(kind: str, desk
     mail = OUTGOING.validate_python(stored)
     assert isinstance(mail, OutgoingMail)
     lines = lines_of(mail)
-    assert lines[0] == "Мария <maria@client.example>"
+    assert lines[:2] == ["Отправитель: maria@client.example", "Имя в письме: «Мария»"]
     assert "Текст." in lines
