@@ -27,7 +27,7 @@ THIS_LETTER = re.compile(
 """Texts by which SES refuses this very letter, whichever account sends it and whenever: its size, its files.
 
 What is wrong with an address, the header or the tags is not among them. SES answers "Illegal address" or "Domain
-contains illegal character" of From and Return-Path as of To, and those are written anew at each attempt, by code and
+contains illegal character" of From and Return-Path as of To, and those are written again at each attempt, by code and
 an edition that can be put right meanwhile. The texts are not documented; these were reported by users of SES.
 """
 THE_RECIPIENT = re.compile(r"invalid e-?mail address", re.IGNORECASE)

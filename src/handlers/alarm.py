@@ -97,7 +97,7 @@ def settle(event: Mapping[str, Any]) -> None:
             continue
         else:
             return
-    raise Conflict(f"the alarm {change.alarm} met another write {TRIES} times; it will come again")
+    raise Conflict(f"the alarm {change.alarm} met another write {TRIES} times; EventBridge delivers it again")
 
 
 def desk_of(alarm: str) -> str | None:

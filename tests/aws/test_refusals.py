@@ -98,7 +98,7 @@ UNVERIFIED = "Email address is not verified. The following identities failed the
         ("MessageRejected", "Sending suspended for this account", OutboxState.PENDING),
         ("MessageRejected", "a text that nobody has seen yet", OutboxState.PENDING),
         ("MessageRejected", "", OutboxState.PENDING),
-        # Written anew at each attempt, by code that can be put right meanwhile.
+        # Written again at each attempt, by code that can be put right meanwhile.
         ("BadRequestException", "Invalid tag value <OUT.1>: only alphanumeric ASCII characters", OutboxState.PENDING),
         ("BadRequestException", "Duplicate header 'Subject'.", OutboxState.PENDING),
         ("ValidationException", "1 validation error detected", OutboxState.PENDING),

@@ -72,7 +72,7 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
 
 
 def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
-    """Page anew where the last fault is acknowledged, withdrawn or over: the alarm says that there is one."""
+    """Page again where the last fault is acknowledged, withdrawn or over: the alarm says that there is one."""
     critical = draft.ticket.critical
     if draft.ticket.status is Status.CLOSED or (critical is not None and critical.runs):
         return
