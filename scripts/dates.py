@@ -31,15 +31,16 @@ class Day:
 
     starts_at: datetime
     zone: str
-    """As POSIX writes it, with the sign turned round: no zone files are needed."""
+    """As POSIX writes it, with the sign turned round: no zone files are needed. A name of its own, since some libraries
+    take any zone that is called UTC for the local one."""
     why: str
 
 
 DAYS: Sequence[Day] = (
-    Day(datetime(2027, 3, 1, 9, 0, tzinfo=UTC), "UTC-12", "soon; half a day ahead of UTC"),
+    Day(datetime(2027, 3, 1, 9, 0, tzinfo=UTC), "ANAT-12", "soon; half a day ahead of UTC"),
     Day(datetime(2028, 12, 31, 23, 50, tzinfo=UTC), "UTC0", "the year ends during the run, and its calendar is not decreed"),
     Day(datetime(2032, 2, 29, 12, 0, tzinfo=UTC), "NST3:30NDT", "a leap day; behind UTC by hours and a half"),
-    Day(datetime(2035, 7, 15, 12, 0, tzinfo=UTC), "UTC-12:45", "years ahead of the last calendar"),
+    Day(datetime(2035, 7, 15, 12, 0, tzinfo=UTC), "CHAST-12:45", "years ahead of the last calendar"),
 )  # fmt: skip
 
 
