@@ -233,9 +233,9 @@ class MemoryStore:
             raise LetterKnown(str(LetterKnown.__doc__))
         if change is not None and change.before is None and change.after.id in self._tickets:
             raise NumberTaken(str(NumberTaken.__doc__))
-        if change is not None and change.before is not None:
-            stored = self._tickets.get(change.after.id)
-            if stored is None or stored.version != change.before.version:
+        for seen in (change.before if change is not None else None, commit.looked_at):
+            stored = self._tickets.get(seen.id) if seen is not None else None
+            if seen is not None and (stored is None or stored.version != seen.version):
                 raise Conflict(str(Conflict.__doc__))
         if recent is not None and (self._read_version(recent) != recent.before.version or self._is_claimed(recent)):
             raise Conflict(str(Conflict.__doc__))
@@ -243,11 +243,6 @@ class MemoryStore:
             raise Conflict(str(Conflict.__doc__))
         if commit.sent is not None and self._sent_version(commit.sent) != commit.sent.before.version:
             raise Conflict(str(Conflict.__doc__))
-        looked_at = commit.looked_at
-        if looked_at is not None:
-            stored = self._tickets.get(looked_at.id)
-            if stored is None or stored.version != looked_at.version:
-                raise Conflict(str(Conflict.__doc__))
         lifted = commit.lifted
         if lifted is not None and self._suppressed.get((lifted.desk, lifted.address)) != lifted:
             raise Conflict(str(Conflict.__doc__))

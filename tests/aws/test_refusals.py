@@ -120,13 +120,10 @@ def test_a_letter_waits_while_ses_refuses_the_account_and_fails_for_good_by_its_
     functions: Functions, monkeypatch: pytest.MonkeyPatch, code: str, text: str, state: OutboxState
 ) -> None:
     """What is not known to lie in this very letter is tried again."""
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    (number,) = functions.numbers()
+    _, key = _acknowledgement(functions)
     monkeypatch.setattr(wiring.mailer()._client, "send_email", refusing(code, "SendEmail", text))
-    key, _, _ = functions.table.outbox(number)[0]
     deliver(key, mailer.send)
-    first = {key.item}
-    assert {found for key, found, _ in functions.table.outbox(number) if key.item in first} == {state}
+    assert functions.table.outbox(key.ticket)[0][1] is state
 
 
 @pytest.mark.parametrize(
@@ -155,17 +152,14 @@ def test_a_letter_is_tried_for_four_days_and_counts_as_delayed_after_half_an_hou
     functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SES in the sandbox over a long weekend loses nothing (RFC 5321 section 4.5.4.1)."""
-    began = moscow("2026-11-20 10:00")
-    functions.receive((raw(COMPLETE), "m1"), at=began)
-    (number,) = functions.numbers()
-    key, _, _ = functions.table.outbox(number)[0]
+    began, key = _acknowledgement(functions)
     counts: Counter[str] = Counter()
     monkeypatch.setattr(delivery, "count", lambda name: counts.update([name]))
     first_delayed = None
     with monkeypatch.context() as broken:
         broken.setattr(wiring.mailer()._client, "send_email", refusing("MessageRejected", "SendEmail", UNVERIFIED))
         while functions.clock.at < began + timedelta(days=4):
-            assert functions.table.outbox(number)[0][1] is OutboxState.PENDING
+            assert functions.table.outbox(key.ticket)[0][1] is OutboxState.PENDING
             deliver(key, mailer.send)
             if counts["MailDelayed"] and first_delayed is None:
                 first_delayed = functions.clock.at
@@ -173,31 +167,28 @@ def test_a_letter_is_tried_for_four_days_and_counts_as_delayed_after_half_an_hou
     assert first_delayed is not None
     assert timedelta(minutes=30) <= first_delayed - began <= timedelta(hours=1)
     deliver(key, mailer.send)
-    assert functions.table.outbox(number)[0][1] is OutboxState.SENT
+    assert functions.table.outbox(key.ticket)[0][1] is OutboxState.SENT
 
 
 def test_a_letter_that_never_leaves_is_given_up_in_the_fifth_day_and_the_team_is_told(
     functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once, with SES's own words on the item and none of them in the log."""
-    began = moscow("2026-11-20 10:00")
-    functions.receive((raw(COMPLETE), "m1"), at=began)
-    (number,) = functions.numbers()
-    key, _, _ = functions.table.outbox(number)[0]
+    began, key = _acknowledgement(functions)
     logged: list[str] = []
     for level in ("info", "warning", "error"):
         monkeypatch.setattr(observing.logger, level, lambda *said, **more: logged.append(f"{said} {more}"))
     refused = refusing("MessageRejected", "SendEmail", "not verified: olga@client.example")
     monkeypatch.setattr(wiring.mailer()._client, "send_email", refused)
-    while functions.table.outbox(number)[0][1] is OutboxState.PENDING:
+    while functions.table.outbox(key.ticket)[0][1] is OutboxState.PENDING:
         deliver(key, mailer.send)
-        if functions.table.outbox(number)[0][1] is OutboxState.PENDING:
+        if functions.table.outbox(key.ticket)[0][1] is OutboxState.PENDING:
             functions.clock.at = _due_at(functions, key)
     assert timedelta(days=4) <= functions.clock.at - began < timedelta(days=5)
-    kinds = [json.loads(body)["kind"] for _, _, body in functions.table.outbox(number)]
+    kinds = [json.loads(body)["kind"] for _, _, body in functions.table.outbox(key.ticket)]
     assert kinds.count("delivery_failed") == 1
     item = boto3.client("dynamodb").get_item(
-        TableName="desk", Key={"pk": {"S": f"TICKET#{number}"}, "sk": {"S": key.item}}
+        TableName="desk", Key={"pk": {"S": f"TICKET#{key.ticket}"}, "sk": {"S": key.item}}
     )["Item"]
     assert item["last_error"]["S"] == "MessageRejected: not verified: olga@client.example"
     assert logged
@@ -208,10 +199,7 @@ def test_a_letter_that_may_have_left_is_tried_again_seldom(
     functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each attempt without an answer may have been a copy."""
-    began = moscow("2026-11-20 10:00")
-    functions.receive((raw(COMPLETE), "m1"), at=began)
-    (number,) = functions.numbers()
-    key, _, _ = functions.table.outbox(number)[0]
+    began, key = _acknowledgement(functions)
     attempts = 0
 
     def unanswered(**_: Any) -> NoReturn:
@@ -230,10 +218,8 @@ def test_what_an_older_version_stored_is_sent_and_what_this_one_stores_an_older_
     functions: Functions,
 ) -> None:
     """Both run side by side while a deployment goes on, and the older one alone after it is undone."""
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    (number,) = functions.numbers()
-    key, _, _ = functions.table.outbox(number)[0]
-    place = {"pk": {"S": f"TICKET#{number}"}, "sk": {"S": key.item}}
+    _, key = _acknowledgement(functions)
+    place = {"pk": {"S": f"TICKET#{key.ticket}"}, "sk": {"S": key.item}}
     client = boto3.client("dynamodb")
     stored = client.get_item(TableName="desk", Key=place)["Item"]
     assert stored["attempts"] == {"N": "0"}  # an older version adds to it
@@ -242,7 +228,7 @@ def test_what_an_older_version_stored_is_sent_and_what_this_one_stores_an_older_
         TableName="desk", Key=place, UpdateExpression="SET attempts = :nine", ExpressionAttributeValues={":nine": {"N": "9"}}
     )  # fmt: skip
     deliver(key, mailer.send)
-    assert functions.table.outbox(number)[0][1] is OutboxState.SENT
+    assert functions.table.outbox(key.ticket)[0][1] is OutboxState.SENT
 
 
 @pytest.mark.parametrize(
@@ -265,9 +251,7 @@ def test_a_letter_that_nobody_tried_to_send_is_not_given_up_however_long_the_sen
     functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Leases that ended with their function are no attempts that failed either."""
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    (number,) = functions.numbers()
-    key, _, _ = functions.table.outbox(number)[0]
+    _, key = _acknowledgement(functions)
     for _ in range(delivery.MAIL_TRIES + 5):
         functions.clock.at += timedelta(hours=2)
         assert functions.table.lease(key, now=functions.clock.at, until=functions.clock.at + delivery.LEASE)
@@ -277,7 +261,7 @@ def test_a_letter_that_nobody_tried_to_send_is_not_given_up_however_long_the_sen
         deliver(key, mailer.send)
     functions.clock.at += timedelta(hours=2)
     deliver(key, mailer.send)
-    assert functions.table.outbox(number)[0][1] is OutboxState.SENT
+    assert functions.table.outbox(key.ticket)[0][1] is OutboxState.SENT
 
 
 def test_a_letter_to_two_desks_of_which_one_failed_is_recorded_where_it_lies(
@@ -298,3 +282,12 @@ def _due_at(functions: Functions, key: OutboxKey) -> datetime:
     """Return when an outgoing item is offered again."""
     entries = (due for shard in range(functions.table.shards) for due in functions.table.due(shard, END_OF_TIME))
     return next(due.at for due in entries if (due.ticket, due.item) == (key.ticket, key.item))
+
+
+def _acknowledgement(functions: Functions) -> tuple[datetime, OutboxKey]:
+    """Let a letter arrive; return when, and where its acknowledgement waits, the first item of its ticket."""
+    began = moscow("2026-11-20 10:00")
+    functions.receive((raw(COMPLETE), "m1"), at=began)
+    (number,) = functions.numbers()
+    key, _, _ = functions.table.outbox(number)[0]
+    return began, key
