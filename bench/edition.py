@@ -7,7 +7,7 @@ from bench.rows import Row, hand_over
 
 PART = "edition"
 FIRST = STANDARD + "import dataclasses, pydantic, tomllib"
-READS = "from domain.editions import editions\neditions('{}')"
+READS = "from domain.regulation.editions import editions\neditions('{}')"
 LOADS = {
     "pydantic, which every function has": (
         STANDARD + "import dataclasses, tomllib",

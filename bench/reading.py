@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from html.parser import HTMLParser
 
-from adapters.mime import read_letter
+from adapters.mail.reading import read_letter
 from bench.rows import Row, hand_over, medians, progress, seconds_of
 from domain.letter import Envelope
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.mime import read_letter
-from adapters.ses_notification import envelope_from_raw
-from domain.editions import edition_at, own_addresses
-from domain.ports import Commit, TicketChange
-from domain.reception import take
+from adapters.ses.notification import envelope_from_raw
+from application.ports import Commit, TicketChange
+from application.receive import take
+from domain.regulation.editions import edition_at, own_addresses
 from domain.reply_token import ReplyKeys
-from domain.ticket import CROCKFORD, Ticket
+from domain.ticket.ticket import CROCKFORD, Ticket
 from handlers import clock, wiring
 
 DESK = "moi-dokumenty-online"

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TextIO
 
 from adapters.mail.cutting import MAX_LETTER_BYTES
-from adapters.mime import READ_AS_TEXT, read_or_raise
+from adapters.mail.reading import READ_AS_TEXT, read_or_raise
 from domain.letter import Envelope, LetterKind
 
 READ, NOT_ALL_READ, NOTHING_READ = 0, 1, 2

@@ -100,7 +100,7 @@ def _search(seconds: int, found: Path, pool: Path, seed: int) -> None:
 
 def reader() -> Callable[[bytes], object]:
     """The inner reader, without the net that makes a quarantined letter of any exception."""
-    from adapters.mime import read_or_raise
+    from adapters.mail.reading import read_or_raise
     from domain.letter import Envelope
 
     envelope = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))

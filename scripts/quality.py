@@ -29,7 +29,7 @@ from adapters.mail.writing import mailbox_field, text_field
 from adapters.memory import MemoryStore
 from cli.explain import Arrival, Day, arrival_of, as_data
 from cli.target import Misuse
-from domain.editions import edition_at
+from domain.regulation.editions import edition_at
 
 PASSED, SHORT, NOTHING_READ = 0, 1, 2
 FEW_LETTERS = 15

@@ -15,9 +15,9 @@ from itertools import islice
 
 from pymorphy3 import MorphAnalyzer  # type: ignore[import-untyped,import-not-found,unused-ignore] # .venv-vocabulary has it
 
-from domain.editions import desk_ids, editions
-from domain.intake.disguise import fold_token
 from domain.intake.obscenity import ObscenityRule, is_obscene
+from domain.regulation.editions import desk_ids, editions
+from domain.russian.disguise import fold_token
 
 MOST_FLAGGED = 0.0005
 """The share of forms that may be flagged."""

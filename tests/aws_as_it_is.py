@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from domain.editions import desk_ids, editions
+from domain.regulation.editions import desk_ids, editions
 from local.ses_limits import refusal_of
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain import commands as c
-from domain.decide import decide
-from domain.editions import edition_at
-from domain.ports import Commit, LetterRecord, TicketChange
-from domain.ticket import Ticket
+from application.ports import Commit, LetterRecord, TicketChange
+from domain.regulation.editions import edition_at
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.ticket import Ticket
 from tests.builders import moscow
 from tests.unit.domain.life import Life
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.editions import editions, find_desk
-from domain.ticket import Status, Ticket
+from domain.regulation.editions import editions, find_desk
+from domain.ticket.ticket import Status, Ticket
 from local.demo import post
 from local.demo.facts import Fact, Found, differences
 from local.demo.scenario import Ending, Moment

@@ -8,11 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.rendering import render_mail, render_page
-from domain import events as e
+from application.ports import LetterRecord, OutboxState
 from domain.findings import Mode, Outcome
-from domain.outgoing import OUTGOING, Outgoing, OutgoingMail
-from domain.ports import LetterRecord, OutboxState
 from domain.reply_token import ReplyKeys
+from domain.ticket import events as e
+from domain.ticket.outgoing import OUTGOING, Outgoing, OutgoingMail
 from local.demo.facts import Fact, Found
 from local.demo.post import author
 from local.outbox import Sent

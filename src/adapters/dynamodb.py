@@ -13,12 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.editions import edition_named, month_of
-from domain.events import EVENT, Event, LetterAdded
-from domain.organisations import comparable_name
-from domain.outgoing import OUTGOING
-from domain.ports import (
+from application.ports import (
     Clues,
     Commit,
     Conflict,
@@ -37,9 +32,14 @@ from domain.ports import (
     TicketChange,
     TooLarge,
 )
-from domain.restraint import DAY, SentLately
-from domain.ticket import Status, Ticket
-from domain.timers import next_timer
+from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
+from domain.regulation.editions import edition_named, month_of
+from domain.ticket.events import EVENT, Event, LetterAdded
+from domain.ticket.outgoing import OUTGOING
+from domain.ticket.restraint import DAY, SentLately
+from domain.ticket.ticket import Status, Ticket
+from domain.ticket.timers import next_timer
+from domain.writer.organisations import comparable_name
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

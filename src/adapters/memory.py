@@ -15,11 +15,7 @@ from threading import RLock
 from typing import NamedTuple
 
 from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
-from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.events import Event, LetterAdded
-from domain.organisations import comparable_name
-from domain.outgoing import Outgoing
-from domain.ports import (
+from application.ports import (
     Clues,
     Commit,
     Conflict,
@@ -37,9 +33,13 @@ from domain.ports import (
     Suppression,
     TicketChange,
 )
-from domain.restraint import SentLately
-from domain.ticket import Status, Ticket
-from domain.timers import next_timer
+from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
+from domain.ticket.events import Event, LetterAdded
+from domain.ticket.outgoing import Outgoing
+from domain.ticket.restraint import SentLately
+from domain.ticket.ticket import Status, Ticket
+from domain.ticket.timers import next_timer
+from domain.writer.organisations import comparable_name
 
 TICKET = "TICKET"
 """The item of a ticket itself in the `due` index, as the table names it."""

@@ -19,11 +19,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from adapters.mail.writing import Field, header_text, mailbox_field, text_field
-from domain.editions import DESKS, edition_at, edition_named
-from domain.outgoing import OutgoingMail, OutgoingPage
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.regulation.editions import DESKS, edition_at, edition_named
 from domain.reply_token import ReplyKeys, token_for
-from domain.wording import plural
+from domain.russian.wording import plural
+from domain.ticket.outgoing import OutgoingMail, OutgoingPage
 
 SHARED = DESKS / "_shared" / "messages"
 """Wording that a desk may leave as it is."""

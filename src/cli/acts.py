@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from application.ports import Commit, Conflict, TicketChange
 from cli import printing
 from cli.target import Failed, connect, text_of, ticket_number, ticket_of
-from domain.commands import Act, SpecialistAct
-from domain.decide import Decision, decide
-from domain.outgoing import OutgoingMail
-from domain.ports import Commit, Conflict, TicketChange
-from domain.regulation import Edition
-from domain.ticket import CloseOutcome, Priority, Ticket
+from domain.regulation.edition import Edition
+from domain.ticket.commands import Act, SpecialistAct
+from domain.ticket.decide import Decision, decide
+from domain.ticket.outgoing import OutgoingMail
+from domain.ticket.ticket import CloseOutcome, Priority, Ticket
 from handlers import wiring
 
 TRIES = 6

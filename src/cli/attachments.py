@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.mail.files import File
-from adapters.mime import Unreadable, read_files
+from adapters.mail.reading import Unreadable, read_files
 from adapters.s3 import LetterMissing
 from cli import printing
 from cli.target import Failed, Misuse, connect, ticket_number, ticket_of
-from domain.events import LetterAdded
 from domain.letter import Attachment
+from domain.ticket.events import LetterAdded
 from handlers import wiring
 
 STANDARD_OUTPUT = "-"

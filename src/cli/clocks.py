@@ -10,10 +10,10 @@ from typing import Any
 
 from cli import printing
 from cli.target import Misuse, connect, desk_named, instant, ticket_number, ticket_of, zone_of
-from domain.editions import NoEditionInForce, edition_at
 from domain.findings import Mode
-from domain.regulation import Edition
-from domain.ticket import LapseClock, ReactionClock, Ticket
+from domain.regulation.edition import Edition
+from domain.regulation.editions import NoEditionInForce, edition_at
+from domain.ticket.ticket import LapseClock, ReactionClock, Ticket
 from domain.working_time import OUTSIDE_HOURS, WEEKEND, WORKING, Interval
 from handlers import wiring
 

@@ -16,25 +16,25 @@ from email.policy import compat32
 from pathlib import Path
 from typing import Any
 
-from adapters.clients_csv import Problem, read_clients
 from adapters.mail.authentication import SesBlock, ses_block
 from adapters.mail.headers import every, fields, first, parse_addresses, parse_date
+from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.mime import read_letter
-from adapters.ses_notification import envelope_from_raw
+from adapters.registry_csv import Problem, read_clients
+from adapters.ses.notification import envelope_from_raw
+from application.ports import Commit, NumberTaken
+from application.receive import Known, Reception, Writer, classify_for, take
 from cli import printing
 from cli.target import Misuse, desk_named, instant, zone_of
 from domain.addresses import without_plus
 from domain.client import Recent
-from domain.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
-from domain.events import TicketOpened
 from domain.findings import Category, Classification, Finding, Identification, Outcome
 from domain.letter import Address, Envelope, Letter
-from domain.ports import Commit, NumberTaken
-from domain.reception import Known, Reception, Writer, classify_for, take
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.regulation.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
 from domain.reply_token import ReplyKeys
-from domain.ticket import Ticket
+from domain.ticket.events import TicketOpened
+from domain.ticket.ticket import Ticket
 from handlers import wiring
 
 NO_KEYS = ReplyKeys(current="", keys={})

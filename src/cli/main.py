@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from cli.target import Failed, Misuse
-    from domain.editions import InvalidEdition, NoEditionInForce
+    from domain.regulation.editions import InvalidEdition, NoEditionInForce
     from handlers.wiring import NotConfigured
 
     module, _, function = args.run.partition(":")

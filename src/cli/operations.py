@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapters.ses_notification import ReceivedLetter, envelope_from_raw, notification_of
+from adapters.ses.notification import ReceivedLetter, envelope_from_raw, notification_of
+from application.ports import Commit, Conflict, LetterRecord, TicketChange
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
-from domain import commands as c
 from domain.addresses import normalise_address, without_plus
-from domain.authorship import shown_address
-from domain.decide import decide
-from domain.editions import NoEditionInForce, desk_by_address, desk_ids, edition_named, editions
-from domain.ports import Commit, Conflict, LetterRecord, TicketChange
-from domain.ticket import Ticket
-from domain.timers import next_timer
+from domain.regulation.editions import NoEditionInForce, desk_by_address, desk_ids, edition_named, editions
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.ticket import Ticket
+from domain.ticket.timers import next_timer
+from domain.writer.authorship import shown_address
 from handlers import wiring
 
 TRIES = 6

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.authorship import is_like_an_address, shown_address, shown_name
 from domain.findings import Identification, Surety
+from domain.writer.authorship import is_like_an_address, shown_address, shown_name
 
 ZONES = {"Europe/Moscow": "MSK"}
 

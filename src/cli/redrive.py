@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from adapters.sqs import Kept, Queue
+from application.ports import Conflict
 from cli import printing
 from cli.target import Failed, Misuse, connect
-from domain.ports import Conflict
 from handlers import wiring
 
 

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from adapters.clients_csv import cells_of, client_from
 from adapters.dynamodb import DynamoTable
+from adapters.registry_csv import cells_of, client_from
+from application.ports import Conflict, TooLarge
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
 from domain.addresses import normalise_address
 from domain.client import Client, Contact, ContactKind, address_client_id
-from domain.editions import edition_at, month_of
 from domain.findings import Mode
-from domain.ports import Conflict, TooLarge
-from domain.regulation import Edition
-from domain.ticket import Ticket
+from domain.regulation.edition import Edition
+from domain.regulation.editions import edition_at, month_of
+from domain.ticket.ticket import Ticket
 from handlers import wiring
 
 TICKETS_SHOWN = 20

@@ -12,13 +12,13 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import TextIO
 
-from adapters.clients_csv import COLUMN_OF, Problem, Row, read_clients, write_clients
 from adapters.dynamodb import DynamoTable
+from adapters.registry_csv import COLUMN_OF, Problem, Row, read_clients, write_clients
+from application.ports import ClientRegistry, Conflict, TooLarge
 from cli import printing
 from cli.registry import as_data
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
 from domain.client import Client, Contact
-from domain.ports import ClientRegistry, Conflict, TooLarge
 from handlers import wiring
 
 ROWS_AT_ONCE = 100

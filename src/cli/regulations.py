@@ -8,10 +8,10 @@ from pathlib import Path
 from cli import printing
 from cli.target import Misuse, desk_named, instant, zone_of
 from domain.addresses import display_address
-from domain.editions import DESKS, EDITION_FILE, NoEditionInForce, check_together, edition_at, read
 from domain.findings import Mode, Rule
-from domain.regulation import Edition
-from domain.restraint import AutomaticLettersRule
+from domain.regulation.edition import Edition
+from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, check_together, edition_at, read
+from domain.ticket.restraint import AutomaticLettersRule
 from handlers import wiring
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.editions import UnknownDesk, desk_ids, edition_named, editions, find_desk
-from domain.regulation import Edition
-from domain.ticket import Ticket
+from domain.regulation.edition import Edition
+from domain.regulation.editions import UnknownDesk, desk_ids, edition_named, editions, find_desk
+from domain.ticket.ticket import Ticket
 from handlers import wiring
 
 _NUMBER = re.compile(r"([A-Z]{2,6})([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})")

@@ -9,13 +9,13 @@ from typing import Any
 from cli import printing
 from cli.attachments import described, numbers
 from cli.target import connect, desks_named, ticket_number, ticket_of
-from domain import events as e
-from domain.authorship import shown_address
-from domain.editions import edition_named
 from domain.findings import Finding
-from domain.regulation import Edition
-from domain.ticket import Requester, Ticket
-from domain.timers import next_timer
+from domain.regulation.edition import Edition
+from domain.regulation.editions import edition_named
+from domain.ticket import events as e
+from domain.ticket.ticket import Requester, Ticket
+from domain.ticket.timers import next_timer
+from domain.writer.authorship import shown_address
 from handlers import wiring
 
 

@@ -11,8 +11,8 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.outgoing import Audience
-from domain.ticket import CROCKFORD
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import CROCKFORD
 
 ID_LENGTH = 8
 MAC_LENGTH = 16

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.absence import may_be_notice_of_absence
-from domain.commands import Act, SpecialistAct
 from domain.letter import Letter
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.russian.absence import may_be_notice_of_absence
+from domain.ticket.commands import Act, SpecialistAct
 from domain.trust import Deed, may
 
 WORDS: Mapping[str, Act] = {

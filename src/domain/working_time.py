@@ -217,7 +217,7 @@ class WorkingCalendar:
     @staticmethod
     def for_desk(name: str) -> "WorkingCalendar":
         """Return the calendar of a desk, by its id or ticket prefix, as its latest edition has it."""
-        from domain.editions import desk_hours  # editions are built on this module
+        from domain.regulation.editions import desk_hours  # editions are built on this module
 
         return WorkingCalendar.of(desk_hours(name))
 

@@ -9,11 +9,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
-from domain import commands as c
-from domain.decide import Decision, decide
-from domain.editions import desk_ids, edition_at, edition_named, editions
-from domain.ports import Commit, Conflict, Fault, NumberTaken, TicketChange
-from domain.ticket import Status, Ticket, ticket_id
+from application.ports import Commit, Conflict, Fault, NumberTaken, TicketChange
+from domain.regulation.editions import desk_ids, edition_at, edition_named, editions
+from domain.ticket import commands as c
+from domain.ticket.decide import Decision, decide
+from domain.ticket.ticket import Status, Ticket, ticket_id
 from handlers import wiring
 from handlers.observing import Metric, count, logger, metrics
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from adapters.ses import Refused, Rejected, Unanswered
-from domain import commands as c
-from domain.decide import decide
-from domain.editions import edition_named
-from domain.outgoing import Outgoing, OutgoingMail
-from domain.ports import Commit, Conflict, Leased, OutboxKey, TicketChange
+from adapters.ses.sending import Refused, Rejected, Unanswered
+from application.ports import Commit, Conflict, Leased, OutboxKey, TicketChange
+from domain.regulation.editions import edition_named
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.outgoing import Outgoing, OutgoingMail
 from handlers import wiring
 from handlers.observing import Metric, count, failed, logger
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from adapters.ses_notification import DeliveryEvent, DeliveryEventKind, ValidationLine, parse_event
-from domain.editions import editions
+from adapters.ses.notification import DeliveryEvent, DeliveryEventKind, ValidationLine, parse_event
+from domain.regulation.editions import editions
 from handlers import wiring
 from handlers.batches import batch_handler
 from handlers.delivery import report_failed_delivery

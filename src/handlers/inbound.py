@@ -6,13 +6,13 @@ from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from adapters.mime import read_letter
-from adapters.ses_notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
+from adapters.mail.reading import read_letter
+from adapters.ses.notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
+from application.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
+from application.receive import take
 from domain.addresses import normalise_address, without_plus
-from domain.editions import NoEditionInForce, desk_by_address, own_addresses
 from domain.letter import Letter, LetterKind
-from domain.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
-from domain.reception import take
+from domain.regulation.editions import NoEditionInForce, desk_by_address, own_addresses
 from handlers import wiring
 from handlers.batches import batch_handler
 from handlers.observing import Metric, count, failed, logger

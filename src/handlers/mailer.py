@@ -7,10 +7,10 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from adapters.mail.writing import is_mailbox
 from adapters.rendering import render_mail
-from adapters.ses import Rejected
-from domain.editions import edition_at
-from domain.outgoing import Outgoing, OutgoingMail
-from domain.ports import OutboxKey
+from adapters.ses.sending import Rejected
+from application.ports import OutboxKey
+from domain.regulation.editions import edition_at
+from domain.ticket.outgoing import Outgoing, OutgoingMail
 from handlers import wiring
 from handlers.batches import batch_handler
 from handlers.delivery import deliver, key_of

@@ -6,8 +6,8 @@ from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from adapters.rendering import render_page
-from domain.outgoing import Outgoing, OutgoingPage
-from domain.ports import OutboxKey
+from application.ports import OutboxKey
+from domain.ticket.outgoing import Outgoing, OutgoingPage
 from handlers import wiring
 from handlers.batches import batch_handler
 from handlers.delivery import Outdated, deliver, key_of

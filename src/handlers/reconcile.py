@@ -13,9 +13,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.s3 import INCOMING, LetterMissing
-from adapters.ses_notification import ReceivedLetter, envelope_from_raw, is_setup_object, notification_of
+from adapters.ses.notification import ReceivedLetter, envelope_from_raw, is_setup_object, notification_of
+from application.ports import Commit, LetterKnown, LetterRecord
 from domain.letter import Envelope
-from domain.ports import Commit, LetterKnown, LetterRecord
 from handlers import wiring
 from handlers.inbound import NO_DESK, addressed_desks
 from handlers.observing import Metric, count, failed, logger, metrics

@@ -14,7 +14,7 @@ from domain.reply_token import ReplyKeys
 if TYPE_CHECKING:
     from adapters.dynamodb import DynamoTable
     from adapters.s3 import BucketMailStore
-    from adapters.ses import SesMailer
+    from adapters.ses.sending import SesMailer
     from adapters.sns import SnsPager
     from adapters.sqs import Queue
 
@@ -109,7 +109,7 @@ def mail_store() -> BucketMailStore:
 @cache
 def mailer() -> SesMailer:
     """Return the way out for letters: one attempt each, since SES knows no idempotency."""
-    from adapters.ses import SesMailer
+    from adapters.ses.sending import SesMailer
 
     return SesMailer(connect("sesv2", attempts=1, read_timeout=30), setting("CONFIGURATION_SET"))
 

@@ -20,10 +20,10 @@ from moto import mock_aws
 from moto.ses.models import ses_backends
 
 from adapters.dynamodb import DynamoTable
-from adapters.ses_notification import ReceivedLetter, envelope_from_raw, notification_of
-from domain.editions import desk_ids, editions
+from adapters.ses.notification import ReceivedLetter, envelope_from_raw, notification_of
+from application.ports import OutboxState
 from domain.letter import Verdict
-from domain.ports import OutboxState
+from domain.regulation.editions import desk_ids, editions
 from handlers import clock, inbound, mailer, pager, wiring
 from handlers.delivery import deliver
 from tests.aws_as_it_is import one_clock, strict_ses

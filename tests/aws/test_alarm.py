@@ -10,11 +10,11 @@ from typing import Any
 import boto3
 import pytest
 
+from application.ports import Commit, Conflict, Fault
 from cli.acts import commit_act
-from domain import commands as c
-from domain.editions import editions
-from domain.ports import Commit, Conflict, Fault
-from domain.ticket import CloseOutcome, Status, ticket_id
+from domain.regulation.editions import editions
+from domain.ticket import commands as c
+from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
 from tests.aws.conftest import Functions
 from tests.builders import moscow

@@ -6,7 +6,7 @@ import pytest
 
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Mode
-from domain.ticket import CloseOutcome, Status, Ticket
+from domain.ticket.ticket import CloseOutcome, Status, Ticket
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import MDO, number_of, raw
 from tests.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow

@@ -14,11 +14,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
+from application.ports import Commit, Conflict, LetterRecord
 from cli import acts
 from cli.main import main
-from domain.commands import Act, SpecialistAct
-from domain.ports import Commit, Conflict, LetterRecord
-from domain.ticket import Status, Ticket, ticket_id
+from domain.ticket.commands import Act, SpecialistAct
+from domain.ticket.ticket import Status, Ticket, ticket_id
 from handlers import wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import raw

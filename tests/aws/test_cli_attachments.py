@@ -12,7 +12,7 @@ import pytest
 
 from cli.attachments import safe_name
 from cli.main import main
-from domain.events import LetterAdded
+from domain.ticket.events import LetterAdded
 from handlers import wiring
 from tests.aws import test_cli
 from tests.aws.conftest import Functions

@@ -23,8 +23,8 @@ import pytest
 from botocore.client import BaseClient
 from moto.dynamodb.models import dynamodb_backends
 
-from domain.outgoing import Audience
 from domain.reply_token import token_for
+from domain.ticket.outgoing import Audience
 from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile, wiring
 from tests.aws.conftest import ACCOUNT, REGION, Functions
 from tests.aws.crashing import FAULTS, SENDS, Call, Fault, Params, Wire, World

@@ -16,14 +16,14 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from adapters.ses_notification import ReceivedLetter, notification_of
-from domain.editions import editions
-from domain.events import LetterAdded
+from adapters.ses.notification import ReceivedLetter, notification_of
+from application.ports import LetterRecord
 from domain.letter import Envelope, Verdict, Verdicts
-from domain.outgoing import Audience
-from domain.ports import LetterRecord
+from domain.regulation.editions import editions
 from domain.reply_token import ReplyKeys, token_for
-from domain.ticket import Status, Ticket
+from domain.ticket.events import LetterAdded
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import Status, Ticket
 from handlers import inbound, wiring
 from tests.aws.conftest import ACCOUNT, REGION, Functions
 from tests.aws.test_pipeline import MDO, number_of, text_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain import editions as shipped
 from domain.client import Client, Contact, ContactKind
-from domain.outgoing import Audience
+from domain.regulation import editions as shipped
 from domain.reply_token import token_for
+from domain.ticket.outgoing import Audience
 from handlers import wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_cli import Run
@@ -86,7 +86,7 @@ def test_a_specialist_is_known_in_either_form(
     edition = shipped.editions(MDO)[-1]
     desk_data = {**edition.desk.model_dump(mode="json", by_alias=True), "specialists": [listed]}
     known = edition.model_copy(update={"desk": type(edition.desk).model_validate(desk_data)})
-    monkeypatch.setattr("domain.reception.edition_at", lambda *_: known)
+    monkeypatch.setattr("application.receive.edition_at", lambda *_: known)
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     token = token_for(wiring.reply_keys(), MDO, number_of(MDO, "m1"), Audience.TEAM)
     desk = MDO_ADDRESS.replace("@", f"+{token}@")

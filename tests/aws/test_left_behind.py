@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 
-from domain.editions import NoEditionInForce
-from domain.ports import Conflict, TooLarge
+from application.ports import Conflict, TooLarge
+from domain.regulation.editions import NoEditionInForce
 from handlers import inbound, reconcile, wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import MDO, raw

@@ -9,8 +9,8 @@ from io import StringIO
 import pytest
 
 from domain.client import Client, Contact, ContactKind
-from domain.editions import desk_by_address, editions
-from domain.ticket import CloseOutcome, Status, Ticket
+from domain.regulation.editions import desk_by_address, editions
+from domain.ticket.ticket import CloseOutcome, Status, Ticket
 from handlers.observing import logger
 from tests.aws import test_cli
 from tests.aws.conftest import Functions

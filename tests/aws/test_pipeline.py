@@ -12,14 +12,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from application.ports import Commit, SentChange
 from domain.client import Client, Contact, ContactKind
-from domain.editions import editions
 from domain.findings import Mode
-from domain.outgoing import Audience
-from domain.ports import Commit, SentChange
+from domain.regulation.editions import editions
 from domain.reply_token import token_for
-from domain.restraint import SentLately, Written
-from domain.ticket import CloseOutcome, Status, ticket_id
+from domain.ticket.outgoing import Audience
+from domain.ticket.restraint import SentLately, Written
+from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import feedback, inbound, reconcile, wiring
 from tests.aws.conftest import Functions
 from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
@@ -101,7 +101,7 @@ def test_a_colliding_number_loses_nothing(functions: Functions, monkeypatch: pyt
     def colliding(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:
         return "MDO-0000-0001" if attempt == 0 else real(prefix, desk, origin, attempt)
 
-    monkeypatch.setattr("domain.reception.ticket_id", colliding)
+    monkeypatch.setattr("application.receive.ticket_id", colliding)
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     functions.receive(
         (raw(COMPLETE.replace("код из СМС", "список услуг"), sender="petr@client.example"), "m2"),

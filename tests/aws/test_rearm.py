@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from application.ports import Commit, Conflict, TicketChange
 from cli import clocks, operations
-from domain import calendars, editions
-from domain import commands as c
-from domain.decide import decide
-from domain.editions import NoEditionInForce, edition_named
-from domain.evolve import replay
-from domain.ports import Commit, Conflict, TicketChange
-from domain.ticket import Ticket
+from domain import calendars
+from domain.regulation import editions
+from domain.regulation.editions import NoEditionInForce, edition_named
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.evolve import replay
+from domain.ticket.ticket import Ticket
 from domain.working_time import WorkingCalendar
 from handlers import wiring
 from tests.aws.conftest import Functions

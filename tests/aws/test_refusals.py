@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from adapters.mail.writing import is_mailbox
 from adapters.s3 import FOLDERS, LetterMissing
-from domain.ports import OutboxKey, OutboxState
+from application.ports import OutboxKey, OutboxState
 from handlers import delivery, mailer, observing, reconcile, wiring
 from handlers.delivery import deliver
 from tests.aws.conftest import Functions

@@ -12,9 +12,9 @@ import pytest
 from botocore.client import BaseClient
 
 from adapters.dynamodb import DynamoTable
+from application.ports import Conflict
 from cli import registry_file
 from domain.client import Client, Contact, ContactKind
-from domain.ports import Conflict
 from tests.aws import test_cli
 from tests.aws.conftest import Functions
 from tests.aws.test_cli import Run

@@ -15,12 +15,12 @@ from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
-from domain import commands as c
-from domain.decide import decide
-from domain.editions import edition_named
-from domain.evolve import replay
-from domain.ports import Commit, Due, OutboxKey, TicketChange
-from domain.ticket import Ticket
+from application.ports import Commit, Due, OutboxKey, TicketChange
+from domain.regulation.editions import edition_named
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.evolve import replay
+from domain.ticket.ticket import Ticket
 from handlers import clock, wiring
 from tests.aws.conftest import Functions
 from tests.builders import moscow

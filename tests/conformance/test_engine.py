@@ -14,8 +14,8 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from adapters.dynamodb import NAMESAKES_KEPT, DynamoTable
+from application.ports import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
 from domain.client import Client, Contact, ContactKind
-from domain.ports import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
 from local.patterns import matches
 from tests.aws.conftest import TEMPLATE
 from tests.commits import NOON, a_change, opening

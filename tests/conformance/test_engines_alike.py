@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory import MemoryStore
-from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
-from domain.ports import (
+from application.ports import (
     Clues,
     Commit,
     Conflict,
@@ -22,8 +21,9 @@ from domain.ports import (
     RecentChange,
     SentChange,
 )
-from domain.restraint import SentLately, Written
-from domain.ticket import Ticket
+from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
+from domain.ticket.restraint import SentLately, Written
+from domain.ticket.ticket import Ticket
 from tests.builders import moscow
 from tests.commits import NOON, a_change, opening
 from tests.conformance.conftest import Store

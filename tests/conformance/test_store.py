@@ -8,12 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.dynamodb import OFFERED_AGAIN_AFTER, DynamoTable
-from domain import commands as c
-from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
-from domain.decide import decide
-from domain.editions import edition_at
-from domain.evolve import replay
-from domain.ports import (
+from application.ports import (
     Clues,
     Commit,
     Conflict,
@@ -27,7 +22,12 @@ from domain.ports import (
     RecentChange,
     TicketChange,
 )
-from domain.ticket import Ticket
+from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
+from domain.regulation.editions import edition_at
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.evolve import replay
+from domain.ticket.ticket import Ticket
 from tests.builders import moscow
 from tests.commits import NOON, a_change, opening
 from tests.conformance.conftest import Store

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from adapters.dynamodb import DynamoTable
+from application.ports import Due
 from bench import sweep, tickets
-from domain.ports import Due
 from handlers import wiring
 from local.emulator import Emulator
 

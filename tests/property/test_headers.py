@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from adapters import rendering
 from adapters.mail.headers import MAX_NAME_CHARS
 from adapters.mail.writing import header_text, mailbox_field, text_field
-from domain.editions import edition_at
-from domain.outgoing import Audience, OutgoingMail
+from domain.regulation.editions import edition_at
 from domain.reply_token import ReplyKeys
+from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.builders import moscow
 from tests.readers import (
     MAILBOXES,

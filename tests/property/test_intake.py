@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.client import Recent
-from domain.editions import editions
 from domain.intake import duplicates
 from domain.intake.classify import classify, mask_secrets, rule_on
-from domain.intake.contacts import inn_is_valid, normalise_phone
-from domain.intake.words import fold, sentences, stem, visible, words
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.regulation.editions import editions
+from domain.russian.words import fold, sentences, stem, visible, words
+from domain.writer.contacts import inn_is_valid, normalise_phone
 from tests.builders import a_letter, moscow
 from tests.cpu import HOSTILE_SECONDS, cpu_seconds
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.mail.charsets import decode_text
 from adapters.mail.headers import decode_header, parse_addresses
 from adapters.mail.quotes import separate, text_lines
-from adapters.mime import read_letter
+from adapters.mail.reading import read_letter
 from domain.addresses import display_address, normalise_address
 from domain.letter import Envelope, LetterKind
 

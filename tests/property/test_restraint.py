@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.outgoing import Audience, OutgoingMail
-from domain.restraint import DAY, HOUR, AutomaticLettersRule, Restraint, SentLately
+from domain.ticket.outgoing import Audience, OutgoingMail
+from domain.ticket.restraint import DAY, HOUR, AutomaticLettersRule, Restraint, SentLately
 from tests.builders import moscow
 
 ADDRESS = "olga@client.example"

@@ -8,10 +8,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain import commands as c
-from domain.evolve import replay
-from domain.ticket import CloseOutcome, Priority, Status
-from domain.timers import timers_of
+from domain.ticket import commands as c
+from domain.ticket.evolve import replay
+from domain.ticket.ticket import CloseOutcome, Priority, Status
+from domain.ticket.timers import timers_of
 from tests.builders import DETAILS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin
 from tests.unit.domain.life import classified as classify_letter

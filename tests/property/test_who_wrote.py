@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.rendering import render_mail
-from domain import commands as c
-from domain.decide import decide
 from domain.letter import Address, Trust
-from domain.outgoing import OutgoingMail
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.outgoing import OutgoingMail
 from tests.builders import STOREOLIS_ADDRESS, a_letter, moscow
 from tests.unit.domain.life import KEYS, begin
 

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.memory import TICKET, MemoryStore
-from domain import events as e
-from domain.editions import edition_named, editions
-from domain.evolve import replay
+from application.ports import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
 from domain.letter import Letter, Trust
-from domain.outgoing import Audience, Outgoing, OutgoingMail
-from domain.ports import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
-from domain.ticket import Ticket
-from domain.timers import TimerKind
+from domain.regulation.editions import edition_named, editions
+from domain.ticket import events as e
+from domain.ticket.evolve import replay
+from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail
+from domain.ticket.ticket import Ticket
+from domain.ticket.timers import TimerKind
 from tests.sim.people import with_token
 
 ZONE = ZoneInfo("Europe/Moscow")

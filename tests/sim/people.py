@@ -8,11 +8,11 @@ from datetime import datetime
 from random import Random
 
 from domain.addresses import normalise_address
-from domain.editions import editions
 from domain.letter import Address, DeliveryReport, Letter, LetterKind, Trust
-from domain.outgoing import Audience
+from domain.regulation.editions import editions
 from domain.reply_token import ReplyKeys, token_for
-from domain.ticket import Ticket
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import Ticket
 from tests.builders import DETAILS, a_letter
 
 MDO, STOREOLIS = "moi-dokumenty-online", "storeolis"

@@ -12,12 +12,12 @@ import pytest
 
 from adapters import memory
 from adapters.memory import MemoryStore
-from domain import commands as c
-from domain import timers
-from domain.decide import Decision, decide
+from application.ports import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
 from domain.letter import Letter
-from domain.ports import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
-from domain.ticket import CriticalClock, ReactionClock, Ticket
+from domain.ticket import commands as c
+from domain.ticket import timers
+from domain.ticket.decide import Decision, decide
+from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
 from handlers import alarm, inbound, mailer, reconcile, wiring
 from tests.sim.model import Table
 from tests.sim.running import Outcome, report, run

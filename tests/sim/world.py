@@ -22,16 +22,16 @@ from botocore.exceptions import BotoCoreError
 
 from adapters.rendering import render_mail
 from adapters.s3 import INCOMING, LetterMissing
-from adapters.ses import Rejected
-from adapters.ses_notification import DeliveryEvent, DeliveryEventKind, ReceivedLetter, parse_notification
+from adapters.ses.notification import DeliveryEvent, DeliveryEventKind, ReceivedLetter, parse_notification
+from adapters.ses.sending import Rejected
+from application import receive as reception
+from application.ports import OutboxKey
 from cli import acts
-from domain import commands as c
-from domain import reception
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, Letter
-from domain.outgoing import OutgoingMail
-from domain.ports import OutboxKey
-from domain.ticket import CloseOutcome, Priority, ticket_id
+from domain.ticket import commands as c
+from domain.ticket.outgoing import OutgoingMail
+from domain.ticket.ticket import CloseOutcome, Priority, ticket_id
 from handlers import alarm, clock, delivery, feedback, inbound, mailer, observing, pager, reconcile, wiring
 from tests.sim import people
 from tests.sim.model import Model, Table, Violation

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.mime import read_letter
-from domain.editions import editions
+from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, LetterKind
-from domain.outgoing import Audience
+from domain.regulation.editions import editions
 from domain.reply_token import token_for
-from domain.ticket import Ticket
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import Ticket
 from tests.unit.domain.life import COMPLETE
 from tests.unit.test_loops import KEYS, MDO, OLGA, START, Desk, raw_letter
 

@@ -10,7 +10,7 @@ import pytest
 from bench import __main__ as bench
 from bench import tickets
 from bench.rows import Row
-from domain.timers import next_timer
+from domain.ticket.timers import next_timer
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from domain.editions import desk_ids, editions
 from domain.findings import Mode, Rule
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.regulation.editions import desk_ids, editions
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "clauses.md"

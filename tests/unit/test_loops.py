@@ -13,19 +13,19 @@ from email.policy import SMTP, default
 
 import pytest
 
+from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.mime import read_letter
 from adapters.rendering import render_mail
-from domain import commands as c
-from domain.decide import decide
-from domain.editions import edition_at, editions
-from domain.events import LetterAdded, LetterWithheld, SuppressionLifted
+from application.ports import Commit, Conflict, OutboxKey, TicketChange
+from application.receive import take
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust, Verdict, Verdicts
-from domain.outgoing import Audience, OutgoingMail, OutgoingPage
-from domain.ports import Commit, Conflict, OutboxKey, TicketChange
-from domain.reception import take
+from domain.regulation.editions import edition_at, editions
 from domain.reply_token import ReplyKeys, token_for
-from domain.ticket import Status, Ticket
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.events import LetterAdded, LetterWithheld, SuppressionLifted
+from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
+from domain.ticket.ticket import Status, Ticket
 from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE
 from tests.unit.domain.test_critical import FAULT
@@ -419,7 +419,7 @@ def test_what_a_specialist_writes_is_neither_held_back_nor_counted() -> None:
 
 def test_on_one_ticket_five_automatic_letters_an_hour_are_the_most() -> None:
     """Counted apart from the address's other tickets, which go on being answered."""
-    from domain.restraint import Restraint, SentLately
+    from domain.ticket.restraint import Restraint, SentLately
 
     restraint = Restraint(OLGA, LIMITS, SentLately(), START)
     mail = next(mail for mail in Desk(MDO).write(0) if mail.audience is Audience.CLIENT)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.mail.quotes import separate, text_lines
-from adapters.mime import read_letter
+from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, LetterKind
 
 SHARED = Path(__file__).parents[3] / "shared"

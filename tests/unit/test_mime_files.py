@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mime import Unreadable, read_files, read_letter
+from adapters.mail.reading import Unreadable, read_files, read_letter
 from domain.letter import Envelope
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.mail.charsets import is_text
-from adapters.mime import read_letter
+from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, LetterKind
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))

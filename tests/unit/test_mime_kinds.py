@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mime import read_letter
+from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, LetterKind, Verdict, Verdicts
 
 LETTERS = Path(__file__).parent.parent / "fixtures" / "letters"

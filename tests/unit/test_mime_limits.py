@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from adapters.mail.headers import decode_header, parse_addresses, parse_date, parse_message_ids
 from adapters.mail.markup import TOO_DEEP, html_lines, shallow
-from adapters.mime import read_letter, read_or_raise
+from adapters.mail.reading import read_letter, read_or_raise
 from domain.letter import Envelope, Letter, LetterKind
 from tests.cpu import HOSTILE_SECONDS, cpu_seconds
 

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.mail.charsets import decode_text
 from adapters.mail.quotes import is_attribution, separate, text_lines
-from adapters.mime import read_letter
+from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter
 
 LETTERS = Path(__file__).parent.parent / "fixtures" / "letters"

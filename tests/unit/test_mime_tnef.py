@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.mail.reading import read_files, read_letter, read_or_raise
 from adapters.mail.rtf import decompress, rtf_body
 from adapters.mail.tnef import read_tnef
-from adapters.mime import read_files, read_letter, read_or_raise
 from domain.letter import Envelope, Letter
 from tests.cpu import HOSTILE_SECONDS, cpu_seconds
 from tests.tnef import (

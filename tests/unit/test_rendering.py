@@ -13,9 +13,9 @@ import pytest
 
 from adapters import rendering
 from adapters.rendering import PAGE_LIMIT, message_kinds, render_mail, render_page
-from domain.editions import desk_ids, editions
-from domain.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
+from domain.regulation.editions import desk_ids, editions
 from domain.reply_token import ReplyKeys, read_token
+from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
 from tests.builders import moscow
 from tests.readers import faults_of_form, read_by_email_header, read_by_mailparse
 from tests.unit.domain.life import COMPLETE, begin
@@ -50,7 +50,7 @@ def rendered(mail: OutgoingMail) -> EmailMessage:
 
 
 def literals_of(function: str) -> set[str]:
-    """Return the literal first arguments of all calls to a method of the draft in `domain.decide`."""
+    """Return the literal first arguments of all calls to a method of the draft in `domain.ticket.decide`."""
     calls = (node for file in DECIDE.glob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
     return {
         node.args[0].value
@@ -67,7 +67,7 @@ def literals_of(function: str) -> set[str]:
 @pytest.mark.parametrize("desk", desk_ids())
 def test_every_message_that_is_ever_sent_has_its_wording_at_every_desk(desk: str) -> None:
     """A missing template would be found by a client."""
-    from domain.decide.desk import _ASKING, _REFUSING
+    from domain.ticket.decide.unprompted import _ASKING, _REFUSING
 
     sent = literals_of("mail_client") | literals_of("mail_team") | literals_of("page")
     sent |= {*_ASKING.values(), *_REFUSING.values(), "question", "solution", "accepted", "reopened"}

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.outgoing import Audience
 from domain.reply_token import ReplyKeys, ReplyToken, read_token, token_for
-from domain.ticket import CROCKFORD
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import CROCKFORD
 
 KEYS = ReplyKeys("a", {"a": b"the present key", "b": b"the one before"})
 MDO = "moi-dokumenty-online"

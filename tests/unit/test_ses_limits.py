@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.editions import desk_ids, editions
-from domain.outgoing import Audience, OutgoingMail
-from domain.ports import OutboxKey
+from application.ports import OutboxKey
+from domain.regulation.editions import desk_ids, editions
 from domain.reply_token import ReplyKeys
-from domain.ticket import ticket_id
+from domain.ticket.outgoing import Audience, OutgoingMail
+from domain.ticket.ticket import ticket_id
 from handlers import mailer, wiring
 from local.ses_limits import LINE_LIMIT, RAW_LIMIT, RECIPIENTS_LIMIT, refusal_of
 from tests.builders import STOREOLIS_ADDRESS, moscow

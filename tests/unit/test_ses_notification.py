@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.ses_notification import (
+from adapters.ses.notification import (
     DeliveryEvent,
     DeliveryEventKind,
     ReceivedLetter,

@@ -11,17 +11,17 @@ from typing import Any, ClassVar
 import pytest
 
 from adapters.memory import MemoryStore
-from domain import commands as c
+from application.ports import Commit, TicketChange
+from application.receive import Reception, take
 from domain import trust as trust_module
 from domain.client import Client, Contact, ContactKind
-from domain.decide import decide
-from domain.editions import edition_at
 from domain.letter import Address, DeliveryReport, LetterKind, Trust
-from domain.outgoing import Audience, OutgoingMail, OutgoingPage
-from domain.ports import Commit, TicketChange
-from domain.reception import Reception, take
+from domain.regulation.editions import edition_at
 from domain.reply_token import ReplyKeys, token_for
-from domain.ticket import Status, Ticket
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
+from domain.ticket.ticket import Status, Ticket
 from domain.trust import MAY, Deed
 from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from adapters.mail.bodies import Contents
 from adapters.mail.headers import every, first
-from domain.absence import AUTOMATIC, is_notice_of_absence, subject_of_absence
 from domain.addresses import without_plus
 from domain.letter import Address, LetterKind, Verdict, Verdicts
+from domain.russian.absence import AUTOMATIC, is_notice_of_absence, subject_of_absence
 
 OWN_HEADER = "x-reglament-desk"
 _BEGINNING = 4_000

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from domain.findings import Finding, Identification, Outcome, Rule
-from domain.intake.words import Phrases, compiled, found_in, is_phrase, sentences, visible, words
 from domain.letter import Letter
+from domain.russian.words import Phrases, compiled, found_in, is_phrase, sentences, visible, words
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _ERROR_CODE = re.compile(r"[45]\d\d")

@@ -19,13 +19,13 @@ from domain.intake import (
     password,
     quota,
     scope,
-    transliteration,
 )
 from domain.intake.forwarding import with_forwarded
 from domain.intake.password import mask_secrets
-from domain.intake.words import ends_of, words
 from domain.letter import Letter
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.russian import transliteration
+from domain.russian.words import ends_of, words
 
 __all__ = ["classify", "contacts_in", "mask_secrets", "rule_on", "ruling_of"]
 

@@ -13,8 +13,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.findings import Finding, Outcome, Rule, Value
-from domain.intake.words import Phrases, found_in, sentences, without_quotations
 from domain.letter import Letter
+from domain.russian.words import Phrases, found_in, sentences, without_quotations
 
 _FEWEST_WORDS = 3
 """A sentence; fewer words are a greeting or a heading."""

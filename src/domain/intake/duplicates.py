@@ -20,8 +20,8 @@ from pydantic import Field
 from domain.client import Recent, Sketch
 from domain.findings import Finding, Outcome, Rule
 from domain.intake.forwarding import with_forwarded
-from domain.intake.words import Phrases, compiled, found_in, is_phrase, sentences, stem, visible, words
 from domain.letter import Letter
+from domain.russian.words import Phrases, compiled, found_in, is_phrase, sentences, stem, visible, words
 
 _PREFIX = re.compile(
     r"^(?:\s*(?:\(?(?:re|fwd?|fw|отв|ответ|пересл|переслано|ha|на|повторно|повторное (?:письмо|обращение)|повтор|дубль|дублирую"

@@ -16,8 +16,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.findings import Finding, Mode, Outcome, Rule, Value
-from domain.intake.words import Phrases, find_phrases, found_in, sentences, stem, words
 from domain.letter import Letter
+from domain.russian.words import Phrases, find_phrases, found_in, sentences, stem, words
 
 _DESKS = Path(__file__).parents[1] / "desks"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.intake.words import words
 from domain.letter import Letter
+from domain.russian.words import words
 
 LONGEST_COVER = 15
 """Words of a note that sends a letter on and asks nothing more; whoever writes more says what is wanted."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Finding, Identification, Outcome
-from domain.intake.contacts import is_mobile
-from domain.intake.details import Detail, Expression, IdentificationRule, source_of
-from domain.intake.person import name_of, phones_of
-from domain.intake.references import ascii_host, contract_of, inn_of, site_of
-from domain.intake.workplace import organisation_of, position_of
 from domain.letter import Letter
-from domain.organisations import comparable_name
+from domain.writer.contacts import is_mobile
+from domain.writer.details import Detail, Expression, IdentificationRule, source_of
+from domain.writer.organisations import comparable_name
+from domain.writer.person import name_of, phones_of
+from domain.writer.references import ascii_host, contract_of, inn_of, site_of
+from domain.writer.workplace import organisation_of, position_of
 
 __all__ = ["Detail", "Expression", "IdentificationRule", "contacts_of", "examine", "identify", "still_missing"]
 

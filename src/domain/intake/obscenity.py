@@ -11,10 +11,10 @@ import re
 from functools import lru_cache
 
 from domain.findings import Finding, Mode, Outcome, Rule
-from domain.intake import disguise
 from domain.intake.identification import Expression
-from domain.intake.words import Phrases, found_in, sentences, visible, words
 from domain.letter import Letter
+from domain.russian import disguise
+from domain.russian.words import Phrases, found_in, sentences, visible, words
 
 _WEB = re.compile(
     r"[^\s@]{1,64}@[^\s@]{1,255}\.\w{2,24}|https?://\S+"

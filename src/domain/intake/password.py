@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from domain.findings import Finding, Mode, Outcome, Rule
-from domain.intake.words import Phrases, find_phrases, visible
 from domain.letter import Letter
+from domain.russian.words import Phrases, find_phrases, visible
 from domain.trust import Deed, may
 
 MASK = "••••••"

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.findings import Category, Finding, Outcome, Rule, Value
-from domain.intake.words import Phrases, compiled, find_phrases, found_in, sentences, without_quotations
 from domain.letter import Letter
+from domain.russian.words import Phrases, compiled, find_phrases, found_in, sentences, without_quotations
 
 _ATTRIBUTE = re.compile(r"\S+(?:[ое]го|[оеыи][мйх]|[ую]ю|[ая]я|[ое]е|[ыи]е)")
 """An adjective or a pronoun, which may stand between a preposition and a name: «с моего рабочего компьютера»."""

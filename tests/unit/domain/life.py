@@ -6,18 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from adapters.rendering import render_mail, render_page
-from domain import commands as c
 from domain.client import Recent
-from domain.decide import Decision, decide
-from domain.editions import edition_at
-from domain.evolve import replay
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
-from domain.outgoing import Outgoing, OutgoingMail
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.regulation.editions import edition_at
 from domain.reply_token import ReplyKeys
-from domain.ticket import Ticket, ticket_id
-from domain.timers import next_timer
+from domain.ticket import commands as c
+from domain.ticket.decide import Decision, decide
+from domain.ticket.evolve import replay
+from domain.ticket.outgoing import Outgoing, OutgoingMail
+from domain.ticket.ticket import Ticket, ticket_id
+from domain.ticket.timers import next_timer
 from tests.builders import DETAILS, STOREOLIS_ADDRESS, a_letter, moscow
 
 COMPLETE = f"Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти.\n\n{DETAILS}"

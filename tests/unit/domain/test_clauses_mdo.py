@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from adapters.rendering import render_mail
-from domain import commands as c
-from domain.editions import desk_by_address, editions
 from domain.findings import Mode
 from domain.letter import Address
-from domain.outgoing import Audience, OutgoingMail
+from domain.regulation.editions import desk_by_address, editions
 from domain.reply_token import ReplyKeys
-from domain.ticket import CloseOutcome, Status
+from domain.ticket import commands as c
+from domain.ticket.outgoing import Audience, OutgoingMail
+from domain.ticket.ticket import CloseOutcome, Status
 from tests.builders import DETAILS, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin
 from tests.unit.domain.test_critical import FAULT

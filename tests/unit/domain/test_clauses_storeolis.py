@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from domain import commands as c
 from domain.client import CountedRequest, Recent
-from domain.editions import desk_by_address, editions
 from domain.findings import Mode
-from domain.ticket import CloseOutcome, Status
+from domain.regulation.editions import desk_by_address, editions
+from domain.ticket import commands as c
+from domain.ticket.ticket import CloseOutcome, Status
 from tests.builders import moscow
 from tests.unit.domain.life import Life, begin
 from tests.unit.domain.test_clauses_mdo import worded

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain import commands as c
-from domain.decide import decide
-from domain.editions import edition_at
-from domain.outgoing import PageLevel
-from domain.ticket import Status
+from domain.regulation.editions import edition_at
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.outgoing import PageLevel
+from domain.ticket.ticket import Status
 from tests.builders import DETAILS, moscow
 from tests.unit.domain.life import COMPLETE, Life, begin
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
 from domain.client import CountedRequest, Recent
-from domain.decide import Decision, decide
 from domain.findings import Category
 from domain.letter import Trust
-from domain.ticket import CloseOutcome, LapseClock, ReactionClock, Status
+from domain.ticket import commands as c
+from domain.ticket.decide import Decision, decide
+from domain.ticket.ticket import CloseOutcome, LapseClock, ReactionClock, Status
 from domain.working_time import Override, WorkingCalendar
 from tests.builders import DETAILS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin, classified

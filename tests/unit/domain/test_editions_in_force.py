@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from domain import commands as c
-from domain import editions
+from domain.regulation import editions
+from domain.ticket import commands as c
 from tests.builders import moscow
 from tests.unit.domain.life import COMPLETE, begin
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain import commands as c
-from domain.ticket import CloseOutcome, Status
+from domain.ticket import commands as c
+from domain.ticket.ticket import CloseOutcome, Status
 from tests.builders import DETAILS, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
 from tests.unit.domain.test_reaction import STOREOLIS

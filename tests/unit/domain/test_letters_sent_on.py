@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from domain.client import Recent
-from domain.decide.draft import MAX_TEXT
-from domain.editions import editions
 from domain.findings import Category, Classification
 from domain.intake import duplicates
 from domain.intake.classify import classify
+from domain.regulation.editions import editions
+from domain.ticket.decide.draft import MAX_TEXT
 from tests.builders import DETAILS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
-from domain.decide.draft import MAX_TEXT
-from domain.decide.letters import REPEATS_ANSWERED
 from domain.letter import Address, Attachment
-from domain.ticket import CloseOutcome, Status
-from domain.timers import timers_of
+from domain.ticket import commands as c
+from domain.ticket.decide.draft import MAX_TEXT
+from domain.ticket.decide.letters import REPEATS_ANSWERED
+from domain.ticket.ticket import CloseOutcome, Status
+from domain.ticket.timers import timers_of
 from tests.builders import DETAILS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin, classified
 from tests.unit.domain.test_critical import FAULT

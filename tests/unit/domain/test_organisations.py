@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.organisations import comparable_name
+from domain.writer.organisations import comparable_name
 
 
 @pytest.mark.parametrize(

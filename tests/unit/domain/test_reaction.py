@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain import commands as c
 from domain.findings import Outcome
-from domain.ticket import Priority, Status
+from domain.ticket import commands as c
+from domain.ticket.ticket import Priority, Status
 from tests.builders import DETAILS, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
-from domain.decide import decide
-from domain.decide.draft import MAX_TEXT
-from domain.editions import edition_at
 from domain.letter import Address, Attachment, Trust
-from domain.restraint import Restraint, SentLately, Written
-from domain.ticket import CloseOutcome, Status
+from domain.regulation.editions import edition_at
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.decide.draft import MAX_TEXT
+from domain.ticket.restraint import Restraint, SentLately, Written
+from domain.ticket.ticket import CloseOutcome, Status
 from tests.builders import DETAILS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin, classified
 from tests.unit.domain.test_clauses_mdo import worded

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.memory import MemoryStore
-from domain import commands as c
-from domain.decide import decide
-from domain.editions import edition_at, editions, find_desk
-from domain.evolve import replay
+from application.ports import Commit, TicketChange
+from application.receive import take
 from domain.findings import Classification
 from domain.letter import Address, Letter
-from domain.ports import Commit, TicketChange
-from domain.reception import take
+from domain.regulation.editions import edition_at, editions, find_desk
 from domain.reply_token import ReplyKeys
-from domain.ticket import CloseOutcome, CriticalClock, Priority, ReactionClock, Status, Ticket
-from domain.timers import timers_of
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.evolve import replay
+from domain.ticket.ticket import CloseOutcome, CriticalClock, Priority, ReactionClock, Status, Ticket
+from domain.ticket.timers import timers_of
 from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin, classified
 from tests.unit.domain.test_critical import FAULT

@@ -6,13 +6,13 @@ import pytest
 
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail
+from application.receive import take
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Surety
 from domain.letter import Address, Letter
-from domain.outgoing import OutgoingMail
-from domain.reception import take
 from domain.reply_token import ReplyKeys
-from domain.ticket import Ticket
+from domain.ticket.outgoing import OutgoingMail
+from domain.ticket.ticket import Ticket
 from tests.builders import STOREOLIS_ADDRESS, a_letter, moscow
 from tests.unit.domain.life import COMPLETE
 

@@ -10,14 +10,14 @@ import pytest
 
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail
-from domain.authorship import MAX_NAME, is_like_an_address, shown_address, shown_claim, shown_name
+from application.receive import take
 from domain.client import Client, Contact, ContactKind
-from domain.editions import edition_at
 from domain.letter import Address, Trust
-from domain.outgoing import OUTGOING, Audience, OutgoingMail
-from domain.reception import take
+from domain.regulation.editions import edition_at
 from domain.reply_token import token_for
-from domain.ticket import Ticket
+from domain.ticket.outgoing import OUTGOING, Audience, OutgoingMail
+from domain.ticket.ticket import Ticket
+from domain.writer.authorship import MAX_NAME, is_like_an_address, shown_address, shown_claim, shown_name
 from tests.builders import STOREOLIS_ADDRESS, a_letter, moscow
 from tests.unit.domain.life import KEYS, begin
 from tests.unit.domain.test_what_is_written import an_alarm

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Recent
-from domain.editions import editions
 from domain.findings import Classification, Finding
 from domain.intake.classify import classify
+from domain.regulation.editions import editions
 from tests.builders import a_letter
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Client, Recent
-from domain.editions import edition_at, editions
 from domain.findings import Classification, Mode, Outcome
 from domain.intake import eligibility
 from domain.intake.classify import classify, contacts_in, rule_on
 from domain.intake.password import MASK, mask_secrets
+from domain.regulation.editions import edition_at, editions
 from tests.builders import DETAILS, STOREOLIS_ADDRESS, a_letter
 
 MDO = editions("moi-dokumenty-online")[-1]

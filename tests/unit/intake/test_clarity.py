@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.editions import editions
 from domain.findings import Finding
 from domain.intake import clarity, identification
+from domain.regulation.editions import editions
 from tests.builders import a_letter
 
 RULES = editions("storeolis")[-1].rules

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.client import Recent
-from domain.editions import editions
 from domain.findings import Finding
 from domain.intake import duplicates
+from domain.regulation.editions import editions
 from tests.builders import a_letter, moscow
 
 RULE = editions("storeolis")[-1].rules.duplicates

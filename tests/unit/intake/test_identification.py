@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Client, Contact, ContactKind
-from domain.editions import editions
 from domain.findings import Identification
 from domain.intake import identification
-from domain.intake.contacts import inn_is_valid, normalise_phone, phones_in
 from domain.letter import Address
+from domain.regulation.editions import editions
+from domain.writer.contacts import inn_is_valid, normalise_phone, phones_in
 from tests.builders import a_letter
 
 MDO = editions("moi-dokumenty-online")[-1].rules.identification

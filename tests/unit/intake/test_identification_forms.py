@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.editions import editions
 from domain.intake import identification
 from domain.letter import Address
+from domain.regulation.editions import editions
 from tests.builders import a_letter
 
 MDO = editions("moi-dokumenty-online")[-1].rules.identification

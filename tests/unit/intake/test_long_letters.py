@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Recent
-from domain.editions import editions
 from domain.findings import Classification
 from domain.intake import duplicates
 from domain.intake.classify import READ_FIRST, READ_LAST, classify, contacts_in
 from domain.letter import Letter
+from domain.regulation.editions import editions
 from tests.builders import DETAILS, a_letter, moscow
 
 EDITION = editions("moi-dokumenty-online")[-1]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Recent
-from domain.editions import editions
 from domain.findings import Category, Classification
 from domain.intake.classify import classify
 from domain.intake.password import MASK, has_secrets, mask_secrets
-from domain.intake.transliteration import in_cyrillic, read
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.regulation.editions import editions
+from domain.russian.transliteration import in_cyrillic, read
 from tests.builders import a_letter
 
 MDO = editions("moi-dokumenty-online")[-1]

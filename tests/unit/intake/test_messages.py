@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from domain.editions import DESKS, desk_ids
-from domain.wording import plural
+from domain.regulation.editions import DESKS, desk_ids
+from domain.russian.wording import plural
 
 SHARED = DESKS / "_shared" / "messages"
 PARAMS: dict[str, object] = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.editions import editions
 from domain.findings import Mode
-from domain.intake import disguise, obscenity
+from domain.intake import obscenity
+from domain.regulation.editions import editions
+from domain.russian import disguise
 from tests.builders import a_letter
 
 RULE = editions("storeolis")[-1].rules.obscenity

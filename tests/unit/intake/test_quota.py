@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from application.ports import Found
+from application.receive import writer_of
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
-from domain.editions import editions
 from domain.findings import Category, Finding, Mode
 from domain.intake import quota
 from domain.letter import Trust
-from domain.ports import Found
-from domain.reception import writer_of
+from domain.regulation.editions import editions
 from tests.builders import MOSCOW, a_letter, moscow
 
 RULE = editions("storeolis")[-1].rules.quota

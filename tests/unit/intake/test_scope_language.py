@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Recent
-from domain.editions import editions
 from domain.findings import Category, Classification
 from domain.intake.classify import classify
-from domain.regulation import Edition
+from domain.regulation.edition import Edition
+from domain.regulation.editions import editions
 from tests.builders import a_letter
 
 MDO = editions("moi-dokumenty-online")[-1]

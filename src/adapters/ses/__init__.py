@@ -1,0 +1,1 @@
+"""Amazon SES: letters received, what became of letters sent, and sending."""

@@ -1,0 +1,1 @@
+"""Use cases: what is done with a letter or a ticket, and what the outside must offer for it."""

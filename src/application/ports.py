@@ -1,0 +1,300 @@
+"""What the core needs of the outside, as protocols; `adapters` implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from domain.client import Client, Contact, Recent
+from domain.findings import Value
+from domain.ticket.events import Event
+from domain.ticket.outgoing import Outgoing
+from domain.ticket.restraint import SentLately
+from domain.ticket.ticket import Ticket
+
+
+class LetterKnown(Exception):
+    """The letter's item exists: a redelivery, which ends there."""
+
+
+class NumberTaken(Exception):
+    """Another letter's ticket has this number: derive the next candidate."""
+
+
+class Conflict(Exception):
+    """Somebody else wrote meanwhile: read again and decide anew."""
+
+
+class TooLarge(Exception):
+    """More than the store can write whole: nothing of it was written, and repeating it will not help."""
+
+
+class LetterRecord(Value):
+    """What became of one letter at one desk; the first item of its commit."""
+
+    desk: str
+    ses_message_id: str
+    received_at: datetime
+    kind: str
+    outcome: str
+    """`ticket`, `message`, or why neither: `ignored`, `forged`, `quarantined`."""
+    reason: str = ""
+    ticket: str | None = None
+    location: str = ""
+    """Key of the raw letter in the bucket."""
+    needs_attention: bool = False
+    """True where a person should look: it is listed until somebody has."""
+    size: int = 0
+
+
+class Fault(Value):
+    """The fault that an alarm reports, and the ticket it opened."""
+
+    alarm: str
+    desk: str
+    ticket: str
+    open: bool
+    changed_at: datetime
+    """When the alarm changed its state, by CloudWatch: an older change that arrives late is ignored."""
+    taken: tuple[str, ...] = ()
+    """The changes of that very instant that were taken, so that one delivered again is known from a further one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChange:
+    """A ticket's next state and how it came about; `before` None for a new one."""
+
+    before: Ticket | None
+    after: Ticket
+    events: Sequence[Event]
+    outgoing: Sequence[Outgoing]
+
+
+@dataclass(frozen=True, slots=True)
+class RecentChange:
+    """A client's recent past as it was read and as it becomes."""
+
+    desk: str
+    client_key: str
+    before: Recent
+    after: Recent
+
+
+@dataclass(frozen=True, slots=True)
+class SentChange:
+    """What the desk wrote by itself on account of one address, as it was read and as it becomes."""
+
+    desk: str
+    address: str
+    """A mailbox without what follows a plus; a ticket's number or `nobody` for what no one mailbox causes."""
+    before: SentLately
+    after: SentLately
+
+
+class Suppression(Value):
+    """An address that a desk writes to no more, because letters to it bounced or were complained of."""
+
+    desk: str
+    address: str
+    """Normalised."""
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything one decision writes: all of it or nothing."""
+
+    at: datetime
+    letter: LetterRecord | None = None
+    ticket: TicketChange | None = None
+    recent: RecentChange | None = None
+    fault: tuple[Fault | None, Fault] | None = None
+    sent: SentChange | None = None
+    lifted: Suppression | None = None
+    """A suppression that ends here, as it was read."""
+    looked_at: Ticket | None = None
+    """A ticket on which the decision rests and which it does not change: nothing is written unless it is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """By what a letter may be known before any rule is asked."""
+
+    desk: str
+    ses_message_id: str
+    tickets: tuple[str, ...] = ()
+    """Ticket numbers from a genuine token and the subject tag."""
+    message_ids: tuple[str, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    organisation: str | None = None
+    """The name of the writer's organisation, comparable (see `organisations`)."""
+    sender: str | None = None
+    """The author's address, normalised, where its letter may be answered."""
+    counted: tuple[str, ...] = ()
+    """Under what the letters that follow may be counted (see `SentChange`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store knows by a letter's clues."""
+
+    record: LetterRecord | None = None
+    tickets: tuple[Ticket, ...] = ()
+    by_message_id: tuple[tuple[str, str], ...] = ()
+    """Message id and the ticket it belongs to, in the order of the clues."""
+    clients: tuple[tuple[Contact, Client], ...] = ()
+    by_organisation: str | None = None
+    """The id of the one client whose organisation has the name asked for; None where several have it, or none."""
+    has_clients: bool = False
+    """Whether the desk's registry has anybody in it: an empty one refuses nobody."""
+    sent: Mapping[str, SentLately] = field(default_factory=dict)
+    """What the desk wrote by itself lately, by what it is counted under; only what there is."""
+    suppression: Suppression | None = None
+    """Where the sender's address is suppressed."""
+
+
+class OutboxState(StrEnum):
+    """Where an outgoing item is."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutboxKey(Value):
+    """Where an outgoing item stands."""
+
+    ticket: str
+    item: str
+    """Sort key, such as `OUT#00000001#00`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An outgoing item that nobody else may send before the lease ends."""
+
+    key: OutboxKey
+    message: Outgoing
+    failures: int
+    """How many attempts to send it have failed so far; one that ended with its function is not known to have failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An entry of the `due` index."""
+
+    ticket: str
+    item: str
+    at: datetime
+    """As the index has it; it may be stale."""
+    tries: int = 0
+    """How often it has failed and was put off."""
+
+
+class TicketStore(Protocol):
+    """Where tickets, letters' records and the outbox live."""
+
+    def find(self, clues: Clues) -> Found:
+        """Return what is known by a letter's clues, in one request."""
+
+    def ticket(self, number: str) -> Ticket | None:
+        """Return a ticket as last committed."""
+
+    def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
+        """Return a client's recent past and a ticket, in one request."""
+
+    def history(self, number: str) -> list[tuple[int, Event]]:
+        """Return a ticket's whole history in order, each event with the version that committed it."""
+
+    def commit(self, commit: Commit) -> None:
+        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
+
+    def due(self, shard: int, now: datetime) -> Iterator[Due]:
+        """Return what is due in a shard, the earliest first."""
+
+    def put_off(self, due: Due, *, until: datetime) -> bool:
+        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+
+    def align(self, due: Due, ticket: Ticket) -> bool:
+        """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
+
+    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
+        """Offer an unsent item to the sender again; False where it was sent or taken meanwhile."""
+
+    def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
+        """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
+
+    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
+        """Record that an item left, under the id it was given; answers to that id find the ticket."""
+
+    def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
+        """Give a leased item back after an attempt that failed, which is counted, to be tried again."""
+
+    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
+        """Record that an item will not be tried again."""
+
+    def is_suppressed(self, desk: str, address: str) -> bool:
+        """Return whether letters to an address are pointless."""
+
+    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
+        """Remember that letters to an address are pointless."""
+
+    def suppressed(self, desk: str) -> Iterator[Suppression]:
+        """Return the addresses that a desk writes to no more, the longest suppressed first."""
+
+    def lift(self, desk: str, address: str) -> bool:
+        """Let a desk write to an address again; False where it was not suppressed."""
+
+    def fault(self, alarm: str) -> Fault | None:
+        """Return the fault that an alarm last reported."""
+
+
+class ClientRegistry(Protocol):
+    """Whom a desk serves."""
+
+    def client(self, desk: str, client_id: str) -> Client | None:
+        """Return a client of a desk."""
+
+    def clients(self, desk: str) -> Iterator[Client]:
+        """Return all clients of a desk, by id."""
+
+    def owners(self, desk: str, contacts: Iterable[Contact]) -> dict[Contact, str]:
+        """Return the ids of the clients that contacts belong to; a contact of nobody is left out."""
+
+    def save(self, client: Client) -> None:
+        """Write a client and its contacts; raises Conflict where a contact belongs to another."""
+
+    def remove(self, desk: str, client_id: str) -> None:
+        """Remove a client and its contacts."""
+
+
+class MailStore(Protocol):
+    """Where raw letters lie."""
+
+    def read(self, ses_message_id: str) -> bytes:
+        """Return a raw letter, wherever it lies; raises KeyError where it lies nowhere."""
+
+    def settle(self, ses_message_id: str, location: str) -> None:
+        """Move a letter out of `incoming/`; doing it twice is the same as once."""
+
+    def incoming(self) -> Iterator[tuple[str, datetime]]:
+        """Return the SES message ids that still lie in `incoming/`, with the time each was written."""
+
+
+class Mailer(Protocol):
+    """Sends letters."""
+
+    def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
+        """Send one letter once and return the id it was given."""
+
+
+class Pager(Protocol):
+    """Wakes people."""
+
+    def page(self, subject: str, text: str, *, desk: str, level: str, ticket: str) -> str:
+        """Publish one page once and return the id it was given."""

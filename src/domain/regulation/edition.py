@@ -1,0 +1,267 @@
+"""A published regulation as data: the shape of an edition, its clauses, terms and rules."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from domain.addresses import normalise_address
+from domain.findings import Mode, Rule, Value
+from domain.intake.clarity import ClarityRule
+from domain.intake.criticality import CriticalityRule
+from domain.intake.duplicates import DuplicatesRule
+from domain.intake.eligibility import EligibilityRule
+from domain.intake.faq import FaqRule
+from domain.intake.identification import IdentificationRule
+from domain.intake.obscenity import ObscenityRule
+from domain.intake.password import PasswordRule
+from domain.intake.quota import QuotaRule
+from domain.intake.scope import ScopeRule
+from domain.ticket.restraint import AutomaticLettersRule
+from domain.working_time import OpeningHours, WorkingCalendar
+
+Term = Annotated[int, Field(gt=0)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
+def _clause_number(number: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)*", number):
+        raise ValueError("a clause number such as 2.1 or 1.3.2")
+    return number
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("an IANA time zone such as Europe/Moscow") from None
+    return name
+
+
+def _interval(text: object) -> object:
+    found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("an interval such as 09:00-18:00")
+    start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
+    start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
+    if max(start_minute, end_minute) > 59 or end > 24 * 60:
+        raise ValueError("times from 00:00 to 24:00")
+    if start >= end:
+        raise ValueError("opening before closing, such as 09:00-18:00")
+    return (start * 60, end * 60)
+
+
+Interval = Annotated[tuple[int, int], BeforeValidator(_interval)]
+"""Opening and closing, seconds from midnight, written `HH:MM-HH:MM`."""
+
+ClauseNumber = Annotated[str, AfterValidator(_clause_number)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
+DeskAddress = Annotated[str, AfterValidator(normalise_address)]
+
+
+class Clause(Value):
+    """One clause of the published text, in one sentence of our own, as it is shown to people."""
+
+    number: ClauseNumber
+    summary: str
+    enforced: bool = True
+    """False where the clause promises or forbids nothing a support desk could act on."""
+
+
+class Desk(Value):
+    """The support service itself: its names and addresses."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
+    """Starts every ticket number: `MDO` in `MDO-7K3F-9QXZ`."""
+    name: str
+    signature: str
+    """The line under every letter of the desk."""
+    address: DeskAddress
+    aliases: tuple[DeskAddress, ...] = ()
+    """Further addresses of the same desk, normalised."""
+    clause: ClauseNumber
+    """The clause that publishes the address."""
+    team_address: DeskAddress
+    """Where new tickets, warnings and clients' answers go."""
+    specialists: tuple[DeskAddress, ...]
+    """Who may answer in the desk's name by mail."""
+    cloudwatch_alarm_prefixes: tuple[str, ...] = ()
+    """CloudWatch alarms whose name starts so open a critical fault at this desk."""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All addresses at which the desk takes letters, normalised."""
+        return frozenset((self.address, *self.aliases))
+
+
+class Override(Value):
+    """A day that differs from the calendar, with the reason shown to whoever asks."""
+
+    day: date
+    reason: str
+    open: tuple[Interval, ...] = ()
+
+
+class Hours(Rule):
+    """When the desk works. `working_day` holds on every working day but the weekdays listed apart."""
+
+    mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
+    time_zone: TimeZone
+    calendar: Literal["ru"] | None = None
+    working_day: tuple[Interval, ...]
+    weekdays: dict[Weekday, tuple[Interval, ...]] = {}
+    shorten_pre_holiday: bool = False
+    presidential_days_off: bool = False
+    overrides: tuple[Override, ...] = ()
+
+
+class Reaction(Rule):
+    """How soon a specialist reacts, from the letter that completes the required details."""
+
+    mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
+    working_hours: Term | None = None
+    working_days: Term | None = None
+    counted_from_clause: ClauseNumber
+    """The clause by which an incomplete letter starts no clock."""
+    warn_at_share: Annotated[float, Field(gt=0, lt=1)]
+    """The share of the allowance after which the team is warned."""
+
+    @model_validator(mode="after")
+    def _one_term(self) -> Self:
+        if (self.working_hours is None) == (self.working_days is None):
+            raise ValueError("exactly one of working_hours and working_days")
+        return self
+
+
+class Critical(Rule):
+    """How a critical fault is answered, round the clock."""
+
+    within_minutes: Term
+    repeat_minutes: Term
+    """The page is repeated so often until somebody acknowledges it."""
+    escalate_minutes: Term
+    """Unacknowledged for so long, the page goes to the escalation contact as well."""
+
+
+class Lapse(Rule):
+    """What follows from the client's silence after a question or a proposed solution.
+
+    Automatic: the request lapses, with a reminder before. Suggest: the specialist is reminded, no more.
+    """
+
+    client_working_days: Term
+    remind_working_days_before: Annotated[int, Field(ge=0)] = 0
+    waiting_clause: ClauseNumber | None = None
+    """The clause by which waiting for the client is no time of the desk; None for a house rule."""
+
+
+class Reopening(Rule):
+    """For how long a late answer reopens a closed ticket."""
+
+    mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
+    within_days: Term
+
+
+class Rules(Value):
+    """The rules of intake, each with its own data."""
+
+    identification: IdentificationRule
+    eligibility: EligibilityRule
+    clarity: ClarityRule
+    obscenity: ObscenityRule
+    duplicates: DuplicatesRule
+    quota: QuotaRule
+    scope: ScopeRule
+    criticality: CriticalityRule
+    password: PasswordRule
+    faq: FaqRule
+
+
+class Edition(Value):
+    """One edition of one desk's regulation, in force from a day until the next edition."""
+
+    title: str
+    url: str
+    effective_from: date
+    effective_until: date | None = None
+    """The last day in force, where no later edition follows."""
+    desk: Desk
+    clauses: tuple[Clause, ...]
+    hours: Hours
+    reaction: Reaction
+    critical: Critical
+    lapse: Lapse
+    reopening: Reopening
+    automatic_letters: AutomaticLettersRule
+    rules: Rules
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.effective_until is not None and self.effective_until < self.effective_from:
+            raise ValueError("effective_until on or after effective_from")
+        return self
+
+    @model_validator(mode="after")
+    def _clauses_exist_once(self) -> Self:
+        numbers = [clause.number for clause in self.clauses]
+        if repeated := {number for number in numbers if numbers.count(number) > 1}:
+            raise ValueError(f"each clause once, not {', '.join(sorted(repeated))} twice")
+        return self
+
+    @property
+    def name(self) -> str:
+        """How decisions cite the edition: `2013-01-01`."""
+        return self.effective_from.isoformat()
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The desk's working time under this edition."""
+        return WorkingCalendar.of(opening_hours(self.hours))
+
+    def reaction_due(self, counted_from: datetime) -> datetime:
+        """Return when the reaction to a request counted from `counted_from` is due."""
+        if self.reaction.working_hours is not None:
+            return self.calendar.add(counted_from, timedelta(hours=self.reaction.working_hours))
+        assert self.reaction.working_days is not None  # the model says so
+        return self.calendar.add_working_days(counted_from, self.reaction.working_days)
+
+    def reaction_warning(self, counted_from: datetime) -> datetime:
+        """Return when the team is warned: at a share of the working time that the reaction has."""
+        due = self.reaction_due(counted_from)
+        allowance = self.calendar.between(counted_from, due)
+        return self.calendar.add(counted_from, allowance * self.reaction.warn_at_share)
+
+    def lapse_due(self, asked_at: datetime) -> datetime:
+        """Return the end of the client's term to answer what was asked at `asked_at`."""
+        return self.calendar.add_client_days(asked_at, self.lapse.client_working_days)
+
+    def lapse_warning(self, asked_at: datetime) -> datetime | None:
+        """Return when the client is reminded: as the desk opens once so many working days are left; None for never."""
+        days = self.lapse.client_working_days - self.lapse.remind_working_days_before
+        if self.lapse.remind_working_days_before == 0 or days < 0:
+            return None
+        return self.calendar.next_opening(self.calendar.add_client_days(asked_at, days))
+
+    def clause_summary(self, number: str) -> str | None:
+        """Return what a clause says, or None for a number the regulation does not have."""
+        return next((clause.summary for clause in self.clauses if clause.number == number), None)
+
+
+def opening_hours(hours: Hours) -> OpeningHours:
+    """Return the plain value that working time is computed from."""
+    return OpeningHours(
+        time_zone=hours.time_zone,
+        calendar=hours.calendar,
+        default=hours.working_day,
+        by_weekday={WEEKDAYS.index(name): intervals for name, intervals in hours.weekdays.items()},
+        shorten_pre_holiday=hours.shorten_pre_holiday,
+        presidential_days_off=hours.presidential_days_off,
+        overrides={override.day: (override.reason, override.open) for override in hours.overrides},
+    )

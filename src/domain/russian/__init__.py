@@ -1,0 +1,1 @@
+"""Facts about Russian: words, cases, transliteration, wording."""

@@ -1,0 +1,140 @@
+"""What may be asked of a ticket: by a letter, an alarm, a specialist, or the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.findings import Classification, Ruling
+from domain.letter import Letter
+from domain.ticket.ticket import CloseOutcome, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class OpenByLetter:
+    """A letter asks for something new."""
+
+    ticket: str
+    letter: Letter
+    client_key: str
+    classification: Classification
+    ruling: Ruling
+    linked: str | None = None
+    """The ticket it refers to without belonging there."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenByAlarm:
+    """A CloudWatch alarm reports a fault of the service."""
+
+    ticket: str
+    alarm: str
+    reason: str
+    since: datetime | None = None
+    """When it changed its state, by CloudWatch; None for now. The promise counts from there, however late the news."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarmAgain:
+    """The alarm of an open ticket reports a fault once more, and nobody is being paged for it any longer."""
+
+    alarm: str
+    reason: str
+    since: datetime
+    """When it changed its state, by CloudWatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddLetter:
+    """A client's letter joins a ticket that it answers or repeats."""
+
+    letter: Letter
+    classification: Classification
+    duplicate: bool = False
+    by_requester: bool = True
+    """False for a letter that a valid token brought here from somebody else's address."""
+    same_client: bool = False
+    """True where the registry has the writer's address and the requester's for one client."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """A specialist's letter that may not speak for the desk joins the ticket, for the team's eyes."""
+
+    letter: Letter
+    why: str
+
+
+class Act(StrEnum):
+    """What a specialist does; the first five are reactions by the regulation's meaning."""
+
+    REPLY = "reply"
+    ASK = "ask"
+    SOLVE = "solve"
+    TAKE = "take"
+    REFUSE = "refuse"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ACCEPT = "accept"
+    """Overturn what a rule decided or suggests."""
+    NOTE = "note"
+    PRIORITY = "priority"
+    CRITICAL = "critical"
+    WITHDRAW_CRITICAL = "withdraw_critical"
+    ACKNOWLEDGE = "acknowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialistAct:
+    """A specialist does something, by mail or at the command line."""
+
+    act: Act
+    by: str
+    """Whom history names: the specialist's address, or the user of the command line."""
+    text: str = ""
+    clause: str | None = None
+    outcome: CloseOutcome = CloseOutcome.RESOLVED
+    priority: Priority = Priority.NORMAL
+    letter: Letter | None = None
+    """The letter it came by, if it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimers:
+    """The time has come: whatever is due by now happens, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveAlarm:
+    """The alarm that opened the ticket is over."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFailedDelivery:
+    """A letter of ours did not arrive."""
+
+    address: str
+    detail: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputeClocks:
+    """The production calendar was corrected."""
+
+
+Command = (
+    OpenByLetter
+    | OpenByAlarm
+    | RaiseAlarmAgain
+    | AddLetter
+    | AddNote
+    | SpecialistAct
+    | FireTimers
+    | ResolveAlarm
+    | ReportFailedDelivery
+    | RecomputeClocks
+)

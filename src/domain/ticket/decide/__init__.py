@@ -1,0 +1,59 @@
+"""What follows from a command: events and outgoing messages, or a refusal that says why.
+
+Pure: the same ticket, command, edition and instant always give the same decision.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from domain.regulation.edition import Edition
+from domain.ticket import commands as c
+from domain.ticket.decide.corrections import recompute_clocks, report_failed_delivery
+from domain.ticket.decide.critical import open_by_alarm, raise_alarm_again, resolve_alarm
+from domain.ticket.decide.draft import DESK, Decision, Draft
+from domain.ticket.decide.due import fire_timers
+from domain.ticket.decide.letters import add_letter, add_note, open_by_letter
+from domain.ticket.decide.specialist import act
+from domain.ticket.restraint import Restraint
+from domain.ticket.ticket import Ticket
+
+__all__ = ["DESK", "Decision", "decide"]
+
+
+def decide(
+    ticket: Ticket | None, command: c.Command, edition: Edition, now: datetime, restraint: Restraint | None = None
+) -> Decision:
+    """Return what follows from a command, given the ticket, the edition it pins, and the instant (aware).
+
+    `restraint` says what may still be written because of the letter that the command rests on, and counts what
+    is; without one, nothing is held back.
+    """
+    draft = Draft(edition, now, ticket, restraint=restraint)
+    match command:
+        case c.OpenByLetter():
+            open_by_letter(draft, command)
+        case c.OpenByAlarm():
+            open_by_alarm(draft, command)
+        case c.RaiseAlarmAgain():
+            raise_alarm_again(draft, command)
+        case c.AddLetter():
+            add_letter(draft, command)
+        case c.AddNote():
+            add_note(draft, command)
+        case c.SpecialistAct():
+            refused = act(draft, command)
+            if refused is not None:
+                return Decision(ticket, refused=refused)
+        case c.FireTimers():
+            fire_timers(draft)
+        case c.ResolveAlarm():
+            resolve_alarm(draft, command)
+        case c.ReportFailedDelivery():
+            report_failed_delivery(draft, command)
+        case c.RecomputeClocks():
+            recompute_clocks(draft)
+        case _:
+            assert_never(command)
+    return draft.decision()

@@ -1,0 +1,177 @@
+"""A decision in the making: what is recorded and what is to be sent, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.regulation.edition import Edition
+from domain.regulation.editions import edition_at
+from domain.russian.wording import moment
+from domain.ticket.events import Event, LetterWithheld
+from domain.ticket.evolve import evolve
+from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.restraint import Hold, Restraint
+from domain.ticket.ticket import Ticket
+from domain.trust import Deed, may
+from domain.writer.authorship import shown_address
+
+DESK = "desk"
+"""Who history names where no person acted."""
+MAX_TEXT = 20_000
+"""Characters of a letter kept in history; the whole of it lies in the bucket."""
+MAX_FILES = 50
+"""Attachments listed of one letter; the others lie in the bucket with it."""
+
+Params = Mapping[str, str | tuple[str, ...]]
+"""What a message fills in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happened and what is to be sent; nothing of either where the command is refused."""
+
+    ticket: Ticket | None
+    """The ticket after the events, `version` not yet raised; None where there is none."""
+    events: tuple[Event, ...] = ()
+    outgoing: tuple[Outgoing, ...] = ()
+    refused: str | None = None
+    """Why the command cannot be carried out, for the person who gave it; None where it was."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """Each event is applied as it is recorded, so that the next step sees the ticket it made."""
+
+    edition: Edition
+    now: datetime
+    state: Ticket | None
+    events: list[Event] = field(default_factory=list)
+    outgoing: list[Outgoing] = field(default_factory=list)
+    restraint: Restraint | None = None
+    """What may still be written because of the letter that is decided about; None where no letter is."""
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as the events so far make it."""
+        if self.state is None:
+            raise RuntimeError("no ticket has been opened yet")
+        return self.state
+
+    def record(self, event: Event) -> None:
+        """Let an event happen."""
+        self.state = evolve(self.state, event)
+        self.events.append(event)
+
+    def moment(self, at: datetime) -> str:
+        """Return an instant as the desk's letters write it."""
+        return moment(at, self.edition.hours.time_zone)
+
+    def term(self, due: datetime, undecreed_years: tuple[int, ...]) -> dict[str, str | tuple[str, ...]]:
+        """Return what a letter says of a term: its end, and the years whose decree may still move it."""
+        said: dict[str, str | tuple[str, ...]] = {"due": self.moment(due)}
+        if undecreed_years:
+            said["undecreed"] = tuple(map(str, undecreed_years))
+        return said
+
+    @property
+    def team_address(self) -> str:
+        """Where the desk's team is reached now, whatever edition the ticket pins."""
+        return edition_at(self.edition.desk.id, self.now).desk.team_address
+
+    def mail_client(self, kind: str, params: Params, *, clause: str | None, automatic: bool = True) -> None:
+        """Write to the recorded requester and nobody else; an alarm has none."""
+        ticket = self.ticket
+        if not ticket.requester.address or (automatic and not may(ticket.requester.trust, Deed.BE_ANSWERED)):
+            return
+        self._mail(
+            OutgoingMail(
+                kind=kind,
+                desk=ticket.desk,
+                edition=ticket.edition,
+                ticket=ticket.id,
+                audience=Audience.CLIENT,
+                to=ticket.requester.address,
+                to_name=ticket.requester.name,
+                subject=ticket.subject,
+                clause=clause,
+                params=dict(params),
+                references=ticket.thread,
+                automatic=automatic,
+            )
+        )
+
+    def mail_team(self, kind: str, params: Params, *, clause: str | None = None) -> None:
+        """Write to the desk's team."""
+        ticket, desk = self.ticket, self.edition.desk
+        self._mail(
+            OutgoingMail(
+                kind=kind,
+                desk=ticket.desk,
+                edition=ticket.edition,
+                ticket=ticket.id,
+                audience=Audience.TEAM,
+                to=self.team_address,
+                to_name=desk.name,
+                subject=ticket.subject,
+                clause=clause,
+                params=dict(params),
+            )
+        )
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether a letter to the client that the desk writes by itself would not go now."""
+        return self.restraint is not None and self.restraint.hold_on_client(self.ticket.id) is not None
+
+    def _mail(self, mail: OutgoingMail) -> None:
+        """Let a letter go, or record that it is held back; the first time the team hears of that instead."""
+        restraint = self.restraint
+        hold = restraint.hold_on(mail) if restraint is not None else None
+        if restraint is not None and hold is not None:
+            self._withhold(mail, hold, restraint)
+            return
+        self.outgoing.append(mail)
+        if restraint is not None:
+            restraint.count(mail)
+
+    def _withhold(self, mail: OutgoingMail, hold: Hold, restraint: Restraint) -> None:
+        self.record(
+            LetterWithheld(
+                at=self.now,
+                kind=mail.kind,
+                audience=mail.audience,
+                because_of=restraint.address,
+                limit=hold.limit,
+                allowed=hold.allowed,
+                until=hold.until,
+            )
+        )
+        if hold.until is not None and restraint.owes_notice(hold):
+            told = {"address": shown_address(restraint.address), "limit": hold.limit, "allowed": str(hold.allowed)}
+            self.mail_team("held_back", {**told, "until": self.moment(hold.until)})
+
+    def page(self, kind: str, level: PageLevel) -> None:
+        """Wake somebody for the ticket's critical fault."""
+        ticket = self.ticket
+        assert ticket.critical is not None  # pages go out for critical faults alone
+        self.outgoing.append(
+            OutgoingPage(
+                kind=kind,
+                desk=ticket.desk,
+                edition=ticket.edition,
+                ticket=ticket.id,
+                level=level,
+                clause=ticket.critical.clause,
+                params={
+                    "subject_short": ticket.subject[:60],
+                    "since": self.moment(ticket.critical.since),
+                    "due": self.moment(ticket.critical.due),
+                },
+            )
+        )
+
+    def decision(self) -> Decision:
+        """Return what has been recorded so far."""
+        return Decision(self.state, tuple(self.events), tuple(self.outgoing))

@@ -1,0 +1,96 @@
+"""What happens when an instant comes due. Late sweeps catch up in order of due time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from domain.ticket import events as e
+from domain.ticket.decide.draft import DESK, Draft
+from domain.ticket.outgoing import PageLevel
+from domain.ticket.ticket import CloseOutcome
+from domain.ticket.timers import Timer, TimerKind, next_timer
+
+
+def fire_timers(draft: Draft) -> None:
+    """Let everything due by now happen, the earliest first; each may disarm or arm others."""
+    while (timer := next_timer(draft.ticket)) is not None and timer.at <= draft.now:
+        _FIRE[timer.kind](draft, timer)
+
+
+def _fired(draft: Draft, timer: Timer, next_page_at: datetime | None = None) -> None:
+    draft.record(
+        e.TimerFired(at=draft.now, timer=timer.kind, due=timer.at, clause=timer.clause, next_page_at=next_page_at)
+    )
+
+
+def _reaction_warning(draft: Draft, timer: Timer) -> None:
+    _fired(draft, timer)
+    clock = draft.ticket.reaction
+    assert clock is not None  # its timer fired
+    if clock.due > draft.now:
+        draft.mail_team("warning", draft.term(clock.due, clock.undecreed_years), clause=timer.clause)
+
+
+def _reaction_breach(draft: Draft, timer: Timer) -> None:
+    _fired(draft, timer)
+    clock = draft.ticket.reaction
+    assert clock is not None  # its timer fired
+    draft.mail_team("breach", draft.term(timer.at, clock.undecreed_years), clause=timer.clause)
+
+
+def _lapse_warning(draft: Draft, timer: Timer) -> None:
+    _fired(draft, timer)
+    clock = draft.ticket.lapse
+    assert clock is not None  # its timer fired
+    if clock.due > draft.now:
+        draft.mail_client("reminder", draft.term(clock.due, clock.undecreed_years), clause=timer.clause)
+
+
+def _lapse(draft: Draft, timer: Timer) -> None:
+    clock = draft.ticket.lapse
+    assert clock is not None  # its timer fired
+    _fired(draft, timer)
+    term = draft.term(timer.at, clock.undecreed_years)
+    if not clock.lapses:
+        draft.mail_team("silence", term)
+        return
+    draft.record(
+        e.Closed(
+            at=draft.now,
+            by=DESK,
+            outcome=CloseOutcome.LAPSED,
+            reason=f"no_answer_to_{clock.asked_for}",
+            clause=timer.clause,
+        )
+    )
+    draft.mail_client("lapsed", term, clause=timer.clause)
+
+
+def _page_repeat(draft: Draft, timer: Timer) -> None:
+    """However late the sweep, one page: the next counts from now."""
+    repeat = timedelta(minutes=draft.edition.critical.repeat_minutes)
+    _fired(draft, timer, next_page_at=draft.now + repeat)
+    draft.page("page_repeat", PageLevel.ON_CALL)
+
+
+def _page_escalate(draft: Draft, timer: Timer) -> None:
+    _fired(draft, timer)
+    draft.page("page_escalate", PageLevel.ESCALATION)
+
+
+def _critical_breach(draft: Draft, timer: Timer) -> None:
+    _fired(draft, timer)
+    draft.page("page_breach", PageLevel.ESCALATION)
+    draft.mail_team("breach", {"due": draft.moment(timer.at)}, clause=timer.clause)
+
+
+_FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {
+    TimerKind.REACTION_WARNING: _reaction_warning,
+    TimerKind.REACTION_BREACH: _reaction_breach,
+    TimerKind.LAPSE_WARNING: _lapse_warning,
+    TimerKind.LAPSE: _lapse,
+    TimerKind.PAGE_REPEAT: _page_repeat,
+    TimerKind.PAGE_ESCALATE: _page_escalate,
+    TimerKind.CRITICAL_BREACH: _critical_breach,
+}

@@ -1,0 +1,212 @@
+"""A letter of a client: a new ticket, an answer, a repetition."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.findings import Category, Classification, Outcome, Surety
+from domain.intake import identification
+from domain.intake.classify import ruling_of
+from domain.intake.identification import still_missing
+from domain.letter import Letter, Trust
+from domain.regulation.editions import edition_at
+from domain.specialists import is_specialist
+from domain.ticket import commands as c
+from domain.ticket import events as e
+from domain.ticket.decide.critical import critical_evidence, is_critical, pages_by_itself, raise_critical
+from domain.ticket.decide.draft import DESK, MAX_FILES, Draft, Params
+from domain.ticket.decide.unprompted import (
+    acknowledge,
+    ask_by_itself,
+    attachments,
+    promise_reaction,
+    refuse_by_itself,
+    send_card,
+    written_in,
+)
+from domain.ticket.ticket import CloseOutcome, Requester, Status, Ticket
+from domain.trust import Deed, may
+from domain.writer.authorship import not_the_requester, who_wrote
+
+DETAILS_ASKED_AT_MOST = 2
+"""How often the desk asks for details by itself before it leaves the question to a specialist."""
+REPEATS_ANSWERED = 3
+"""How often a client is told that a letter was a repetition: a robot that sends it again is answered no more."""
+
+
+def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
+    """A letter becomes a ticket: asked about, refused, or promised a reaction; paged first where it is critical."""
+    letter, ruling, found = command.letter, command.ruling, command.classification
+    sender = letter.sender
+    draft.record(
+        e.TicketOpened(
+            at=letter.envelope.received_at,
+            ticket=command.ticket,
+            desk=draft.edition.desk.id,
+            edition=draft.edition.name,
+            requester=Requester(
+                address=sender.address if sender else "",
+                name=sender.name if sender else "",
+                client_key=command.client_key,
+                trust=letter.trust,
+            ),
+            subject=letter.subject,
+            origin=letter.envelope.ses_message_id,
+            classification=found,
+            ruling=ruling,
+        )
+    )
+    draft.record(letter_added(letter, "requester"))
+    if command.linked is not None:
+        draft.record(e.Linked(at=draft.now, ticket=command.linked))
+    if pages_by_itself(found, letter.trust):
+        raise_critical(draft, since=letter.envelope.received_at, by=DESK, evidence=critical_evidence(found))
+    match ruling.outcome if sender is not None else Outcome.IGNORE:
+        case Outcome.IGNORE:
+            promise_reaction(draft, letter.envelope.received_at)  # nobody to ask: it is the team's to find out
+        case Outcome.ASK:
+            if is_critical(draft.ticket):
+                acknowledge(draft, "accepted")  # whoever reports a fault hears that somebody is woken
+            ask_by_itself(draft, ruling)
+        case Outcome.REFUSE:
+            refuse_by_itself(draft, ruling)
+        case Outcome.ACCEPT | Outcome.ATTACH:
+            promise_reaction(draft, letter.envelope.received_at)
+            acknowledge(draft, "accepted")
+    if draft.ticket.status is not Status.CLOSED:
+        send_card(draft, letter)
+
+
+def add_letter(draft: Draft, command: c.AddLetter) -> None:
+    """A letter joins the ticket it answers or repeats, and moves it on: reopens it, completes it, ends the wait."""
+    letter, ticket = command.letter, draft.ticket
+    added = letter_added(letter, "requester" if command.by_requester else "other", duplicate=command.duplicate)
+    draft.record(added)
+    at = _not_before_the_question(ticket, letter.envelope.received_at)
+    critical = pages_by_itself(command.classification, letter.trust) and not _was_withdrawn(ticket)
+    is_incomplete = ticket.reaction is None and ticket.reacted_at is None
+    # A letter sent again with nothing new must not undo a refusal, and a repetition of anything else closed
+    # says that the trouble is back.
+    undoes_nothing = command.duplicate and ticket.outcome is CloseOutcome.REFUSED and not critical
+    stays_closed = undoes_nothing or not may(letter.trust, Deed.REOPEN)
+    if ticket.status is Status.CLOSED and not stays_closed:
+        reason = "repeated_after_closing" if command.duplicate else "answered_after_closing"
+        draft.record(e.Reopened(at=draft.now, by=added.sender, reason=reason))
+    if critical and not is_critical(draft.ticket):
+        # The five minutes count from the letter, also where it was written before the question it is read after.
+        since, evidence = letter.envelope.received_at, critical_evidence(command.classification)
+        raise_critical(draft, since=since, by=DESK, evidence=evidence)
+    if ticket.status is Status.CLOSED and not stays_closed:
+        _settle_details(draft, command, at, welcome="reopened")
+    elif (
+        is_incomplete
+        and ticket.status is not Status.CLOSED
+        and ticket.requester.address
+        and may(letter.trust, Deed.COMPLETE_DETAILS)
+    ):
+        _settle_details(draft, command, at, welcome="accepted")
+    elif command.duplicate:
+        if ticket.repeats < REPEATS_ANSWERED:
+            draft.mail_client("duplicate", {"original": ticket.id}, clause=draft.edition.rules.duplicates.clause)
+    elif (
+        ticket.lapse is not None
+        and letter.envelope.received_at >= ticket.lapse.asked_at
+        and may(letter.trust, Deed.STOP_A_LAPSE)
+    ):
+        draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
+    if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
+        tell_team(draft, letter, added.text, same_client=command.same_client)
+
+
+def _not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
+    """Letters may be handled out of order: a wait never ends before it began."""
+    wait = ticket.waits[-1].start if ticket.waits and ticket.waits[-1].end is None else received_at
+    return max(wait, received_at)
+
+
+def _was_withdrawn(ticket: Ticket) -> bool:
+    """A specialist has judged this request no critical fault: the same words do not page again."""
+    return ticket.status is not Status.CLOSED and ticket.critical is not None and ticket.critical.withdrawn
+
+
+def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome: str) -> None:
+    """The promise begins to count from this letter, unless it leaves open what the desk itself has asked for."""
+    ticket, found = draft.ticket, command.classification
+    said, before = found.identification, ticket.identification
+    if said.surety is Surety.HINTED and before.client_id is not None:
+        said = said.model_copy(update={"client_id": None, "client_by": None})  # the weakest evidence displaces none
+    # Somebody else's letter, or one that may be, adds what is missing and changes nothing that is known.
+    holds_proof = ticket.requester.trust is Trust.VERIFIED
+    corrects = command.by_requester and (not holds_proof or may(command.letter.trust, Deed.CORRECT_DETAILS))
+    known = said.filled_from(before) if corrects else before.filled_from(said)
+    # A letter that lacks nothing by itself completes the request; its sender may be known by the address alone.
+    lacks = bool(before.missing and said.missing)
+    missing = still_missing(known, draft.edition.rules.identification) if lacks else ()
+    draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
+    asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
+    again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
+    if again and ticket.details_asked < DETAILS_ASKED_AT_MOST:
+        finding = again[0]
+        if finding.rule == "identification":
+            finding = identification.examine(draft.ticket.identification, draft.edition.rules.identification)
+        ask_by_itself(draft, ruling_of(finding, draft.edition))
+        return
+    if draft.ticket.status is Status.AWAITING_REQUESTER:
+        draft.record(e.WaitEnded(at=at, returns_to=Status.OPEN))
+    # What is missing after two questions is left to a specialist, whose clock runs from here.
+    left = tuple(finding for finding in ticket.findings if missing or finding not in asked)
+    category = found.category if ticket.category is Category.UNCLEAR else ticket.category
+    draft.record(e.FindingsRevised(at=at, findings=left, category=category))
+    refusal = next((finding for finding in left if finding.decides and finding.outcome is Outcome.REFUSE), None)
+    if refusal is not None and not ticket.reopened:
+        refuse_by_itself(draft, ruling_of(refusal, draft.edition))
+        return
+    promise_reaction(draft, at)
+    acknowledge(draft, welcome)
+
+
+def _unclear(found: Classification) -> bool:
+    clarity = found.finding("clarity")
+    return clarity is not None and clarity.matched
+
+
+def add_note(draft: Draft, command: c.AddNote) -> None:
+    """A letter that may not speak for the desk joins the ticket for the team's eyes."""
+    added = letter_added(command.letter, "other")
+    draft.record(added)
+    if command.letter.sender is None or command.letter.sender.address != draft.team_address:
+        # What comes from the team's own mailbox is not sent back to it: a robot there would answer for ever.
+        tell_team(draft, command.letter, added.text, note=command.why)
+
+
+def tell_team(draft: Draft, letter: Letter, text: str, *, note: str = "", same_client: bool = False) -> None:
+    """Put a letter that joined a ticket before the team, with a note of the desk's own; `text` is the writer's."""
+    edition = edition_at(draft.edition.desk.id, letter.envelope.received_at)  # who was a specialist as the letter came
+    other = not_the_requester(
+        letter, draft.ticket.requester, same_client=same_client, specialist=is_specialist(letter, edition)
+    )
+    told: Params = {
+        "writer": (*who_wrote(letter), *filter(None, (other,))),
+        "note": note,
+        "text": text,
+        "attachments": attachments(letter),
+    }
+    draft.mail_team("follow_up", told)
+
+
+def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.LetterAdded:
+    """Return the event of a letter that joins a ticket, bounded and with its secrets masked."""
+    return e.LetterAdded.model_validate(
+        {
+            "at": letter.envelope.received_at,
+            "letter": letter.envelope.ses_message_id,
+            "message_id": letter.message_id,
+            "sender": letter.sender.address if letter.sender else "",
+            "sender_name": letter.sender.name if letter.sender else "",
+            "trust": letter.trust,
+            "role": role,
+            "text": written_in(letter),
+            "attachments": letter.attachments[:MAX_FILES],
+            "duplicate": duplicate,
+        }
+    )

@@ -1,0 +1,213 @@
+"""What the desk does by itself: promises, asks, refuses, acknowledges, tells the team."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.findings import Finding, Identification, Mode, Ruling, Surety
+from domain.intake.classify import mask_secrets
+from domain.letter import Letter
+from domain.ticket import events as e
+from domain.ticket.decide.critical import is_critical
+from domain.ticket.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
+from domain.ticket.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status
+from domain.writer.authorship import shown_claim, who_asked, who_wrote
+
+MAX_SIGNATURE = 2_000
+"""Characters of a signature kept in history: all that people sign with, and not the disclaimers below it."""
+SENT_ON = "Текст пересланного письма:"
+"""What stands above a forwarded letter."""
+
+
+def promise_reaction(draft: Draft, counted_from: datetime) -> None:
+    edition = draft.edition
+    due = edition.reaction_due(counted_from)
+    draft.record(
+        e.ReactionPromised(
+            at=draft.now,
+            clock=ReactionClock(
+                counted_from=counted_from,
+                due=due,
+                warn_at=edition.reaction_warning(counted_from),
+                clause=edition.reaction.clause,
+                undecreed_years=tuple(edition.calendar.undecreed_years(counted_from, due)),
+            ),
+        )
+    )
+
+
+_ASKING = {"identification": "details_requested", "clarity": "clarification_requested"}
+"""The letter by which the desk asks, by the rule that asks."""
+
+_REFUSING = {
+    "eligibility": "refused_eligibility",
+    "identification": "refused_identification",
+    "obscenity": "refused_offence",
+    "quota": "refused_quota",
+    "scope": "refused_scope",
+}
+"""The letter by which the desk refuses, by the rule that refuses."""
+
+
+def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
+    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is held back."""
+    params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
+    if draft.holds_back:
+        draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
+        leave_to_the_team(draft)
+        return
+    clock = lapse_clock(draft, AskedFor.DETAILS)
+    draft.record(e.WaitStarted(at=draft.now, by=DESK, clock=clock, missing=ruling.evidence))
+    if clock.lapses:
+        params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
+    draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
+
+
+def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
+    """Close the request by a rule's clause, and tell both sides; what the client cannot be told is not done."""
+    if draft.holds_back:
+        draft.mail_client(_REFUSING[ruling.rule], ruling.params, clause=ruling.clause)
+        leave_to_the_team(draft)
+        return
+    draft.record(
+        e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.REFUSED, reason=ruling.reason, clause=ruling.clause)
+    )
+    draft.mail_client(_REFUSING[ruling.rule], ruling.params, clause=ruling.clause)
+    told: Params = {
+        "writer": who_asked(draft.ticket.requester),
+        "reason": ruling.reason,
+        "evidence": ruling.evidence,
+    }
+    draft.mail_team("refused_by_desk", told, clause=ruling.clause)
+
+
+def leave_to_the_team(draft: Draft) -> None:
+    """The client was told nothing and owes nothing: the wait is over, and the promise of a reaction counts."""
+    if draft.ticket.status is Status.AWAITING_REQUESTER:
+        draft.record(e.WaitEnded(at=draft.now, returns_to=draft.ticket.returns_to))
+    if draft.ticket.reaction is None:
+        promise_reaction(draft, draft.now)
+
+
+def acknowledge(draft: Draft, kind: str) -> None:
+    """Tell the client the ticket's number and when the reaction is due, with whatever helps meanwhile."""
+    ticket = draft.ticket
+    params: dict[str, str | tuple[str, ...]] = {}
+    for found in ticket.findings:
+        if found.matched and found.rule in ("faq", "password"):
+            params |= {**found.params, **({f"{found.rule}_clause": found.clause} if found.clause else {})}
+    if is_critical(ticket) and kind == "accepted":
+        assert ticket.critical is not None  # just seen
+        params["due"] = draft.moment(ticket.critical.due)
+        draft.mail_client("accepted_critical", params, clause=ticket.critical.clause)
+        return
+    assert ticket.reaction is not None  # promised before it is acknowledged
+    params |= draft.term(ticket.reaction.due, ticket.reaction.undecreed_years)
+    draft.mail_client(kind, params, clause=ticket.reaction.clause)
+
+
+def send_card(draft: Draft, letter: Letter) -> None:
+    """Put a new request before the team: who, how surely, what the rules found, when it is due."""
+    ticket = draft.ticket
+    known = ticket.identification
+    card: Params = {
+        "writer": who_wrote(letter),
+        "address": ticket.requester.address,
+        "full_name": shown_claim(known.full_name or ""),
+        "phone": known.phone or "",
+        "organisation": shown_claim(known.organisation or ""),
+        "position": shown_claim(known.position or ""),
+        "client": _client_line(known),
+        "missing": known.missing,
+        **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
+        "critical": "yes" if is_critical(ticket) else "",
+        "findings": tuple(_finding_line(found) for found in ticket.findings),
+        "text": written_in(letter),
+        "attachments": attachments(letter),
+    }
+    draft.mail_team("card", card)
+
+
+_RULES = {
+    "identification": "сведения об авторе",
+    "eligibility": "право на поддержку",
+    "clarity": "ясность задачи",
+    "obscenity": "лексика",
+    "duplicates": "повтор",
+    "quota": "число обращений за месяц",
+    "scope": "объём поддержки",
+    "criticality": "критический сбой",
+    "password": "пароль",
+    "faq": "частый вопрос",
+}
+"""What the team's card calls each rule."""
+
+_MODES = {Mode.AUTOMATIC: "решено службой", Mode.SUGGEST: "на ваше решение", Mode.OFF: "к сведению"}
+
+
+_FOUND_BY = {
+    "address": "адресу отправителя",
+    "inn": "ИНН",
+    "contract": "номеру договора",
+    "site": "адресу сайта",
+    "phone": "телефону",
+    "organisation": "названию организации",
+}
+_SURELY = {
+    Surety.KNOWN: "",
+    Surety.NAMED: "; это сведения из письма, указать их мог кто угодно",
+    Surety.HINTED: "; других клиентов с таким названием нет, но это самый слабый признак, проверьте его",
+}
+
+
+def _client_line(known: Identification) -> str:
+    """Return whom the registry takes the writer for, by what and how surely; empty where for nobody."""
+    if known.client_id is None or known.client_by is None or known.surety is None:
+        return ""
+    first, last = known.client_by[:-1], known.client_by[-1]
+    by = " и ".join(filter(None, (", ".join(_FOUND_BY[kind] for kind in first), _FOUND_BY[last])))
+    only = "только " if known.surety is Surety.HINTED else ""
+    return f"{known.client_id} ({only}по {by}{_SURELY[known.surety]})"
+
+
+def _finding_line(found: Finding) -> str:
+    ground = f"п. {found.clause}" if found.clause else "правило службы"
+    # What is missing stands on the card by itself, in words.
+    said = f": {'; '.join(found.evidence)}" if found.evidence and found.rule != "identification" else ""
+    return f"{_RULES[found.rule]} ({ground}, {_MODES[found.mode]}){said}"
+
+
+def written_in(letter: Letter) -> str:
+    """Return what history keeps of a letter and the team reads: the new text, the signature, a letter sent on.
+
+    Secrets are masked; the whole is bounded, and the signature by itself, so that it never crowds out the rest.
+    """
+    text, signature, forwarded = map(mask_secrets, (letter.visible_text, letter.signature, letter.forwarded_text))
+    sent_on = f"{SENT_ON}\n\n{forwarded}" if forwarded else ""
+    return "\n\n".join(filter(None, (text, signature[:MAX_SIGNATURE], sent_on)))[:MAX_TEXT]
+
+
+def attachments(letter: Letter) -> tuple[str, ...]:
+    listed = [f"{file.name[:120]} ({file.content_type}, {file.size} B)" for file in letter.attachments[:MAX_FILES]]
+    more = len(letter.attachments) - len(listed)
+    return (*listed, f"и ещё {more}") if more else tuple(listed)
+
+
+def lapse_clock(draft: Draft, asked_for: AskedFor) -> LapseClock:
+    edition = draft.edition
+    lapses = edition.lapse.mode is Mode.AUTOMATIC
+    due = edition.lapse_due(draft.now)
+    return LapseClock(
+        asked_at=draft.now,
+        asked_for=asked_for,
+        due=due,
+        remind_at=edition.lapse_warning(draft.now) if lapses else None,
+        clause=edition.lapse.clause,
+        lapses=lapses,
+        undecreed_years=edition.calendar.undecreed_years(draft.now, due),
+    )
+
+
+def reopen(draft: Draft, *, by: str, reason: str, at: datetime) -> None:
+    draft.record(e.Reopened(at=draft.now, by=by, reason=reason))
+    promise_reaction(draft, at)

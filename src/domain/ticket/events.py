@@ -1,0 +1,261 @@
+"""What happened to a ticket: the entries of its history, from which the ticket itself follows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from domain.findings import Category, Classification, Finding, Identification, Ruling, Value
+from domain.letter import Attachment, Trust
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import (
+    CloseOutcome,
+    CriticalClock,
+    LapseClock,
+    Priority,
+    ReactionClock,
+    Requester,
+    Status,
+)
+from domain.ticket.timers import TimerKind
+
+
+class Happened(Value):
+    """What all events have: the instant, aware, UTC."""
+
+    at: datetime
+
+
+class TicketOpened(Happened):
+    """A letter, or an alarm, became a ticket."""
+
+    type: Literal["ticket_opened"] = "ticket_opened"
+    ticket: str
+    desk: str
+    edition: str
+    requester: Requester
+    subject: str
+    origin: str
+    """SES message id of the letter, or the alarm's name."""
+    classification: Classification
+    ruling: Ruling
+
+
+class LetterAdded(Happened):
+    """A letter joined the ticket; the one it was opened by is the first."""
+
+    type: Literal["letter_added"] = "letter_added"
+    letter: str
+    """SES message id; the raw letter lies in the bucket under it."""
+    message_id: str | None = None
+    sender: str
+    sender_name: str = ""
+    trust: Trust
+    role: Literal["requester", "specialist", "other"]
+    text: str
+    """What was written now, the signature, and the letter sent on under a line of its own; secrets are masked."""
+    attachments: tuple[Attachment, ...] = ()
+    duplicate: bool = False
+
+
+class DetailsGiven(Happened):
+    """The client said more about itself."""
+
+    type: Literal["details_given"] = "details_given"
+    identification: Identification
+
+
+class FindingsRevised(Happened):
+    """A later letter changed what the rules say of the request."""
+
+    type: Literal["findings_revised"] = "findings_revised"
+    findings: tuple[Finding, ...]
+    category: Category
+
+
+class ReactionPromised(Happened):
+    """The promise of a reaction counts, from `clock.counted_from`."""
+
+    type: Literal["reaction_promised"] = "reaction_promised"
+    clock: ReactionClock
+
+
+class Reacted(Happened):
+    """A specialist acted: the reaction clock stops."""
+
+    type: Literal["reacted"] = "reacted"
+    by: str
+    act: str
+
+
+class SpecialistWrote(Happened):
+    """A specialist wrote to the client, or noted something for the desk alone."""
+
+    type: Literal["specialist_wrote"] = "specialist_wrote"
+    by: str
+    text: str
+    to_client: bool = True
+
+
+class WaitStarted(Happened):
+    """The desk asked the client something and waits."""
+
+    type: Literal["wait_started"] = "wait_started"
+    by: str
+    clock: LapseClock
+    missing: tuple[str, ...] = ()
+
+
+class WaitEnded(Happened):
+    """The client answered, or a specialist went on without an answer."""
+
+    type: Literal["wait_ended"] = "wait_ended"
+    returns_to: Status
+
+
+class TimerFired(Happened):
+    """An instant came due. `at` is when it was noticed, `due` when it was meant."""
+
+    type: Literal["timer_fired"] = "timer_fired"
+    timer: TimerKind
+    due: datetime
+    clause: str | None
+    next_page_at: datetime | None = None
+
+
+class Closed(Happened):
+    """The ticket ended."""
+
+    type: Literal["closed"] = "closed"
+    by: str
+    outcome: CloseOutcome
+    reason: str
+    clause: str | None = None
+
+
+class Reopened(Happened):
+    """A closed ticket is worked on again."""
+
+    type: Literal["reopened"] = "reopened"
+    by: str
+    reason: str
+
+
+class CriticalRaised(Happened):
+    """A critical fault: pages go out until somebody acknowledges it."""
+
+    type: Literal["critical_raised"] = "critical_raised"
+    clock: CriticalClock
+
+
+class CriticalAcknowledged(Happened):
+    """Somebody has taken the critical fault in hand: no more pages."""
+
+    type: Literal["critical_acknowledged"] = "critical_acknowledged"
+    by: str
+
+
+class CriticalWithdrawn(Happened):
+    """It is no critical fault, or no longer one."""
+
+    type: Literal["critical_withdrawn"] = "critical_withdrawn"
+    by: str
+    reason: str
+
+
+class PrioritySet(Happened):
+    """A specialist changed the priority."""
+
+    type: Literal["priority_set"] = "priority_set"
+    by: str
+    priority: Priority
+
+
+class SuggestionSettled(Happened):
+    """A specialist confirmed or overturned what a rule found."""
+
+    type: Literal["suggestion_settled"] = "suggestion_settled"
+    by: str
+    rule: str
+    confirmed: bool
+
+
+class DeliveryFailed(Happened):
+    """A letter of ours did not arrive."""
+
+    type: Literal["delivery_failed"] = "delivery_failed"
+    address: str
+    detail: str
+    message: str
+    """Sort key of the outgoing item, or the id that SES gave it."""
+
+
+class LetterWithheld(Happened):
+    """A letter that the desk would have written by itself was not, so that no two robots go on writing."""
+
+    type: Literal["letter_withheld"] = "letter_withheld"
+    kind: str
+    """Name of the template that would have worded it."""
+    audience: Audience
+    because_of: str
+    """The mailbox whose letters cause more than the edition allows, normalised; empty for changing or no senders."""
+    limit: str
+    """Key in the edition's table `automatic_letters`, or `null_return_path`."""
+    allowed: int
+    until: datetime | None
+    """When the limit has room again; None for never."""
+
+
+class SuppressionLifted(Happened):
+    """The requester's address, spared after a bounce or a complaint, wrote and was proved: it is written to again."""
+
+    type: Literal["suppression_lifted"] = "suppression_lifted"
+    address: str
+    since: datetime
+    reason: str
+
+
+class Linked(Happened):
+    """The ticket belongs together with another."""
+
+    type: Literal["linked"] = "linked"
+    ticket: str
+
+
+class ClocksRecomputed(Happened):
+    """The production calendar was corrected: running clocks have new instants."""
+
+    type: Literal["clocks_recomputed"] = "clocks_recomputed"
+    reaction: ReactionClock | None
+    lapse: LapseClock | None
+
+
+Event = (
+    TicketOpened
+    | LetterAdded
+    | DetailsGiven
+    | FindingsRevised
+    | ReactionPromised
+    | Reacted
+    | SpecialistWrote
+    | WaitStarted
+    | WaitEnded
+    | TimerFired
+    | Closed
+    | Reopened
+    | CriticalRaised
+    | CriticalAcknowledged
+    | CriticalWithdrawn
+    | PrioritySet
+    | SuggestionSettled
+    | DeliveryFailed
+    | LetterWithheld
+    | SuppressionLifted
+    | Linked
+    | ClocksRecomputed
+)
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+"""Reads an event back from what was stored."""

@@ -1,0 +1,195 @@
+"""How an event changes a ticket. Replaying the whole history gives the ticket as it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+from typing import Any, assert_never
+
+from domain.findings import Finding, Mode
+from domain.ticket import events as e
+from domain.ticket.ticket import TRANSITIONS, AskedFor, CriticalClock, ReactionClock, Span, Status, Ticket
+from domain.ticket.timers import TimerKind
+
+THREAD_KEPT = 20
+"""Message ids kept for References: RFC 5322 section 3.6.4 asks for all, mail programs need the last ones."""
+FAILURES_KEPT = 50
+"""Failed deliveries kept, so that one reported again is known."""
+
+
+class ImpossibleTransition(RuntimeError):
+    """An event asks for a change of status that the table does not have: a bug, never a client's doing."""
+
+
+def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
+    """Return the ticket after one event; `None` before the first, which is `TicketOpened`.
+
+    Raises ImpossibleTransition.
+    """
+    if isinstance(event, e.TicketOpened):
+        if ticket is not None:
+            raise ImpossibleTransition(f"{ticket.id} cannot be opened twice")
+        return _opened(event)
+    if ticket is None:
+        raise ImpossibleTransition(f"a history begins with ticket_opened, not {event.type}")
+    changes = _changes(ticket, event)
+    status = changes.get("status", ticket.status)
+    if status is not ticket.status and status not in TRANSITIONS[ticket.status]:
+        raise ImpossibleTransition(f"{ticket.id}: {ticket.status} cannot become {status} by {event.type}")
+    return ticket.model_copy(update=changes)
+
+
+def replay(history: Iterable[e.Event], ticket: Ticket | None = None) -> Ticket:
+    """Return what a history makes of a ticket, `version` aside; raises ImpossibleTransition for an empty one."""
+    replayed = reduce(evolve, history, ticket)
+    if replayed is None:
+        raise ImpossibleTransition("a ticket has at least one event")
+    return replayed
+
+
+def _opened(event: e.TicketOpened) -> Ticket:
+    found = event.classification
+    return Ticket(
+        id=event.ticket,
+        desk=event.desk,
+        edition=event.edition,
+        requester=event.requester,
+        subject=event.subject,
+        identification=found.identification,
+        category=found.category,
+        findings=tuple(finding for finding in found.findings if finding.matched),
+        arrived_at=event.at,
+    )
+
+
+def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911, PLR0912, C901 - one arm an event
+    match event:
+        case e.TicketOpened():
+            raise ImpossibleTransition(f"{ticket.id} cannot be opened twice")
+        case e.LetterAdded(message_id=message_id, role=role, duplicate=duplicate):
+            kept = ticket.thread
+            if message_id and role == "requester" and message_id not in kept:
+                kept = (*kept, message_id)[-THREAD_KEPT:]
+            return {"thread": kept, "repeats": ticket.repeats + duplicate}
+        case e.DetailsGiven(identification=identification):
+            return {"identification": identification}
+        case e.FindingsRevised(findings=findings, category=category):
+            return {"findings": findings, "category": category}
+        case e.ReactionPromised(clock=clock):
+            return {"reaction": clock}
+        case e.Reacted(at=at, by=by):
+            return {
+                "reacted_at": ticket.reacted_at or at,
+                "assignee": by,
+                "reaction": _stopped(ticket.reaction, at),
+                "status": Status.IN_PROGRESS if ticket.status is Status.OPEN else ticket.status,
+                "returns_to": Status.IN_PROGRESS,
+            }
+        case e.WaitStarted(at=at, clock=clock):
+            asked = ticket.details_asked + (clock.asked_for is AskedFor.DETAILS)
+            waits = ticket.waits
+            returns_to = ticket.returns_to
+            if ticket.status is not Status.AWAITING_REQUESTER:
+                waits = (*waits, Span(start=at))
+                returns_to = ticket.status
+            return {
+                "lapse": clock,
+                "waits": waits,
+                "returns_to": returns_to,
+                "status": Status.AWAITING_REQUESTER,
+                "details_asked": asked,
+            }
+        case e.WaitEnded(at=at, returns_to=returns_to):
+            return {"lapse": None, "waits": _ended(ticket.waits, at), "status": returns_to}
+        case e.TimerFired():
+            return _fired(ticket, event)
+        case e.Closed(at=at, outcome=outcome, reason=reason, clause=clause):
+            return {
+                "status": Status.CLOSED,
+                "outcome": outcome,
+                "reason": reason,
+                "clause": clause,
+                "closed_at": at,
+                "lapse": None,
+                "waits": _ended(ticket.waits, at),
+                "reaction": _stopped(ticket.reaction, at),
+                "critical": _critical_ended(ticket, at),
+            }
+        case e.Reopened():
+            return {
+                "status": Status.OPEN,
+                "outcome": None,
+                "reason": "",
+                "clause": None,
+                "closed_at": None,
+                "reopened": ticket.reopened + 1,
+                "reaction": None,
+                "returns_to": Status.OPEN,
+            }
+        case e.CriticalRaised(clock=clock):
+            return {"critical": clock}
+        case e.CriticalAcknowledged(at=at, by=by):
+            assert ticket.critical is not None  # decide acknowledges only what was raised
+            acknowledged = {"acknowledged_at": at, "acknowledged_by": by}
+            return {"critical": ticket.critical.model_copy(update=acknowledged)}
+        case e.CriticalWithdrawn(at=at):
+            ended = _critical_ended(ticket, at)
+            return {"critical": ended.model_copy(update={"withdrawn": True}) if ended else None}
+        case e.PrioritySet(priority=priority):
+            return {"priority": priority}
+        case e.SuggestionSettled(rule=rule, confirmed=confirmed):
+            return {"findings": tuple(_settled(found, rule, confirmed=confirmed) for found in ticket.findings)}
+        case e.DeliveryFailed(message=message):
+            return {"failed": (*ticket.failed, message)[-FAILURES_KEPT:]}
+        case e.Linked(ticket=other):
+            return {"linked": tuple(dict.fromkeys((*ticket.linked, other)))}
+        case e.ClocksRecomputed(reaction=reaction, lapse=lapse):
+            return {"reaction": reaction, "lapse": lapse}
+        case e.SpecialistWrote() | e.LetterWithheld() | e.SuppressionLifted():
+            return {}
+        case _:
+            assert_never(event)
+
+
+def _stopped(clock: ReactionClock | None, at: datetime) -> ReactionClock | None:
+    return clock.model_copy(update={"stopped_at": at}) if clock is not None and clock.runs else clock
+
+
+def _critical_ended(ticket: Ticket, at: datetime) -> CriticalClock | None:
+    clock = ticket.critical
+    return clock.model_copy(update={"ended_at": at}) if clock is not None and clock.ended_at is None else clock
+
+
+def _ended(waits: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
+    if not waits or waits[-1].end is not None:
+        return waits
+    return (*waits[:-1], Span(start=waits[-1].start, end=at))
+
+
+def _settled(found: Finding, rule: str, *, confirmed: bool) -> Finding:
+    """A settled finding is kept; one that was overturned no longer matches."""
+    if found.rule != rule:
+        return found
+    return found.model_copy(update={"matched": confirmed, "mode": Mode.OFF})
+
+
+def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
+    reaction, lapse, critical = ticket.reaction, ticket.lapse, ticket.critical
+    match event.timer:
+        case TimerKind.REACTION_WARNING if reaction is not None:
+            return {"reaction": reaction.model_copy(update={"warned_at": event.at})}
+        case TimerKind.REACTION_BREACH if reaction is not None:
+            return {"reaction": reaction.model_copy(update={"breached_at": event.at})}
+        case TimerKind.LAPSE_WARNING if lapse is not None:
+            return {"lapse": lapse.model_copy(update={"reminded_at": event.at})}
+        case TimerKind.LAPSE if lapse is not None:
+            return {"lapse": lapse.model_copy(update={"expired_at": event.at})}
+        case TimerKind.PAGE_REPEAT if critical is not None:
+            paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at}
+            return {"critical": critical.model_copy(update=paged)}
+        case TimerKind.PAGE_ESCALATE if critical is not None:
+            return {"critical": critical.model_copy(update={"escalated_at": event.at})}
+        case TimerKind.CRITICAL_BREACH if critical is not None:
+            return {"critical": critical.model_copy(update={"breached_at": event.at})}
+    raise ImpossibleTransition(f"{ticket.id}: {event.timer} fired with no such clock running")

@@ -1,0 +1,171 @@
+"""How much the desk writes by itself on account of one address: what makes two robots fall silent.
+
+Headers stop a robot that knows RFC 3834. These limits stop all others, so that a loop ends after a number of
+letters that the edition names, whatever was lost on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from domain.findings import Mode, Rule, Value
+from domain.ticket.outgoing import Audience, OutgoingMail
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ROUTINE = frozenset({"card", "follow_up", "refused_by_desk"})
+"""Letters to the team that a letter from outside causes; warnings, breaches and pages are never held back."""
+NULL_PATH = "null_return_path"
+"""Why nothing goes to who sent a letter with an empty return path."""
+
+Count = Annotated[int, Field(gt=0)]
+
+
+class AutomaticLettersRule(Rule):
+    """How many letters the desk writes by itself on account of one address before it falls silent."""
+
+    mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
+    per_ticket_per_hour: Count
+    per_address_per_hour: Count
+    per_address_per_day: Count
+    """Ends what goes round too slowly for an hour's count."""
+    to_team_per_address_per_hour: Count
+    """Cards and copies of letters that one address causes in the team's mailbox."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.per_ticket_per_hour <= self.per_address_per_hour <= self.per_address_per_day:
+            raise ValueError("per_ticket_per_hour up to per_address_per_hour up to per_address_per_day")
+        return self
+
+
+class Written(Value):
+    """One letter that the desk wrote by itself."""
+
+    at: datetime
+    ticket: str
+
+
+class SentLately(Value):
+    """What the desk wrote by itself on account of one address in the last day; bounded by the limits themselves.
+
+    Every decision to write more is conditional on `version`.
+    """
+
+    version: int = 0
+    to_client: tuple[Written, ...] = ()
+    to_team: tuple[Written, ...] = ()
+    notices: tuple[Written, ...] = ()
+    """Notices to the team that letters are held back; `ticket` is empty where all of the address are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a letter does not go: which limit of the edition is reached, and until when."""
+
+    limit: str
+    """The limit's key in the edition, or `null_return_path`."""
+    allowed: int = 0
+    until: datetime | None = None
+    """When the limit has room again; None for never."""
+    ticket: str = ""
+    """The ticket whose letters alone are held back; empty where all of the address are."""
+
+
+@dataclass(slots=True)
+class Restraint:
+    """What may still be written on account of one letter; counts what is."""
+
+    address: str
+    """The mailbox that causes what is written, normalised; empty where it is counted for no one mailbox."""
+    rule: AutomaticLettersRule
+    sent: SentLately
+    now: datetime
+    null_path: bool = False
+    """The letter came with an empty return path: nothing answers it (RFC 3834 section 2)."""
+    counts_client: bool = True
+    """False for the act of a specialist: what follows from a person's word is no loop."""
+    before: SentLately = field(init=False)
+    """As it was read: a letter that is answered by the last one allowed is still put before the team."""
+
+    def __post_init__(self) -> None:
+        self.before = self.sent
+
+    def hold_on_client(self, ticket: str) -> Hold | None:
+        """Return why no automatic letter may go to the client of a ticket; None where one may."""
+        if not self.counts_client:
+            return None
+        if self.null_path:
+            return Hold(NULL_PATH)
+        return max(self._holds_on_client(ticket, self.sent), key=_end_of, default=None)
+
+    def hold_on(self, mail: OutgoingMail) -> Hold | None:
+        """Return why a letter may not go; None where it may. What a specialist wrote always may."""
+        if not mail.automatic:
+            return None
+        if mail.audience is Audience.CLIENT:
+            return self.hold_on_client(mail.ticket)
+        if mail.kind not in ROUTINE:
+            return None
+        # A loop must not fill the team's mailbox either: who is not answered is not reported letter by letter.
+        holds = (*self._holds_on_client(mail.ticket, self.before), *self._holds_on_team())
+        return max(holds, key=_end_of, default=None)
+
+    def count(self, mail: OutgoingMail) -> None:
+        """Remember a letter that goes."""
+        written = Written(at=self.now, ticket=mail.ticket)
+        if not mail.automatic:
+            return
+        if mail.audience is Audience.CLIENT and self.counts_client:
+            self._remember(to_client=(*self.sent.to_client, written))
+        elif mail.kind in ROUTINE:
+            self._remember(to_team=(*self.sent.to_team, written))
+
+    def owes_notice(self, hold: Hold) -> bool:
+        """Return whether the team is to be told of a hold now, and remember it: once an hour for an address or ticket."""
+        if hold.until is None or any(
+            self._within(notice, HOUR) and notice.ticket == hold.ticket for notice in self.sent.notices
+        ):
+            return False
+        self._remember(notices=(*self.sent.notices, Written(at=self.now, ticket=hold.ticket)))
+        return True
+
+    def _holds_on_client(self, ticket: str, sent: SentLately) -> Iterator[Hold]:
+        written, rule = sent.to_client, self.rule
+        on_ticket = tuple(one for one in written if one.ticket == ticket)
+        yield from self._reached("per_address_per_day", rule.per_address_per_day, written, DAY)
+        yield from self._reached("per_address_per_hour", rule.per_address_per_hour, written, HOUR)
+        yield from self._reached("per_ticket_per_hour", rule.per_ticket_per_hour, on_ticket, HOUR, ticket)
+
+    def _holds_on_team(self) -> Iterator[Hold]:
+        allowed = self.rule.to_team_per_address_per_hour
+        yield from self._reached("to_team_per_address_per_hour", allowed, self.sent.to_team, HOUR)
+
+    def _reached(
+        self, limit: str, allowed: int, written: tuple[Written, ...], window: timedelta, ticket: str = ""
+    ) -> Iterator[Hold]:
+        recent = sorted(one.at for one in written if self._within(one, window))
+        if len(recent) >= allowed:
+            yield Hold(limit, allowed, recent[-allowed] + window, ticket)
+
+    def _within(self, written: Written, window: timedelta) -> bool:
+        return self.now - written.at < window
+
+    def _remember(self, **changed: tuple[Written, ...]) -> None:
+        """Take a change in, and forget what no limit looks at any more."""
+        kept = {"to_client": DAY, "to_team": HOUR, "notices": HOUR}
+        lists = {name: changed.get(name, getattr(self.sent, name)) for name in kept}
+        self.sent = self.sent.model_copy(
+            update={
+                name: tuple(one for one in written if self._within(one, kept[name])) for name, written in lists.items()
+            }
+        )
+
+
+def _end_of(hold: Hold) -> datetime:
+    assert hold.until is not None  # a limit always has room again
+    return hold.until

@@ -1,0 +1,76 @@
+"""Which instants of a ticket come due by themselves, and which is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.findings import Value
+
+if TYPE_CHECKING:
+    from domain.ticket.ticket import CriticalClock, LapseClock, ReactionClock, Ticket
+
+
+class TimerKind(StrEnum):
+    """What comes due."""
+
+    REACTION_WARNING = "reaction_warning"
+    REACTION_BREACH = "reaction_breach"
+    LAPSE_WARNING = "lapse_warning"
+    LAPSE = "lapse"
+    PAGE_REPEAT = "page_repeat"
+    PAGE_ESCALATE = "page_escalate"
+    CRITICAL_BREACH = "critical_breach"
+
+
+class Timer(Value):
+    """One instant at which the desk has to do something of its own accord."""
+
+    kind: TimerKind
+    at: datetime
+    clause: str | None
+
+
+def timers_of(ticket: Ticket) -> tuple[Timer, ...]:
+    """Return every timer that is armed, the earliest first; none once the ticket is closed."""
+    if ticket.closed_at is not None:
+        return ()
+    critical = [*_critical(ticket.critical)]
+    # Nobody's silence ends a fault that nobody has taken in hand.
+    lapse = [] if critical else [*_lapse(ticket.lapse)]
+    armed = [*_reaction(ticket.reaction), *lapse, *critical]
+    return tuple(sorted(armed, key=lambda timer: timer.at))
+
+
+def next_timer(ticket: Ticket) -> Timer | None:
+    """Return the timer that comes due first, or None; a ticket stores only this instant."""
+    return next(iter(timers_of(ticket)), None)
+
+
+def _reaction(clock: ReactionClock | None) -> Iterator[Timer]:
+    if clock is None or not clock.runs:
+        return
+    if clock.warned_at is None and clock.breached_at is None:
+        yield Timer(kind=TimerKind.REACTION_WARNING, at=clock.warn_at, clause=clock.clause)
+    if clock.breached_at is None:
+        yield Timer(kind=TimerKind.REACTION_BREACH, at=clock.due, clause=clock.clause)
+
+
+def _lapse(clock: LapseClock | None) -> Iterator[Timer]:
+    if clock is None or clock.expired_at is not None:
+        return
+    if clock.remind_at is not None and clock.reminded_at is None:
+        yield Timer(kind=TimerKind.LAPSE_WARNING, at=clock.remind_at, clause=clock.clause)
+    yield Timer(kind=TimerKind.LAPSE, at=clock.due, clause=clock.clause)
+
+
+def _critical(clock: CriticalClock | None) -> Iterator[Timer]:
+    if clock is None or not clock.runs:
+        return
+    yield Timer(kind=TimerKind.PAGE_REPEAT, at=clock.next_page_at, clause=clock.clause)
+    if clock.escalated_at is None:
+        yield Timer(kind=TimerKind.PAGE_ESCALATE, at=clock.escalate_at, clause=clock.clause)
+    if clock.breached_at is None:
+        yield Timer(kind=TimerKind.CRITICAL_BREACH, at=clock.due, clause=clock.clause)

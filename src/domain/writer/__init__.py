@@ -1,0 +1,1 @@
+"""Who writes: names, organisations, positions, contacts, references."""

@@ -1,0 +1,138 @@
+"""Contacts as they stand in a text: Russian and foreign phone numbers, INN with its check sum, web sites."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from domain.russian.words import fold, visible
+
+_PHONE = re.compile(
+    # A phone may stick to the abbreviation that announces it: «тел89…», «т.8…».
+    r"(?:(?<![\w.,/@+=-])|(?<=[а-яёА-ЯЁ]\.)|(?<=[тТ][еЕ][лЛ])|(?<=[мМ][оО][бБ])|(?<=[тТ][еЕ][лЛ]\.-)|(?<=[а-яё]-))(?:\+\s?[0-9]|\([0-9]|[0-9])(?:[ \t\u00a0().-]{0,3}[0-9]){8,16}(?![\w@]|[.,/][0-9]|-[0-9])",
+)
+_DIGITS_OF = re.compile(r"[^0-9]")
+_INN = re.compile(
+    r"(?<![а-яa-z])(?:инн|inn)(?:\s*/\s*кпп)?(?: [а-яё]{2,}){0,3}[\s:№#=|*-]{0,24}((?:\d[ \u00a0]?){9}(?:(?:\d[ \u00a0]?){2})?\d)(?!\d)"
+)
+_SITE = re.compile(
+    r"(?<![\w@.-])(?:https?://)?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-z]{2,24}|рф|рус|онлайн|сайт|дети|москва|орг|ком|бел|укр|xn--[a-z0-9-]+))(?![\w@]|[\w.-]*@)(/\S*)?",
+)
+_FILE_ENDINGS = frozenset(
+    "jpg jpeg png pdf doc docx xls xlsx csv txt xml zip rar gif heic mp4 html php js json py".split()
+)
+_INN_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+_INN_11 = (7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
+_INN_12 = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
+# A number after one of these words is a document, an order or a card, whatever it looks like.
+_NOT_A_PHONE = re.compile(
+    r"(?:инн|кпп|огрн(?:ип)?|снилс|паспорт\w*|заказ\w*|накладн\w*|трек\w*|счет\w*|р/с|к/с|бик|карт[аыуе]|артикул\w*|"
+    r"request-?id|\bid|№|n°|дог(?:овор\w*)?\.?|контракт\w*|л/с|лицев\w*|окпо|октмо|окато|кбк|уин|р/сч|к/сч|заявк\w*|обращени\w*|чек\w*|imei|ip|inn|order|invoice|талон\w*|полис\w*)"
+    r"[\s:№#=.|*-]{0,24}(?:номер\s*)?(?:-\s*)?$",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFound:
+    """A phone number in a text: its value and where it stands."""
+
+    number: str
+    """E.164."""
+    start: int
+    end: int
+
+    @property
+    def is_mobile(self) -> bool:
+        """True for Russian mobile codes (9xx); a foreign number is taken as mobile, its plan being unknown here."""
+        return is_mobile(self.number)
+
+
+def is_mobile(number: str) -> bool:
+    """Return True where an E.164 `number` may receive a text message: +7 9xx, +7 7xx (Kazakhstan), or foreign."""
+    return not number.startswith("+7") or number[2:3] in ("9", "7")
+
+
+def normalise_phone(text: str, *, labelled: bool = True) -> str | None:
+    """Return the number in `text` in E.164, or None where it is none.
+
+    Russian habits are read: 8 or 7 for +7, and ten digits alone where the number is `labelled` as a phone or
+    is punctuated as one. A foreign number needs its `+` and 8 to 15 digits (ITU-T E.164).
+    """
+    text = re.sub(r"^(?:\+\s?00|00|810)(?=[ ()-]*[1-9])", "+", visible(text).strip())
+    digits = _DIGITS_OF.sub("", text)
+    if text.startswith("+"):
+        if digits.startswith("7"):
+            return _russian(digits[1:])
+        return f"+{digits}" if 8 <= len(digits) <= 15 and not digits.startswith("0") else None
+    if len(digits) == 11 and digits[0] in "78":
+        return _russian(digits[1:])
+    if len(digits) == 10 and (labelled or re.search(r"[()\s-]", text)):
+        return _russian(digits)
+    return None
+
+
+def _russian(national: str) -> str | None:
+    # The Russian numbering plan: codes 3xx-4xx and 8xx of places and services, 9xx mobile; Kazakhstan has 7xx and 6xx.
+    return f"+7{national}" if len(national) == 10 and national[0] in "346789" else None
+
+
+def phones_in(text: str) -> tuple[PhoneFound, ...]:
+    """Return the phone numbers of `text` (already `visible`), in order; numbers of documents and orders are not."""
+    found = []
+    for match in _PHONE.finditer(text):
+        before = fold(text[max(0, match.start() - 40) : match.start()])
+        if _NOT_A_PHONE.search(before):
+            continue
+        labelled = bool(
+            re.search(
+                r"(?:тел|моб|сот|phone|whatsapp|ватсап|вотсап|номер\w*|звон\w*|связ\w*)[\w.)]*(?:\s[а-яё]+){0,3}[\s:.(-]*$",
+                before,
+            )
+        )
+        raw = match[0]
+        number = normalise_phone(raw, labelled=labelled)
+        if number is not None and (labelled or _looks_like_a_phone(raw)):
+            found.append(PhoneFound(number, match.start(), match.end()))
+    return tuple(found)
+
+
+def _looks_like_a_phone(raw: str) -> bool:
+    """Tell a phone from ten digits of something else: a known beginning, or grouping as people write phones."""
+    digits = _DIGITS_OF.sub("", raw)
+    if raw.startswith("+") or (len(digits) == 11 and digits[0] in "78"):
+        return True
+    groups = [len(group) for group in re.split(r"\D+", raw) if group]
+    return len(digits) == 10 and digits[0] in "3489" and len(groups) >= 3 and groups[0] in (3, 4, 5)
+
+
+def inn_is_valid(inn: str) -> bool:
+    """Return whether the check digits of a 10 or 12 digit INN hold (order of the Federal Tax Service ММВ-7-6/435@)."""
+    if not inn.isascii() or not inn.isdigit() or len(set(inn)) == 1:
+        return False
+
+    def control(weights: tuple[int, ...]) -> str:
+        return str(sum(weight * int(digit) for weight, digit in zip(weights, inn, strict=False)) % 11 % 10)
+
+    match len(inn):
+        case 10:
+            return inn[9] == control(_INN_10)
+        case 12:
+            return inn[10] == control(_INN_11) and inn[11] == control(_INN_12)
+        case _:
+            return False
+
+
+def inns_in(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the labelled INNs of `text` (already `visible`) whose check sum holds, and where each number stands."""
+    found = ((re.sub(r"\s", "", match[1]), match.start(1)) for match in _INN.finditer(fold(text)))
+    return tuple((inn, at) for inn, at in found if inn_is_valid(inn))
+
+
+def sites_in(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the web sites of `text`, each host in lower case without `www.` and where it stands; mailboxes are not."""
+    found = []
+    for match in _SITE.finditer(visible(text).lower()):
+        host = match[1].removeprefix("www.")
+        if host.rpartition(".")[2] not in _FILE_ENDINGS and "." in host:
+            found.append((host, match.start(1)))
+    return tuple(found)

@@ -1,0 +1,332 @@
+"""Names of people in Russian text: found by patronymic, given name, initials or label; nominative, surname first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.russian.declension import (
+    agree,
+    agree_in_sex,
+    is_given,
+    is_oblique,
+    is_patronymic,
+    is_surely_a_surname,
+    looks_like_a_surname,
+    nominative,
+    nominative_of_genitive,
+    surname_of_genitive,
+)
+from domain.russian.words import fold, visible
+
+_PART = r"(?:[ОД]['’])?[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)"
+_CAPITALISED = rf"{_PART}(?:-(?:{_PART}|[а-яё]{{3,}})){{0,2}}"
+_SON_OR_DAUGHTER = r"(?:оглы|оглу|кызы|кизи|гызы|угли|улы|уулу|ОГЛЫ|КЫЗЫ|Оглы|Кызы)"
+_RUN = re.compile(
+    rf"(?<![\w«\"“-])(?:(?:{_CAPITALISED}|(?<=[ \t\u00a0]){_SON_OR_DAUGHTER})(?:[ \t\u00a0]+|(?![\w-])))+"
+)
+_WORD = re.compile(r"[\w'’-]+")
+_SURNAME = rf"{_PART}(?:-{_PART})?"
+_INITIALS = re.compile(
+    rf"(?<![\w«\"“-])(?:({_SURNAME})[ \u00a0,]+([А-ЯЁ])(?:\.\s?|\s)([А-ЯЁ])(?:\.(?!\w)|(?![\w.]))"
+    rf"|([А-ЯЁ])\.\s?(?:([А-ЯЁ])\.\s?)?({_SURNAME}))(?![\w-])"
+)
+_ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([А-ЯЁ])\.(?!\s?[А-ЯЁ]\.)(?!\w)")
+_LOWER_CASE = re.compile(rf"(?<![\w-])([а-яё-]{{2,}}) ([а-яё]{{2,}}) ([а-яё]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])")
+_LATIN = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?(?:\s+[A-Z]\.?)?\s+[A-Z][A-Za-z']+(?:-[A-Z][a-z]+)?")
+_LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00a0]+[A-Z][a-z'’]+){2}(?![\w-])")
+_LATIN_PATRONYMIC = re.compile(
+    r"(?:[oe]vich|[oe]vi[ck]h?|['’]ich|(?:[ck]h?|m|n|t|il|l)ich|[oe]vna|ichna|inichna|o[gq]l[iyu]|[kq][iy]zi)$"
+)
+_LOWER_CASE_PAIR = re.compile(r"(?<![\w-])([а-яё]{3,}(?:-[а-яё]{3,})?) (?=([а-яё]{3,}(?:-[а-яё]{3,})?)(?![\w-]))")
+# Words in small letters that end as surnames do, or are given names too.
+_COMMON_WORDS = frozenset(
+    "магазин магазина один одна корзина корзину витрина витрины причина картина машина половина середина сторона страница снова слова "
+    "слов готов готова заказов клиентов отделов часов разов новых своих моих ваших этих тех других личных разных всех них старых "
+    "первых последних доменов сайтов талонов кодов документов вопросов ответов номеров телефонов паспортов файлов счетов годов рублей "
+    "здоров здорова минут года какой такой такая другой вера веру надежда надежду любовь лев роман слава роза лилия марина майя нет".split()
+)
+_PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу".split())
+# Vietnamese, Chinese and Korean names stand surname first.
+_ASIAN_SURNAMES = frozenset(
+    "нгуен чан фам хоанг фан ву данг буй нго ле ли ван чжан лю чэнь хуан чжао ким пак цой".split()
+)
+_NEVER = frozenset(
+    "ип ооо ао фио я это от мфц мы вы сайт личный кабинет отдел служба техподдержка поддержка россия москва "
+    "республика область район город администрация министерство управление центр директор".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameFound:
+    """A person's name in a text."""
+
+    name: str
+    """Nominative, surname first; as written where it has no surname."""
+    start: int
+    end: int
+    full: bool
+    """True with surname, given name and patronymic."""
+    oblique: bool = False
+    """True where it stood in another case: somebody is written to, called or spoken of."""
+    has_surname: bool = True
+
+
+def full_names_in(text: str, not_names: tuple[str, ...] = ()) -> tuple[NameFound, ...]:
+    """Return the names with a patronymic in `text` (already `visible`), in order, those without surname as well.
+
+    `not_names` are stems of capitalised words that stand before a name and are none of it, such as `директор`.
+    """
+    found = [name for run in _RUN.finditer(text) if (name := _in_run(run, not_names)) is not None]
+    found.extend(_latin_names(text))
+    taken = [(name.start, name.end) for name in found]
+    found.extend(
+        name
+        for name in _lower_case_names(text, not_names)
+        if not any(start < name.end and name.start < end for start, end in taken)
+    )
+    return tuple(sorted(found, key=lambda name: name.start))
+
+
+def _in_run(run: re.Match[str], not_names: tuple[str, ...]) -> NameFound | None:
+    """Return the name with a patronymic among capitalised words that follow each other."""
+    parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
+    names = [(at, name) for at in range(1, len(parts)) if (name := _around(parts, at, not_names)) is not None]
+    # A given name that is known tells «Роман Аркадьевич» from «Абрамович Роман».
+    names.sort(key=lambda found: (not found[1].has_surname, not is_given(parts[found[0] - 1][0])))
+    return names[0][1] if names else None
+
+
+def _around(parts: list[tuple[str, int, int]], at: int, not_names: tuple[str, ...]) -> NameFound | None:
+    """Return the name whose patronymic is the word `at`, the given name before it and the surname on either side."""
+    particle = at + 1 < len(parts) and fold(parts[at + 1][0]) in _PARTICLES
+    joined = re.search(r"-(?:оглы|оглу|кызы|кизи)$", fold(parts[at][0]))
+    if not (particle or joined or is_patronymic(parts[at][0])) or fold(parts[at][0]) in _PARTICLES:
+        return None
+    given = parts[at - 1]
+    if _is_none(given[0], not_names) or (is_patronymic(given[0]) and not is_given(given[0])):
+        return None
+    last = at + 1 if particle else at
+    before = parts[at - 2] if at >= 2 and not _is_none(parts[at - 2][0], not_names) else None
+    after = parts[last + 1] if last + 1 < len(parts) and not _is_none(parts[last + 1][0], not_names) else None
+    patronymic = " ".join([_title(parts[at][0]), *([parts[last][0].lower()] if particle else [])])
+    if before and after and not looks_like_a_surname(before[0]) and looks_like_a_surname(after[0]):
+        before = None
+    surname = before or after
+    if surname is None:
+        if not is_given(given[0]) and not is_oblique(patronymic):
+            return None
+        _, first, second = nominative("", _title(given[0]), patronymic)
+        name = f"{first} {second}"
+    else:
+        name = " ".join(nominative(_title(surname[0]), _title(given[0]), patronymic))
+    start = before[1] if before else given[1]
+    end = after[2] if after and not before else parts[last][2]
+    return NameFound(
+        name, start, end, full=surname is not None, oblique=is_oblique(patronymic), has_surname=surname is not None
+    )
+
+
+def _latin_names(text: str) -> Iterator[NameFound]:
+    """Return names with a patronymic spelt in Latin letters, surname first."""
+    for match in _LATIN_FULL.finditer(text):
+        parts = match[0].split()
+        if _LATIN_PATRONYMIC.search(parts[2].lower()):
+            yield NameFound(" ".join(parts), match.start(), match.end(), full=True)
+        elif _LATIN_PATRONYMIC.search(parts[1].lower()):
+            yield NameFound(" ".join((parts[2], *parts[:2])), match.start(), match.end(), full=True)
+
+
+def lower_case_pairs_in(text: str) -> Iterator[NameFound]:
+    """Return the pairs of a known given name and what is surely a surname, typed without capitals, in order."""
+    for match in _LOWER_CASE_PAIR.finditer(text):
+        one, two = match[1], match[2]
+        if {fold(one), fold(two)} & (_COMMON_WORDS | _NEVER):
+            continue
+        for given, surname in ((one, two), (two, one)):
+            if (
+                is_given(given)
+                and not is_given(surname)
+                and is_surely_a_surname(surname)
+                and agree_in_sex(given, surname)
+            ):
+                yield NameFound(_capitals(f"{surname} {given}"), match.start(), match.end(2), full=False)
+                break
+
+
+def unknown_pairs_in(text: str, not_names: tuple[str, ...] = ()) -> Iterator[NameFound]:
+    """Return pairs of capitalised words, one surely a surname, the other no known name: a name where a phone follows."""
+    for run in _RUN.finditer(text):
+        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
+        parts = [part for part in parts if not _is_none(part[0], not_names)]
+        sure = [is_surely_a_surname(part[0]) for part in parts]
+        other = [part[0] for part, is_sure in zip(parts, sure, strict=True) if not is_sure]
+        # «Малая Ямская» is a street.
+        is_place = any(re.search(r"(?:ая|яя|ий|ый|ой|ое|ее|ые|ие)$", word) for word in other)
+        if len(parts) == 2 == len(other) + 1 and not is_place and not any(is_patronymic(part[0]) for part in parts):
+            name = name_of_line(text[parts[0][1] : parts[1][2]])
+            if name is not None:
+                yield NameFound(name, parts[0][1], parts[1][2], full=False)
+
+
+def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFound]:
+    """Return names typed without capitals, as on a phone: only around a given name that is known."""
+    at = 0
+    while (match := _LOWER_CASE.search(text, at)) is not None:
+        one, two, three = match.groups()
+        at = match.start(2)
+        if (is_patronymic(three) or " " in three) and is_given(two) and not _is_none(one, not_names) and len(one) > 2:
+            ordered = (one, two, three)
+        elif is_patronymic(two) and is_given(one) and looks_like_a_surname(three) and not is_oblique(two):
+            ordered = (three, one, two)
+        else:
+            continue
+        if is_oblique(ordered[2]) or looks_like_a_surname(ordered[0]) or is_given(ordered[1]):
+            words = nominative(*(_capitals(word) for word in ordered))
+            yield NameFound(" ".join(words), match.start(), match.end(), full=True, oblique=is_oblique(ordered[2]))
+            at = match.end()
+
+
+def two_word_names_in(text: str, not_names: tuple[str, ...] = (), known: tuple[str, ...] = ()) -> tuple[NameFound, ...]:
+    """Return the names of `text` made of a surname and a given name, in order, either first.
+
+    One of the words must be a known given name or one of `known`; with the latter, small letters will do.
+    """
+    found = []
+    for word in known:
+        for match in re.finditer(
+            rf"(?i)(?<![\w-])(?:{re.escape(word)} [а-яё-]{{3,}}|[а-яё-]{{3,}} {re.escape(word)})(?![\w-])", text
+        ):
+            written = match[0]
+            other = written.partition(" ")[0 if written.lower().endswith(f" {word}") else 2]
+            if looks_like_a_surname(other) or is_given(other):
+                name = name_of_line(_capitals(written) if written == written.lower() else written)
+                if name is not None and not any(_is_none(part, not_names) for part in written.split(" ")):
+                    found.append(NameFound(name, match.start(), match.end(), full=False))
+    for run in _RUN.finditer(text):
+        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
+        parts = [part for part in parts if not _is_none(part[0], not_names)]
+        if len(parts) == 2 and parts[0][2] + 3 > parts[1][1] and not any(is_patronymic(p[0]) for p in parts[1:]):
+            name = name_of_line(text[parts[0][1] : parts[1][2]])
+            if name is not None and any(is_given(part[0]) for part in parts):
+                found.append(NameFound(name, parts[0][1], parts[1][2], full=False))
+    return tuple(found)
+
+
+def genitive_name_at(text: str, start: int) -> NameFound | None:
+    """Return the name in the genitive that begins at `start`, where what stands before it demands that case."""
+    match = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])").match(text, start)
+    if match is not None:
+        for surname, given in ((match[1], match[2]), (match[2], match[1])):
+            if turned := nominative_of_genitive(_title(surname), _title(given)):
+                return NameFound(" ".join(turned), start, match.end(), full=False)
+    initialled = next((name for name in initialled_names_in(text[start : start + 60]) if name.start == 0), None)
+    if initialled is None:
+        return None
+    surname, _, initials = initialled.name.partition(" ")
+    return NameFound(f"{surname_of_genitive(surname)} {initials}", start, start + initialled.end, full=False)
+
+
+def initialled_names_in(text: str) -> tuple[NameFound, ...]:
+    """Return the names of `text` written as a surname with initials, in order."""
+    found = []
+    for match in _INITIALS.finditer(text):
+        surname, one, two = (match[1], match[2], match[3]) if match[1] else (match[6], match[4], match[5])
+        if (surname.isupper() and len(surname) < 4) or fold(surname) in _NEVER:
+            continue
+        initials = f"{one}." + (f" {two}." if two else "")
+        found.append(NameFound(f"{_title(surname)} {initials}", match.start(), match.end(), full=False))
+    found += [
+        NameFound(f"{_title(match[1])} {match[2]}.", match.start(), match.end(), full=False)
+        for match in _ONE_INITIAL.finditer(text)
+        if is_surely_a_surname(match[1])
+    ]
+    return tuple(found)
+
+
+def name_of_line(line: str, *, labelled: bool = False) -> str | None:
+    """Return the name that `line` consists of (a display name, a signature line, a labelled value), or None.
+
+    A bare first name is no full name. English names stand as written.
+    """
+    line = re.sub(r"\s+", " ", visible(line)).strip(" \t,.;\"'-")
+    if not line or re.search(r"[@\d«»:/()]", line):
+        return None
+    if labelled and line == line.lower():
+        line = _capitals(line)
+    found = [name for name in full_names_in(line) if name.has_surname] or initialled_names_in(f"{line}.")
+    if found:
+        return found[0].name if found[0].end - found[0].start >= len(line) - 2 or labelled else None
+    parts = line.split(" ")
+    if not all(re.fullmatch(_CAPITALISED, part) for part in parts):
+        return line if _LATIN.fullmatch(line) else None
+    if len(parts) == 2:
+        return _two_words(parts[0], parts[1], labelled=labelled)
+    if (
+        (labelled or fold(parts[0]) in _ASIAN_SURNAMES)
+        and len(parts) in (3, 4)
+        and not any(fold(part) in _NEVER for part in parts)
+    ):
+        return " ".join(_title(part) for part in parts)
+    return None
+
+
+def _capitals(line: str) -> str:
+    return " ".join(
+        word if word in _PARTICLES else re.sub(r"(?<![а-яёa-z])[а-яёa-z]", lambda first: first[0].upper(), word)
+        for word in line.split(" ")
+    )
+
+
+def _two_words(one: str, two: str, *, labelled: bool) -> str | None:
+    """Put two words surname first, by the known given names; None where they are no name."""
+    if any(fold(word) in _NEVER for word in (one, two)) or min(len(one), len(two)) < 2:
+        return None
+    if one.isupper() != two.isupper() and min(len(word) for word in (one, two) if word.isupper()) < 4:
+        return None  # an abbreviation beside a word: «КФХ Козлов» is a farm
+    one, two = _title(one), _title(two)
+    surname_first = _surname_first(one, two, labelled=labelled)
+    if surname_first is None:
+        return None
+    return f"{one} {two}" if surname_first else f"{two} {one}"
+
+
+def _surname_first(one: str, two: str, *, labelled: bool) -> bool | None:
+    """Return whether the first of two words is the surname; None where they are no name."""
+    if fold(one) in _ASIAN_SURNAMES:
+        return True
+    first, second = is_given(one), is_given(two)
+    if first and not second:
+        is_without_surname = is_patronymic(two) and agree(one, two) and not labelled
+        return None if is_without_surname else False
+    if second:
+        return looks_like_a_surname(one) if first else True
+    if is_surely_a_surname(one) != is_surely_a_surname(two):
+        return is_surely_a_surname(one)
+    # Neither is known: display names stand given name first, and one of the two must look like a surname.
+    if looks_like_a_surname(two):
+        return False
+    return True if labelled or looks_like_a_surname(one) else None
+
+
+def is_form_of(word: str, stems: tuple[str, ...]) -> bool:
+    """Return whether a folded `word` begins with one of `stems` and is no surname made from it.
+
+    A stem of up to three letters must be the whole word: «зав» heads a position, «Завьялов» does not.
+    """
+    for stem in stems:
+        if word.startswith(stem) and (len(stem) > 3 or word == stem):
+            rest = word[len(stem) :]
+            if not re.match(r"[её]?(?:[оеё]в|[иы]н|ск|енк)(?:а|у|ой|ым|ых|ий|ая|о)?$", rest):
+                return True
+    return False
+
+
+def _is_none(word: str, not_names: tuple[str, ...]) -> bool:
+    folded = fold(word)
+    return len(folded) < 2 or folded in _NEVER or is_form_of(folded, not_names)
+
+
+def _title(word: str) -> str:
+    return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-")) if word.isupper() else word

@@ -1,0 +1,304 @@
+"""Whose name and phone a letter gives as its writer's own, of all the people and numbers in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from domain.letter import Letter
+from domain.russian.declension import is_given, is_oblique_given, is_short_for
+from domain.russian.words import fold, visible, words
+from domain.writer.contacts import PhoneFound, normalise_phone, phones_in
+from domain.writer.details import (
+    Detail,
+    IdentificationRule,
+    Source,
+    stands_after,
+    stands_right_after,
+)
+from domain.writer.names import (
+    NameFound,
+    full_names_in,
+    genitive_name_at,
+    initialled_names_in,
+    is_form_of,
+    lower_case_pairs_in,
+    name_of_line,
+    two_word_names_in,
+    unknown_pairs_in,
+)
+from domain.writer.workplace import position_in
+
+_BESIDE = 25
+"""So many characters may stand between a person's name and that person's phone: `, тел. `."""
+_SIGNATURE_LINES = 8
+"""So many of the last lines may be a signature."""
+_GOES_ON = re.compile(
+    r"(?:[ \t\u00a0]*\([^()\n]*\))?[ \t\u00a0]+"
+    r"(?:не|уже|тоже|сам|сама|котор[а-яё]+|[а-яё]{2,}(?:[аеёиуюя]т|[аеиоуыя]л[аи]?|ся|сь))(?![\w-])"
+)
+"""A verb after a name tells something of that person."""
+_FROM = re.compile(
+    r"(?i)(?:^|(?<=\n))[^\w\n]*(?:(?:заявление|обращение|жалоба|письмо|заявка|запрос|просьба|служебная записка)\s+)?"
+    r"от\s+(?P<post>[^\n!?;]+(?:\n[^\n!?;]*)?)\Z"
+)
+"""What a letter's head says of its writer before the name; the position follows in the genitive."""
+_KIN = re.compile(
+    r"(?i)\b(?:муж|жена|сын|дочь|дочка|внук|внучка|брат|сестра|мать|мама|отец|папа|бабушка|дедушка|сосед|соседка|друг|подруга|коллега)"
+    r"(?: (?:мой|моя|наш|наша))?,? ?\Z"
+)
+_CITIZENS = tuple("пенсионер житель жительниц гражданин гражданк пользовател мама бабушк ветеран инвалид".split())
+_FULL, _TWO_WORDS, _INITIALS = 3, 2, 1
+_INTRODUCED, _NAMESAKE, _NAMED_ALIKE, _SIGNED, _BY_PHONE, _SPOKEN_OF, _NOT_AS_SHOWN = 6, 5, 3, 4, 2, -6, -4
+_DISPLAYED, _DISPLAYED_IN_FULL, _DISPLAYED_IN_LATIN = 4, 7, 2
+
+
+def name_of(letter: Letter, source: Source, rule: IdentificationRule) -> NameFound | None:
+    """Return the writer's name: labelled, else the one that stands most like a writer's, the last of equals.
+
+    What speaks for a name: «меня зовут» before it, the sender's display name, a line of the signature, the
+    writer's phone beside it. Somebody in an oblique case is written to, called or spoken of.
+    """
+    if (labelled := _labelled_name(source)) is not None:
+        return labelled
+    displayed = _displayed(letter, source.text)
+    phones = [phone for phone in phones_in(source.text) if not stands_after(source.text, phone.start, rule.others)]
+    shown = words(letter.sender.name) if letter.sender else ()
+    names = _names(source.text, shown, phones, rule)
+    ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in names]
+    if displayed is not None:
+        latin = not re.search("[а-яё]", fold(displayed.name))
+        rank = _DISPLAYED_IN_FULL if displayed.full else _DISPLAYED_IN_LATIN if latin else _DISPLAYED
+        ranked.insert(0, (rank, displayed))
+    best = max((rank for rank, _ in ranked), default=-1)
+    if best <= 0:
+        return None
+    chosen = [name for rank, name in ranked if rank == best][-1]
+    # The same person may stand in full in another place.
+    fuller = [name for rank, name in ranked if rank >= 0 and name.full and is_same(name, chosen)]
+    return replace(chosen, name=fuller[-1].name, full=True) if fuller and not chosen.full else chosen
+
+
+def _labelled_name(source: Source) -> NameFound | None:
+    value = source.labelled.get(Detail.FULL_NAME)
+    if value is None:
+        return None
+    written = re.split(r"[,;(\d]", value.text)[0].rstrip()
+    if any(
+        _GOES_ON.match(source.text, found.end) for found in full_names_in(source.text) if found.start == value.start
+    ):
+        return None
+    name = name_of_line(written, labelled=True)
+    parts = _in_parts(source.text)
+    if parts is not None and (name is None or len(name.split()) < len(parts.name.split())):
+        return parts
+    return NameFound(name, value.start, value.start + len(written), full=True) if name else None
+
+
+def _in_parts(text: str) -> NameFound | None:
+    """Return the name of a form that asks for surname, given name and patronymic one by one."""
+    found = {
+        match[1].lower(): match
+        for match in re.finditer(r"(?im)^[ \t>*•-]*(фамилия|имя|отчество)[ \t]*[:=-][ \t]*([а-яё-]+)[ \t]*$", text)
+    }
+    if "фамилия" not in found or "имя" not in found:
+        return None
+    parts = [found[part] for part in ("фамилия", "имя", "отчество") if part in found]
+    name = " ".join(part[2][:1].upper() + part[2][1:] for part in parts)
+    return NameFound(name, parts[0].start(2), max(part.end() for part in parts), full=True)
+
+
+def _names(
+    text: str, shown: tuple[str, ...], phones: list[PhoneFound], rule: IdentificationRule
+) -> Iterator[NameFound]:
+    """Return the names of `text` that may be the writer's, in order of their place.
+
+    `shown` are the words of the sender's display name: one of them makes a name of two words that are no known name.
+    """
+    found = [name for name in full_names_in(text, rule.not_names) if name.has_surname]
+    for name in (*two_word_names_in(text, rule.not_names, shown), *initialled_names_in(text)):
+        if not any(other.start < name.end and name.start < other.end for other in found):
+            found.append(name)
+    unsure = [name for name in lower_case_pairs_in(text) if _is_told_by_place(text, name, phones, rule)]
+    unsure += [name for name in unknown_pairs_in(text, rule.not_names) if _is_beside_phone(text, name, phones, _BESIDE)]
+    for name in unsure:
+        if not any(other.start < name.end and name.start < other.end for other in found):
+            found.append(name)
+    turned: dict[int, NameFound] = {}
+    for match in re.finditer(r"(?<![\w-])[А-ЯЁ]", text):
+        if _is_in_genitive(text, match.start(), rule):
+            genitive = genitive_name_at(text, match.start())
+            if genitive is not None:
+                turned[genitive.start] = genitive
+    known = {name.start for name in found if name.full}
+    kept = [name for name in found if name.start not in turned or name.full]
+    kept += [name for start, name in turned.items() if start not in known]
+    return iter(sorted(kept, key=lambda name: name.start))
+
+
+def _is_told_by_place(text: str, name: NameFound, phones: list[PhoneFound], rule: IdentificationRule) -> bool:
+    """Return whether words in small letters stand where a name does: introduced, a whole line, or by a phone."""
+    before, after = text[: name.start].rstrip(" \t\u00a0"), text[name.end :].lstrip(" \t\u00a0")
+    opens, closes = before[-1:] in ("", *".!?,;\n"), after[:1] in ("", "\n")
+    near = rule.self_contact if opens else _BESIDE
+    return bool(
+        (opens and closes)
+        or stands_right_after(text, name.start, rule.introductions)
+        or _is_beside_phone(text, name, phones, near)
+    )
+
+
+def _is_beside_phone(text: str, name: NameFound, phones: list[PhoneFound], near: int) -> bool:
+    gaps = ((name.end, phone.start) if phone.start >= name.end else (phone.end, name.start) for phone in phones)
+    return any(0 <= end - start <= near and "\n\n" not in text[start:end] for start, end in gaps)
+
+
+def _is_in_genitive(text: str, at: int, rule: IdentificationRule) -> bool:
+    """Return whether a name at `at` tells whom a letter is from: «от Ивановой», «от начальника отдела Ивановой»."""
+    if stands_right_after(text, at, rule.introductions_in_genitive):
+        return True
+    head = _FROM.search(text, max(0, at - 200), at)
+    return head is not None and _is_post(head["post"], rule)
+
+
+def _is_post(written: str, rule: IdentificationRule) -> bool:
+    """Return whether `written` begins with a position, in any case."""
+    said = written.split()
+    return bool(said) and any(position_in(" ".join(said[:count]), rule, oblique=True) for count in (1, 2, 3, 4))
+
+
+def _is_introduced(text: str, at: int, rule: IdentificationRule) -> bool:
+    """Return whether the writer's name is announced at `at`; what the writer is may stand between."""
+    if stands_right_after(text, at, rule.introductions):
+        return True
+    lead = re.split(r"[!?;,\n]|(?<=[а-яё]{3})\.\s", text[max(0, at - 120) : at])[-1]
+    for word in re.finditer(r"\S+", lead):
+        if word.start() and stands_right_after(lead, word.start(), rule.introductions):
+            what = lead[word.start() :]
+            citizen = len(what.split()) == 1 and is_form_of(fold(what.strip()), (*rule.not_positions, *_CITIZENS))
+            return citizen or _is_post(what, rule)
+    return False
+
+
+def _standing(
+    name: NameFound, text: str, shown: tuple[str, ...], phones: list[PhoneFound], rule: IdentificationRule
+) -> int:
+    """Return how much speaks for `name` being the writer's; nothing or less means somebody else."""
+    in_genitive = _is_in_genitive(text, name.start, rule)
+    introduced = in_genitive or _is_introduced(text, name.start, rule)
+    if not introduced and (
+        stands_after(text, name.start, rule.others) or _KIN.search(text, max(0, name.start - 40), name.start)
+    ):
+        return -1
+    if name.oblique and not in_genitive:
+        return -1
+    rank = _FULL if name.full else _INITIALS if "." in name.name else _TWO_WORDS
+    if introduced:
+        rank += _INTRODUCED
+    elif _GOES_ON.match(text, name.end):
+        rank += _SPOKEN_OF
+    if words(name.name)[0] in shown or (not name.full and words(name.name)[-1] in shown):
+        rank += _NAMESAKE
+    elif any(one == two or is_short_for(one, two) for one in shown for two in words(name.name)[1:2]):
+        rank += _NAMED_ALIKE
+    elif not name.oblique and any(is_given(word) for word in shown):
+        rank += _NOT_AS_SHOWN
+    if _is_signature(text, name, rule):
+        rank += _SIGNED
+    if any(-rule.self_contact <= phone.start - name.end <= rule.self_contact for phone in phones):
+        rank += _BY_PHONE
+    return rank
+
+
+def _is_signature(text: str, name: NameFound, rule: IdentificationRule) -> bool:
+    """Return whether a name begins a line, or a sentence, near the end of `text`."""
+    if text.count("\n", name.end) >= _SIGNATURE_LINES:
+        return False
+    before = re.split(r"[\n.!?]", text[: name.start])[-1].strip(" \t\u00a0-*|>")
+    return (
+        not before
+        or fold(before) in map(fold, rule.sole_proprietor)
+        or (len(words(before)) <= 4 and before.endswith(","))
+    )
+
+
+def _displayed(letter: Letter, text: str) -> NameFound | None:
+    """Return the name in the sender's display name, its folded pieces joined again."""
+    if letter.sender is None or not letter.sender.name:
+        return None
+    shown = re.sub(r"\(.*?\)", " ", visible(letter.sender.name))
+    names = (name_of_line(piece) for piece in (shown, *re.split(r"[,|/]| - ", shown)))
+    name = next((name for name in names if name is not None), None)
+    # The same two words sign the letter: then they are a name, if an unknown one; the other way round, surname first.
+    if name is None and re.fullmatch(r"[А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё-]+", shown.strip()):
+        turned = " ".join(reversed(shown.split()))
+        name = turned if turned in text else name_of_line(shown, labelled=True) if shown.strip() in text else None
+    if name is None:
+        return None
+    full = any(found.has_surname for found in full_names_in(shown))
+    # Where the same words, or the surname alone, sign the letter, what stands beside them is the writer's too.
+    signed = list(re.finditer(r"[ \t\u00a0]+".join(map(re.escape, shown.split())), text))
+    signed = signed or list(re.finditer(rf"(?m)(?:^|(?<=[.!?] )){re.escape(name.split()[0])}(?=,|[ \t]*$)", text))
+    start, end = signed[-1].span() if signed else (-1, -1)
+    return NameFound(name, start, end, full=full)
+
+
+def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None) -> list[PhoneFound]:
+    """Return the writer's phones, the labelled one first: not those beside somebody else's name."""
+    text = source.text
+    strangers = [other.end for other in _people(text, rule) if not is_same(other, name)]
+    found = [
+        phone
+        for phone in phones_in(text)
+        if not stands_after(text, phone.start, rule.others)
+        and not any(0 <= phone.start - end <= _BESIDE and "\n" not in text[end : phone.start] for end in strangers)
+        and not _is_of_colleague(text, phone, name, rule)
+    ]
+    if (value := source.labelled.get(Detail.PHONE)) is not None and value.text:
+        own = [phone for phone in phones_in(text) if value.start <= phone.start <= value.end]
+        if not own and (number := normalise_phone(value.text)):
+            own = [PhoneFound(number, value.start, value.end)]
+        found = own + [phone for phone in found if phone not in own]
+    if not found:
+        found = [
+            phone for phone in phones_in(source.subject) if not stands_after(source.subject, phone.start, rule.others)
+        ]
+    return [phone for phone in found if not phone.number.startswith("+7800")]
+
+
+def _is_of_colleague(text: str, phone: PhoneFound, writer: NameFound | None, rule: IdentificationRule) -> bool:
+    """Return whether a first name alone stands before `phone`, as somebody else's: «звоните Ольге», «менеджер Стелла»."""
+    before = re.search(r"([А-ЯЁ][а-яё]+)[ ,:-]{0,3}(?:тел[а-я]*\.?:? ?)?$", text[: phone.start])
+    if before is None:
+        return False
+    if is_oblique_given(before[1]) or stands_right_after(text, before.start(1), rule.others):
+        return True
+    post = words(text[: before.start(1)])[-1:]
+    is_writer = writer is not None and fold(before[1]) in words(writer.name)
+    return is_given(before[1]) and not is_writer and any(is_form_of(word, rule.not_names) for word in post)
+
+
+def _people(text: str, rule: IdentificationRule) -> list[NameFound]:
+    return [
+        *full_names_in(text, rule.not_names),
+        *two_word_names_in(text, rule.not_names),
+        *initialled_names_in(text),
+        *(
+            replace(name, start=name.start, end=name.end)
+            for match in re.finditer(r"(?<![\w-])[А-ЯЁ]", text)
+            if (name := genitive_name_at(text, match.start())) is not None
+        ),
+    ]
+
+
+def is_same(other: NameFound, writer: NameFound | None) -> bool:
+    """Return whether two findings may be one person: all words or initials of one are in the other's name."""
+    if writer is None:
+        return not other.oblique
+    theirs, own = words(other.name), words(writer.name)
+    if other.start < writer.end and writer.start < other.end:
+        return True
+    if theirs[0] == own[0] and len(theirs) > 1 and len(own) > 1:
+        return theirs[1][0] == own[1][0]
+    return all(any(one.startswith(two) or two.startswith(one) for two in own) for one in theirs)
