@@ -57,6 +57,10 @@ run: .venv/.stamp ## the whole desk on this machine, with an SMTP door; no AWS a
 test: lint type ## lint, types and every test; the last line is the total
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-fast
+test-fast: lint type ## lint, types and the unit tests of the domain, within a minute; ARGS="-k quota"
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal tests/unit/domain $(ARGS)
+
 .PHONY: test-dates
 test-dates: .venv/.stamp ## tests and demo as on other days, in other zones, in another order; needs faketime; ARGS="--date 2032-02-29"
 	@$(BIN)/python -m scripts.dates $(ARGS) -- $(PYTEST_ARGS)
