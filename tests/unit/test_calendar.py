@@ -15,7 +15,7 @@ import pytest
 from domain import calendars
 from domain.calendars import production_year
 from domain.working_time import OpeningHours, WorkingCalendar, hours
-from scripts import calendar as generator
+from generate import calendar as generator
 
 ORACLE = Path(__file__).resolve().parents[3] / "shared" / "calendar-oracle"
 YEARS = range(generator.FIRST_YEAR, generator.LAST_YEAR + 1)

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.mail.cutting import MAX_LETTER_BYTES
 from domain.letter import LetterKind
-from scripts import corpus
+from measure import corpus
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "letters"
 PLAIN = b"From: zoya@desk.example\nSubject: secret words\n\nFrom the beginning nothing worked.\n"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import quality
-from scripts.quality import BARS, Measure
+from measure import quality
+from measure.quality import BARS, Measure
 
 OWN = Path(__file__).parents[2] / "fixtures" / "letters"
 BESIDE = Path(os.environ.get("REGLAMENT_EXAMPLES", Path(__file__).parents[4] / "shared" / "mail-examples"))

@@ -2,7 +2,7 @@
 
 A letter's event is derived from the fields SES wrote above it: the `.eml` is the source, and only what a
 letter cannot say (its envelope recipients, the policy of a domain whose DMARC failed) stands in the table.
-`python -m scripts.make_events` after changing either; `--check` says whether the files are up to date.
+`python -m generate.events` after changing either; `--check` says whether the files are up to date.
 """
 
 from __future__ import annotations
@@ -736,7 +736,7 @@ What AWS sends each function, one file a case, and beside a letter's event the l
 the bucket. People, companies and numbers are invented. `sam local invoke -e events/clock.json ClockFunction` takes
 them as they are; the tests feed them to the handlers.
 
-The JSON and this page are made by `python -m scripts.make_events` from the letters and the table in it.
+The JSON and this page are made by `python -m generate.events` from the letters and the table in it.
 
 | event | letter | what is odd about it |
 | --- | --- | --- |
@@ -772,15 +772,13 @@ def stale() -> list[Path]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Reads the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m scripts.make_events", description="Write events/*.json and its README."
+        prog="python -m generate.events", description="Write events/*.json and its README."
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
     if parser.parse_args(arguments).check:
         found = stale()
         for path in found:
-            print(
-                f"{path.relative_to(EVENTS.parent)} is out of date: run python -m scripts.make_events", file=sys.stderr
-            )
+            print(f"{path.relative_to(EVENTS.parent)} is out of date: run python -m generate.events", file=sys.stderr)
         return 1 if found else 0
     for path, text in files().items():
         path.write_text(text, "utf-8")
