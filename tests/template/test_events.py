@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from generate.events import CASES, EVENTS, main, stale
+from generate.aws_events import EVENTS
+from generate.event_cases import CASES
+from generate.events import main, stale
 from handlers.wiring import ENVIRONMENT
 
 FILES = sorted(EVENTS.glob("*.json"))
 
 
 def test_the_events_are_up_to_date() -> None:
-    assert stale() == [], "run python -m generate.events"
+    assert stale() == [], "run make events"
 
 
 def test_the_check_fails_where_an_event_was_edited_by_hand(

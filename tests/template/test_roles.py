@@ -15,7 +15,8 @@ import pytest
 from moto import mock_aws
 
 from adapters.dynamodb import DynamoTable
-from generate.events import BUCKET, CASES, EVENTS, REGION, STACK
+from generate.aws_events import BUCKET, EVENTS, REGION, STACK
+from generate.event_cases import CASES
 from handlers import reconcile, wiring
 from tests.aws_as_it_is import one_clock
 from tests.builders import one_call_at_a_time
