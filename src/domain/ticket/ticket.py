@@ -85,7 +85,7 @@ class Requester(Value):
 
 
 class Span(Value):
-    """A time from one instant to another, both aware; `end` None while it lasts."""
+    """A time from one instant to another, both aware; `end` None while it lasts. The client's time is kept so (MDO 2.4)."""
 
     start: datetime
     end: datetime | None = None
