@@ -26,10 +26,11 @@ from domain.letter import Verdict
 from domain.regulation.editions import desk_ids, editions
 from handlers import clock, inbound, mailer, pager, wiring
 from handlers.delivery import deliver
-from tests.aws_as_it_is import one_clock, strict_ses
-from tests.builders import MDO_ADDRESS, moscow, one_call_at_a_time
+from tests.support.aws_as_it_is import one_clock, strict_ses
+from tests.support.builders import MDO_ADDRESS, moscow, one_call_at_a_time
+from tests.support.repository import ROOT
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE = ROOT / "template.yaml"
 REGION: Final = "eu-west-1"
 ACCOUNT = "123456789012"
 """The account that moto makes up."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,9 +16,10 @@ from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
 from tests.aws.conftest import Functions
-from tests.builders import moscow
+from tests.support.builders import moscow
+from tests.support.repository import ROOT
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = ROOT / "events"
 MDO = "moi-dokumenty-online"
 
 

@@ -9,8 +9,8 @@ from domain.findings import Mode
 from domain.ticket.ticket import CloseOutcome, Status, Ticket
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import MDO, number_of, raw
-from tests.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE
 
 CART = "Не открывается корзина, при оформлении заказа ошибка 500."
 PHOTOS = "Пропали фотографии в карточках товаров, вместо них пустые рамки."

@@ -22,8 +22,8 @@ from domain.ticket.ticket import Status, Ticket, ticket_id
 from handlers import wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import raw
-from tests.builders import DETAILS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE, INCOMPLETE
 
 MDO = "moi-dokumenty-online"
 OTHER = f"Добрый день. В разделе документов не открывается справка о составе семьи.\n\n{DETAILS}"

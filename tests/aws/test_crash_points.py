@@ -14,7 +14,6 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,12 +26,13 @@ from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile, wiring
 from tests.aws.conftest import ACCOUNT, REGION, Functions
-from tests.aws.crashing import FAULTS, SENDS, Call, Fault, Params, Wire, World
 from tests.aws.test_alarm import a_change
 from tests.aws.test_pipeline import MDO, number_of, raw, specialist_address
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
-from tests.unit.domain.test_critical import FAULT
+from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.crashing import FAULTS, SENDS, Call, Fault, Params, Wire, World
+from tests.support.life import COMPLETE, INCOMPLETE
+from tests.support.repository import ROOT
+from tests.unit.domain.ticket.test_critical import FAULT
 
 START = moscow("2026-11-20 10:00")
 MOMENT, MINUTE = timedelta(seconds=5), timedelta(minutes=1)
@@ -253,7 +253,7 @@ def a_delivery(world: World) -> Case:
 
 
 def _feedback(number: str, name: str) -> dict[str, Any]:
-    event = json.loads((Path(__file__).parents[2] / "events" / f"{name}.json").read_text("utf-8"))
+    event = json.loads((ROOT / "events" / f"{name}.json").read_text("utf-8"))
     record: dict[str, Any] = event["Records"][0]
     notification = json.loads(record["body"])
     message = json.loads(notification["Message"])

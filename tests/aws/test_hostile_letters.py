@@ -27,8 +27,8 @@ from domain.ticket.ticket import Status, Ticket
 from handlers import inbound, wiring
 from tests.aws.conftest import ACCOUNT, REGION, Functions
 from tests.aws.test_pipeline import MDO, number_of, text_of
-from tests.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.support.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE, INCOMPLETE
 
 SECRET = "Наш внутренний номер стойки — 40817"
 VICTIM = "olga@client.example"

@@ -13,8 +13,8 @@ from tests.aws.conftest import Functions
 from tests.aws.test_cli import Run
 from tests.aws.test_cli import run as _run
 from tests.aws.test_pipeline import MDO, number_of, raw
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE, INCOMPLETE
 
 run = _run
 UNICODE, PUNYCODE = "Ольга@Почта.рф", "olga@xn--80a1acny.xn--p1ai"

@@ -15,8 +15,8 @@ from domain.regulation.editions import NoEditionInForce
 from handlers import inbound, reconcile, wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import MDO, raw
-from tests.builders import moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import moscow
+from tests.support.life import COMPLETE
 
 ARRIVED = moscow("2026-11-20 10:00")
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import MDO, number_of, raw
-from tests.builders import DETAILS, moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import DETAILS, moscow
+from tests.support.life import COMPLETE
 
 OTHER = f"Добрый день. В разделе документов не открывается справка о составе семьи.\n\n{DETAILS}"
 REUSED = "<same@client.example>"

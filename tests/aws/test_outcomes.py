@@ -16,8 +16,8 @@ from tests.aws import test_cli
 from tests.aws.conftest import Functions
 from tests.aws.test_cli import Run
 from tests.aws.test_pipeline import HOW_TO, STORE_LETTERS, number_of, raw, text_of
-from tests.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.support.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE, INCOMPLETE
 
 run = test_cli.run
 CLIENT = "olga@client.example"

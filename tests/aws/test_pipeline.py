@@ -22,9 +22,9 @@ from domain.ticket.restraint import SentLately, Written
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import feedback, inbound, reconcile, wiring
 from tests.aws.conftest import Functions
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
-from tests.unit.domain.test_critical import FAULT
+from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE, INCOMPLETE
+from tests.unit.domain.ticket.test_critical import FAULT
 
 MDO = "moi-dokumenty-online"
 

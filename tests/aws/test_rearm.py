@@ -23,9 +23,9 @@ from handlers import wiring
 from tests.aws.conftest import Functions
 from tests.aws.test_cli import OTHER, Run, kinds_sent, opened, run, state
 from tests.aws.test_pipeline import raw
-from tests.builders import DETAILS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
-from tests.unit.domain.test_reaction import STOREOLIS
+from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE, INCOMPLETE
+from tests.unit.domain.ticket.test_reaction import STOREOLIS
 
 __all__ = ["run"]  # a fixture
 

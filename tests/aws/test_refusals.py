@@ -19,8 +19,8 @@ from handlers import delivery, mailer, observing, reconcile, wiring
 from handlers.delivery import deliver
 from tests.aws.conftest import Functions
 from tests.aws.test_pipeline import MDO, raw
-from tests.builders import moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import moscow
+from tests.support.life import COMPLETE
 
 
 def refusing(code: str, operation: str, text: str = "", status: int = 400) -> Callable[..., NoReturn]:

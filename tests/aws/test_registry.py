@@ -19,8 +19,8 @@ from tests.aws import test_cli
 from tests.aws.conftest import Functions
 from tests.aws.test_cli import Run
 from tests.aws.test_pipeline import MDO, STORE_LETTERS, number_of, raw
-from tests.builders import STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import STOREOLIS_ADDRESS, moscow
+from tests.support.life import COMPLETE
 
 run = test_cli.run
 STO = "storeolis"

@@ -23,9 +23,9 @@ from domain.ticket.evolve import replay
 from domain.ticket.ticket import Ticket
 from handlers import clock, wiring
 from tests.aws.conftest import Functions
-from tests.builders import moscow
-from tests.commits import opening
-from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
+from tests.support.builders import moscow
+from tests.support.commits import opening
+from tests.support.life import COMPLETE, INCOMPLETE, begin
 
 DUE = moscow("2026-11-20 13:00")
 """When the team is warned of a request that came at ten."""

@@ -23,7 +23,7 @@ from adapters.memory import MemoryStore
 from handlers.wiring import LOOPBACK
 from local.emulator import Emulator, free_port
 from tests.aws.conftest import table_definition
-from tests.builders import one_call_at_a_time
+from tests.support.builders import one_call_at_a_time
 
 Store = DynamoTable | MemoryStore
 ENDPOINT = "DYNAMODB_LOCAL_ENDPOINT"

@@ -18,9 +18,9 @@ from application.ports import Clues, Commit, Conflict, LetterRecord, OutboxKey, 
 from domain.client import Client, Contact, ContactKind
 from local.patterns import matches
 from tests.aws.conftest import TEMPLATE
-from tests.commits import NOON, a_change, opening
 from tests.conformance.conftest import Store
-from tests.unit.domain.life import COMPLETE, begin
+from tests.support.commits import NOON, a_change, opening
+from tests.support.life import COMPLETE, begin
 
 WRITERS: Final = 8
 DESK: Final = "moi-dokumenty-online"

@@ -15,8 +15,8 @@ from adapters.mail.writing import header_text, mailbox_field, text_field
 from domain.regulation.editions import edition_at
 from domain.reply_token import ReplyKeys
 from domain.ticket.outgoing import Audience, OutgoingMail
-from tests.builders import moscow
-from tests.readers import (
+from tests.support.builders import moscow
+from tests.support.readers import (
     MAILBOXES,
     Head,
     faults_of_form,

@@ -12,11 +12,11 @@ from domain.ticket import commands as c
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import CloseOutcome, Priority, Status
 from domain.ticket.timers import timers_of
-from tests.builders import DETAILS, a_letter, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin
-from tests.unit.domain.life import classified as classify_letter
-from tests.unit.domain.test_critical import FAULT
-from tests.unit.domain.test_reaction import NAMELESS, STOREOLIS
+from tests.support.builders import DETAILS, a_letter, moscow
+from tests.support.life import COMPLETE, INCOMPLETE, Life, begin
+from tests.support.life import classified as classify_letter
+from tests.unit.domain.ticket.test_critical import FAULT
+from tests.unit.domain.ticket.test_reaction import NAMELESS, STOREOLIS
 
 OPENINGS = [("mdo", COMPLETE), ("mdo", INCOMPLETE), ("mdo", FAULT), ("storeolis", STOREOLIS), ("storeolis", NAMELESS)]
 ANSWERS = [DETAILS, "Спасибо, заработало.", FAULT, "ИНН 7707083893, договор № 1412-17", "Не помогло."]

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from domain.findings import Mode, Rule
 from domain.regulation.edition import Edition
 from domain.regulation.editions import desk_ids, editions
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "clauses.md"
 HEADER = ("clause", "desk", "rule", "mode", "what the system does", "where", "shown by", "not done")
 MODES = {*Mode, "specialist", "none"}

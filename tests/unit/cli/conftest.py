@@ -14,7 +14,7 @@ import pytest
 
 from cli.main import main
 from handlers import wiring
-from tests.builders import MDO_ADDRESS, moscow
+from tests.support.builders import MDO_ADDRESS, moscow
 
 
 @dataclass(frozen=True, slots=True)

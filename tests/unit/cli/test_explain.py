@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS
+from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS
 from tests.unit.cli.conftest import Run, eml
 
 COMPLETE = f"Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти.\n\n{DETAILS}"
