@@ -25,14 +25,13 @@ from moto.dynamodb.models import dynamodb_backends
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile, wiring
-from tests.aws.conftest import ACCOUNT, REGION, Functions
-from tests.aws.test_alarm import a_change
-from tests.aws.test_pipeline import MDO, number_of, raw, specialist_address
-from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.alarms import change_of_state
+from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
 from tests.support.crashing import FAULTS, SENDS, Call, Fault, Params, Wire, World
-from tests.support.life import COMPLETE, INCOMPLETE
+from tests.support.functions import ACCOUNT, REGION, Functions, number_of, specialist_address
+from tests.support.raw_mail import raw
 from tests.support.repository import ROOT
-from tests.unit.domain.ticket.test_critical import FAULT
 
 START = moscow("2026-11-20 10:00")
 MOMENT, MINUTE = timedelta(seconds=5), timedelta(minutes=1)
@@ -234,13 +233,13 @@ def an_escalation_due(world: World) -> Case:
 
 def an_alarm(world: World) -> Case:
     world.without_timers = True
-    event = a_change("ALARM", "2026-11-20T07:00:00.000+0000")
+    event = change_of_state("ALARM", "2026-11-20T07:00:00.000+0000")
     return Case(lambda: world.by_event(alarm.handler, event), lambda: alarm.handler(event, world.functions.context))
 
 
 def the_end_of_an_alarm(world: World) -> Case:
-    alarm.handler(a_change("ALARM", "2026-11-20T07:00:00.000+0000"), world.functions.context)
-    event = a_change("OK", "2026-11-20T07:00:30.000+0000")
+    alarm.handler(change_of_state("ALARM", "2026-11-20T07:00:00.000+0000"), world.functions.context)
+    event = change_of_state("OK", "2026-11-20T07:00:30.000+0000")
     return Case(lambda: world.by_event(alarm.handler, event), lambda: alarm.handler(event, world.functions.context))
 
 

@@ -20,14 +20,11 @@ from domain.ticket.evolve import replay
 from domain.ticket.ticket import Ticket
 from domain.working_time import WorkingCalendar
 from handlers import wiring
-from tests.aws.conftest import Functions
-from tests.aws.test_cli import OTHER, Run, kinds_sent, opened, run, state
-from tests.aws.test_pipeline import raw
 from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, moscow
-from tests.support.life import COMPLETE, INCOMPLETE
-from tests.unit.domain.ticket.test_reaction import STOREOLIS
-
-__all__ = ["run"]  # a fixture
+from tests.support.client_letters import ANOTHER, COMPLETE, INCOMPLETE, STORE_REQUEST
+from tests.support.command_line import Run
+from tests.support.functions import Functions, kinds_sent, opened, state
+from tests.support.raw_mail import raw
 
 Correct = Callable[[str, dict[str, Any]], None]
 UNNAMED = "Здравствуйте. В приложении пропали все загруженные документы, список пуст со вчерашнего дня."
@@ -80,11 +77,13 @@ def test_a_day_decreed_off_moves_every_running_clock_and_a_second_run_changes_no
 ) -> None:
     """A request, a question, missing details, another desk; what had stopped stays."""
     due = opened(functions, name="m1", at="2026-11-20 17:00")
-    asked = opened(functions, OTHER, name="m2", at="2026-11-20 10:00")
+    asked = opened(functions, ANOTHER, name="m2", at="2026-11-20 10:00")
     functions.clock.at = moscow("2026-11-20 11:00")
     act(asked, c.Act.ASK, "Какая версия?")
     missing = opened(functions, UNNAMED, name="m3", at="2026-11-20 12:00")
-    functions.receive((raw(STOREOLIS, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS)
+    functions.receive(
+        (raw(STORE_REQUEST, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS
+    )
     (other,) = [number for number in functions.numbers() if number.startswith("STO")]
     taken = opened(functions, f"{CAMERA}\n\n{DETAILS}", name="m4", at="2026-11-20 16:30")
     functions.clock.at = moscow("2026-11-20 17:30")
@@ -178,7 +177,7 @@ def test_a_ticket_that_fails_holds_up_no_other_and_is_named(
 ) -> None:
     """Exit status 1; run again, the rest is done already."""
     broken = opened(functions, name="m1", at="2026-11-20 17:00")
-    sound = opened(functions, OTHER, name="m2", at="2026-11-20 17:10")
+    sound = opened(functions, ANOTHER, name="m2", at="2026-11-20 17:10")
     correct("2026", CLOSED_MONDAY)
     real = operations._recompute
 
@@ -252,7 +251,9 @@ def test_mdo_2_1_the_clocks_of_a_replayed_history_are_printed_the_same(functions
 
 def test_storeolis_2_3_a_day_that_has_begun_is_not_used_up(functions: Functions, run: Run) -> None:
     """On the seventh working day six are over; five were promised."""
-    functions.receive((raw(STOREOLIS, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS)
+    functions.receive(
+        (raw(STORE_REQUEST, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS
+    )
     (number,) = functions.numbers()
     for at, used, left in (
         ("2026-11-27 17:59", "4 working days", "1 working day"),

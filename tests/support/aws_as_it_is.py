@@ -1,12 +1,14 @@
-"""What moto leaves out and tests rely on: one clock, and the refusals of SES."""
+"""What moto leaves out and tests rely on: one clock, one call at a time, and the refusals of SES."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from threading import RLock
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from domain.regulation.editions import desk_ids, editions
@@ -16,6 +18,17 @@ from local.ses_limits import refusal_of
 def one_clock(patch: pytest.MonkeyPatch, now: Callable[[], datetime]) -> None:
     """Let S3 date what it keeps by a test's clock, as AWS dates it by the clock that everything else there has."""
     patch.setattr("moto.s3.models.utcnow", lambda: now().astimezone(UTC).replace(tzinfo=None))
+
+
+def one_call_at_a_time(patch: pytest.MonkeyPatch) -> None:
+    """Let calls of AWS wait for each other: moto keeps its tables without locks, and undoes what others wrote."""
+    lock, real = RLock(), BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave it out
+
+    def alone(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return real(*args, **kwargs)
+
+    patch.setattr(BaseClient, "_make_api_call", alone)
 
 
 def strict_ses(client: Any) -> None:

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from threading import RLock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-from botocore.client import BaseClient
-
 from domain.letter import Address, Envelope, Letter, LetterKind, Trust, Verdict, Verdicts
+from domain.reply_token import ReplyKeys
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+MDO, STOREOLIS = "moi-dokumenty-online", "storeolis"
 MDO_ADDRESS = "support@xn--d1achjhdicc8bh4h.xn--80asehdb"
 STOREOLIS_ADDRESS = "support@storeolis.ru"
 DETAILS = """ФИО: Лебедева Ольга Игоревна
 Телефон: +7 916 123-45-67
 Организация: МФЦ города Лесного
 Должность: администратор"""
+KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
 
 
 def moscow(text: str) -> datetime:
     """Return an instant given as Moscow's clock shows it: `2026-11-20 17:00`."""
     return datetime.fromisoformat(text).replace(tzinfo=MOSCOW).astimezone(UTC)
-
-
-def one_call_at_a_time(patch: pytest.MonkeyPatch) -> None:
-    """Let calls of AWS wait for each other: moto keeps its tables without locks, and undoes what others wrote."""
-    lock, real = RLock(), BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave it out
-
-    def alone(*args: Any, **kwargs: Any) -> Any:
-        with lock:
-            return real(*args, **kwargs)
-
-    patch.setattr(BaseClient, "_make_api_call", alone)
 
 
 def an_envelope(**changes: Any) -> Envelope:

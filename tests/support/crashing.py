@@ -23,7 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from handlers import mailer, pager, reconcile, wiring
-from tests.aws.conftest import ACCOUNT, REGION, Functions
+from tests.support.functions import ACCOUNT, REGION, Functions
 
 Params = Mapping[str, Any]
 

@@ -11,19 +11,13 @@ from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_at
-from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
 from domain.ticket.evolve import replay
 from domain.ticket.outgoing import Outgoing, OutgoingMail
 from domain.ticket.ticket import Ticket, ticket_id
 from domain.ticket.timers import next_timer
-from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, a_letter, moscow
-
-COMPLETE = f"Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти.\n\n{DETAILS}"
-INCOMPLETE = "Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти."
-
-KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
+from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
 
 
 class Life:
@@ -115,3 +109,17 @@ def begin(text: str, at: str, desk: str = "mdo", recent: Recent | None = None, *
         ruling=rule_on(found, edition),
     )
     return Life(desk, decide(None, command, edition, received_at))
+
+
+def an_alarm() -> Life:
+    """Let an alarm open a ticket three minutes after it was raised."""
+    raised = moscow("2026-11-21 03:00")
+    command = c.OpenByAlarm("MDO-0000-0001", "mdo-api-5xx", "5 % of requests fail", raised)
+    return Life("mdo", decide(None, command, edition_at("mdo", raised), moscow("2026-11-21 03:03")))
+
+
+def worded(message: OutgoingMail) -> str:
+    """Return the plain text of a letter as it leaves."""
+    body = render_mail(message, KEYS, moscow("2026-11-20 10:00")).get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())

@@ -13,15 +13,14 @@ import pytest
 from adapters import rendering
 from adapters.rendering import PAGE_LIMIT, message_kinds, render_mail, render_page
 from domain.regulation.editions import desk_ids, editions
-from domain.reply_token import ReplyKeys, read_token
+from domain.reply_token import read_token
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
-from tests.support.builders import moscow
-from tests.support.life import COMPLETE, begin
+from tests.support.builders import KEYS, moscow
+from tests.support.client_letters import COMPLETE, FAULT
+from tests.support.life import begin
 from tests.support.readers import faults_of_form, read_by_email_header, read_by_mailparse
 from tests.support.repository import ROOT
-from tests.unit.domain.ticket.test_critical import FAULT
 
-KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
 NOW = moscow("2026-11-20 10:00")
 DECIDE = ROOT / "src" / "domain" / "ticket" / "decide"
 

@@ -12,8 +12,10 @@ from domain.regulation.editions import editions
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
-from tests.support.life import COMPLETE
-from tests.unit.application.test_loops import KEYS, MDO, OLGA, START, Desk, raw_letter
+from tests.support.builders import KEYS, MDO
+from tests.support.client_letters import COMPLETE
+from tests.support.desk_in_memory import OLGA, START, Desk
+from tests.support.raw_mail import raw_letter
 
 SPECIALIST = editions(MDO)[-1].desk.specialists[0]
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))

@@ -16,20 +16,18 @@ from domain import trust as trust_module
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, DeliveryReport, LetterKind, Trust
 from domain.regulation.editions import edition_at
-from domain.reply_token import ReplyKeys, token_for
+from domain.reply_token import token_for
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
 from domain.ticket.ticket import Status, Ticket
 from domain.trust import MAY, Deed
-from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
-from tests.support.life import COMPLETE, INCOMPLETE
+from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
 from tests.support.repository import ROOT
-from tests.unit.domain.ticket.test_critical import FAULT
 
 PAGE = ROOT / "docs" / "architecture.md"
-KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
-MDO, STOREOLIS = "moi-dokumenty-online", "storeolis"
+
 STRANGER = Address("mallory@other.example", "Мэллори")
 CONTRACT = "Договор № 1412-17, ИНН 7707083893."
 FIRST_THREE = (

@@ -10,13 +10,11 @@ from application.receive import take
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Surety
 from domain.letter import Address, Letter
-from domain.reply_token import ReplyKeys
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import Ticket
-from tests.support.builders import STOREOLIS_ADDRESS, a_letter, moscow
-from tests.support.life import COMPLETE
+from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.client_letters import COMPLETE
 
-KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
 ASKED = "Здравствуйте! Не открывается корзина на витрине, кнопка не нажимается."
 PHONE = Contact(kind=ContactKind.PHONE, value="+79031112233")
 MAIL = Contact(kind=ContactKind.ADDRESS, value="olga@client.example")

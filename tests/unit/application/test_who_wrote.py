@@ -18,9 +18,8 @@ from domain.reply_token import token_for
 from domain.ticket.outgoing import OUTGOING, Audience, OutgoingMail
 from domain.ticket.ticket import Ticket
 from domain.writer.authorship import MAX_NAME, is_like_an_address, shown_address, shown_claim, shown_name
-from tests.support.builders import STOREOLIS_ADDRESS, a_letter, moscow
-from tests.support.life import KEYS, begin
-from tests.unit.domain.ticket.test_what_is_written import an_alarm
+from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.life import an_alarm, begin
 
 DESK = "storeolis"
 REQUEST = "Не открывается корзина, ошибка 500. Договор № 1412-17, ИНН 7707083893."

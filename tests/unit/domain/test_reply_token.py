@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from domain.reply_token import ReplyKeys, ReplyToken, read_token, token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import CROCKFORD
+from tests.support.builders import MDO
 
 KEYS = ReplyKeys("a", {"a": b"the present key", "b": b"the one before"})
-MDO = "moi-dokumenty-online"
+
 numbers = st.text(CROCKFORD, min_size=8, max_size=8).map(lambda text: f"MDO-{text[:4]}-{text[4:]}")
 
 

@@ -10,10 +10,9 @@ import pytest
 
 from domain.regulation import editions
 from domain.ticket import commands as c
-from tests.support.builders import moscow
-from tests.support.life import COMPLETE, begin
-
-MDO = "moi-dokumenty-online"
+from tests.support.builders import MDO, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.life import begin
 
 
 def forget() -> None:

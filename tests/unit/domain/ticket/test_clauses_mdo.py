@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.rendering import render_mail
 from domain.findings import Mode
 from domain.letter import Address
 from domain.regulation.editions import desk_by_address, editions
-from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
 from domain.ticket.outgoing import Audience, OutgoingMail
 from domain.ticket.ticket import CloseOutcome, Status
 from tests.support.builders import DETAILS, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, Life, begin
-from tests.unit.domain.ticket.test_critical import FAULT
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
+from tests.support.life import Life, begin, worded
 
 EDITION = editions("moi-dokumenty-online")[-1]
-KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
+
 OTHERS_FAULTS = [
     ("3.2", "Модуль писал сторонний подрядчик, теперь выгрузка выдаёт ошибку"),
     ("3.3", "Наш провайдер отключил интернет в здании, всё медленно"),
     ("3.4", "На самих Госуслугах вход не работает"),
 ]
-
-
-def worded(message: OutgoingMail) -> str:
-    """Return the plain text of a letter as it leaves."""
-    body = render_mail(message, KEYS, moscow("2026-11-20 10:00")).get_body(("plain",))
-    assert body is not None
-    return " ".join(str(body.get_content()).split())
 
 
 def letters_to_the_client(life: Life) -> list[OutgoingMail]:

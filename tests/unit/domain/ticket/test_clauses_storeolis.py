@@ -10,9 +10,8 @@ from domain.regulation.editions import desk_by_address, editions
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status
 from tests.support.builders import moscow
-from tests.support.life import Life, begin
-from tests.unit.domain.ticket.test_clauses_mdo import worded
-from tests.unit.domain.ticket.test_reaction import NAMELESS, STOREOLIS
+from tests.support.client_letters import NAMELESS, STORE_REQUEST
+from tests.support.life import Life, begin, worded
 
 EDITION = editions("storeolis")[-1]
 INN = "ИНН 7707083893"
@@ -29,7 +28,7 @@ def at_the_desk(text: str, recent: Recent | None = None, subject: str = "Маг�
 
 def test_storeolis_1_1_a_fault_of_the_service_is_worked_on() -> None:
     """What the desk is for: nothing is suggested against it."""
-    life = at_the_desk(STOREOLIS)
+    life = at_the_desk(STORE_REQUEST)
     assert life.state.status is Status.OPEN
     assert life.state.reaction is not None
     assert life.state.suggestions == ()
@@ -76,7 +75,7 @@ def test_storeolis_2_2_an_unclear_task_starts_no_clock_until_it_is_stated() -> N
 
 def test_storeolis_2_3_the_acknowledgement_names_the_day_and_the_clause() -> None:
     """Five working days after the day of arrival, at closing time."""
-    text = worded(at_the_desk(STOREOLIS).last("accepted"))
+    text = worded(at_the_desk(STORE_REQUEST).last("accepted"))
     assert "пятница, 27 ноября 2026 г., 18:00 (МСК)" in text
     assert "п. 2.3 Регламента" in text
 
@@ -168,7 +167,7 @@ def test_storeolis_2_6_the_fourth_consultation_is_closed_with_the_count_and_the_
 
 def test_storeolis_2_7_a_lost_letter_is_told_to_the_team_and_to_no_court() -> None:
     """No liability for other people's mail; that it failed is known all the same."""
-    life = at_the_desk(STOREOLIS)
+    life = at_the_desk(STORE_REQUEST)
     life.do(c.ReportFailedDelivery("olga@client.example", "550 5.1.1 no such user", "m"), "2026-11-20 10:05")
     assert life.kinds()[-1] == "delivery_failed"
     assert life.state.reaction is not None
@@ -204,7 +203,7 @@ def test_storeolis_house_rule_a_critical_fault_pages_nobody_before_a_specialists
 
 def test_storeolis_house_rule_a_late_answer_reopens_and_promises_anew() -> None:
     """Five working days from the answer."""
-    life = at_the_desk(STOREOLIS)
+    life = at_the_desk(STORE_REQUEST)
     life.act(c.Act.CLOSE, "2026-11-23 11:00", "Исправлено.")
     life.write("Снова не открывается корзина, ошибка 500.", "2026-12-01 10:00")
     assert life.state.status is Status.OPEN

@@ -7,10 +7,9 @@ from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.outgoing import PageLevel
 from domain.ticket.ticket import Status
-from tests.support.builders import DETAILS, moscow
-from tests.support.life import COMPLETE, Life, begin
-
-FAULT = f"Приложение полностью недоступно: никто из сотрудников всех МФЦ области не может войти с трёх часов ночи.\n\n{DETAILS}"
+from tests.support.builders import moscow
+from tests.support.client_letters import COMPLETE, FAULT
+from tests.support.life import Life, begin
 
 
 def test_mdo_2_1_a_critical_fault_pages_at_once_at_night_on_a_holiday() -> None:

@@ -16,9 +16,8 @@ from domain.ticket.decide import Decision, decide
 from domain.ticket.ticket import CloseOutcome, LapseClock, ReactionClock, Status
 from domain.working_time import Override, WorkingCalendar
 from tests.support.builders import DETAILS, a_letter, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, Life, begin, classified
-from tests.unit.domain.ticket.test_clauses_mdo import worded
-from tests.unit.domain.ticket.test_reaction import STOREOLIS
+from tests.support.client_letters import COMPLETE, INCOMPLETE, STORE_REQUEST
+from tests.support.life import Life, begin, classified, worded
 
 INN = "ИНН 7707083893"
 UNCLEAR = f"Здравствуйте! Не работает. {INN}"
@@ -190,7 +189,7 @@ def test_storeolis_1_1_and_2_5_links_that_help_meanwhile_name_their_clauses() ->
     text = worded(life.last("accepted"))
     assert "(п. 2.5 Регламента): https://storeolis.ru/help/domain" in text
     assert "(п. 1.1 Регламента): https://storeolis.ru/help/password" in text
-    over_the_limit = begin(STOREOLIS, "2026-11-20 10:00", "storeolis", THREE)
+    over_the_limit = begin(STORE_REQUEST, "2026-11-20 10:00", "storeolis", THREE)
     assert rules_of(over_the_limit) == ["quota"]
     assert set(over_the_limit.last("accepted").params) == {"due"}
 
@@ -290,7 +289,7 @@ def test_what_was_broken_or_told_already_stays_as_it_was() -> None:
     broken = begin(COMPLETE, "2026-11-20 17:00")
     broken.sweep("2026-11-23 12:00")
     assert recompute(broken, "2026-11-23 13:00", date(2026, 11, 23)).events == ()
-    silent = begin(STOREOLIS, "2026-11-20 10:00", "storeolis")
+    silent = begin(STORE_REQUEST, "2026-11-20 10:00", "storeolis")
     silent.act(c.Act.ASK, "2026-11-20 11:00", "Какой браузер?")
     silent.sweep("2026-11-25 00:00")
     assert recompute(silent, "2026-11-25 13:00", date(2026, 11, 23)).events == ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status
 from tests.support.builders import DETAILS, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, begin
-from tests.unit.domain.ticket.test_reaction import STOREOLIS
+from tests.support.client_letters import COMPLETE, INCOMPLETE, STORE_REQUEST
+from tests.support.life import begin
 
 
 def test_mdo_2_5_a_question_lapses_at_the_end_of_the_second_working_day_of_silence() -> None:
@@ -95,7 +95,7 @@ def test_mdo_1_3_2_details_that_come_after_the_lapse_reopen_and_complete_the_req
 
 def test_storeolis_never_lapses_and_reminds_the_specialist_instead() -> None:
     """Its regulation has no clause to close by."""
-    life = begin(STOREOLIS, "2026-11-20 10:00", "storeolis")
+    life = begin(STORE_REQUEST, "2026-11-20 10:00", "storeolis")
     life.act(c.Act.ASK, "2026-11-20 11:00", "Пришлите, пожалуйста, снимок экрана.")
     life.sweep("2026-11-25 00:00")
     assert life.state.status is Status.AWAITING_REQUESTER

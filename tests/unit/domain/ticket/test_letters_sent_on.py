@@ -13,7 +13,8 @@ from domain.intake.classify import classify
 from domain.regulation.editions import editions
 from domain.ticket.decide.draft import MAX_TEXT
 from tests.support.builders import DETAILS, a_letter, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, begin
+from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.life import begin
 
 COMPLAINT = "После обновления в карточке заявителя не сохраняется адрес регистрации, кнопка «Сохранить» серая."
 DESK_PHONE = "доб. 17-45, кабинет 3"

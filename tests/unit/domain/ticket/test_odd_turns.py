@@ -13,8 +13,8 @@ from domain.ticket.decide.letters import REPEATS_ANSWERED
 from domain.ticket.ticket import CloseOutcome, Status
 from domain.ticket.timers import timers_of
 from tests.support.builders import DETAILS, a_letter, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, Life, begin, classified
-from tests.unit.domain.ticket.test_critical import FAULT
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
+from tests.support.life import Life, begin, classified
 
 
 def repeat(

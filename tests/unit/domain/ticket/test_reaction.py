@@ -8,12 +8,8 @@ from domain.findings import Outcome
 from domain.ticket import commands as c
 from domain.ticket.ticket import Priority, Status
 from tests.support.builders import DETAILS, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, begin
-
-STOREOLIS = (
-    "Здравствуйте. Не открывается корзина на сайте lavka.example, выдаёт ошибку 500. Договор № 1412-17, ИНН 7707083893."
-)
-NAMELESS = "Здравствуйте. Не открывается корзина, выдаёт ошибку 500 при оформлении заказа."
+from tests.support.client_letters import COMPLETE, INCOMPLETE, NAMELESS, STORE_REQUEST
+from tests.support.life import begin
 
 
 def test_mdo_2_1_a_complete_request_is_due_four_working_hours_after_it_came() -> None:
@@ -146,7 +142,7 @@ def test_a_follow_up_on_an_open_ticket_starts_no_new_clock_and_is_told_to_the_te
 
 def test_storeolis_2_3_first_processing_is_due_at_the_end_of_the_fifth_working_day() -> None:
     """The day of arrival is not counted."""
-    ticket = begin(STOREOLIS, "2026-11-20 10:00", "storeolis").state
+    ticket = begin(STORE_REQUEST, "2026-11-20 10:00", "storeolis").state
     assert ticket.reaction is not None
     assert ticket.reaction.due == moscow("2026-11-27 18:00")
     assert ticket.reaction.clause == "2.3"

@@ -14,10 +14,8 @@ from domain.ticket.decide.draft import MAX_TEXT
 from domain.ticket.restraint import Restraint, SentLately, Written
 from domain.ticket.ticket import CloseOutcome, Status
 from tests.support.builders import DETAILS, a_letter, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, Life, begin, classified
-from tests.unit.domain.ticket.test_clauses_mdo import worded
-from tests.unit.domain.ticket.test_critical import FAULT
-from tests.unit.domain.ticket.test_reaction import STOREOLIS
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE, STORE_REQUEST
+from tests.support.life import Life, an_alarm, begin, classified, worded
 
 SPECIALIST = "specialist1@desk.example"
 TEAM = begin(COMPLETE, "2026-11-20 10:00").edition.desk.team_address
@@ -31,13 +29,6 @@ def clauses(life: Life, *kinds: str) -> dict[str, str | None]:
 def event(life: Life, type_: str) -> Any:
     """Return the last event of a type."""
     return next(found for found in reversed(life.events) if found.type == type_)
-
-
-def an_alarm() -> Life:
-    """Let an alarm open a ticket three minutes after it was raised."""
-    raised = moscow("2026-11-21 03:00")
-    command = c.OpenByAlarm("MDO-0000-0001", "mdo-api-5xx", "5 % of requests fail", raised)
-    return Life("mdo", decide(None, command, edition_at("mdo", raised), moscow("2026-11-21 03:03")))
 
 
 # Clauses --------------------------------------------------------------------------------------------------
@@ -106,7 +97,7 @@ def test_storeolis_2_6_the_team_is_told_of_a_refusal_with_its_ground_and_how_to_
 @pytest.mark.parametrize("desk", ["mdo", "storeolis"])
 def test_what_a_specialist_writes_goes_in_a_persons_name_and_not_as_automatic(act: c.Act, kind: str, desk: str) -> None:
     """RFC 3834: a responder of the client's may answer it; and the words are the specialist's own."""
-    life = begin(COMPLETE if desk == "mdo" else STOREOLIS, "2026-11-20 10:00", desk)
+    life = begin(COMPLETE if desk == "mdo" else STORE_REQUEST, "2026-11-20 10:00", desk)
     life.act(act, "2026-11-20 11:00", "Проверили выгрузку.", clause="2.2" if act is c.Act.REFUSE else None)
     sent = life.last(kind)
     assert not sent.automatic
@@ -126,7 +117,7 @@ def test_what_the_desk_writes_goes_to_the_requester_by_name_in_the_requesters_ow
 
 def test_storeolis_a_question_promises_no_end_that_its_regulation_does_not_know() -> None:
     """No clause lapses there: the letter names neither term nor clause."""
-    life = begin(STOREOLIS, "2026-11-20 10:00", "storeolis")
+    life = begin(STORE_REQUEST, "2026-11-20 10:00", "storeolis")
     life.act(c.Act.ASK, "2026-11-20 11:00", "Какой браузер?")
     asked = life.last("question")
     assert asked.clause is None
@@ -233,8 +224,8 @@ def test_history_knows_what_reopened_a_ticket(duplicate: bool, reason: str) -> N
 
 def test_storeolis_2_6_who_repeats_a_request_is_told_which_and_by_what_clause_it_counts_once() -> None:
     """The number is that of the first letter."""
-    life = begin(STOREOLIS, "2026-11-20 10:00", "storeolis")
-    letter = a_letter(STOREOLIS, received_at=moscow("2026-11-20 12:00"), ses_message_id="ses-2")
+    life = begin(STORE_REQUEST, "2026-11-20 10:00", "storeolis")
+    letter = a_letter(STORE_REQUEST, received_at=moscow("2026-11-20 12:00"), ses_message_id="ses-2")
     life.do(c.AddLetter(letter, life.events[0].classification, duplicate=True), "2026-11-20 12:00")
     told = life.last("duplicate")
     assert (told.clause, told.params) == ("2.6", {"original": life.state.id})

@@ -12,21 +12,19 @@ from application.receive import take
 from domain.findings import Classification
 from domain.letter import Address, Letter
 from domain.regulation.editions import edition_at, editions, find_desk
-from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import CloseOutcome, CriticalClock, Priority, ReactionClock, Status, Ticket
 from domain.ticket.timers import timers_of
-from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
-from tests.support.life import COMPLETE, INCOMPLETE, Life, begin, classified
-from tests.unit.domain.ticket.test_critical import FAULT
-from tests.unit.domain.ticket.test_reaction import NAMELESS, STOREOLIS
+from tests.support.builders import DETAILS, KEYS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE, NAMELESS, STORE_REQUEST
+from tests.support.life import Life, begin, classified
 
 INN = "ИНН 7707083893"
 SITE_DOWN = f"Сайт лежит с ночи, 502 на всех страницах. {INN}"
-KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
-DESKS = {"mdo": COMPLETE, "storeolis": STOREOLIS}
+
+DESKS = {"mdo": COMPLETE, "storeolis": STORE_REQUEST}
 BOTH = pytest.mark.parametrize("desk", DESKS)
 
 
@@ -237,7 +235,7 @@ def test_storeolis_2_3_first_processing_within_five_working_days(arrived: str, d
 def test_storeolis_2_3_work_out_of_order_is_allowed_to_the_specialist() -> None:
     """The later request may be taken first; the earlier keeps its place and its term."""
     desk = Reception("storeolis")
-    first = desk.receive(STOREOLIS, "2026-11-20 10:00", "a")
+    first = desk.receive(STORE_REQUEST, "2026-11-20 10:00", "a")
     second = desk.receive(f"Не загружаются фотографии товаров. {INN}", "2026-11-20 11:00", "b", sender="b@x.example")
     taken = desk.ticket(second)
     edition = editions("storeolis")[-1]
