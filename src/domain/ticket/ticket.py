@@ -199,11 +199,6 @@ class Ticket(Value):
     """Letters of ours that did not arrive, by what reported them; the last ones."""
 
     @property
-    def is_complete(self) -> bool:
-        """True once the promise of a reaction counts."""
-        return self.reaction is not None
-
-    @property
     def suggestions(self) -> tuple[Finding, ...]:
         """What the rules suggest and no specialist has settled yet."""
         return Classification(
