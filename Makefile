@@ -147,7 +147,7 @@ deploy-local: .venv/.stamp .venv-sam/.stamp ## deploy template.yaml to the embed
 
 .PHONY: activate
 activate: .venv/.stamp ## make the deployed SES receipt rule set the active one
-	@$(BIN)/python -m scripts.activate $(ARGS)
+	@$(BIN)/reglament activate $(ARGS)
 
 .PHONY: reconcile
 reconcile: .venv/.stamp ## finish the letters that stayed in incoming/
