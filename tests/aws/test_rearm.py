@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from application.ports import Commit, Conflict, TicketChange
-from cli import clocks, operations
+from cli import operations
 from domain import calendars
 from domain.regulation import editions
 from domain.regulation.editions import NoEditionInForce, edition_named
 from domain.ticket import commands as c
+from domain.ticket.clock_report import clocks_of
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import Ticket
@@ -230,9 +231,7 @@ def test_mdo_2_1_the_clocks_of_a_replayed_history_are_printed_the_same(functions
     stored, again = state(number), replayed(number)
     assert again == stored
     edition = edition_named(stored.desk, stored.edition)
-    assert list(clocks._clocks_of(again, edition, wiring.now())) == list(
-        clocks._clocks_of(stored, edition, wiring.now())
-    )
+    assert clocks_of(again, edition, wiring.now()) == clocks_of(stored, edition, wiring.now())
     (found,) = run("clock", number, "--json").objects
     reaction, lapse = found["clocks"]
     assert (reaction["state"], reaction["used"], reaction["left"]) == ("stopped late", "6 h", "-2 h")

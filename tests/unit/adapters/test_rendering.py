@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from adapters import rendering
-from adapters.rendering import PAGE_LIMIT, message_kinds, render_mail, render_page
-from domain.regulation.editions import desk_ids, editions
+from adapters.rendering import PAGE_LIMIT, SHARED, render_mail, render_page
+from domain.regulation.editions import DESKS, desk_ids, editions
 from domain.reply_token import read_token
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
 from tests.support.builders import KEYS, moscow
@@ -68,9 +68,12 @@ def test_every_message_that_is_ever_sent_has_its_wording_at_every_desk(desk: str
     """A missing template would be found by a client."""
     from domain.ticket.decide.unprompted import _ASKING, _REFUSING
 
-    sent = literals_of("mail_client") | literals_of("mail_team") | literals_of("page")
+    named = [literals_of(function) for function in ("mail_client", "mail_team", "page")]
+    assert all(named), "the calls are found"
+    sent = set().union(*named)
     sent |= {*_ASKING.values(), *_REFUSING.values(), "question", "solution", "accepted", "reopened"}
-    assert sent <= message_kinds(desk)
+    worded = {file.stem for folder in (DESKS / desk / "messages", SHARED) for file in folder.glob("*.txt")}
+    assert sent <= worded
 
 
 def test_the_reply_address_carries_a_token_of_this_ticket_and_audience() -> None:

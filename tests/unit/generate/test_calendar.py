@@ -15,10 +15,10 @@ import pytest
 from domain import calendars
 from domain.calendars import production_year
 from domain.working_time import OpeningHours, WorkingCalendar, hours
-from scripts import calendar as generator
-from tests.support.repository import BESIDE
+from generate import calendar as generator
+from tests.support.repository import collection, needs
 
-ORACLE = BESIDE / "calendar-oracle"
+ORACLE = collection("calendar-oracle")
 YEARS = range(generator.FIRST_YEAR, generator.LAST_YEAR + 1)
 DAYS = [
     date(YEARS[0], 1, 1) + timedelta(days=n) for n in range((date(YEARS[-1] + 1, 1, 1) - date(YEARS[0], 1, 1)).days)
@@ -31,10 +31,7 @@ CLOSED_BY_DECREE = WorkingCalendar.of(
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    file = ORACLE / name
-    if not file.exists():
-        pytest.skip("the independent calendar is kept beside the project, not in it: it has no licence")
-    with file.open(encoding="utf-8", newline="") as lines:
+    with (ORACLE / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -43,18 +40,25 @@ def corrections() -> dict[str, Any]:
     return found
 
 
-def test_the_calendar_in_the_repository_is_the_one_that_the_generator_makes() -> None:
+@pytest.fixture(scope="module")
+def built() -> dict[str, Any]:
+    """The calendar as the generator builds it, once: the package takes seconds to answer for all years."""
+    return generator.build(corrections())
+
+
+def test_the_calendar_in_the_repository_is_the_one_that_the_generator_makes(built: dict[str, Any]) -> None:
     """`make calendar` changes nothing."""
-    assert generator.render(generator.build(corrections())) == generator.TARGET.read_text(encoding="utf-8")
+    assert generator.render(built) == generator.TARGET.read_text(encoding="utf-8")
 
 
 def test_check_reports_a_calendar_that_is_out_of_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    built: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It names the lines, writes nothing and exits with 1; then writing makes it current."""
     stale = tmp_path / "ru.json"
     stale.write_text("{}\n", encoding="utf-8")
     monkeypatch.setattr(generator, "TARGET", stale)
+    monkeypatch.setattr(generator, "build", lambda _: built)
     assert generator.main(["--check"]) == 1
     assert "would change" in capsys.readouterr().out
     assert stale.read_text(encoding="utf-8") == "{}\n"
@@ -92,6 +96,7 @@ def test_the_file_can_be_read_by_a_person() -> None:
     assert max(len(line) for line in lines if '"about"' not in line) < 400
 
 
+@needs(ORACLE)
 def test_the_calendar_agrees_with_an_independent_source_on_every_day_since_2013() -> None:
     """Working, off and short days; the decree days are off where a desk chooses so."""
     disagreements = []
@@ -106,6 +111,7 @@ def test_the_calendar_agrees_with_an_independent_source_on_every_day_since_2013(
     assert disagreements == []
 
 
+@needs(ORACLE)
 def test_the_days_of_2011_and_2012_differ_from_the_independent_source_on_one() -> None:
     """It has 9 March 2011 as off; Resolution No. 600 of 05.08.2010 moves only 5 March, to the 7th."""
     disagreements = []
@@ -116,6 +122,7 @@ def test_the_days_of_2011_and_2012_differ_from_the_independent_source_on_one() -
     assert disagreements == [date(2011, 3, 9)]
 
 
+@needs(ORACLE)
 def test_the_presidential_days_are_those_of_an_independent_source_and_working_without_the_decrees() -> None:
     """All 35. The source has 30 April and 8 May 2020 as plain days; the Labour Code (art. 95) shortens them."""
     days = {date.fromisoformat(row["date"]): row for row in rows("presidential_nonworking_days.csv")}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import __main__ as bench
-from bench import tickets
-from bench.rows import Row
 from domain.ticket.timers import next_timer
+from measure.bench import __main__ as bench
+from measure.bench import tickets
+from measure.bench.rows import Row
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_missing_environment_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With the verb that builds it."""
-    part = bench.Part("t", "bench.working_time", tmp_path / "python")
+    part = bench.Part("t", "measure.bench.working_time", tmp_path / "python")
     monkeypatch.setattr(bench, "PARTS", {"working-time": part})
     assert bench.main(["--json", str(tmp_path / "bench.json")]) == 2
     assert "`make bench` builds it" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.mail.cutting import MAX_LETTER_BYTES
 from domain.letter import LetterKind
-from scripts import corpus
+from measure import corpus
 from tests.support.repository import LETTERS
 
 PLAIN = b"From: zoya@desk.example\nSubject: secret words\n\nFrom the beginning nothing worked.\n"

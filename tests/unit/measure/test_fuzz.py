@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import fuzz
+from measure import fuzz
 
 
 def test_an_exception_is_a_finding_and_names_its_place() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.mutants import read_results, summary
+from measure.mutants import read_results, summary
 
 PRINTED = """\
 To show a diff: mutmut show <mutant_name>

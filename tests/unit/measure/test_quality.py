@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scripts import quality
-from scripts.quality import Answer, Measure
+from measure import quality
+from measure.quality import Answer, Measure
 
 LABEL = {
     "fields": {"full_name": "Панин Сергей Ильич", "phone": "+79032223344", "organisation": 'МБУ "Досуг"'},

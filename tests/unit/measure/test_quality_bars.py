@@ -1,27 +1,24 @@
-"""How well the rules understand labelled letters: the project's own, and a collection beside it where there is one.
+"""How well the rules understand labelled letters: the project's own, and a collection outside it where there is one.
 
-`make quality DIR=…` shows the same table; `REGLAMENT_EXAMPLES` names another folder of labelled letters.
+`make quality DIR=…` shows the same table.
 """
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from scripts import quality
-from scripts.quality import BARS, Measure
-from tests.support.repository import BESIDE, LETTERS
+from measure import quality
+from measure.quality import BARS, Measure
+from tests.support.repository import LETTERS, collection, needs
 
-EXAMPLES = Path(os.environ.get("REGLAMENT_EXAMPLES", BESIDE / "mail-examples"))
+EXAMPLES = collection("mail-examples")
 
 
 @cache
 def measures(folder: Path) -> dict[str, Measure]:
-    if not any(folder.glob("*.jsonl")):
-        pytest.skip(f"no labelled letters at {folder} (set REGLAMENT_EXAMPLES)")
     return quality.measure(folder)
 
 
@@ -32,8 +29,9 @@ def test_labelled_letters_are_understood_as_well_as_promised(name: str) -> None:
     assert measure.is_ok, quality.errors({name: measure})
 
 
+@needs(EXAMPLES)
 @pytest.mark.parametrize("name", BARS)
-def test_the_collection_beside_the_project_stays_understood(name: str) -> None:
+def test_the_collection_outside_the_project_stays_understood(name: str) -> None:
     """There the rules reach more than is promised, and are to keep it."""
     measure = measures(EXAMPLES)[name]
     assert min(measure.precision, measure.recall) >= 0.98, quality.errors({name: measure})

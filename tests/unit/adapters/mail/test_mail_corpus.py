@@ -1,4 +1,4 @@
-"""Foreign and labelled letters that lie beside the project, where they do: figures, not fixtures."""
+"""Foreign and labelled letters from outside the project: figures, not fixtures."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from adapters.mail.quotes import separate, text_lines
 from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, LetterKind
-from tests.support.repository import BESIDE
+from tests.support.repository import collection, needs
 
-CORPUS, EXAMPLES = BESIDE / "mail-corpus", BESIDE / "mail-examples"
+CORPUS, EXAMPLES = collection("mail-corpus"), collection("mail-examples")
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
 MACHINE = {LetterKind.BOUNCE, LetterKind.COMPLAINT, LetterKind.AUTO_REPLY}
 
-needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"{CORPUS} is not there")
-needs_examples = pytest.mark.skipif(not EXAMPLES.is_dir(), reason=f"{EXAMPLES} is not there")
+needs_corpus = needs(CORPUS)
+needs_examples = needs(EXAMPLES)
 
 
 def letters(*folders: str) -> list[Path]:

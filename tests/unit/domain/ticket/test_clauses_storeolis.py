@@ -67,7 +67,7 @@ def test_storeolis_2_2_an_unclear_task_starts_no_clock_until_it_is_stated() -> N
     """The letter that states it is the request, and takes its place in the order of arrival."""
     life = at_the_desk(f"Здравствуйте! Не работает. {INN}", subject="Помогите")
     assert life.last("clarification_requested").clause == "2.2"
-    assert not life.state.is_complete
+    assert "reaction_promised" not in life.happened()
     life.write("Не открывается корзина, выдаёт ошибку 500 при оформлении заказа.", "2026-11-23 10:00")
     assert life.state.reaction is not None
     assert life.state.reaction.counted_from == moscow("2026-11-23 10:00")

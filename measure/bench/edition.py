@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.loading import STANDARD, measure
-from bench.rows import Row, hand_over
+from measure.bench.loading import STANDARD, measure
+from measure.bench.rows import Row, hand_over
 
 PART = "edition"
 FIRST = STANDARD + "import dataclasses, pydantic, tomllib"

@@ -1,8 +1,8 @@
 """Changes the code where deadlines, decisions and quotas are made, and counts the changes that a test notices.
 
-    python -m scripts.mutants                        all of it: half an hour or more
-    python -m scripts.mutants 'domain.ticket.timers*'       a part of it
-    python -m scripts.mutants --list                 what survived the last run, with each change
+    python -m measure.mutants                        all of it: half an hour or more
+    python -m measure.mutants 'domain.ticket.timers*'       a part of it
+    python -m measure.mutants --list                 what survived the last run, with each change
 
 mutmut makes the mutants and runs the tests that pass through each (its configuration: `[tool.mutmut]` in
 pyproject.toml). Exit status 1 where fewer than the share below are noticed.

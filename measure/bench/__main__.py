@@ -1,7 +1,7 @@
 """Runs the benchmark, prints its table and keeps it as JSON.
 
-    python -m bench                        everything, in some minutes
-    python -m bench --only working-time    a part of it; may be given again
+    python -m measure.bench                        everything, in some minutes
+    python -m measure.bench --only working-time    a part of it; may be given again
 
 Exit status 1 where a requirement is short of its bar, 2 where a part could not be run.
 """
@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.rows import Row, progress
+from measure.bench.rows import Row, progress
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "var" / "bench.json"
 COMPARED = ROOT / ".venv-bench" / "bin" / "python"
 """The environment of what is compared with; the desk itself needs the standard library alone there."""
@@ -37,12 +37,14 @@ class Part:
 
 
 PARTS = {
-    "working-time": Part("Working time against timegrid and businesstimedelta", "bench.working_time", COMPARED),
-    "loading": Part("Loading the production calendar", "bench.loading", COMPARED),
-    "edition": Part("Loading a regulation", "bench.edition", Path(sys.executable)),
-    "reading": Part("Reading a letter against the standard library's walk", "bench.reading", Path(sys.executable)),
-    "million": Part("The sweep in memory", "bench.million", Path(sys.executable)),
-    "sweep": Part("The sweep in the embedded AWS", "bench.sweep", Path(sys.executable)),
+    "working-time": Part("Working time against timegrid and businesstimedelta", "measure.bench.working_time", COMPARED),
+    "loading": Part("Loading the production calendar", "measure.bench.loading", COMPARED),
+    "edition": Part("Loading a regulation", "measure.bench.edition", Path(sys.executable)),
+    "reading": Part(
+        "Reading a letter against the standard library's walk", "measure.bench.reading", Path(sys.executable)
+    ),
+    "million": Part("The sweep in memory", "measure.bench.million", Path(sys.executable)),
+    "sweep": Part("The sweep in the embedded AWS", "measure.bench.sweep", Path(sys.executable)),
 }
 SETTINGS = {
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",

@@ -16,9 +16,9 @@ import holidays
 import pytz
 import timegrid
 
-from bench.rows import Row, hand_over, medians, progress
 from domain.calendars import production_year
 from domain.working_time import OpeningHours, WorkingCalendar, hours
+from measure.bench.rows import Row, hand_over, medians, progress
 
 PART = "working-time"
 ZONE = ZoneInfo("Europe/Moscow")

@@ -1,7 +1,7 @@
 """`make fuzz`: a coverage-guided search for letters that the reader fails on or takes too long over.
 
-    python -m scripts.fuzz --seconds 600            several processes, each mutating the same pool of letters
-    python -m scripts.fuzz --again var/fuzz/found   reads what was found before, after mending
+    python -m measure.fuzz --seconds 600            several processes, each mutating the same pool of letters
+    python -m measure.fuzz --again var/fuzz/found   reads what was found before, after mending
 
 Runs in .venv-fuzz, which has atheris (libFuzzer for Python). The pool starts from the fixtures and is kept, so
 that the next run goes on where this one ended. What fails is written to var/fuzz/found, one file for each place
@@ -128,7 +128,7 @@ def search(seconds: int, processes: int, folder: Path) -> int:
     started = []
     for number, log in enumerate(logs):
         with log.open("wb") as out:
-            command = [sys.executable, "-m", "scripts.fuzz", "--seconds", str(seconds), "--folder", str(folder)]
+            command = [sys.executable, "-m", "measure.fuzz", "--seconds", str(seconds), "--folder", str(folder)]
             started.append(subprocess.Popen([*command, "--inside", str(number + 1)], cwd=ROOT, stdout=out, stderr=out))
     try:
         ends = [process.wait(seconds + _STARTING_SECONDS) for process in started]

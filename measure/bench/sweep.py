@@ -14,11 +14,11 @@ from statistics import median
 from typing import Any
 
 from adapters.dynamodb import DynamoTable
-from bench import tickets
-from bench.rows import Row, hand_over, progress
 from handlers import wiring
 from local import template
 from local.emulator import Emulator, free_port
+from measure.bench import tickets
+from measure.bench.rows import Row, hand_over, progress
 
 PART = "sweep"
 SIZES = (1_000, 10_000, 100_000)
@@ -31,7 +31,7 @@ TABLE_SETTINGS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes",
 class MeasuredEmulator(Emulator):
     """The embedded AWS with an index in order, and without saving its state between requests."""
 
-    process = "bench.emulator_process"
+    process = "measure.bench.emulator_process"
 
     def _environment(self) -> dict[str, str]:
         return {**super()._environment(), "PERSIST_STATE": "0"}

@@ -18,8 +18,8 @@ from email.parser import BytesParser
 from html.parser import HTMLParser
 
 from adapters.mail.reading import read_letter
-from bench.rows import Row, hand_over, medians, progress, seconds_of
 from domain.letter import Envelope
+from measure.bench.rows import Row, hand_over, medians, progress, seconds_of
 
 PART = "reading"
 ROUNDS = 15

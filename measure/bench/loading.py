@@ -6,7 +6,7 @@ import subprocess
 import sys
 from statistics import median
 
-from bench.rows import Row, hand_over, progress
+from measure.bench.rows import Row, hand_over, progress
 
 PART = "loading"
 ROUNDS = 15

@@ -9,8 +9,8 @@ import time
 from statistics import median
 
 from adapters.memory import MemoryStore
-from bench import tickets
-from bench.rows import Row, hand_over, progress, resident_mb, seconds_of
+from measure.bench import tickets
+from measure.bench.rows import Row, hand_over, progress, resident_mb, seconds_of
 
 PART = "million"
 SIZES = (1_000, 1_000_000)
