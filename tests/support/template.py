@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from cfnlint.decode import cfn_yaml
@@ -13,6 +14,7 @@ TEMPLATE = ROOT / "template.yaml"
 TABLE_SETTINGS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode", "StreamSpecification")
 
 
+@cache
 def table_definition() -> dict[str, Any]:
     """Return the table as template.yaml defines it, as CreateTable takes it."""
     resources = cfn_yaml.load(str(TEMPLATE))["Resources"]
