@@ -12,7 +12,6 @@ from email.policy import default
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 from moto.ses.models import ses_backends
 
 from adapters.dynamodb import DynamoTable
@@ -26,6 +25,7 @@ from handlers.delivery import deliver
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.raw_mail import raw
+from tests.support.sdk import client
 
 REGION: Final = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -68,11 +68,11 @@ class Functions:
     def put(self, eml: Path | bytes, name: str) -> None:
         """Lay a raw letter where SES writes it."""
         raw = eml if isinstance(eml, bytes) else eml.read_bytes()
-        boto3.client("s3").put_object(Bucket=self.bucket, Key=f"incoming/{name}", Body=raw)
+        client("s3").put_object(Bucket=self.bucket, Key=f"incoming/{name}", Body=raw)
 
     def keys(self) -> set[str]:
         """Return the keys in the bucket."""
-        listed = boto3.client("s3").list_objects_v2(Bucket=self.bucket)
+        listed = client("s3").list_objects_v2(Bucket=self.bucket)
         return {entry["Key"] for entry in listed.get("Contents", [])}
 
     def receive(self, *raw_letters: tuple[bytes, str], at: datetime, desk: str = MDO_ADDRESS) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class Functions:
 
     def numbers(self) -> set[str]:
         """Return the numbers of all tickets."""
-        items = boto3.client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
+        items = client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
         return {item["pk"]["S"].removeprefix("TICKET#") for item in items if item["sk"]["S"] == "TICKET"}
 
     def mails(self) -> list[EmailMessage]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from cfnlint.decode import cfn_yaml
@@ -17,6 +18,7 @@ STREAM_READERS = {"mailer": "mail", "pager": "page"}
 TABLE_SETTINGS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode", "StreamSpecification")
 
 
+@cache
 def table_definition() -> dict[str, Any]:
     """Return the table as template.yaml defines it, as CreateTable takes it."""
     resources = cfn_yaml.load(str(TEMPLATE))["Resources"]
