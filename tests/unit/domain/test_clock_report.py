@@ -22,8 +22,9 @@ from domain.ticket.clock_report import (
 )
 from domain.ticket.decide import decide
 from domain.ticket.ticket import AskedFor
-from tests.builders import DETAILS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin
+from tests.support.builders import DETAILS, moscow
+from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.life import Life, begin
 
 BASKET = (
     "Здравствуйте. Не открывается корзина на сайте lavka.example, выдаёт ошибку 500. Договор № 1412-17, ИНН 7707083893."
