@@ -20,6 +20,8 @@ from application.storage import OutboxState
 from composition import AwsServices
 from domain.letter import Verdict
 from domain.regulation.editions import editions
+from domain.reply_token import token_for
+from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket, ticket_id
 from handlers import clock, inbound, mailer, pager
 from handlers.delivery import deliver
@@ -147,6 +149,14 @@ def number_of(desk: str, ses_id: str) -> str:
 def specialist_address() -> str:
     """Return an address of the desk's specialists."""
     return editions(MDO)[-1].desk.specialists[0]
+
+
+def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at: str) -> None:
+    """Let somebody answer the team's card of ticket m1 by mail."""
+    token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.TEAM)
+    address = MDO_ADDRESS.replace("@", f"+{token}@")
+    functions.receive((raw(text, sender=sender), ses_id), at=moscow(at), desk=address)
+    functions.drain()
 
 
 def opened(functions: Functions, text: str = COMPLETE, *, name: str = "m1", at: str = "2026-11-20 10:00") -> str:
