@@ -11,7 +11,7 @@ PYTHON ?=
 # Arguments passed on: make run ARGS="..."
 ARGS ?=
 # Arguments for pytest: make test PYTEST_ARGS="-k quota -x"
-PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope
+PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope --no-loadscope-reorder
 # Which tests `make test-python` runs.
 TESTS ?= tests/unit tests/aws
 # Which worlds: make sim SEEDS=7, SEEDS=1-5000 or SEEDS=3,5,8-12
