@@ -18,7 +18,8 @@ from domain.intake.classify import classify, contacts_in, rule_on
 from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
-from domain.regulation.editions import desk_by_address, edition_at, edition_named, month_before, month_of
+from domain.regulation.editions import desk_by_address, edition_at, edition_named
+from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.specialists import is_specialist, read_act, seems_absent
 from domain.ticket import commands as c

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.regulation.editions import DESKS, line_of
+from adapters.edition_files import line_of
+from domain.regulation.editions import DESKS
 from tests.unit.cli.conftest import Run
 
 STOREOLIS = (DESKS / "storeolis" / "2013-01-01.toml").read_text("utf-8")
