@@ -89,7 +89,7 @@ def editions(desk: str) -> tuple[Edition, ...]:
 
 
 def _read(file: Path) -> Edition:
-    """Only the model is asked: that dates and clauses agree is checked before the product is built."""
+    """Return the edition that a file holds, by the model alone: what else must agree, `adapters.edition_files` checks."""
     try:
         merged = with_lexicon(tomllib.loads(file.read_text("utf-8")))
         edition = Edition.model_validate(merged.tables, context=checked_words())

@@ -97,9 +97,12 @@ def _rule(name: str, own: Any) -> _Part:
     if own.get("mode") == "off":
         own = {"house_rule": "clause" not in own, **_HARMLESS.get(name, {}), **own}
     base = lexicon().get(name, {})
-    if name == "scope" and isinstance(own.get("items"), Mapping):
-        # A service is excluded by a clause: of the lexicon's, those count that the edition names.
-        base = {**base, "items": {item: base["items"].get(item, {}) for item in own["items"]}}
+    if name == "scope":
+        # A service is excluded by a clause: of the lexicon's items, those count that the edition names.
+        items, named = base["items"], own.get("items")
+        base = {field: words for field, words in base.items() if field != "items"}
+        if named is not None:
+            base["items"] = {item: items.get(item, {}) for item in named} if isinstance(named, Mapping) else {}
     table, slips = _table(base, own, ("rules", name))
     for field, key in NAMED.items():
         if isinstance(table.get(field), Mapping):

@@ -131,6 +131,7 @@ def test_of_the_lexicons_items_those_count_that_an_edition_names() -> None:
     items = merged("scope", items={"training": {"phrases": ["иное слово"]}, "third-party": {"clause": "3"}})["items"]
     assert [item["id"] for item in items] == ["training", "third-party"]
     assert items[1]["names"] == lexicon()["scope"]["items"]["third-party"]["names"]
+    assert "items" not in merged("scope")
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,7 @@ def test_of_the_lexicons_items_those_count_that_an_edition_names() -> None:
         ("criticality", {"signs": [{"name": "иной"}]}, ("signs",)),
         ("criticality", {"signs": {"иной": 3}}, ("signs", "иной")),
         ("criticality", {"signs": {SIGNS[0]: 3}}, ("signs", SIGNS[0])),
+        ("scope", {"items": [{"id": "training"}]}, ("items",)),
         ("scope", {"items": {"training": {"id": "trainings"}}}, ("items", "training", "id")),
         ("scope", {"items": {"third-party": {"names": {"without": ["банк"]}}}}, ("items", "third-party", "names", "without", 0)),
     ],
