@@ -85,7 +85,7 @@ class Requester(Value):
 
 
 class Span(Value):
-    """A time from one instant to another, both aware; `end` None while it lasts."""
+    """A time from one instant to another, both aware; `end` None while it lasts. The client's time is kept so (MDO 2.4)."""
 
     start: datetime
     end: datetime | None = None
@@ -197,11 +197,6 @@ class Ticket(Value):
     """How often the client sent the same letter again."""
     failed: tuple[str, ...] = ()
     """Letters of ours that did not arrive, by what reported them; the last ones."""
-
-    @property
-    def is_complete(self) -> bool:
-        """True once the promise of a reaction counts."""
-        return self.reaction is not None
 
     @property
     def suggestions(self) -> tuple[Finding, ...]:

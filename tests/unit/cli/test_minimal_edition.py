@@ -12,8 +12,8 @@ from domain.client import Recent
 from domain.findings import Mode, Outcome, Rule
 from domain.intake.classify import classify, rule_on
 from domain.regulation.edition import Edition
-from tests.builders import a_letter
-from tests.unit.cli.conftest import Run
+from tests.support.builders import a_letter
+from tests.support.command_line import Run
 
 PAGE = (Path(__file__).parents[3] / "docs" / "editions.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)

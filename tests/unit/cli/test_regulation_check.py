@@ -9,7 +9,7 @@ import pytest
 from adapters.edition_files import line_of
 from domain.regulation import editions
 from domain.regulation.editions import DESKS
-from tests.unit.cli.conftest import Run
+from tests.support.command_line import Run
 
 STOREOLIS = (DESKS / "storeolis" / "2013-01-01.toml").read_text("utf-8")
 
