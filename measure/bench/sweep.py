@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from composition import AwsServices, environment
-
 import contextlib
 import io
 import tempfile
@@ -15,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from adapters.dynamodb import DynamoTable
+from composition import AwsServices, environment
 from local import template
 from local.emulator import Emulator, free_port
 from measure.bench import tickets
