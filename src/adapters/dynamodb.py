@@ -13,12 +13,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from application.ports import (
+from application.storage import (
     Clues,
     Commit,
     Conflict,
     Due,
-    Fault,
     Found,
     Leased,
     LetterKnown,
@@ -33,7 +32,9 @@ from application.ports import (
     TooLarge,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.regulation.editions import edition_named, month_of
+from domain.fault import Fault
+from domain.regulation.editions import edition_named
+from domain.regulation.months import month_of
 from domain.ticket.events import EVENT, Event, LetterAdded
 from domain.ticket.outgoing import OUTGOING
 from domain.ticket.restraint import DAY, SentLately
@@ -76,7 +77,7 @@ SUPPRESSED, SENT = "SUPPRESSED", "SENT"
 
 
 class DynamoTable:
-    """The table: implements `TicketStore` and `ClientRegistry`.
+    """The table: implements `Tickets` and `Registry`.
 
     `shards` is the number of partitions of the `due` index; raise it only together with the parameter
     of the deployment, never lower it while tickets are open.

@@ -15,12 +15,11 @@ from threading import RLock
 from typing import NamedTuple
 
 from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
-from application.ports import (
+from application.storage import (
     Clues,
     Commit,
     Conflict,
     Due,
-    Fault,
     Found,
     Leased,
     LetterKnown,
@@ -34,6 +33,7 @@ from application.ports import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
+from domain.fault import Fault
 from domain.ticket.events import Event, LetterAdded
 from domain.ticket.outgoing import Outgoing
 from domain.ticket.restraint import SentLately
@@ -119,7 +119,7 @@ class _Agenda:
 
 
 class MemoryStore:
-    """Everything in dictionaries: implements `TicketStore` and `ClientRegistry`."""
+    """Everything in dictionaries: implements `Tickets` and `Registry`."""
 
     shards = 1
 

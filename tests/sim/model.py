@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.memory import TICKET, MemoryStore
-from application.ports import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
+from application.storage import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
 from domain.letter import Letter, Trust
 from domain.regulation.editions import edition_named, editions
 from domain.ticket import events as e

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from handlers.wiring import ENVIRONMENT
+from composition import ENVIRONMENT
 from tests.support.template import Json, allowed, function, listed, logical, of_type, text_of
 
 FUNCTIONS = sorted(ENVIRONMENT)
