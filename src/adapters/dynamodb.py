@@ -33,7 +33,8 @@ from application.storage import (
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.fault import Fault
-from domain.regulation.editions import edition_named, month_of
+from domain.regulation.editions import edition_named
+from domain.regulation.months import month_of
 from domain.ticket.events import EVENT, Event, LetterAdded
 from domain.ticket.outgoing import OUTGOING
 from domain.ticket.restraint import DAY, SentLately

@@ -25,7 +25,8 @@ from domain.intake.classify import classify, rule_on
 from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, edition_named, month_before, month_of
+from domain.regulation.editions import edition_at, edition_named
+from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys
 from domain.specialists import is_specialist, read_act, seems_absent
 from domain.ticket import commands as c

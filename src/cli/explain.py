@@ -20,7 +20,8 @@ from adapters.mail.authentication import SesBlock, ses_block
 from adapters.mail.headers import every, fields, first, parse_addresses, parse_date
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.registry_csv import Problem, read_clients
+from adapters.problems import Problem
+from adapters.registry_csv import read_clients
 from adapters.ses.notification import envelope_from_raw
 from application.scratch_day import OWN_ID, Arrival, Explained, ScratchDay
 from cli import printing

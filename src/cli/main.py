@@ -56,7 +56,12 @@ def _run(args: argparse.Namespace, services: AwsServices) -> int:
     except Misuse as error:
         print(f"reglament {args.verb}: {error}", file=sys.stderr)
         return 2
-    except (Failed, NotConfigured, NoEditionInForce, InvalidEdition) as error:
+    except InvalidEdition as error:
+        from adapters.edition_files import problems_behind
+
+        print(f"reglament {args.verb}:", "\n".join(map(str, problems_behind(error))) or error, file=sys.stderr)
+        return 1
+    except (Failed, NotConfigured, NoEditionInForce) as error:
         print(f"reglament {args.verb}: {error}", file=sys.stderr)
         return 1
     except Exception as error:

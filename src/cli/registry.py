@@ -18,7 +18,8 @@ from domain.addresses import normalise_address
 from domain.client import Client, Contact, ContactKind, address_client_id
 from domain.findings import Mode
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, month_of
+from domain.regulation.editions import edition_at
+from domain.regulation.months import month_of
 from domain.ticket.ticket import Ticket
 
 TICKETS_SHOWN = 20

@@ -13,7 +13,8 @@ from tempfile import mkstemp
 from typing import TextIO
 
 from adapters.dynamodb import DynamoTable
-from adapters.registry_csv import COLUMN_OF, Problem, Row, read_clients, write_clients
+from adapters.problems import Problem
+from adapters.registry_csv import COLUMN_OF, Row, read_clients, write_clients
 from application.ports import Registry
 from application.storage import Conflict, TooLarge
 from cli import printing
@@ -184,7 +185,7 @@ def _tell_problem(problem: Problem, *, as_json: bool) -> None:
             {
                 "file": problem.file,
                 "line": problem.line,
-                "column": problem.column,
+                "column": problem.key,
                 "found": problem.found,
                 "expected": problem.expected,
             }
