@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.ses.notification import envelope_from_raw
+from adapters.ses.raw_letter import envelope_from_raw
 from application.ports import Commit, TicketChange
 from application.receive import take
 from domain.regulation.editions import edition_at, own_addresses

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapters.ses.notification import ReceivedLetter, envelope_from_raw, notification_of
+from adapters.ses.raw_letter import envelope_from_raw
+from adapters.ses.received import ReceivedLetter, notification_of
 from application.ports import Commit, Conflict, LetterRecord, TicketChange
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of

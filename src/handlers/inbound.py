@@ -7,7 +7,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from adapters.mail.reading import read_letter
-from adapters.ses.notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
+from adapters.ses.published import ValidationLine
+from adapters.ses.received import ReceivedLetter, SetupNotification, parse_notification
 from application.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
 from application.receive import take
 from domain.addresses import normalise_address, without_plus

@@ -20,7 +20,8 @@ from moto import mock_aws
 from moto.ses.models import ses_backends
 
 from adapters.dynamodb import DynamoTable
-from adapters.ses.notification import ReceivedLetter, envelope_from_raw, notification_of
+from adapters.ses.raw_letter import envelope_from_raw
+from adapters.ses.received import ReceivedLetter, notification_of
 from application.ports import OutboxState
 from domain.letter import Verdict
 from domain.regulation.editions import desk_ids, editions

@@ -22,7 +22,8 @@ from botocore.exceptions import BotoCoreError
 
 from adapters.rendering import render_mail
 from adapters.s3 import INCOMING, LetterMissing
-from adapters.ses.notification import DeliveryEvent, DeliveryEventKind, ReceivedLetter, parse_notification
+from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
+from adapters.ses.received import ReceivedLetter, parse_notification
 from adapters.ses.sending import Rejected
 from application import receive as reception
 from application.ports import OutboxKey
