@@ -113,7 +113,7 @@ def remove(args: Namespace) -> int:
     try:
         wiring.store().remove(desk, args.client)
     except Conflict as error:
-        raise Failed(f"client {args.client!r}: {error} Nothing was removed") from error
+        raise Failed(f"client {args.client!r}: {error}; nothing was removed") from error
     if args.json:
         printing.as_json({"desk": desk, "removed": args.client})
     else:

@@ -18,11 +18,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.dynamodb import OFFERED_AGAIN_AFTER
 from application.ports import Commit, Conflict, Due, TicketChange
 from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from handlers import wiring
 from handlers.observing import Metric, count, failed, logger, metrics
 

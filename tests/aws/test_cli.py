@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
-from application.ports import Commit, Conflict, LetterRecord
+from application.ports import Commit, Condition, Conflict, LetterRecord
 from cli import acts
 from cli.main import main
 from domain.ticket.commands import Act, SpecialistAct
@@ -495,10 +495,10 @@ def test_a_letters_record_that_changed_meanwhile_is_neither_forgotten_nor_settle
     record = wiring.store().letter(MDO, "m1")
     assert record is not None
     stale = record.model_copy(update={"reason": "another"})
-    with pytest.raises(Conflict):
-        wiring.store().forget_letter(stale)
-    with pytest.raises(Conflict):
-        wiring.store().settle_letter(stale)
+    for change in (wiring.store().forget_letter, wiring.store().settle_letter):
+        with pytest.raises(Conflict) as conflict:
+            change(stale)
+        assert conflict.value.condition is Condition.LETTER
     assert wiring.store().letter(MDO, "m1") == record
 
 
