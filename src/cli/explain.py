@@ -20,7 +20,7 @@ from adapters.mail.authentication import SesBlock, ses_block
 from adapters.mail.headers import every, fields, first, parse_addresses, parse_date
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.registry_csv import Problem, read_clients
+from adapters.registry_file import Problem, read_clients
 from adapters.ses.raw_letter import envelope_from_raw
 from application.ports import Commit, NumberTaken
 from application.receive import Known, Reception, Writer, classify_for, take

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from adapters.dynamodb import DynamoTable
-from adapters.registry_csv import cells_of, client_from
+from adapters.registry_file import cells_of, client_from
 from application.ports import Conflict, TooLarge
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named

@@ -13,7 +13,7 @@ from tempfile import mkstemp
 from typing import TextIO
 
 from adapters.dynamodb import DynamoTable
-from adapters.registry_csv import COLUMN_OF, Problem, Row, read_clients, write_clients
+from adapters.registry_file import COLUMN_OF, Problem, Row, read_clients, write_clients
 from application.ports import ClientRegistry, Conflict, TooLarge
 from cli import printing
 from cli.registry import as_data

@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from adapters.registry_csv import Problem, Row, read_clients, write_clients
+from adapters.registry_file import Problem, Row, read_clients, write_clients
 from domain.client import Client, Contact, ContactKind
 
 HEADER = "id,kind,name,addresses,phones,inn,contract,sites,offer_accepted_on\n"
