@@ -13,7 +13,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -123,11 +122,6 @@ def _templates(desk: str) -> Environment:
     )
     environment.filters["plural"] = plural
     return environment
-
-
-def message_kinds(desk: str) -> frozenset[str]:
-    """Return the kinds of messages a desk has wording for, its own and the shared."""
-    return frozenset(path.stem for folder in (DESKS / desk / "messages", SHARED) for path in Path(folder).glob("*.txt"))
 
 
 def _as_html(body: str) -> str:

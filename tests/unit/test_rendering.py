@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from adapters import rendering
-from adapters.rendering import PAGE_LIMIT, message_kinds, render_mail, render_page
+from adapters.rendering import PAGE_LIMIT, render_mail, render_page
 from domain.regulation.editions import desk_ids, editions
 from domain.reply_token import ReplyKeys, read_token
+from domain.ticket import decide
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
 from tests.builders import moscow
 from tests.readers import faults_of_form, read_by_email_header, read_by_mailparse
@@ -23,7 +24,7 @@ from tests.unit.domain.test_critical import FAULT
 
 KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
 NOW = moscow("2026-11-20 10:00")
-DECIDE = Path(__file__).parents[2] / "src" / "domain" / "decide"
+DECIDE = Path(decide.__file__).parent
 
 
 def a_mail(**changes: Any) -> OutgoingMail:
@@ -69,9 +70,11 @@ def test_every_message_that_is_ever_sent_has_its_wording_at_every_desk(desk: str
     """A missing template would be found by a client."""
     from domain.ticket.decide.unprompted import _ASKING, _REFUSING
 
-    sent = literals_of("mail_client") | literals_of("mail_team") | literals_of("page")
-    sent |= {*_ASKING.values(), *_REFUSING.values(), "question", "solution", "accepted", "reopened"}
-    assert sent <= message_kinds(desk)
+    named = [literals_of(method) for method in ("mail_client", "mail_team", "page")]
+    assert all(named), "each method of the draft is called with a literal somewhere"
+    sent = set[str]().union(*named, _ASKING.values(), _REFUSING.values())
+    sent |= {"question", "solution", "accepted", "reopened"}
+    assert {f"{kind}.txt" for kind in sent} <= {*rendering._templates(desk).list_templates()}
 
 
 def test_the_reply_address_carries_a_token_of_this_ticket_and_audience() -> None:
