@@ -25,7 +25,7 @@ DEPLOY_ARGS ?= --guided
 
 BIN := .venv/bin
 # The folders that hold Python by now: a tool that is handed an empty one fails.
-PY_DIRS := $(foreach folder,src local scripts bench tests,$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
+PY_DIRS := $(foreach folder,src local scripts generate measure tests,$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
 # What template.yaml names as the run time.
 LAMBDA_PYTHON := 3.13
 UV_VERSION := 0.13.9
@@ -85,27 +85,27 @@ test-dynamodb-local: .venv/.stamp ## the store's tests on the DynamoDB Local tha
 
 .PHONY: bench
 bench: .venv/.stamp .venv-bench/.stamp ## ratios of speed and memory, and the bars they must pass; ARGS="--only working-time"
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m measure.bench $(ARGS)
 
 .PHONY: corpus
 corpus: .venv/.stamp ## read every letter below DIR (any name, Maildir, mbox); prints kinds and failures, no contents
-	@$(if $(DIR),,echo "usage: make corpus DIR=folder" >&2; exit 2;) $(BIN)/python -m scripts.corpus '$(DIR)' $(ARGS)
+	@$(if $(DIR),,echo "usage: make corpus DIR=folder" >&2; exit 2;) $(BIN)/python -m measure.corpus '$(DIR)' $(ARGS)
 
 .PHONY: quality
 quality: .venv/.stamp ## how well labelled letters in DIR are understood, against the bars; ARGS=--errors lists the wrong ones
-	@$(if $(DIR),,echo "usage: make quality DIR=folder" >&2; exit 2;) $(BIN)/python -m scripts.quality '$(DIR)' $(ARGS)
+	@$(if $(DIR),,echo "usage: make quality DIR=folder" >&2; exit 2;) $(BIN)/python -m measure.quality '$(DIR)' $(ARGS)
 
 .PHONY: vocabulary
 vocabulary: .venv-vocabulary/.stamp ## how many ordinary Russian words the rule against obscene words flags; ARGS="--every 10" is faster
-	@PYTHONPATH=src .venv-vocabulary/bin/python -m scripts.vocabulary $(ARGS)
+	@PYTHONPATH=src .venv-vocabulary/bin/python -m measure.vocabulary $(ARGS)
 
 .PHONY: fuzz
 fuzz: .venv-fuzz/.stamp ## search for letters that the reader fails on or is slow over, for SECONDS=600
-	@PYTHONPATH=src .venv-fuzz/bin/python -m scripts.fuzz --seconds $(SECONDS) $(ARGS)
+	@PYTHONPATH=src .venv-fuzz/bin/python -m measure.fuzz --seconds $(SECONDS) $(ARGS)
 
 .PHONY: mutants
 mutants: .venv-mutants/.stamp ## change the code of deadlines, decisions and quotas, and count what the tests notice (about an hour)
-	@.venv-mutants/bin/python -m scripts.mutants $(ARGS)
+	@.venv-mutants/bin/python -m measure.mutants $(ARGS)
 
 .PHONY: lint
 lint: .venv/.stamp ## style, likely bugs, layout
@@ -147,7 +147,7 @@ deploy-local: .venv/.stamp .venv-sam/.stamp ## deploy template.yaml to the embed
 
 .PHONY: activate
 activate: .venv/.stamp ## make the deployed SES receipt rule set the active one
-	@$(BIN)/python -m scripts.activate $(ARGS)
+	@$(BIN)/reglament activate $(ARGS)
 
 .PHONY: reconcile
 reconcile: .venv/.stamp ## finish the letters that stayed in incoming/
@@ -165,7 +165,11 @@ drill-loss: .venv/.stamp ## an exercise on this machine: functions stop, die and
 
 .PHONY: calendar
 calendar: .venv/.stamp ## regenerate src/domain/calendars from the holidays package and the corrections
-	@$(BIN)/python -m scripts.calendar $(ARGS)
+	@$(BIN)/python -m generate.calendar $(ARGS)
+
+.PHONY: events
+events: .venv/.stamp ## write events/*.json again, from the letters beside them and generate/event_cases.py
+	@$(BIN)/python -m generate.events $(ARGS)
 
 .PHONY: lock
 lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newer versions
@@ -173,22 +177,22 @@ lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newe
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
 	  unset PIP_FIND_LINKS PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_FIND_LINKS; \
 	  lock src/requirements.in --output-file src/requirements.txt; \
-	  lock requirements-dev.in --constraints src/requirements.txt --output-file requirements-dev.txt; \
-	  lock requirements-bench.in --constraints requirements-dev.txt --output-file requirements-bench.txt; \
-	  lock src/requirements.in requirements-fuzz.in --constraints requirements-dev.txt --output-file requirements-fuzz.txt; \
-	  lock src/requirements.in requirements-vocabulary.in --constraints requirements-dev.txt --output-file requirements-vocabulary.txt; \
-	  lock requirements-dev.in requirements-mutants.in --constraints requirements-dev.txt --output-file requirements-mutants.txt; \
-	  lock requirements-sam.in --output-file requirements-sam.txt
+	  lock requirements/dev.in --constraints src/requirements.txt --output-file requirements/dev.txt; \
+	  lock requirements/bench.in --constraints requirements/dev.txt --output-file requirements/bench.txt; \
+	  lock src/requirements.in requirements/fuzz.in --constraints requirements/dev.txt --output-file requirements/fuzz.txt; \
+	  lock src/requirements.in requirements/vocabulary.in --constraints requirements/dev.txt --output-file requirements/vocabulary.txt; \
+	  lock requirements/dev.in requirements/mutants.in --constraints requirements/dev.txt --output-file requirements/mutants.txt; \
+	  lock requirements/sam.in --output-file requirements/sam.txt
 
 .PHONY: clean
 clean: ## remove the environments, the builds and the caches; what var/ holds stays
-	rm -rf .venv .venv-3.* .venv-sam .venv-bench .venv-fuzz .venv-vocabulary .venv-mutants .venv-lock .aws-sam build mutants reglament.egg-info
+	rm -rf .venv .venv-* .aws-sam build mutants reglament.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find $(wildcard src local scripts bench tests) -type d -name __pycache__ -prune -exec rm -rf {} +
+	find $(wildcard src local scripts generate measure tests) -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # --- Environments --------------------------------------------------------------------------------
-# Each has a stamp that is older than what it was made from once that changes. An environment whose
-# interpreter is gone (an upgrade of the system's Python) is made anew.
+# requirements/NAME.txt pins what .venv-NAME holds (.venv: requirements/dev.txt). Each has a stamp that is older than
+# what it was made from once that changes. An environment whose interpreter is gone is made again.
 
 # $(call venv,directory,version): the directory becomes an environment that runs.
 venv = if ! $(1)/bin/python -c '' 2>/dev/null; then \
@@ -203,52 +207,28 @@ with_sam = [ -x .venv-sam/bin/python$(LAMBDA_PYTHON) ] || { \
     echo "Install Python $(LAMBDA_PYTHON) (scripts/find-python $(LAMBDA_PYTHON) must find it), then: rm -r .venv-sam && make $@" >&2; exit 1; }; \
   PATH="$(CURDIR)/.venv-sam/bin:$$PATH"; export PATH
 
-.venv/.requirements: requirements-dev.txt
-	@$(call venv,.venv)
-	@echo ".venv: installing what requirements-dev.txt pins (about a minute)"
-	@$(BIN)/python -m pip install --quiet --quiet --require-hashes --requirement requirements-dev.txt
+# $(call install,directory,requirements): what the file pins is installed there.
+install = $(call venv,$(1)) && \
+  echo "$(1): installing what $(2) pins (about a minute)" && \
+  $(1)/bin/python -m pip install --quiet --quiet --require-hashes --requirement $(2)
+
+.venv/.requirements: requirements/dev.txt
+	@$(call install,.venv,$<)
 	@touch $@
 
 .venv/.stamp: .venv/.requirements pyproject.toml
 	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv-sam/.stamp: requirements-sam.txt
-	@$(call venv,.venv-sam)
-	@echo ".venv-sam: installing the SAM CLI (about a minute)"
-	@.venv-sam/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-sam.txt
-	@touch $@
-
-.venv-bench/.stamp: requirements-bench.txt
-	@$(call venv,.venv-bench)
-	@echo ".venv-bench: installing what the benchmark compares with"
-	@.venv-bench/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-bench.txt
-	@touch $@
-
-.venv-fuzz/.stamp: requirements-fuzz.txt
-	@$(call venv,.venv-fuzz)
-	@echo ".venv-fuzz: installing what searches for letters that break the reader"
-	@.venv-fuzz/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-fuzz.txt
-	@touch $@
-
-.venv-mutants/.stamp: requirements-mutants.txt
-	@$(call venv,.venv-mutants)
-	@echo ".venv-mutants: installing the tests' requirements and what makes mutants"
-	@.venv-mutants/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-mutants.txt
-	@.venv-mutants/bin/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
-
-.venv-vocabulary/.stamp: requirements-vocabulary.txt
-	@$(call venv,.venv-vocabulary)
-	@echo ".venv-vocabulary: installing the dictionary"
-	@.venv-vocabulary/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-vocabulary.txt
+# What a single verb needs: its environment has nothing else.
+.venv-%/.stamp: requirements/%.txt
+	@$(call install,$(@D),$<)
 	@touch $@
 
 # Another Python's: `make test-python`.
-.venv-3.%/.stamp: requirements-dev.txt pyproject.toml
+.venv-3.%/.stamp: requirements/dev.txt
 	@$(call venv,$(@D),3.$*)
-	@echo "$(@D): installing what requirements-dev.txt pins (about a minute)"
-	@$(@D)/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements-dev.txt
+	@$(call install,$(@D),$<)
 	@touch $@
 
 .venv-lock/.stamp: Makefile

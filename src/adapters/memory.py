@@ -124,7 +124,7 @@ class MemoryStore:
         waiting = [
             known for known in self._tickets.values() if known.desk == desk and known.status is not Status.CLOSED
         ]
-        yield from sorted(waiting, key=lambda ticket: (_place(ticket), ticket.id))
+        yield from sorted(waiting, key=lambda ticket: (ticket.queued_from, ticket.id))
 
     def set_aside(self, desk: str) -> Iterator[LetterRecord]:
         """Return the letters of a desk that a person should look at, the oldest first."""
@@ -362,8 +362,3 @@ class MemoryStore:
     def _only_one_called(self, desk: str, organisation: str | None) -> str | None:
         ids = self._named.get((desk, organisation), set()) if organisation is not None else set()
         return next(iter(ids)) if len(ids) == 1 else None
-
-
-def _place(ticket: Ticket) -> datetime:
-    """Return the arrival that counts for the order of work."""
-    return ticket.reaction.counted_from if ticket.reaction else ticket.arrived_at

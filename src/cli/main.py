@@ -294,6 +294,15 @@ def _add_regulations(verbs: Verbs) -> None:
 
 
 def _add_operations(verbs: Verbs) -> None:
+    verb = _verb(
+        verbs,
+        "activate",
+        "cli.activate:run",
+        "make the deployed receipt rule set the active one, after showing what it replaces",
+        "reglament activate --stack reglament",
+    )
+    verb.add_argument("--region", metavar="NAME", help="where it is deployed (default: the region of the AWS settings)")
+    verb.add_argument("--yes", action="store_true", help="agree beforehand; what is replaced is still shown")
     _verb(
         verbs,
         "rearm",

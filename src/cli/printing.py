@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.findings import Identification, Surety
+from domain.findings import Finding, Identification, Surety
 from domain.writer.authorship import is_like_an_address, shown_address, shown_name
 
 ZONES = {"Europe/Moscow": "MSK"}
@@ -77,6 +77,13 @@ def ground(number: str | None) -> str:
 def clause_of(number: str | None) -> str:
     """Return how people cite what something rests on."""
     return f"cl. {number}" if number else "house rule"
+
+
+def finding(found: Finding) -> str:
+    """Return what a rule found, on which ground and evidence, and whether a specialist overturned it."""
+    state = "" if found.matched else ", overturned"
+    evidence = f": {'; '.join(found.evidence)}" if found.evidence else ""
+    return f"{found.rule} ({clause_of(found.clause)}, {found.mode}{state}){evidence}"
 
 
 _SURELY = {

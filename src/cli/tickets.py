@@ -9,7 +9,6 @@ from typing import Any
 from cli import printing
 from cli.attachments import described, numbers
 from cli.target import connect, desks_named, ticket_number, ticket_of
-from domain.findings import Finding
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
@@ -153,7 +152,7 @@ def _show_card(ticket: Ticket, edition: Edition) -> None:
         rows.append(("client", client))
     if ticket.identification.missing:
         rows.append(("missing", ", ".join(ticket.identification.missing)))
-    rows += [("found" if at == 0 else "", _finding_line(found)) for at, found in enumerate(ticket.findings)]
+    rows += [("found" if at == 0 else "", printing.finding(found)) for at, found in enumerate(ticket.findings)]
     if ticket.promised_by is not None:
         mark = printing.provisional(ticket.promise_undecreed_years)
         rows.append(("due", printing.moment(ticket.promised_by, zone) + mark))
@@ -180,12 +179,6 @@ def _author(requester: Requester) -> str:
     if requester.is_alarm:
         return "an alarm"
     return printing.mailbox(requester.address, requester.name, requester.trust)
-
-
-def _finding_line(found: Finding) -> str:
-    evidence = f": {'; '.join(found.evidence)}" if found.evidence else ""
-    state = "" if found.matched else ", overturned"
-    return f"{found.rule} ({printing.clause_of(found.clause)}, {found.mode}{state}){evidence}"
 
 
 def _undecreed_years(ticket: Ticket) -> tuple[int, ...]:

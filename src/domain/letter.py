@@ -131,7 +131,6 @@ class Letter:
     from_addresses: tuple[Address, ...] = ()
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
-    cc: tuple[Address, ...] = ()
     subject: str = ""
     message_id: str | None = None
     """Without angle brackets."""

@@ -145,11 +145,6 @@ class Interval:
     phrase: str
     """The same in words for people (Russian)."""
 
-    @property
-    def duration(self) -> timedelta:
-        """How long it lasts, in elapsed time."""
-        return self.end - self.start
-
 
 class _Day(NamedTuple):
     """What a desk does on a date: its intervals, and why it is closed in the rest of the day."""
@@ -385,10 +380,6 @@ class WorkingCalendar:
         # A term that ends with the last day of a year does not rest on the next one.
         years = range(self._local_day(first).year, self._local_day(max(first, last - _MICROSECOND)).year + 1)
         return tuple(year for year in years if not production_year(calendar, year).decreed)
-
-    def is_decreed(self, start: datetime, end: datetime) -> bool:
-        """Return whether every year that a term from `start` to `end` rests on has a decreed calendar."""
-        return not self.undecreed_years(start, end)
 
     # Days
 

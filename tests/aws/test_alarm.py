@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,32 +11,19 @@ import pytest
 
 from application.ports import Commit, Conflict, Fault
 from cli.acts import commit_act
-from domain.regulation.editions import editions
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
-from tests.aws.conftest import Functions
-from tests.builders import moscow
-
-EVENTS = Path(__file__).parents[2] / "events"
-MDO = "moi-dokumenty-online"
-
-
-def a_change(state: str, at: str, name: str | None = None, *, event_id: str | None = None) -> dict[str, Any]:
-    """Return the event of an alarm of MDO's service that changes its state."""
-    event: dict[str, Any] = json.loads((EVENTS / "alarm-raised.json").read_text("utf-8"))
-    event["detail"]["alarmName"] = name or f"{editions(MDO)[-1].desk.cloudwatch_alarm_prefixes[0]}api-5xx"
-    event["detail"]["state"] |= {"value": state, "timestamp": at}
-    if event_id is not None:
-        event["id"] = event_id
-    return event
+from tests.support.alarms import change_of_state
+from tests.support.builders import MDO, moscow
+from tests.support.functions import Functions
 
 
 def test_mdo_2_1_an_alarm_opens_one_critical_fault_however_often_it_is_reported(functions: Functions) -> None:
     """The second delivery of a change, and a second change to ALARM, open nothing."""
     functions.clock.at = moscow("2026-11-21 03:00")
     for at in ("2026-11-21T00:00:00.000+0000", "2026-11-21T00:00:00.000+0000", "2026-11-21T00:01:00.000+0000"):
-        alarm.handler(a_change("ALARM", at), functions.context)
+        alarm.handler(change_of_state("ALARM", at), functions.context)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -49,7 +35,7 @@ def test_mdo_2_1_an_alarm_opens_one_critical_fault_however_often_it_is_reported(
 def test_mdo_2_1_the_five_minutes_of_an_alarm_count_from_the_alarm_however_late_the_news(functions: Functions) -> None:
     """The page goes out at once, and the sweep knows that the promise is broken."""
     functions.clock.at = moscow("2026-11-21 03:07")
-    alarm.handler(a_change("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
+    alarm.handler(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -66,14 +52,17 @@ def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_
 ) -> None:
     """EventBridge promises neither order nor once."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    raised, over = a_change("ALARM", "2026-11-21T00:00:00.000+0000"), a_change("OK", "2026-11-21T00:20:00.000+0000")
+    raised, over = (
+        change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"),
+        change_of_state("OK", "2026-11-21T00:20:00.000+0000"),
+    )
     for event in (raised, over, raised, over):
         alarm.handler(event, functions.context)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
     assert (ticket.status, ticket.outcome) == (Status.CLOSED, CloseOutcome.RESOLVED)
-    alarm.handler(a_change("ALARM", "2026-11-21T04:00:00.000+0000"), functions.context)
+    alarm.handler(change_of_state("ALARM", "2026-11-21T04:00:00.000+0000"), functions.context)
     assert len(functions.numbers()) == 2
 
 
@@ -86,11 +75,11 @@ def test_a_second_outage_after_its_ticket_was_closed_opens_another_though_no_end
 ) -> None:
     """The alarm went by INSUFFICIENT_DATA, was created again, or its OK was lost: the ticket is looked at."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
     (first,) = functions.numbers()
     commit_act(first, c.SpecialistAct(act, "specialist", "исправлено", clause="3.3"))
     functions.clock.at = moscow("2026-11-21 08:00")
-    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
     (second,) = functions.numbers() - {first}
     assert kinds_of(functions, second) == ["page_critical", "alarm"]
     ticket = functions.table.ticket(second)
@@ -105,13 +94,13 @@ def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_
 ) -> None:
     """On the ticket at which the specialist works; the five minutes count from the alarm."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
     (number,) = functions.numbers()
     commit_act(number, c.SpecialistAct(act, "specialist", "смотрю"))
     before = kinds_of(functions, number)
     functions.clock.at = moscow("2026-11-21 08:00")
     for _ in range(2):
-        alarm.handler(a_change("ALARM", SECOND), functions.context)
+        alarm.handler(change_of_state("ALARM", SECOND), functions.context)
     assert functions.numbers() == {number}
     assert kinds_of(functions, number) == [*before, "page_critical", "alarm_again"]
     ticket = functions.table.ticket(number)
@@ -121,7 +110,7 @@ def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_
     assert ticket.critical.due == moscow("2026-11-21 08:05")
     functions.sweep(moscow("2026-11-21 08:02"))
     assert kinds_of(functions, number)[-1] == "page_repeat"
-    alarm.handler(a_change("OK", "2026-11-21T06:00:00.000+0000"), functions.context)
+    alarm.handler(change_of_state("OK", "2026-11-21T06:00:00.000+0000"), functions.context)
     resolved = functions.table.ticket(number)
     assert resolved is not None
     assert resolved.status is Status.CLOSED
@@ -130,18 +119,18 @@ def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_
 def test_an_alarm_whose_ticket_is_gone_opens_another(functions: Functions) -> None:
     """Erased, or lost by a restored table."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
     (first,) = functions.numbers()
     key = {"pk": {"S": f"TICKET#{first}"}, "sk": {"S": "TICKET"}}
     boto3.client("dynamodb").delete_item(TableName="desk", Key=key)
-    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
     assert len(functions.numbers()) == 1
 
 
 def test_an_alarm_that_is_over_within_a_millisecond_is_over(functions: Functions) -> None:
     """CloudWatch gives milliseconds: two changes may bear one; each counts once, the last to arrive decides."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    raised, over = a_change("ALARM", FIRST, event_id="1"), a_change("OK", FIRST, event_id="2")
+    raised, over = change_of_state("ALARM", FIRST, event_id="1"), change_of_state("OK", FIRST, event_id="2")
     for event in (raised, over, raised, over, raised):
         alarm.handler(event, functions.context)
     (number,) = functions.numbers()
@@ -155,8 +144,8 @@ def test_two_changes_of_one_millisecond_at_once_are_both_taken(
 ) -> None:
     """The one that loses meets the other's write, and is decided again."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(a_change("ALARM", FIRST, event_id="1"), functions.context)
-    real, meanwhile = functions.table.commit, [a_change("OK", SECOND, event_id="3")]
+    alarm.handler(change_of_state("ALARM", FIRST, event_id="1"), functions.context)
+    real, meanwhile = functions.table.commit, [change_of_state("OK", SECOND, event_id="3")]
 
     def overtaken(commit: Commit) -> None:
         if meanwhile:
@@ -164,8 +153,8 @@ def test_two_changes_of_one_millisecond_at_once_are_both_taken(
         real(commit)
 
     monkeypatch.setattr(functions.table, "commit", overtaken)
-    alarm.handler(a_change("ALARM", SECOND, event_id="2"), functions.context)
-    fault = functions.table.fault(a_change("ALARM", FIRST)["detail"]["alarmName"])
+    alarm.handler(change_of_state("ALARM", SECOND, event_id="2"), functions.context)
+    fault = functions.table.fault(change_of_state("ALARM", FIRST)["detail"]["alarmName"])
     assert fault is not None
     assert fault.open
     assert len(fault.taken) == 2
@@ -176,15 +165,15 @@ def test_a_fault_that_an_older_version_stored_is_taken_up_and_one_of_this_versio
     functions: Functions,
 ) -> None:
     """Its last change is known by its instant alone; what is new stands beside the body, not in it."""
-    name = a_change("OK", FIRST)["detail"]["alarmName"]
+    name = change_of_state("OK", FIRST)["detail"]["alarmName"]
     stored = Fault(alarm=name, desk=MDO, ticket="", open=False, changed_at=moscow("2026-11-21 03:00"))
     functions.table.commit(Commit(at=stored.changed_at, fault=(None, stored)))
     (item,) = _faults()
     assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
     assert item.keys() == {"pk", "sk", "changed_at", "body"}
-    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
     assert functions.numbers() == set()
-    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
     assert len(functions.numbers()) == 1
     (item,) = _faults()
     assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
@@ -202,7 +191,7 @@ def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
 ) -> None:
     """The specialist's act is written between what the alarm reads and what it writes: it looks again."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(a_change("ALARM", FIRST), functions.context)
+    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
     (first,) = functions.numbers()
     functions.clock.at = moscow("2026-11-21 08:00")
     real, meanwhile = functions.table.commit, [c.SpecialistAct(act, "specialist", "исправлено")]
@@ -213,7 +202,7 @@ def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
         real(commit)
 
     monkeypatch.setattr(functions.table, "commit", overtaken)
-    alarm.handler(a_change("ALARM", SECOND), functions.context)
+    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
     tickets = [functions.table.ticket(number) for number in functions.numbers()]
     assert [ticket for ticket in tickets if ticket and ticket.critical and ticket.critical.runs]
 
@@ -222,8 +211,8 @@ def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
 def test_a_state_that_says_nothing_of_the_fault_ends_none(functions: Functions, state: str) -> None:
     """The rule of the template passes none, and a redrive may."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(a_change("ALARM", FIRST), functions.context)
-    alarm.handler(a_change(state, SECOND), functions.context)
+    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
+    alarm.handler(change_of_state(state, SECOND), functions.context)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -235,7 +224,7 @@ def test_a_state_that_says_nothing_of_the_fault_ends_none(functions: Functions, 
 def test_an_alarm_without_a_reason_pages(functions: Functions, reason: str | None) -> None:
     """And the letter to the team says that there is none."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    event = a_change("ALARM", FIRST)
+    event = change_of_state("ALARM", FIRST)
     event["detail"]["state"]["reason"] = reason
     alarm.handler(event, functions.context)
     (number,) = functions.numbers()
@@ -254,7 +243,7 @@ def test_an_alarm_of_no_desk_is_counted(functions: Functions, monkeypatch: pytes
     monkeypatch.setattr(alarm, "count", lambda name: counts.update([name]))
     for state in ("ALARM", "OK"):
         for name in ("MDO-service-api-5xx", "another-stack-alarms-of-no-desk"):
-            alarm.handler(a_change(state, FIRST, name), functions.context)
+            alarm.handler(change_of_state(state, FIRST, name), functions.context)
     assert counts == Counter(AlarmsOfNoDesk=1)
 
 
@@ -266,15 +255,15 @@ def kinds_of(functions: Functions, number: str) -> list[str]:
 def test_an_alarm_of_no_desk_opens_nothing(functions: Functions) -> None:
     """Our own alarms among them: a fault of the desk must not page the desk's clients' on-call."""
     for name in ("reglament-inbound-failures", "somebody-elses-alarm"):
-        alarm.handler(a_change("ALARM", "2026-11-21T00:00:00.000+0000", name), functions.context)
+        alarm.handler(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000", name), functions.context)
     assert functions.numbers() == set()
 
 
 def test_an_alarms_end_that_overtakes_its_beginning_opens_no_fault(functions: Functions) -> None:
     """The older change comes later and is known to be older."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(a_change("OK", "2026-11-21T00:20:00.000+0000"), functions.context)
-    alarm.handler(a_change("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
+    alarm.handler(change_of_state("OK", "2026-11-21T00:20:00.000+0000"), functions.context)
+    alarm.handler(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
     assert functions.numbers() == set()
 
 
@@ -283,7 +272,7 @@ def test_an_alarms_ticket_has_the_same_number_whatever_it_met_on_the_way(
 ) -> None:
     """Only a number that another ticket has leads to the next one; a write in the way does not."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    event = a_change("ALARM", "2026-11-21T00:00:00.000+0000")
+    event = change_of_state("ALARM", "2026-11-21T00:00:00.000+0000")
     detail = event["detail"]
     real, conflicts = functions.table.commit, [Conflict("in the way")]
 

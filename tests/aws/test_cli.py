@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -16,78 +12,21 @@ from botocore.exceptions import ClientError
 from adapters.dynamodb import DynamoTable
 from application.ports import Commit, Condition, Conflict, LetterRecord
 from cli import acts
-from cli.main import main
 from domain.ticket.commands import Act, SpecialistAct
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from handlers import wiring
-from tests.aws.conftest import Functions
-from tests.aws.test_pipeline import raw
-from tests.builders import DETAILS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
-
-MDO = "moi-dokumenty-online"
-OTHER = f"Добрый день. В разделе документов не открывается справка о составе семьи.\n\n{DETAILS}"
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What one command line did."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[dict[str, Any]]:
-        """Return the JSON objects printed, a line each."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(functions: Functions, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs a command line against the functions' stack."""
-
-    def command(*args: str | Path) -> Ran:
-        capsys.readouterr()
-        try:
-            status = main([str(arg) for arg in args])
-        except SystemExit as leaving:
-            status = int(leaving.code or 0)
-        captured = capsys.readouterr()
-        return Ran(status, captured.out, captured.err)
-
-    return command
-
-
-def opened(functions: Functions, text: str = COMPLETE, *, name: str = "m1", at: str = "2026-11-20 10:00") -> str:
-    """Let a letter arrive and return the number of its ticket."""
-    before = functions.numbers()
-    functions.receive((raw(text, Message_ID=f"<{name}@client.example>"), name), at=moscow(at))
-    (number,) = functions.numbers() - before
-    return number
-
-
-def state(number: str) -> Ticket:
-    """Return a ticket as stored."""
-    ticket = wiring.store().ticket(number)
-    assert ticket is not None
-    return ticket
-
-
-def kinds_sent(number: str) -> list[str]:
-    """Return the kinds of the outgoing items of a ticket, in order."""
-    return [json.loads(body)["kind"] for _, _, body in wiring.store().outbox(number)]
-
+from tests.support.builders import DETAILS, MDO, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import ANOTHER, COMPLETE, INCOMPLETE
+from tests.support.command_line import Run
+from tests.support.functions import Functions, kinds_sent, opened, state
+from tests.support.raw_mail import raw
 
 # Looking --------------------------------------------------------------------------------------------------
 
 
 def test_the_queue_lists_open_tickets_in_order_of_arrival(functions: Functions, run: Run) -> None:
     """With the deadline, and nothing of other desks."""
-    first, second = opened(functions), opened(functions, OTHER, name="m2", at="2026-11-20 11:00")
+    first, second = opened(functions), opened(functions, ANOTHER, name="m2", at="2026-11-20 11:00")
     listed = run("queue", "--desk", "MDO", "--json").objects
     assert [ticket["ticket"] for ticket in listed] == [first, second]
     assert listed[0]["due"] == "2026-11-20T14:00:00+03:00"
@@ -100,7 +39,7 @@ def test_show_says_which_client_of_the_registry_writes_how_surely_and_by_what(fu
     number = opened(functions)
     assert "U-1 (the only one of that name, the weakest evidence; by organisation)" in run("show", number).out
     run("client", "add", "U-2", "--desk", "MDO", "--organisation", "МФЦ города Лесного")
-    assert "U-1" not in run("show", opened(functions, OTHER, name="m2", at="2026-11-20 11:00")).out
+    assert "U-1" not in run("show", opened(functions, ANOTHER, name="m2", at="2026-11-20 11:00")).out
 
 
 def test_a_letter_without_an_author_is_shown_as_that_and_not_as_an_alarm(functions: Functions, run: Run) -> None:

@@ -14,15 +14,13 @@ from cli.attachments import safe_name
 from cli.main import main
 from domain.ticket.events import LetterAdded
 from handlers import wiring
-from tests.aws import test_cli
-from tests.aws.conftest import Functions
-from tests.aws.test_cli import Run, opened
-from tests.builders import MDO_ADDRESS, moscow
-from tests.tnef import file as tnef_file
-from tests.tnef import tnef
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import MDO_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.command_line import Run
+from tests.support.functions import Functions, opened
+from tests.support.tnef import file as tnef_file
+from tests.support.tnef import tnef
 
-run = test_cli.run
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 100
 
 

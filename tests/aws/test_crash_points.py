@@ -14,7 +14,6 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,13 +25,13 @@ from moto.dynamodb.models import dynamodb_backends
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile, wiring
-from tests.aws.conftest import ACCOUNT, REGION, Functions
-from tests.aws.crashing import FAULTS, SENDS, Call, Fault, Params, Wire, World
-from tests.aws.test_alarm import a_change
-from tests.aws.test_pipeline import MDO, number_of, raw, specialist_address
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
-from tests.unit.domain.test_critical import FAULT
+from tests.support.alarms import change_of_state
+from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
+from tests.support.crashing import FAULTS, SENDS, Call, Fault, Params, Wire, World
+from tests.support.functions import ACCOUNT, REGION, Functions, number_of, specialist_address
+from tests.support.raw_mail import raw
+from tests.support.repository import ROOT
 
 START = moscow("2026-11-20 10:00")
 MOMENT, MINUTE = timedelta(seconds=5), timedelta(minutes=1)
@@ -234,13 +233,13 @@ def an_escalation_due(world: World) -> Case:
 
 def an_alarm(world: World) -> Case:
     world.without_timers = True
-    event = a_change("ALARM", "2026-11-20T07:00:00.000+0000")
+    event = change_of_state("ALARM", "2026-11-20T07:00:00.000+0000")
     return Case(lambda: world.by_event(alarm.handler, event), lambda: alarm.handler(event, world.functions.context))
 
 
 def the_end_of_an_alarm(world: World) -> Case:
-    alarm.handler(a_change("ALARM", "2026-11-20T07:00:00.000+0000"), world.functions.context)
-    event = a_change("OK", "2026-11-20T07:00:30.000+0000")
+    alarm.handler(change_of_state("ALARM", "2026-11-20T07:00:00.000+0000"), world.functions.context)
+    event = change_of_state("OK", "2026-11-20T07:00:30.000+0000")
     return Case(lambda: world.by_event(alarm.handler, event), lambda: alarm.handler(event, world.functions.context))
 
 
@@ -253,7 +252,7 @@ def a_delivery(world: World) -> Case:
 
 
 def _feedback(number: str, name: str) -> dict[str, Any]:
-    event = json.loads((Path(__file__).parents[2] / "events" / f"{name}.json").read_text("utf-8"))
+    event = json.loads((ROOT / "events" / f"{name}.json").read_text("utf-8"))
     record: dict[str, Any] = event["Records"][0]
     notification = json.loads(record["body"])
     message = json.loads(notification["Message"])

@@ -25,10 +25,10 @@ from domain.ticket.events import LetterAdded
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Status, Ticket
 from handlers import inbound, wiring
-from tests.aws.conftest import ACCOUNT, REGION, Functions
-from tests.aws.test_pipeline import MDO, number_of, text_of
-from tests.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.support.builders import MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.functions import ACCOUNT, REGION, Functions, number_of
+from tests.support.raw_mail import text_of
 
 SECRET = "Наш внутренний номер стойки — 40817"
 VICTIM = "olga@client.example"

@@ -9,14 +9,12 @@ from domain.regulation import editions as shipped
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from handlers import wiring
-from tests.aws.conftest import Functions
-from tests.aws.test_cli import Run
-from tests.aws.test_cli import run as _run
-from tests.aws.test_pipeline import MDO, number_of, raw
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.command_line import Run
+from tests.support.functions import Functions, number_of
+from tests.support.raw_mail import raw
 
-run = _run
 UNICODE, PUNYCODE = "Ольга@Почта.рф", "olga@xn--80a1acny.xn--p1ai"
 SPELLINGS = ("olga@почта.рф", "Olga@ПОЧТА.РФ", PUNYCODE, PUNYCODE.upper())
 

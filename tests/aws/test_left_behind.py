@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ParamValid
 from application.ports import Conflict, TooLarge
 from domain.regulation.editions import NoEditionInForce
 from handlers import inbound, reconcile, wiring
-from tests.aws.conftest import Functions
-from tests.aws.test_pipeline import MDO, raw
-from tests.builders import moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import MDO, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.functions import Functions
+from tests.support.raw_mail import raw
 
 ARRIVED = moscow("2026-11-20 10:00")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.aws.conftest import Functions
-from tests.aws.test_pipeline import MDO, number_of, raw
-from tests.builders import DETAILS, moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import DETAILS, MDO, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.functions import Functions, number_of
+from tests.support.raw_mail import raw
 
 OTHER = f"Добрый день. В разделе документов не открывается справка о составе семьи.\n\n{DETAILS}"
 REUSED = "<same@client.example>"

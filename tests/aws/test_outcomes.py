@@ -12,14 +12,12 @@ from domain.client import Client, Contact, ContactKind
 from domain.regulation.editions import desk_by_address, editions
 from domain.ticket.ticket import CloseOutcome, Status, Ticket
 from handlers.observing import logger
-from tests.aws import test_cli
-from tests.aws.conftest import Functions
-from tests.aws.test_cli import Run
-from tests.aws.test_pipeline import HOW_TO, STORE_LETTERS, number_of, raw, text_of
-from tests.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
+from tests.support.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, HOW_TO, INCOMPLETE, STORE_LETTERS
+from tests.support.command_line import Run
+from tests.support.functions import Functions, number_of
+from tests.support.raw_mail import raw, text_of
 
-run = test_cli.run
 CLIENT = "olga@client.example"
 INN = "ИНН 7707083893"
 OVERTURNED = {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any
 
 import boto3
@@ -21,36 +19,10 @@ from domain.ticket.outgoing import Audience
 from domain.ticket.restraint import SentLately, Written
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import feedback, inbound, reconcile, wiring
-from tests.aws.conftest import Functions
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
-from tests.unit.domain.test_critical import FAULT
-
-MDO = "moi-dokumenty-online"
-
-
-def raw(text: str, *, sender: str = "olga@client.example", subject: str = "Не приходит код", **headers: str) -> bytes:
-    """Return a plain letter as bytes."""
-    message = EmailMessage(policy=SMTP.clone(max_line_length=998))
-    message["From"] = f"Ольга Лебедева <{sender}>"
-    message["To"] = MDO_ADDRESS
-    message["Subject"] = subject
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    return message.as_bytes()
-
-
-def text_of(mail: EmailMessage) -> str:
-    """Return the plain text of a letter that was sent."""
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-def number_of(desk: str, ses_id: str) -> str:
-    """Return the number of the ticket that a letter opens."""
-    return ticket_id("MDO" if desk == MDO else "STO", desk, ses_id)
+from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, FAULT, HOW_TO, INCOMPLETE, STORE_LETTERS
+from tests.support.functions import Functions, number_of, specialist_address
+from tests.support.raw_mail import raw, text_of
 
 
 def test_mdo_2_1_a_letter_becomes_a_ticket_and_is_acknowledged_with_number_and_deadline(functions: Functions) -> None:
@@ -205,11 +177,6 @@ def test_a_stranger_with_the_clients_token_and_the_requesters_name_is_shown_as_o
     ]
 
 
-def specialist_address() -> str:
-    """Return an address of the desk's specialists."""
-    return editions(MDO)[-1].desk.specialists[0]
-
-
 def test_mdo_2_1_a_verified_specialists_reply_goes_to_the_client_and_stops_the_clock(functions: Functions) -> None:
     """In the desk's name, and without the marks of automatic mail."""
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
@@ -250,14 +217,6 @@ def test_a_duplicate_joins_the_original_with_a_note(functions: Functions) -> Non
     clients = [mail for mail in functions.mails() if "client.example" in mail["To"]]
     assert len(clients) == 2
     assert number_of(MDO, "m1") in text_of(clients[-1])
-
-
-STORE_LETTERS = (
-    "Не открывается корзина, ошибка 500. Договор № 1412-17, ИНН 7707083893.",
-    "Пропали фотографии в карточках товаров. Договор № 1412-17, ИНН 7707083893.",
-    "Не приходят письма о заказах на нашу почту. Договор № 1412-17, ИНН 7707083893.",
-)
-HOW_TO = "Подскажите, пожалуйста, как добавить второго менеджера в личный кабинет? Договор № 1412-17, ИНН 7707083893."
 
 
 def test_storeolis_2_6_the_fourth_request_of_the_month_is_refused_only_as_a_consultation(functions: Functions) -> None:

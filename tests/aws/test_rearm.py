@@ -10,24 +10,22 @@ from typing import Any
 import pytest
 
 from application.ports import Commit, Conflict, TicketChange
-from cli import clocks, operations
+from cli import operations
 from domain import calendars
 from domain.regulation import editions
 from domain.regulation.editions import NoEditionInForce, edition_named
 from domain.ticket import commands as c
+from domain.ticket.clock_report import clocks_of
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import Ticket
 from domain.working_time import WorkingCalendar
 from handlers import wiring
-from tests.aws.conftest import Functions
-from tests.aws.test_cli import OTHER, Run, kinds_sent, opened, run, state
-from tests.aws.test_pipeline import raw
-from tests.builders import DETAILS, STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE
-from tests.unit.domain.test_reaction import STOREOLIS
-
-__all__ = ["run"]  # a fixture
+from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import ANOTHER, COMPLETE, INCOMPLETE, STORE_REQUEST
+from tests.support.command_line import Run
+from tests.support.functions import Functions, kinds_sent, opened, state
+from tests.support.raw_mail import raw
 
 Correct = Callable[[str, dict[str, Any]], None]
 UNNAMED = "Здравствуйте. В приложении пропали все загруженные документы, список пуст со вчерашнего дня."
@@ -80,11 +78,13 @@ def test_a_day_decreed_off_moves_every_running_clock_and_a_second_run_changes_no
 ) -> None:
     """A request, a question, missing details, another desk; what had stopped stays."""
     due = opened(functions, name="m1", at="2026-11-20 17:00")
-    asked = opened(functions, OTHER, name="m2", at="2026-11-20 10:00")
+    asked = opened(functions, ANOTHER, name="m2", at="2026-11-20 10:00")
     functions.clock.at = moscow("2026-11-20 11:00")
     act(asked, c.Act.ASK, "Какая версия?")
     missing = opened(functions, UNNAMED, name="m3", at="2026-11-20 12:00")
-    functions.receive((raw(STOREOLIS, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS)
+    functions.receive(
+        (raw(STORE_REQUEST, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS
+    )
     (other,) = [number for number in functions.numbers() if number.startswith("STO")]
     taken = opened(functions, f"{CAMERA}\n\n{DETAILS}", name="m4", at="2026-11-20 16:30")
     functions.clock.at = moscow("2026-11-20 17:30")
@@ -178,7 +178,7 @@ def test_a_ticket_that_fails_holds_up_no_other_and_is_named(
 ) -> None:
     """Exit status 1; run again, the rest is done already."""
     broken = opened(functions, name="m1", at="2026-11-20 17:00")
-    sound = opened(functions, OTHER, name="m2", at="2026-11-20 17:10")
+    sound = opened(functions, ANOTHER, name="m2", at="2026-11-20 17:10")
     correct("2026", CLOSED_MONDAY)
     real = operations._recompute
 
@@ -231,9 +231,7 @@ def test_mdo_2_1_the_clocks_of_a_replayed_history_are_printed_the_same(functions
     stored, again = state(number), replayed(number)
     assert again == stored
     edition = edition_named(stored.desk, stored.edition)
-    assert list(clocks._clocks_of(again, edition, wiring.now())) == list(
-        clocks._clocks_of(stored, edition, wiring.now())
-    )
+    assert clocks_of(again, edition, wiring.now()) == clocks_of(stored, edition, wiring.now())
     (found,) = run("clock", number, "--json").objects
     reaction, lapse = found["clocks"]
     assert (reaction["state"], reaction["used"], reaction["left"]) == ("stopped late", "6 h", "-2 h")
@@ -252,7 +250,9 @@ def test_mdo_2_1_the_clocks_of_a_replayed_history_are_printed_the_same(functions
 
 def test_storeolis_2_3_a_day_that_has_begun_is_not_used_up(functions: Functions, run: Run) -> None:
     """On the seventh working day six are over; five were promised."""
-    functions.receive((raw(STOREOLIS, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS)
+    functions.receive(
+        (raw(STORE_REQUEST, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS
+    )
     (number,) = functions.numbers()
     for at, used, left in (
         ("2026-11-27 17:59", "4 working days", "1 working day"),

@@ -10,11 +10,9 @@ import pytest
 
 from adapters.sqs import Queue
 from cli.redrive import RULES
-from tests.aws.conftest import Functions
-from tests.aws.test_alarm import a_change
-from tests.aws.test_cli import Run, run
-
-__all__ = ["run"]
+from tests.support.alarms import change_of_state
+from tests.support.command_line import Run
+from tests.support.functions import Functions
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +60,7 @@ def test_an_alarm_is_handled_now_whether_a_destination_wrapped_it_or_not(
     functions: Functions, run: Run, queues: dict[str, str]
 ) -> None:
     """Lambda's destination and EventBridge's failure queue write the event differently; one fault comes of both."""
-    event = a_change("ALARM", "2026-11-20T06:59:00.000+0000")
+    event = change_of_state("ALARM", "2026-11-20T06:59:00.000+0000")
     put(queues["alarm-failures"], json.dumps({"version": "1.0", "requestPayload": event}), json.dumps(event))
     assert run("redrive", "alarm").status == 0
     assert len(functions.numbers()) == 1
@@ -74,7 +72,7 @@ def test_an_event_that_cannot_be_handled_stays_and_holds_up_no_other(
     broken: str, functions: Functions, run: Run, queues: dict[str, str]
 ) -> None:
     """It is told of without its content, and the exit status says that something stayed."""
-    put(queues["alarm-failures"], broken, json.dumps(a_change("ALARM", "2026-11-20T06:59:00.000+0000")))
+    put(queues["alarm-failures"], broken, json.dumps(change_of_state("ALARM", "2026-11-20T06:59:00.000+0000")))
     done = run("redrive", "alarm", "--json")
     assert (done.status, done.objects) == (1, [{"function": "alarm", "redriven": 1, "stayed": 1}])
     assert len(functions.numbers()) == 1

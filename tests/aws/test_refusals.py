@@ -17,10 +17,10 @@ from adapters.s3 import FOLDERS, LetterMissing
 from application.ports import OutboxKey, OutboxState
 from handlers import delivery, mailer, observing, reconcile, wiring
 from handlers.delivery import deliver
-from tests.aws.conftest import Functions
-from tests.aws.test_pipeline import MDO, raw
-from tests.builders import moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import MDO, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.functions import Functions
+from tests.support.raw_mail import raw
 
 
 def refusing(code: str, operation: str, text: str = "", status: int = 400) -> Callable[..., NoReturn]:

@@ -15,14 +15,12 @@ from adapters.dynamodb import DynamoTable
 from application.ports import Condition, Conflict
 from cli import registry_file
 from domain.client import Client, Contact, ContactKind
-from tests.aws import test_cli
-from tests.aws.conftest import Functions
-from tests.aws.test_cli import Run
-from tests.aws.test_pipeline import MDO, STORE_LETTERS, number_of, raw
-from tests.builders import STOREOLIS_ADDRESS, moscow
-from tests.unit.domain.life import COMPLETE
+from tests.support.builders import MDO, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, STORE_LETTERS
+from tests.support.command_line import Run
+from tests.support.functions import Functions, number_of
+from tests.support.raw_mail import raw
 
-run = test_cli.run
 STO = "storeolis"
 CLIENTS = (
     "desk,id,kind,name,full_name,organisation,position,addresses,phones,inn,contract,sites,services,offer_accepted_on\r\n"

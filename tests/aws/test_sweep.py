@@ -22,10 +22,11 @@ from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import Ticket
 from handlers import clock, wiring
-from tests.aws.conftest import Functions
-from tests.builders import moscow
-from tests.commits import opening
-from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
+from tests.support.builders import moscow
+from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.commits import opening
+from tests.support.functions import Functions
+from tests.support.life import begin
 
 DUE = moscow("2026-11-20 13:00")
 """When the team is warned of a request that came at ten."""

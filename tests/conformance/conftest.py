@@ -22,10 +22,10 @@ from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
 from handlers.wiring import LOOPBACK
 from local.emulator import Emulator, free_port
-from tests.aws.conftest import table_definition
-from tests.builders import one_call_at_a_time
+from tests.support.aws_as_it_is import one_call_at_a_time
+from tests.support.stores import Store
+from tests.support.template import table_definition
 
-Store = DynamoTable | MemoryStore
 ENDPOINT = "DYNAMODB_LOCAL_ENDPOINT"
 ENGINES = ("memory", "moto", "ministack", "dynamodb-local")
 TABLES = count(1)

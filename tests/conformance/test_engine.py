@@ -18,10 +18,11 @@ from adapters.dynamodb.registry import NAMESAKES_KEPT
 from application.ports import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
 from domain.client import Client, Contact, ContactKind
 from local.patterns import matches
-from tests.aws.conftest import TEMPLATE
-from tests.commits import NOON, a_change, opening
-from tests.conformance.conftest import Store
-from tests.unit.domain.life import COMPLETE, begin
+from tests.support.client_letters import COMPLETE
+from tests.support.commits import NOON, a_change, opening
+from tests.support.life import begin
+from tests.support.stores import Store
+from tests.support.template import TEMPLATE
 
 WRITERS: Final = 8
 DESK: Final = "moi-dokumenty-online"

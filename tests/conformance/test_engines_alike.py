@@ -26,10 +26,11 @@ from application.ports import (
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
 from domain.ticket.restraint import SentLately, Written
 from domain.ticket.ticket import Ticket
-from tests.builders import moscow
-from tests.commits import NOON, a_change, opening
-from tests.conformance.conftest import Store
-from tests.unit.domain.life import COMPLETE, INCOMPLETE, begin
+from tests.support.builders import moscow
+from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.commits import NOON, a_change, opening
+from tests.support.life import begin
+from tests.support.stores import Store
 
 DESK = "moi-dokumenty-online"
 LATER = NOON + timedelta(hours=1)

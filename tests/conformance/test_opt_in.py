@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.repository import ROOT
 
 
 def test_without_an_address_the_verb_says_what_dynamodb_local_is_and_how_to_have_it() -> None:

@@ -29,10 +29,11 @@ from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from domain.ticket.ticket import Ticket
-from tests.builders import moscow
-from tests.commits import NOON, a_change, opening
-from tests.conformance.conftest import Store
-from tests.unit.domain.life import COMPLETE, begin
+from tests.support.builders import moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.commits import NOON, a_change, opening
+from tests.support.life import begin
+from tests.support.stores import Store
 
 
 def an_open_ticket(store: Store) -> Ticket:

@@ -8,9 +8,9 @@ import pytest
 
 from adapters.dynamodb import DynamoTable
 from application.ports import Due
-from bench import sweep, tickets
 from handlers import wiring
 from local.emulator import Emulator
+from measure.bench import sweep, tickets
 
 
 def answers(emulator: type[Emulator]) -> list[list[Due]]:

@@ -14,8 +14,8 @@ import pytest
 from local.demo.facts import Expected, Fact, Found, differences
 from local.demo.post import LETTERS
 from local.demo.scenario import ENDINGS, STORY
+from tests.support.repository import ROOT
 
-REPOSITORY = Path(__file__).parents[2]
 PROMISED = Fact("2026-10-30 17:00", "mdo-code", "reaction promised", "2.1", "due 2026-11-02 12:00")
 ACCEPTED = Fact("2026-10-30 17:00", "mdo-code", "mail to client: accepted", "2.1")
 DEMANDED: Sequence[tuple[Fact, Sequence[str]]] = ((PROMISED, ()), (ACCEPTED, ("понедельник, 2 ноября 2026 г., 12:00",)))
@@ -26,7 +26,7 @@ def test_the_demo_finds_two_weeks_to_be_as_the_regulations_demand(tmp_path: Path
     """It ends with 0, shows every ticket, and is plain text where it is not shown on a terminal."""
     ran = subprocess.run(
         [sys.executable, "-m", "local.demo", "--keep", str(tmp_path)],
-        cwd=REPOSITORY, env={**os.environ, "PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=1_800, check=False,
+        cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=1_800, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
     assert "\033[" not in ran.stdout

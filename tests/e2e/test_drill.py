@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from local.drill import ROUNDS
-
-REPOSITORY = Path(__file__).parents[2]
+from tests.support.repository import ROOT
 
 
 def test_the_drill_loses_no_letter_and_doubles_none() -> None:
     """It counts every letter and ends with 0."""
     ran = subprocess.run(
         [sys.executable, "-m", "local.drill", "--letters", "2"],
-        cwd=REPOSITORY, env={**os.environ, "PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=1_800, check=False,
+        cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"}, capture_output=True, encoding="utf-8", timeout=1_800, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
     assert "WRONG" not in ran.stdout

@@ -9,8 +9,7 @@ import pytest
 
 from local.smtp_door import SIZE_LIMIT
 from local.stack import LocalStack
-
-from .conftest import DESK, MDO, letter
+from tests.support.local_post import DESK, MDO, letter
 
 SENDER = "o.vetrova@mfc-severny.example.org"
 

@@ -14,8 +14,7 @@ import pytest
 
 from local.emulator import NotStarted
 from local.stack import LocalStack
-
-from .conftest import DESK, MDO, letter
+from tests.support.local_post import DESK, MDO, letter
 
 SENDER = "client@region.example.org"
 

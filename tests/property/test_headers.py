@@ -13,10 +13,9 @@ from adapters import rendering
 from adapters.mail.headers import MAX_NAME_CHARS
 from adapters.mail.writing import header_text, mailbox_field, text_field
 from domain.regulation.editions import edition_at
-from domain.reply_token import ReplyKeys
 from domain.ticket.outgoing import Audience, OutgoingMail
-from tests.builders import moscow
-from tests.readers import (
+from tests.support.builders import KEYS, moscow
+from tests.support.readers import (
     MAILBOXES,
     Head,
     faults_of_form,
@@ -27,7 +26,7 @@ from tests.readers import (
 )
 
 DESK, TICKET = "moi-dokumenty-online", "MDO-7K3F-9QXZ"
-KEYS = ReplyKeys("a", {"a": b"a key that is only for tests"})
+
 NOW = moscow("2026-11-20 10:00")
 ADDRESSES = st.sampled_from(
     [

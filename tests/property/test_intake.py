@@ -13,8 +13,8 @@ from domain.regulation.edition import Edition
 from domain.regulation.editions import editions
 from domain.russian.words import fold, sentences, stem, visible, words
 from domain.writer.contacts import inn_is_valid, normalise_phone
-from tests.builders import a_letter, moscow
-from tests.cpu import HOSTILE_SECONDS, cpu_seconds
+from tests.support.builders import a_letter, moscow
+from tests.support.cpu import HOSTILE_SECONDS, cpu_seconds
 
 EDITIONS = [editions(desk)[-1] for desk in ("moi-dokumenty-online", "storeolis")]
 WORDS = st.lists(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,9 +13,10 @@ from adapters.mail.quotes import separate, text_lines
 from adapters.mail.reading import read_letter
 from domain.addresses import display_address, normalise_address
 from domain.letter import Envelope, LetterKind
+from tests.support.repository import LETTERS
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
-LETTERS = sorted((Path(__file__).parent.parent / "fixtures" / "letters").glob("*.eml"))
+EVERY_LETTER = sorted(LETTERS.glob("*.eml"))
 CONTROLS = {chr(code) for code in (*range(32), 127)} - {"\n", "\t"}
 PIECES = st.sampled_from(
     [b"--b1", b"--b1--", b"\r\n", b"\r\n\r\n", b"\n", b"Content-Type: ", b"multipart/mixed; boundary=b1", b"message/rfc822",
@@ -42,7 +42,7 @@ def test_any_heap_of_mail_becomes_a_letter_without_the_parser_failing(pieces: li
 @FEWER
 @given(st.data())
 def test_a_mutated_letter_is_read_into_clean_text(data: st.DataObject) -> None:
-    raw = bytearray(data.draw(st.sampled_from(LETTERS)).read_bytes())
+    raw = bytearray(data.draw(st.sampled_from(EVERY_LETTER)).read_bytes())
     for _ in range(data.draw(st.integers(1, 6))):
         position = data.draw(st.integers(0, len(raw)))
         raw[position : position + data.draw(st.integers(0, 40))] = data.draw(st.one_of(PIECES, st.binary(max_size=8)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.ticket.outgoing import Audience, OutgoingMail
 from domain.ticket.restraint import DAY, HOUR, AutomaticLettersRule, Restraint, SentLately
-from tests.builders import moscow
+from tests.support.builders import moscow
 
 ADDRESS = "olga@client.example"
 TICKETS = ("MDO-0000-0001", "MDO-0000-0002")

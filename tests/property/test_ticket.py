@@ -12,13 +12,18 @@ from domain.ticket import commands as c
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import CloseOutcome, Priority, Status
 from domain.ticket.timers import timers_of
-from tests.builders import DETAILS, a_letter, moscow
-from tests.unit.domain.life import COMPLETE, INCOMPLETE, Life, begin
-from tests.unit.domain.life import classified as classify_letter
-from tests.unit.domain.test_critical import FAULT
-from tests.unit.domain.test_reaction import NAMELESS, STOREOLIS
+from tests.support.builders import DETAILS, a_letter, moscow
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE, NAMELESS, STORE_REQUEST
+from tests.support.life import Life, begin
+from tests.support.life import classified as classify_letter
 
-OPENINGS = [("mdo", COMPLETE), ("mdo", INCOMPLETE), ("mdo", FAULT), ("storeolis", STOREOLIS), ("storeolis", NAMELESS)]
+OPENINGS = [
+    ("mdo", COMPLETE),
+    ("mdo", INCOMPLETE),
+    ("mdo", FAULT),
+    ("storeolis", STORE_REQUEST),
+    ("storeolis", NAMELESS),
+]
 ANSWERS = [DETAILS, "Спасибо, заработало.", FAULT, "ИНН 7707083893, договор № 1412-17", "Не помогло."]
 
 

@@ -10,8 +10,8 @@ from domain.letter import Address, Trust
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.outgoing import OutgoingMail
-from tests.builders import STOREOLIS_ADDRESS, a_letter, moscow
-from tests.unit.domain.life import KEYS, begin
+from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.life import begin
 
 TEXT = "Смените пароль."
 VERDICTS = {Trust.VERIFIED: "адрес подтверждён", Trust.CLAIMED: "адрес не подтверждён"}

@@ -13,7 +13,7 @@ from domain.regulation.editions import editions
 from domain.reply_token import ReplyKeys, token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
-from tests.builders import DETAILS, a_letter
+from tests.support.builders import DETAILS, a_letter
 
 MDO, STOREOLIS = "moi-dokumenty-online", "storeolis"
 DESKS = (MDO, STOREOLIS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import cfnlint.decode
 import pytest
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+from tests.support.repository import ROOT
+
+TEMPLATE = ROOT / "template.yaml"
 
 
 @pytest.fixture(scope="session")

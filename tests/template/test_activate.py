@@ -1,15 +1,20 @@
-"""`make activate` shows what it would replace, asks, and changes nothing otherwise."""
+"""`reglament activate` shows what it would replace, asks, and changes nothing otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from scripts.activate import DONE, NOT_DONE, activate, main
+from cli.activate import Activation, activate
+from cli.main import main
+from cli.target import Failed
 
 if TYPE_CHECKING:
     from types_boto3_ses import SESClient
@@ -45,16 +50,22 @@ def never(question: str) -> bool:
     raise AssertionError(f"asked: {question}")
 
 
+def activated(ses: SESClient, agreed: Callable[[str], bool]) -> Activation:
+    """Return what becomes of the set `reglament`."""
+    return activate(ses, "reglament", agreed=agreed, out=sys.stdout)
+
+
 def test_the_first_rule_set_becomes_active_once_agreed(ses: SESClient) -> None:
     add_set(ses, "reglament", "support@storeolis.ru")
-    assert activate(ses, "reglament", agreed=lambda _: True) == DONE
+    assert activated(ses, lambda _: True).changed
     assert active_set(ses) == "reglament"
 
 
 def test_a_second_run_asks_nothing_and_changes_nothing(ses: SESClient) -> None:
     add_set(ses, "reglament", "support@storeolis.ru")
     ses.set_active_receipt_rule_set(RuleSetName="reglament")
-    assert activate(ses, "reglament", agreed=never) == DONE
+    activation = activated(ses, never)
+    assert (activation.active, activation.changed) == (True, False)
     assert active_set(ses) == "reglament"
 
 
@@ -70,7 +81,7 @@ def test_what_would_be_replaced_is_shown_before_the_question(
         shown_before.append(capsys.readouterr().out + question)
         return True
 
-    assert activate(ses, "reglament", agreed=agreed) == DONE
+    assert activated(ses, agreed).active
     assert "shop-rule: orders@shop.example -> StopAction" in shown_before[0]
     assert "no longer received by it: orders@shop.example" in shown_before[0]
     assert "Replace shop by reglament?" in shown_before[0]
@@ -81,29 +92,58 @@ def test_without_agreement_the_old_set_stays_active(ses: SESClient) -> None:
     add_set(ses, "reglament", "support@storeolis.ru")
     add_set(ses, "shop", "orders@shop.example")
     ses.set_active_receipt_rule_set(RuleSetName="shop")
-    assert activate(ses, "reglament", agreed=lambda _: False) == NOT_DONE
+    assert not activated(ses, lambda _: False).active
     assert active_set(ses) == "shop"
 
 
-def test_a_set_that_does_not_exist_is_named_with_the_remedy(ses: SESClient, capsys: pytest.CaptureFixture[str]) -> None:
-    assert activate(ses, "reglament", agreed=never) == NOT_DONE
-    assert "no receipt rule set named reglament in eu-west-1" in capsys.readouterr().err
+def test_a_set_that_does_not_exist_is_named_with_the_remedy(ses: SESClient) -> None:
+    with pytest.raises(Failed, match=r"no receipt rule set named reglament in eu-west-1.*make deploy STACK=reglament"):
+        activated(ses, never)
 
 
-def test_with_nobody_to_ask_nothing_is_replaced(
+def test_without_a_terminal_to_ask_in_nothing_is_replaced(
     ses: SESClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_set(ses, "reglament", "support@storeolis.ru")
-    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    assert main([]) == NOT_DONE
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
+    assert main(["activate"]) == 1
     assert active_set(ses) is None
     assert "--yes" in capsys.readouterr().err
 
 
-def test_yes_agrees_beforehand(ses: SESClient) -> None:
+@pytest.mark.parametrize(("answer", "active"), [("y\n", "reglament"), ("\n", None), ("", None), ("no\n", None)])
+def test_only_a_yes_at_the_terminal_agrees(
+    ses: SESClient, monkeypatch: pytest.MonkeyPatch, answer: str, active: str | None
+) -> None:
     add_set(ses, "reglament", "support@storeolis.ru")
-    assert main(["--yes"]) == DONE
-    assert active_set(ses) == "reglament"
+    typed = io.StringIO(answer)
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", typed)
+    assert main(["activate"]) == (0 if active else 1)
+    assert active_set(ses) == active
+
+
+def test_yes_agrees_beforehand(ses: SESClient) -> None:
+    add_set(ses, "support-desk", "support@storeolis.ru")
+    assert main(["activate", "--yes", "--stack", "support-desk"]) == 0
+    assert active_set(ses) == "support-desk"
+
+
+def test_with_json_standard_output_is_the_answer_alone(ses: SESClient, capsys: pytest.CaptureFixture[str]) -> None:
+    add_set(ses, "reglament", "support@storeolis.ru")
+    add_set(ses, "shop", "orders@shop.example")
+    ses.set_active_receipt_rule_set(RuleSetName="shop")
+    assert main(["activate", "--yes", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {
+        "rule_set": "reglament",
+        "region": "eu-west-1",
+        "active": True,
+        "changed": True,
+        "replaces": "shop",
+        "no_longer_received": ["orders@shop.example"],
+    }
+    assert "shop-rule: orders@shop.example -> StopAction" in captured.err
 
 
 def test_an_unreachable_service_is_a_message_not_a_traceback(
@@ -112,5 +152,5 @@ def test_an_unreachable_service_is_a_message_not_a_traceback(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    assert main(["--region", "eu-west-1", "--endpoint", "http://127.0.0.1:9"]) == NOT_DONE
+    assert main(["activate", "--region", "eu-west-1", "--endpoint", "http://127.0.0.1:9"]) == 1
     assert "127.0.0.1:9" in capsys.readouterr().err

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from generate.aws_events import EVENTS
+from generate.event_cases import CASES
+from generate.events import main, stale
 from handlers.wiring import ENVIRONMENT
-from scripts.make_events import CASES, EVENTS, main, stale
 
 FILES = sorted(EVENTS.glob("*.json"))
 
 
 def test_the_events_are_up_to_date() -> None:
-    assert stale() == [], "run python -m scripts.make_events"
+    assert stale() == [], "run make events"
 
 
 def test_the_check_fails_where_an_event_was_edited_by_hand(
@@ -23,7 +25,7 @@ def test_the_check_fails_where_an_event_was_edited_by_hand(
 ) -> None:
     for source in EVENTS.iterdir():
         (tmp_path / source.name).write_bytes(source.read_bytes())
-    monkeypatch.setattr("scripts.make_events.EVENTS", tmp_path)
+    monkeypatch.setattr("generate.events.EVENTS", tmp_path)
     assert main(["--check"]) == 0
     (tmp_path / "clock.json").write_text("{}", "utf-8")
     assert main(["--check"]) == 1

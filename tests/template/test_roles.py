@@ -15,10 +15,10 @@ import pytest
 from moto import mock_aws
 
 from adapters.dynamodb import DynamoTable
+from generate.aws_events import BUCKET, EVENTS, REGION, STACK
+from generate.event_cases import CASES
 from handlers import reconcile, wiring
-from scripts.make_events import BUCKET, CASES, EVENTS, REGION, STACK
-from tests.aws_as_it_is import one_clock
-from tests.builders import one_call_at_a_time
+from tests.support.aws_as_it_is import one_call_at_a_time, one_clock
 
 Json = dict[str, Any]
 NOW = datetime(2026, 5, 10, 0, 40, tzinfo=UTC)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import cfnlint.api
@@ -15,9 +14,10 @@ from cli.redrive import RULES
 from handlers import clock, delivery
 from handlers.observing import Metric
 from handlers.wiring import ENVIRONMENT, OUTPUTS
+from tests.support.repository import ROOT
 
 Json = dict[str, Any]
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE = ROOT / "template.yaml"
 FUNCTIONS = sorted(ENVIRONMENT)
 QUEUE_READERS = ("inbound", "feedback")
 STREAM_READERS = {"mailer": "mail", "pager": "page"}

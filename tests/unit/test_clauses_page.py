@@ -1,4 +1,4 @@
-"""docs/clauses.md says what the editions say, leaves no clause out, and names tests that exist."""
+"""docs/clauses.md says what the editions say, leaves no clause out, and names code and tests that exist."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pydantic import BaseModel
 from domain.findings import Mode, Rule
 from domain.regulation.edition import Edition
 from domain.regulation.editions import desk_ids, editions
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "clauses.md"
-HEADER = ("clause", "desk", "rule", "mode", "what the system does", "shown by", "not done")
+HEADER = ("clause", "desk", "rule", "mode", "what the system does", "where", "shown by", "not done")
 MODES = {*Mode, "specialist", "none"}
 EDITIONS = [edition for desk in desk_ids() for edition in editions(desk)]
 HOUSE_RULE = "house rule"
@@ -33,6 +33,7 @@ class Row:
     rule: str
     mode: str
     does: str
+    where: tuple[str, ...]
     tests: tuple[str, ...]
 
     @property
@@ -52,8 +53,9 @@ def rows() -> tuple[Row, ...]:
         assert len(cells) == len(HEADER), f"{len(cells)} cells: {line}"
         if cells == HEADER:
             continue
-        clause, desk, rule, mode, does, shown_by, _ = cells
-        found.append(Row(clause, desk, rule.strip("`"), mode, does, tuple(re.findall(r"`(test_\w+)`", shown_by))))
+        clause, desk, rule, mode, does, where, shown_by, _ = cells
+        places, tests = re.findall(r"`([^`]+)`", where), re.findall(r"`(test_\w+)`", shown_by)
+        found.append(Row(clause, desk, rule.strip("`"), mode, does, tuple(places), tuple(tests)))
     return tuple(found)
 
 
@@ -67,6 +69,24 @@ def existing_tests() -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     )
+
+
+@cache
+def defined_in(file: Path) -> frozenset[str]:
+    """Return what a module defines: its functions, classes and constants, and `Class.method`."""
+    names = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name, body=body):
+                members = (member.name for member in body if isinstance(member, ast.FunctionDef))
+                names |= {name, *(f"{name}.{member}" for member in members)}
+            case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names |= {target.id for target in targets if isinstance(target, ast.Name)}
+            case _:
+                pass  # it defines nothing that the page could name
+    return frozenset(names)
 
 
 def modes_of(path: str, model: BaseModel) -> Iterator[tuple[str, str, str]]:
@@ -131,6 +151,7 @@ def test_a_row_says_clause_desk_rule_and_mode_and_shows_it(row: Row) -> None:
     assert row.rule
     assert row.mode in MODES
     assert row.does
+    assert row.where
     assert row.tests
 
 
@@ -143,6 +164,15 @@ def test_a_rule_on_the_page_is_a_table_or_key_of_the_edition(row: Row) -> None:
     value: object = edition
     for name in row.rule.split("."):
         value = value[name] if isinstance(value, dict) else getattr(value, name)
+
+
+@pytest.mark.parametrize("place", sorted({place for row in rows() for place in row.where}))
+def test_a_place_on_the_page_is_in_the_code(place: str) -> None:
+    """`file:function`, `file:Class`, `file:Class.method` or `file:CONSTANT`, the file from the root of the repository."""
+    file, colon, name = place.partition(":")
+    assert colon, f"{place} names no function"
+    assert (ROOT / file).is_file(), f"there is no file {file}"
+    assert name in defined_in(ROOT / file), f"{file} defines no {name}"
 
 
 def test_every_test_on_the_page_exists() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
+from tests.support.repository import ROOT
+
+TESTS = ROOT / "tests"
 WALL_CLOCK = {"a deadline", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep", "timeit"}
 WHERE_WAITING_IS_THE_MATTER = ("e2e", "sim")
 """End-to-end tests wait, within a bound, for other processes; the simulation prints how long it took."""
@@ -28,6 +30,6 @@ def _named(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: path.relative_to(TESTS).as_posix())
 def test_no_test_measures_or_waits_by_the_wall_clock(path: Path) -> None:
-    """`tests/cpu.py` measures processor time; speed itself is the matter of `make bench`."""
+    """`tests/support/cpu.py` measures processor time; speed itself is the matter of `make bench`."""
     if path.relative_to(TESTS).parts[0] not in WHERE_WAITING_IS_THE_MATTER:
         assert WALL_CLOCK.isdisjoint(_named(path))

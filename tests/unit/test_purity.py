@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-SRC = Path(__file__).parents[2] / "src"
+from tests.support.repository import ROOT
+
+SRC = ROOT / "src"
 ALLOWED = {"domain", "pydantic", *sys.stdlib_module_names}
 NEVER = {"socket", "urllib", "http", "subprocess", "os", "random", "secrets", "time", "boto3", "botocore"}
 """Parts of the standard library that a pure core has no use for, and the SDK."""

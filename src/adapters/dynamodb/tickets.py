@@ -77,9 +77,7 @@ def _ticket_item(ticket: Ticket, shards: int) -> Item:
     if timer := next_timer(ticket):
         item |= keys.armed(ticket.id, timer.at, shards)
     if ticket.status is not Status.CLOSED:
-        # Storeolis 2.3: the queue is in the order in which letters became requests.
-        place = ticket.reaction.counted_from if ticket.reaction else ticket.arrived_at
-        item |= keys.queued(ticket.desk, place, ticket.id)
+        item |= keys.queued(ticket.desk, ticket.queued_from, ticket.id)
     return item
 
 

@@ -134,7 +134,6 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         from_addresses=from_addresses,
         reply_to=parse_addresses(every(header, "reply-to")),
         to=parse_addresses(every(header, "to")),
-        cc=parse_addresses(every(header, "cc")),
         subject=subject,
         message_id=ids[0] if ids else None,
         in_reply_to=in_reply_to,

@@ -75,7 +75,7 @@ class Clause(Value):
 
 
 class Desk(Value):
-    """The support service itself: its names and addresses."""
+    """The support service itself: its names and addresses (MDO 1.5, Storeolis 2.2)."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
@@ -110,7 +110,7 @@ class Override(Value):
 
 
 class Hours(Rule):
-    """When the desk works. `working_day` holds on every working day but the weekdays listed apart."""
+    """When the desk works (MDO 1.2). `working_day` holds on every working day but the weekdays listed apart."""
 
     mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
     time_zone: TimeZone
@@ -123,7 +123,7 @@ class Hours(Rule):
 
 
 class Reaction(Rule):
-    """How soon a specialist reacts, from the letter that completes the required details."""
+    """How soon a specialist reacts, from the letter that completes the required details (MDO 1.3 and 2.1, Storeolis 2.3)."""
 
     mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
     working_hours: Term | None = None
@@ -151,7 +151,7 @@ class Critical(Rule):
 
 
 class Lapse(Rule):
-    """What follows from the client's silence after a question or a proposed solution.
+    """What follows from the client's silence after a question or a proposed solution (MDO 2.5).
 
     Automatic: the request lapses, with a reminder before. Suggest: the specialist is reminded, no more.
     """
@@ -239,7 +239,7 @@ class Edition(Value):
         return self.calendar.add(counted_from, allowance * self.reaction.warn_at_share)
 
     def lapse_due(self, asked_at: datetime) -> datetime:
-        """Return the end of the client's term to answer what was asked at `asked_at`."""
+        """Return the end of the client's term to answer what was asked at `asked_at` (MDO 2.5)."""
         return self.calendar.add_client_days(asked_at, self.lapse.client_working_days)
 
     def lapse_warning(self, asked_at: datetime) -> datetime | None:

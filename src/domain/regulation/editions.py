@@ -90,7 +90,7 @@ def desk_of_ticket(ticket: str) -> str:
 
 
 def desk_by_address(address: str) -> str | None:
-    """Return the desk that takes letters at this normalised address without its plus part, or None."""
+    """Return the desk that takes letters at this normalised address without its plus part, or None (MDO 1.5, Storeolis 2.2)."""
     return _desks_by_address().get(address)
 
 
@@ -115,7 +115,7 @@ def editions(desk: str) -> tuple[Edition, ...]:
 
 
 def edition_at(desk: str, at: datetime) -> Edition:
-    """Return the edition of a desk (by id or prefix) in force at an aware instant, by the desk's own date.
+    """Return the edition of a desk (by id or prefix) in force at an aware instant, by the desk's own date (MDO 3.5).
 
     Raises UnknownDesk, NoEditionInForce.
     """

@@ -162,6 +162,7 @@ def _critical_ended(ticket: Ticket, at: datetime) -> CriticalClock | None:
 
 
 def _ended(waits: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
+    """Return the waits for the client with the last one ended (MDO 2.4)."""
     if not waits or waits[-1].end is not None:
         return waits
     return (*waits[:-1], Span(start=waits[-1].start, end=at))

@@ -85,7 +85,7 @@ class Requester(Value):
 
 
 class Span(Value):
-    """A time from one instant to another, both aware; `end` None while it lasts."""
+    """A time from one instant to another, both aware; `end` None while it lasts. The client's time is kept so (MDO 2.4)."""
 
     start: datetime
     end: datetime | None = None
@@ -199,16 +199,16 @@ class Ticket(Value):
     """Letters of ours that did not arrive, by what reported them; the last ones."""
 
     @property
-    def is_complete(self) -> bool:
-        """True once the promise of a reaction counts."""
-        return self.reaction is not None
-
-    @property
     def suggestions(self) -> tuple[Finding, ...]:
         """What the rules suggest and no specialist has settled yet."""
         return Classification(
             identification=self.identification, findings=self.findings, category=self.category
         ).suggestions
+
+    @property
+    def queued_from(self) -> datetime:
+        """The arrival that gives the place in the queue: of the letter that made it a request (Storeolis 2.3)."""
+        return self.reaction.counted_from if self.reaction else self.arrived_at
 
     @property
     def promised_by(self) -> datetime | None:

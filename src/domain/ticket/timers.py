@@ -50,6 +50,7 @@ def next_timer(ticket: Ticket) -> Timer | None:
 
 
 def _reaction(clock: ReactionClock | None) -> Iterator[Timer]:
+    """Return the timers of the promised reaction: its warning and its breach (MDO 2.1, Storeolis 2.3)."""
     if clock is None or not clock.runs:
         return
     if clock.warned_at is None and clock.breached_at is None:
@@ -59,6 +60,7 @@ def _reaction(clock: ReactionClock | None) -> Iterator[Timer]:
 
 
 def _lapse(clock: LapseClock | None) -> Iterator[Timer]:
+    """Return the timers of the client's silence: the reminder and the end of the term (MDO 2.5)."""
     if clock is None or clock.expired_at is not None:
         return
     if clock.remind_at is not None and clock.reminded_at is None:
@@ -67,6 +69,7 @@ def _lapse(clock: LapseClock | None) -> Iterator[Timer]:
 
 
 def _critical(clock: CriticalClock | None) -> Iterator[Timer]:
+    """Return the timers of a critical fault that no specialist has acknowledged (MDO 2.1)."""
     if clock is None or not clock.runs:
         return
     yield Timer(kind=TimerKind.PAGE_REPEAT, at=clock.next_page_at, clause=clock.clause)

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
 
-from tests.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS
-from tests.unit.cli.conftest import Run, eml
+from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS
+from tests.support.command_line import Run
+
+
+def eml(
+    text: str,
+    *,
+    to: str = MDO_ADDRESS,
+    sender: str = "Ольга Лебедева <olga@client.example>",
+    subject: str = "Не приходит код",
+    date: str = "Fri, 20 Nov 2026 17:00:00 +0300",
+    **headers: str,
+) -> bytes:
+    """Return a plain letter as bytes; keywords with `_` for `-` are further fields."""
+    message = EmailMessage(policy=SMTP.clone(max_line_length=998))
+    message["From"] = sender
+    if to:
+        message["To"] = to
+    message["Subject"] = subject
+    if date:
+        message["Date"] = date
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message.as_bytes()
+
 
 COMPLETE = f"Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти.\n\n{DETAILS}"
 INCOMPLETE = "Добрый день. При входе в приложение не приходит код из СМС, второй день не могу войти."

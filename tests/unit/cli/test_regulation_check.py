@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.regulation.editions import DESKS, line_of
-from tests.unit.cli.conftest import Run
+from tests.support.command_line import Run
 
 STOREOLIS = (DESKS / "storeolis" / "2013-01-01.toml").read_text("utf-8")
 

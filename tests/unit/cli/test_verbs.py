@@ -10,7 +10,7 @@ import pytest
 
 from cli.main import build_parser
 from cli.target import Failed, Misuse, ticket_number
-from tests.unit.cli.conftest import Run
+from tests.support.command_line import Run
 
 
 def _verbs(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[str, ...]]:

@@ -10,12 +10,13 @@ from typing import assert_never
 
 from domain.regulation.edition import Edition
 from domain.ticket import commands as c
-from domain.ticket.decide.corrections import recompute_clocks, report_failed_delivery
 from domain.ticket.decide.critical import open_by_alarm, raise_alarm_again, resolve_alarm
 from domain.ticket.decide.draft import DESK, Decision, Draft
 from domain.ticket.decide.due import fire_timers
 from domain.ticket.decide.letters import add_letter, add_note, open_by_letter
+from domain.ticket.decide.recompute import recompute_clocks
 from domain.ticket.decide.specialist import act
+from domain.ticket.decide.undelivered import report_failed_delivery
 from domain.ticket.restraint import Restraint
 from domain.ticket.ticket import Ticket
 

@@ -33,6 +33,7 @@ def _reaction_warning(draft: Draft, timer: Timer) -> None:
 
 
 def _reaction_breach(draft: Draft, timer: Timer) -> None:
+    """Tell the team that the promised reaction is late (MDO 2.1, Storeolis 2.3)."""
     _fired(draft, timer)
     clock = draft.ticket.reaction
     assert clock is not None  # its timer fired
@@ -48,6 +49,7 @@ def _lapse_warning(draft: Draft, timer: Timer) -> None:
 
 
 def _lapse(draft: Draft, timer: Timer) -> None:
+    """Close the request that the client did not answer, or tell the team of the silence (MDO 2.5)."""
     clock = draft.ticket.lapse
     assert clock is not None  # its timer fired
     _fired(draft, timer)

@@ -27,7 +27,7 @@ def act(draft: Draft, command: c.SpecialistAct) -> str | None:
 
 
 def _react(draft: Draft, command: c.SpecialistAct) -> None:
-    """Stop the reaction clock. A specialist who takes an incomplete request makes it count from its arrival."""
+    """Stop the reaction clock (MDO 2.1 and 2.2). A specialist who takes an incomplete request makes it count from its arrival."""
     ticket = draft.ticket
     if ticket.status is not Status.CLOSED:
         if ticket.identification.missing:
@@ -167,6 +167,7 @@ def _act_note(draft: Draft, command: c.SpecialistAct) -> str | None:
 
 
 def _act_priority(draft: Draft, command: c.SpecialistAct) -> str | None:
+    """Set the priority, which moves no deadline (MDO 2.3)."""
     draft.record(e.PrioritySet(at=draft.now, by=command.by, priority=command.priority))
     return None
 

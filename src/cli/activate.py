@@ -1,0 +1,134 @@
+"""`reglament activate`: make the deployed receipt rule set the active one, after showing what it replaces.
+
+An account has one active set a region, and CloudFormation cannot choose it. Replacing the set of another
+system stops that system's mail, so nothing is replaced unseen.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import printing
+from cli.target import Failed
+from handlers import wiring
+
+if TYPE_CHECKING:
+    from types_boto3_ses import SESClient
+    from types_boto3_ses.type_defs import ReceiptRuleOutputTypeDef
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What became of the request to make a receipt rule set the active one."""
+
+    rule_set: str
+    region: str
+    active: bool
+    """Whether it is the active one now."""
+    changed: bool
+    """Whether it was not before."""
+    replaces: str | None
+    """The other set that was active until now, or still is."""
+    no_longer_received: tuple[str, ...]
+    """The recipients that only the other set takes mail for."""
+
+
+def run(args: Namespace) -> int:
+    """Make the receipt rule set of a stack the active one; exit status 1 where it is not."""
+    # With --json, standard output belongs to the answer alone.
+    out = sys.stderr if args.json else sys.stdout
+    agreed: Callable[[str], bool] = (lambda _question: True) if args.yes else partial(_ask, out=out)
+    try:
+        ses = boto3.client("ses", region_name=args.region, endpoint_url=args.endpoint)
+        activation = activate(ses, args.stack or wiring.stack_name(), agreed=agreed, out=out)
+    except ClientError as refusal:
+        error = refusal.response["Error"]
+        raise Failed(f"SES refused {refusal.operation_name}: {error['Code']}: {error['Message']}") from refusal
+    except BotoCoreError as trouble:
+        raise Failed(f"SES was not asked: {trouble}") from trouble
+    if args.json:
+        printing.as_json(asdict(activation))
+    return 0 if activation.active else 1
+
+
+def activate(ses: SESClient, name: str, *, agreed: Callable[[str], bool], out: TextIO) -> Activation:
+    """Make a rule set the active one where `agreed` says so; raises Failed where there is no such set.
+
+    `agreed` is asked only where another set would be replaced or mail would start to arrive.
+    """
+    region = ses.meta.region_name
+    wanted = _rules(ses, name)
+    if wanted is None:
+        raise Failed(
+            f"there is no receipt rule set named {name} in {region}. "
+            f"Is the stack deployed there? `make deploy STACK={name}` creates it."
+        )
+
+    say = partial(print, file=out)
+    active = ses.describe_active_receipt_rule_set()
+    replaced = active.get("Metadata", {}).get("Name")
+    if replaced == name:
+        say(f"{name} already is the active receipt rule set in {region}:")
+        _show(wanted, out)
+        return Activation(name, region, active=True, changed=False, replaces=None, no_longer_received=())
+
+    lost: tuple[str, ...] = ()
+    if replaced is None:
+        say(f"No receipt rule set is active in {region}: SES accepts no mail there.")
+    else:
+        replaced_rules = active.get("Rules", [])
+        say(f"The active receipt rule set in {region} is {replaced}:")
+        _show(replaced_rules, out)
+        lost = tuple(sorted(_recipients(replaced_rules) - _recipients(wanted)))
+        if lost:
+            say(f"  no longer received by it: {', '.join(lost)}")
+    say(f"To become active: {name}:")
+    _show(wanted, out)
+
+    is_agreed = agreed(f"Make {name} active?" if replaced is None else f"Replace {replaced} by {name}?")
+    if is_agreed:
+        ses.set_active_receipt_rule_set(RuleSetName=name)
+        say(f"{name} is active. SES takes a few seconds to follow.")
+        if replaced is not None:
+            say(f"To go back: aws ses set-active-receipt-rule-set --region {region} --rule-set-name {replaced}")
+    else:
+        say("Nothing was changed.")
+    return Activation(name, region, active=is_agreed, changed=is_agreed, replaces=replaced, no_longer_received=lost)
+
+
+def _rules(ses: SESClient, name: str) -> list[ReceiptRuleOutputTypeDef] | None:
+    try:
+        return ses.describe_receipt_rule_set(RuleSetName=name).get("Rules", [])
+    except ses.exceptions.RuleSetDoesNotExistException:
+        return None
+
+
+def _recipients(rules: Iterable[ReceiptRuleOutputTypeDef]) -> set[str]:
+    # A rule without recipients takes mail for every verified domain.
+    return {recipient for rule in rules for recipient in rule.get("Recipients") or ["every verified domain"]}
+
+
+def _show(rules: Sequence[ReceiptRuleOutputTypeDef], out: TextIO) -> None:
+    if not rules:
+        print("  (no rules)", file=out)
+    for rule in rules:
+        state = "" if rule.get("Enabled") else " (disabled)"
+        recipients = ", ".join(sorted(_recipients([rule])))
+        actions = ", ".join(kind for action in rule.get("Actions", []) for kind in action) or "nothing"
+        print(f"  {rule['Name']}{state}: {recipients} -> {actions}", file=out)
+
+
+def _ask(question: str, *, out: TextIO) -> bool:
+    if not sys.stdin.isatty():
+        printing.warn("No terminal to ask in: run it in one, or agree with --yes.")
+        return False
+    print(f"{question} [y/N] ", end="", file=out, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

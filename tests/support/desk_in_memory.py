@@ -1,0 +1,86 @@
+"""A desk with its store in memory: letters in, letters out, no functions between."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from adapters.mail.reading import read_letter
+from adapters.memory import MemoryStore
+from application.receive import take
+from domain.letter import Envelope, Letter, Verdict, Verdicts
+from domain.ticket.events import LetterWithheld
+from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
+from domain.ticket.ticket import Ticket
+from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter, moscow
+
+ADDRESSES = {MDO: MDO_ADDRESS, STOREOLIS: STOREOLIS_ADDRESS}
+OLGA = "olga@client.example"
+START = moscow("2026-11-20 10:00")
+
+
+@dataclass
+class Desk:
+    """One desk in a deployment of its own: it knows no other desk's addresses."""
+
+    name: str
+    store: MemoryStore = field(default_factory=MemoryStore)
+    sent: list[OutgoingMail | OutgoingPage] = field(default_factory=list)
+    taken: int = 0
+
+    @property
+    def address(self) -> str:
+        return ADDRESSES[self.name]
+
+    def receive(self, raw: bytes, at: datetime, *, to: str = "", verdict: Verdict = Verdict.PASS) -> list[OutgoingMail]:
+        """Read, decide and commit a letter, and return the letters that follow."""
+        self.taken += 1
+        envelope = Envelope(
+            f"{self.name}-{self.taken}",
+            at,
+            (to or self.address,),
+            OLGA,
+            Verdicts(Verdict.PASS, Verdict.PASS, dmarc=verdict),
+        )
+        return self.take(read_letter(raw, envelope, frozenset({self.address})), at)
+
+    def take(self, letter: Letter, at: datetime) -> list[OutgoingMail]:
+        """Decide and commit a letter, and return the letters that follow."""
+        taken = take(letter, self.name, self.store, KEYS, at)
+        assert taken is not None
+        self.store.commit(taken.commit)
+        outgoing = taken.commit.ticket.outgoing if taken.commit.ticket else ()
+        self.sent += outgoing
+        return [mail for mail in outgoing if isinstance(mail, OutgoingMail)]
+
+    def write(self, number: int, text: str = "", **changes: object) -> list[OutgoingMail]:
+        """Let a client send one of many different requests, a minute after the one before."""
+        at = START + timedelta(minutes=number)
+        values: dict[str, object] = {"ses_message_id": f"w{number}", "received_at": at, "recipients": (self.address,)}
+        text = text or f"{fresh(number)} не открывается: {fresh(number + 1000)}.\n\n{DETAILS}"
+        return self.take(a_letter(text, subject=fresh(number), **{**values, **changes}), at)
+
+    def counted(self) -> Counter[str]:
+        """Return how many letters of each kind were written."""
+        return Counter(message.kind for message in self.sent)
+
+    def to(self, audience: Audience) -> list[OutgoingMail]:
+        """Return the letters to clients, or to the team."""
+        return [mail for mail in self.sent if isinstance(mail, OutgoingMail) and mail.audience is audience]
+
+    def tickets(self) -> list[Ticket]:
+        """Return the open tickets in order of arrival."""
+        return list(self.store.queue(self.name))
+
+    def withheld(self, ticket: Ticket) -> list[LetterWithheld]:
+        """Return what was held back on a ticket."""
+        return [event for _, event in self.store.history(ticket.id) if isinstance(event, LetterWithheld)]
+
+
+def fresh(number: int) -> str:
+    """Return words that no other number has, so that no letter repeats another."""
+    digest = hashlib.sha256(str(number).encode()).hexdigest()
+    letters = digest.translate(str.maketrans("0123456789abcdef", "бвгдзклмнпрстфхц"))
+    return " ".join(f"{letters[at : at + 5]}а" for at in range(0, 40, 5)).capitalize()

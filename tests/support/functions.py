@@ -1,0 +1,160 @@
+"""The functions in moto, and what a test asks of them: letters in, tickets and mail out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from moto.ses.models import ses_backends
+
+from adapters.dynamodb import DynamoTable
+from adapters.ses.raw_letter import envelope_from_raw
+from adapters.ses.received import ReceivedLetter, notification_of
+from application.ports import OutboxState
+from domain.letter import Verdict
+from domain.regulation.editions import editions
+from domain.ticket.ticket import Ticket, ticket_id
+from handlers import clock, inbound, mailer, pager, wiring
+from handlers.delivery import deliver
+from tests.support.builders import MDO, MDO_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.raw_mail import raw
+
+REGION: Final = "eu-west-1"
+ACCOUNT = "123456789012"
+"""The account that moto makes up."""
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Context:
+    """What Lambda passes besides the event, with time enough."""
+
+    function_name = "function"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+    aws_request_id = "request-1"
+    left_ms = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return milliseconds left."""
+        return self.left_ms
+
+
+@dataclass
+class Functions:
+    """The functions' surroundings in moto: what they read, and what they sent."""
+
+    table: DynamoTable
+    clock: Clock
+    bucket: str
+    context: Context = field(default_factory=Context)
+
+    def put(self, eml: Path | bytes, name: str) -> None:
+        """Lay a raw letter where SES writes it."""
+        raw = eml if isinstance(eml, bytes) else eml.read_bytes()
+        boto3.client("s3").put_object(Bucket=self.bucket, Key=f"incoming/{name}", Body=raw)
+
+    def keys(self) -> set[str]:
+        """Return the keys in the bucket."""
+        listed = boto3.client("s3").list_objects_v2(Bucket=self.bucket)
+        return {entry["Key"] for entry in listed.get("Contents", [])}
+
+    def receive(self, *raw_letters: tuple[bytes, str], at: datetime, desk: str = MDO_ADDRESS) -> dict[str, Any]:
+        """Let letters arrive in one batch: raw bytes and SES message id each."""
+        self.clock.at = at
+        records = [self.arrival(raw, ses_id, at=at, desk=desk) for raw, ses_id in raw_letters]
+        answer: dict[str, Any] = inbound.handler({"Records": records}, self.context)
+        return answer
+
+    def arrival(
+        self, raw: bytes, ses_id: str, *, at: datetime, desk: str = MDO_ADDRESS, receives: int = 1
+    ) -> dict[str, Any]:
+        """Lay a letter in the bucket, its sender proved, and return the record of the queue that tells of it."""
+        self.put(raw, ses_id)
+        letter = ReceivedLetter(envelope_from_raw(raw, ses_id, at, (desk,)), self.bucket, f"incoming/{ses_id}")
+        proved = replace(letter.envelope, verdicts=replace(letter.envelope.verdicts, dmarc=Verdict.PASS))
+        body = notification_of(replace(letter, envelope=proved))
+        attributes = {"ApproximateReceiveCount": str(receives)}
+        return {"messageId": ses_id, "eventSource": "aws:sqs", "body": body, "attributes": attributes}
+
+    def drain(self, *, but: str = "") -> None:
+        """Deliver every unsent outgoing item to its sender, as the stream does, but for those of one ticket."""
+        for number in self.numbers() - {but}:
+            for key, state, body in self.table.outbox(number):
+                if state is OutboxState.PENDING:
+                    sender = mailer.send if json.loads(body)["outbox"] == "mail" else pager.send
+                    deliver(key, sender)
+
+    def numbers(self) -> set[str]:
+        """Return the numbers of all tickets."""
+        items = boto3.client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
+        return {item["pk"]["S"].removeprefix("TICKET#") for item in items if item["sk"]["S"] == "TICKET"}
+
+    def mails(self) -> list[EmailMessage]:
+        """Return the letters that left by SES, in order."""
+        sent = ses_backends[ACCOUNT][REGION].sent_messages
+        return [message_from_bytes(_raw(message), policy=default) for message in sent]
+
+    def sweep(self, at: datetime) -> dict[str, int]:
+        """Run the sweep at an instant."""
+        self.clock.at = at
+        swept: dict[str, int] = clock.handler({}, self.context)
+        return swept
+
+
+def _raw(message: Any) -> bytes:
+    data = message.raw_data
+    return (
+        base64.b64decode(data)
+        if isinstance(data, str) and "\n" not in data.strip()
+        else data.encode()
+        if isinstance(data, str)
+        else data
+    )
+
+
+def number_of(desk: str, ses_id: str) -> str:
+    """Return the number of the ticket that a letter opens."""
+    return ticket_id("MDO" if desk == MDO else "STO", desk, ses_id)
+
+
+def specialist_address() -> str:
+    """Return an address of the desk's specialists."""
+    return editions(MDO)[-1].desk.specialists[0]
+
+
+def opened(functions: Functions, text: str = COMPLETE, *, name: str = "m1", at: str = "2026-11-20 10:00") -> str:
+    """Let a letter arrive and return the number of its ticket."""
+    before = functions.numbers()
+    functions.receive((raw(text, Message_ID=f"<{name}@client.example>"), name), at=moscow(at))
+    (number,) = functions.numbers() - before
+    return number
+
+
+def state(number: str) -> Ticket:
+    """Return a ticket as stored."""
+    ticket = wiring.store().ticket(number)
+    assert ticket is not None
+    return ticket
+
+
+def kinds_sent(number: str) -> list[str]:
+    """Return the kinds of the outgoing items of a ticket, in order."""
+    return [json.loads(body)["kind"] for _, _, body in wiring.store().outbox(number)]

@@ -1,0 +1,286 @@
+"""Every card shows who wrote: the real address, the display name as a mere name, and that it is not the requester."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.memory import MemoryStore
+from adapters.rendering import render_mail
+from application.receive import take
+from domain.client import Client, Contact, ContactKind
+from domain.letter import Address, Trust
+from domain.regulation.editions import edition_at
+from domain.reply_token import token_for
+from domain.ticket.outgoing import OUTGOING, Audience, OutgoingMail
+from domain.ticket.ticket import Ticket
+from domain.writer.authorship import MAX_NAME, is_like_an_address, shown_address, shown_claim, shown_name
+from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.life import an_alarm, begin
+
+DESK = "storeolis"
+REQUEST = "Не открывается корзина, ошибка 500. Договор № 1412-17, ИНН 7707083893."
+MARIA = Address("maria@client.example", "Мария Белова")
+THIEF = "thief@evil.example"
+STRANGER = "Пишет не заявитель: обращение открыто с адреса maria@client.example."
+SPECIALIST = edition_at(DESK, moscow("2026-11-20 10:00")).desk.specialists[0]
+
+
+def lines_of(mail: OutgoingMail) -> list[str]:
+    """Return the lines of a letter's text as it leaves, without the empty ones."""
+    body = render_mail(mail, KEYS, moscow("2026-11-20 12:00")).get_body(("plain",))
+    assert body is not None
+    return [line for line in str(body.get_content()).splitlines() if line]
+
+
+@dataclass
+class Desk:
+    """A desk with a store of its own, where letters arrive ten minutes apart."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    arrived: int = 0
+
+    def receive(self, text: str, sender: Address | None, trust: Trust = Trust.VERIFIED, **changes: Any) -> list[str]:
+        """Let a letter arrive; return the last letter to the team that follows, line by line."""
+        at = moscow("2026-11-20 10:00") + timedelta(minutes=10 * self.arrived)
+        self.arrived += 1
+        values: dict[str, Any] = {
+            "sender": sender,
+            "from_addresses": (sender,) if sender else (),
+            "trust": trust,
+            "recipients": (STOREOLIS_ADDRESS,),
+            "ses_message_id": f"m{self.arrived}",
+            "received_at": at,
+            **changes,
+        }
+        taken = take(a_letter(text, **values), DESK, self.store, KEYS, at)
+        assert taken is not None
+        self.store.commit(taken.commit)
+        assert taken.commit.ticket is not None
+        outgoing = taken.commit.ticket.outgoing
+        mails = [mail for mail in outgoing if isinstance(mail, OutgoingMail) and mail.audience is Audience.TEAM]
+        return lines_of(mails[-1])
+
+    @property
+    def ticket(self) -> Ticket:
+        """The one ticket."""
+        (ticket,) = self.store.queue(DESK)
+        return ticket
+
+    def token(self, audience: Audience = Audience.CLIENT) -> tuple[str, ...]:
+        """Return the recipients of an answer to a letter about the ticket."""
+        return (STOREOLIS_ADDRESS.replace("@", f"+{token_for(KEYS, DESK, self.ticket.id, audience)}@"),)
+
+    def answer(self, sender: Address | None, text: str = "Смените пароль.", **changes: Any) -> list[str]:
+        """Let a letter arrive by the client's token; return the card that follows, line by line."""
+        return self.receive(text, sender, recipients=self.token(), **changes)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A desk where Maria has opened a request."""
+    opened = Desk()
+    opened.receive(REQUEST, MARIA)
+    return opened
+
+
+def test_a_stranger_under_the_requesters_name_and_address_is_shown_as_a_stranger(desk: Desk) -> None:
+    """The sender's own domain passes DMARC: that proves the sender's address and nothing of the name."""
+    card = desk.answer(Address(THIEF, "Мария Белова <maria@client.example>"))
+    assert card == [
+        "Отправитель: thief@evil.example — адрес подтверждён",
+        "Имя в письме похоже на адрес, но это только имя: «Мария Белова <maria@client.example>»",
+        STRANGER,
+        "Текст письма:",
+        "Смените пароль.",
+    ]
+
+
+def test_a_specialists_address_as_a_display_name_does_not_make_its_writer_a_specialist(desk: Desk) -> None:
+    """The line of the address has the verdict, and only the real address."""
+    card = desk.answer(Address(THIEF, SPECIALIST))
+    assert card[:3] == [
+        "Отправитель: thief@evil.example — адрес подтверждён",
+        f"Имя в письме похоже на адрес, но это только имя: «{SPECIALIST}»",
+        STRANGER,
+    ]
+
+
+def test_the_requesters_own_letter_has_no_such_line(desk: Desk) -> None:
+    """By the address; how surely it is that address, and the name, stand beside."""
+    card = desk.answer(MARIA, trust=Trust.CLAIMED)
+    assert card[:3] == [
+        "Отправитель: maria@client.example — адрес не подтверждён",
+        "Имя в письме: «Мария Белова»",
+        "Текст письма:",
+    ]
+
+
+def registered(*addresses: str) -> Client:
+    """Return a client whom the registry knows by these addresses."""
+    contacts = tuple(Contact(kind=ContactKind.ADDRESS, value=address) for address in addresses)
+    return Client(id="c1", desk=DESK, contacts=contacts)
+
+
+@pytest.mark.parametrize("trust", [Trust.VERIFIED, Trust.CLAIMED])
+def test_a_registered_client_who_writes_from_another_registered_address_is_no_stranger(trust: Trust) -> None:
+    """The registry says that both addresses are one client's, and the verdict how surely it is the second."""
+    desk = Desk()
+    desk.store.save(registered(MARIA.address, "office@client.example"))
+    desk.receive(REQUEST, MARIA)
+    card = desk.answer(Address("office@client.example"), trust=trust)
+    assert card[1] == ("Это другой адрес того же клиента по реестру; обращение открыто с адреса maria@client.example.")
+
+
+def test_another_client_of_the_registry_is_a_stranger_on_the_ticket() -> None:
+    """Being known is not being the requester."""
+    desk = Desk()
+    desk.store.save(registered("office@client.example"))
+    desk.receive(REQUEST, MARIA)
+    assert desk.answer(Address("office@client.example"))[1] == STRANGER
+
+
+def test_a_repetition_from_another_address_of_the_client_says_so() -> None:
+    """It joins by the client's past, without a token."""
+    desk = Desk()
+    desk.store.save(registered(MARIA.address, "office@client.example"))
+    desk.receive(REQUEST, MARIA)
+    card = desk.receive(REQUEST, Address("office@client.example", "Мария Белова"))
+    assert card[:4] == [
+        "Отправитель: office@client.example — адрес подтверждён",
+        "Имя в письме: «Мария Белова»",
+        "Это другой адрес того же клиента по реестру; обращение открыто с адреса maria@client.example.",
+        "Текст письма:",
+    ]
+
+
+def test_a_specialist_is_called_one_only_at_a_verified_address(desk: Desk) -> None:
+    """With the token of the team but without the proof it is a stranger."""
+    specialist = Address(SPECIALIST, "Анна")
+    recipients = desk.token(Audience.TEAM)
+    notice = desk.receive("Я в отпуске до 30 ноября.", specialist, recipients=recipients)
+    assert notice[2] == "Пишет специалист службы; обращение открыто с адреса maria@client.example."
+    claimed = desk.receive("Закрыть", specialist, Trust.CLAIMED, recipients=recipients)
+    assert claimed[:3] == [f"Отправитель: {SPECIALIST} — адрес не подтверждён", "Имя в письме: «Анна»", STRANGER]
+
+
+def test_of_a_letter_without_an_author_or_with_several_it_is_not_known_whether_the_requester_writes(desk: Desk) -> None:
+    """Several addresses are all shown, up to five."""
+    unknown = "Заявитель ли пишет, неизвестно: обращение открыто с адреса maria@client.example."
+    assert desk.answer(None, trust=Trust.CLAIMED)[:2] == ["Отправитель не указан", unknown]
+    several = tuple(Address(f"{name}@a.example", "Мария") for name in "abcdefg")
+    assert desk.answer(None, trust=Trust.CLAIMED, from_addresses=several)[:2] == [
+        "Отправителей несколько, адреса не подтверждены: a@a.example, b@a.example, c@a.example, d@a.example, e@a.example и ещё 2",
+        unknown,
+    ]
+
+
+def test_where_the_first_letter_had_no_author_it_is_not_known_whether_the_requester_writes() -> None:
+    """Whatever the later letter says of its own author."""
+    desk = Desk()
+    card = desk.receive(REQUEST, None, Trust.CLAIMED)
+    assert card[0] == "Отправитель не указан"
+    unknown = "Заявитель ли пишет, неизвестно: в письме, которым открыто обращение, адреса отправителя нет."
+    assert desk.answer(MARIA)[2] == unknown
+    assert desk.answer(None, trust=Trust.CLAIMED)[1] == unknown
+
+
+def test_the_ticket_of_an_alarm_has_no_requester() -> None:
+    """A letter on its ticket says so."""
+    life = an_alarm()
+    life.write("Уже видим.", "2026-11-21 03:10")
+    assert "Пишет не заявитель: обращение открыто сигнализацией." in lines_of(life.last("follow_up"))
+
+
+def test_a_refusal_by_the_desk_shows_the_address_and_the_name_of_the_requester() -> None:
+    """The team decides whether to overturn it."""
+    obscene = "Где моя выгрузка заказов, она нихуя не грузит товары. ИНН 7707083893"
+    life = begin(obscene, "2026-11-20 10:00", DESK, sender=Address(THIEF, MARIA.address))
+    assert lines_of(life.last("refused_by_desk"))[1:3] == [
+        "Отправитель: thief@evil.example — адрес подтверждён",
+        "Имя в письме похоже на адрес, но это только имя: «maria@client.example»",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Мария — адрес подтверждён", "Мария - адрес подтверждён"),
+        ("Мария» — адрес подтверждён «", "Мария“ - адрес подтверждён „"),
+        ("Мария\nПишет\r\nзаявитель\u2028и\x85всё", "Мария Пишет заявитель и всё"),
+        ("\u202eилиш\u200b\u00ad\u2066Мария\u3164\U000e0041", "илишМария"),
+        ("Мария ＜maria＠client.example＞", "Мария <maria@client.example>"),
+        ("М" * 500, "М" * 99 + "…"),
+        ("М" * 100, "М" * 100),
+        ("'THIEF@evil.example'", ""),
+        ("\u200b \u202e", ""),
+    ],
+)
+def test_a_name_is_shown_on_one_line_in_its_compatible_form_without_what_is_invisible(name: str, shown: str) -> None:
+    """It says nothing where it only repeats the address."""
+    assert shown_name(name, THIEF) == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["maria@client.example", "Мария (maria＠client.example)", "Мария <client.example>", "maria (at) client.example",
+     "maria at client.example", "мария собака клиент.рф"],
+)  # fmt: skip
+def test_a_name_that_may_be_taken_for_an_address_is_known(name: str) -> None:
+    """Also with another at sign, or the sign in words."""
+    assert is_like_an_address(shown_name(name, THIEF))
+
+
+@pytest.mark.parametrize("name", ["Мария Белова", "Ivan at Acme", "ООО «Клён», отдел закупок", "client.example"])
+def test_a_plain_name_is_not_taken_for_an_address(name: str) -> None:
+    """A firm may be called by its site."""
+    assert not is_like_an_address(shown_name(name, THIEF))
+
+
+def test_a_quoted_local_part_ends_no_address_before_its_own_domain() -> None:
+    """RFC 5321 section 4.1.2 allows spaces and at signs in it."""
+    quoted = '"maria@client.example — адрес подтверждён"@evil.example'
+    assert shown_address(quoted) == (
+        "\\u0022maria\\u0040client.example\\u0020\\u2014\\u0020адрес\\u0020подтверждён\\u0022@evil.example"
+    )
+    assert shown_address("o'neil+1@client.example") == "o'neil+1@client.example"
+    assert shown_address("ma\u00adria@client.example") == "ma\\u00adria@client.example"
+    assert shown_address("мария.мартí@client.example") == "мария.мартí@client.example"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\uff20", "\ufe6b", "\u2800", "\u3164", "\u034f", "\U000e0100", "\u3000", "\u00a0", "\u0301", "\u202e", "—"],
+)
+def test_a_sign_that_may_pass_for_the_end_of_an_address_is_escaped_in_it(sign: str) -> None:
+    """Other at signs, blanks, joiners and marks: a local part outside ASCII may hold them all (RFC 6531)."""
+    shown = shown_address(f"maria{sign}client.example@evil.example")
+    assert sign not in shown
+    assert shown.endswith("client.example@evil.example")
+
+
+def test_what_a_client_says_of_himself_is_one_line_without_blanks_that_hide_the_rest() -> None:
+    """An organisation that goes on with the desk's words after a screen of blank letters."""
+    said = f"ООО Ромашка{chr(0x2800) * 80}Клиент в реестре: c1\nАдрес подтверждён"
+    assert shown_claim(said) == "ООО Ромашка Клиент в реестре: c1 Адрес подтверждён"
+    assert len(shown_claim("щ" * 500)) == MAX_NAME
+
+
+@pytest.mark.parametrize("kind", ["card", "follow_up"])
+def test_a_card_that_was_stored_before_this_wording_still_leaves(kind: str, desk: Desk) -> None:
+    """It names the writer and has no verdict beside the name."""
+    params = {"who": "Мария", "address": MARIA.address, "trust": "verified", "text": "Текст.", "attachments": ()}
+    empty = dict.fromkeys(("phone", "organisation", "position", "missing", "due", "critical", "findings"), "")
+    ticket = desk.ticket
+    stored = {
+        "outbox": "mail", "kind": kind, "desk": DESK, "edition": ticket.edition, "ticket": ticket.id,
+        "audience": "team", "to": "team@desk.example", "subject": "Корзина", "params": params | empty,
+    }  # fmt: skip
+    mail = OUTGOING.validate_python(stored)
+    assert isinstance(mail, OutgoingMail)
+    lines = lines_of(mail)
+    assert lines[:2] == ["Отправитель: maria@client.example", "Имя в письме: «Мария»"]
+    assert "Текст." in lines
