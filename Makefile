@@ -130,7 +130,8 @@ validate: .venv/.stamp .venv-sam/.stamp ## check template.yaml; needs no AWS acc
 	@.venv-sam/bin/sam validate --lint --template-file template.yaml --region $(AWS_REGION)
 
 .PHONY: build
-build: .venv-sam/.stamp ## build the Lambda packages into .aws-sam/build; needs Python 3.13, no Docker
+build: .venv/.stamp .venv-sam/.stamp ## build the Lambda packages into .aws-sam/build; needs Python 3.13, no Docker
+	@$(BIN)/reglament regulation check
 	@$(with_sam); sam build --template-file template.yaml $(ARGS) && scripts/compile-packages .aws-sam/build
 
 .PHONY: deploy

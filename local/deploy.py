@@ -24,10 +24,10 @@ from typing import Any
 
 from adapters.dynamodb import DynamoTable
 from adapters.mail.writing import text_field
+from composition import LOOPBACK
 from domain.addresses import without_plus
 from domain.regulation.editions import desk_by_address
 from domain.ticket.ticket import Ticket
-from handlers.wiring import LOOPBACK
 from local import template as template_yaml
 from local.emulator import REPOSITORY, Emulator, NotStarted, free_port
 from local.resources import STACK, Aws, Deployment

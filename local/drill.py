@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from adapters.mail.writing import mailbox_field, text_field
 from adapters.sqs import Queue
 from cli.main import main as reglament
-from handlers import wiring
+from composition import AwsServices, environment
 from local.emulator import NotStarted
 from local.resources import STACK
 from local.stack import LocalStack, NotSettled
@@ -85,8 +85,8 @@ class Drill:
 
     def command(self, *arguments: str) -> str:
         """Run a verb of the command line against the stack."""
-        wiring.use_clock(self.stack.now)
-        status = reglament(["--endpoint", self.stack.endpoint, *arguments])
+        services = AwsServices(environment(), self.stack.now)
+        status = reglament(["--endpoint", self.stack.endpoint, *arguments], services)
         return f"reglament {' '.join(arguments)}: exit status {status}"
 
     def unfinished(self) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 20.0

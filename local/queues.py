@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 from local.poller import Poller, Record, reported
 from local.resources import Aws
 from local.runner import FunctionFailed, Runner

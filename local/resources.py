@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 from local.emulator import NotStarted
 from local.template import Function, Json, LocalTemplate, Source
 

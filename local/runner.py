@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 from local.emulator import REPOSITORY
 from local.resources import STACK
 from local.template import Function

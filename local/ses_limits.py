@@ -14,7 +14,7 @@ from email.policy import compat32
 from email.utils import getaddresses
 from typing import Any, NamedTuple
 
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 
 Request = Mapping[str, Any]
 """The parameters of SendEmail (SES API v2), the raw letter as bytes."""

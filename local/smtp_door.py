@@ -30,8 +30,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from adapters.mail.headers import decode_header as header_as_read
 from adapters.mail.headers import fields, first
+from composition import LOOPBACK
 from domain.addresses import normalise_address, normalise_domain, without_plus
-from handlers.wiring import LOOPBACK
 from local.emulator import NotStarted
 from local.resources import Aws, Deployment
 

@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from adapters.dynamodb import DynamoTable
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 from local import template as template_yaml
 from local.emulator import Emulator, NotStarted, free_port, require_free
 from local.listeners import AlarmsPoller, PagesPoller

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 from local.patterns import matches
 from local.poller import Poller, Record, queue_url, reported
 from local.resources import Aws

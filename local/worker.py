@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from composition import AwsServices, environment, real_time
+
+Handle = Callable[[dict[str, Any], "Context", AwsServices], Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -50,21 +54,36 @@ def serve(path: str) -> None:
     results = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # replaced by nobody here
-    handler = _load(path)
+    handle, clock = _load(path), DrivenClock()
+    services = AwsServices(environment(), clock)
     results.write('{"ready": true}\n')
     results.flush()
     for line in sys.stdin:
-        results.write(json.dumps(_invoke(handler, json.loads(line)), default=str) + "\n")
+        order = json.loads(line)
+        clock.at = datetime.fromisoformat(order["now"]) if order.get("now") else None
+        results.write(json.dumps(_invoke(handle, services, order), default=str) + "\n")
         results.flush()
 
 
-def _load(path: str) -> Callable[[dict[str, Any], Context], Any]:
+class DrivenClock:
+    """The time that the driver of the stack gives with an event; the real time where it gives none."""
+
+    def __init__(self) -> None:
+        self.at: datetime | None = None
+
+    def __call__(self) -> datetime:
+        """Return the present instant, aware."""
+        return self.at or real_time()
+
+
+def _load(path: str) -> Handle:
+    """Return what a handler does with an event, without the deployed services (see `composition.lambda_handler`)."""
     module, _, name = path.rpartition(".")
-    loaded: Callable[[dict[str, Any], Context], Any] = getattr(importlib.import_module(module), name)
-    return loaded
+    handle: Handle = getattr(importlib.import_module(module), name).__wrapped__
+    return handle
 
 
-def _invoke(handler: Callable[[dict[str, Any], Context], Any], order: dict[str, Any]) -> dict[str, Any]:
+def _invoke(handle: Handle, services: AwsServices, order: dict[str, Any]) -> dict[str, Any]:
     context = Context(
         aws_request_id=order["request_id"],
         function_name=order["function_name"],
@@ -72,10 +91,9 @@ def _invoke(handler: Callable[[dict[str, Any], Context], Any], order: dict[str, 
         invoked_function_arn=order["function_arn"],
         ends_at=time.monotonic() + order["timeout_seconds"],
     )
-    _set_clock(order.get("now"))
     try:
         with _failing_on(order["unreadable"]):
-            return {"result": handler(order["event"], context)}
+            return {"result": handle(order["event"], context, services)}
     except Exception as error:  # noqa: BLE001 - as Lambda does: whatever the handler raised is the result
         traceback.print_exc()
         return {"error": type(error).__name__, "message": str(error)}
@@ -100,16 +118,6 @@ def _failing_on(letters: Collection[str]) -> Iterator[None]:
         yield
     finally:
         inbound.read_letter = real
-
-
-def _set_clock(now: str | None) -> None:
-    """Let the handlers take the time from whoever drives the stack; without it they read the real clock."""
-    if now is None:
-        return
-    from handlers import wiring
-
-    instant = datetime.fromisoformat(now)
-    wiring.use_clock(lambda: instant)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,10 @@ from typing import Any
 
 from adapters.mail.writing import mailbox_field, text_field
 from adapters.memory import MemoryStore
-from cli.explain import Arrival, Day, arrival_of, as_data
+from application.scratch_day import Arrival, ScratchDay
+from cli.explain import arrival_of, as_data
 from cli.target import Misuse
+from composition import real_time
 from domain.regulation.editions import edition_at
 
 PASSED, SHORT, NOTHING_READ = 0, 1, 2
@@ -176,8 +178,8 @@ def _written(case: dict[str, Any]) -> bytes:
 
 def _explained(cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Return what `reglament explain --json` says of each case."""
-    day = Day(MemoryStore())
-    arrivals = [arrival_of(case.name, case.letter, case.desk, None) for case in cases]
+    day = ScratchDay(MemoryStore())
+    arrivals = [arrival_of(case.name, case.letter, case.desk, None, real_time()) for case in cases]
     said: dict[int, dict[str, Any]] = {}
     for at in sorted(range(len(cases)), key=lambda at: (_sent(arrivals[at]), at)):
         said[at] = as_data(day.take(arrivals[at]))

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.rendering import render_mail, render_page
-from application.ports import LetterRecord, OutboxState
+from application.storage import LetterRecord, OutboxState
 from domain.findings import Mode, Outcome
 from domain.reply_token import ReplyKeys
 from domain.ticket import events as e

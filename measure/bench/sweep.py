@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import tempfile
 import time
 from collections import Counter
@@ -14,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from adapters.dynamodb import DynamoTable
-from handlers import wiring
+from composition import AwsServices, environment
 from local import template
 from local.emulator import Emulator, free_port
 from measure.bench import tickets
@@ -143,8 +142,8 @@ class Measured:
 def clients(emulator: type[Emulator]) -> Iterator[Any]:
     """Start the embedded AWS and give what makes a client of it."""
     with tempfile.TemporaryDirectory() as folder, emulator(free_port(), Path(folder) / "state", Path(folder) / "log") as aws:  # fmt: skip
-        os.environ["AWS_ENDPOINT_URL"] = aws.endpoint
-        yield lambda: wiring.connect("dynamodb", read_timeout=60)
+        services = AwsServices(environment()).at(aws.endpoint)
+        yield lambda: services.connect("dynamodb", read_timeout=60)
 
 
 def measure(sizes: tuple[int, ...], emulator: type[Emulator]) -> dict[int, Measured]:
@@ -193,8 +192,6 @@ def requests_rows(measured: dict[int, Measured]) -> Iterator[Row]:
 
 def main() -> None:
     """Measure and hand over."""
-    for name, value in wiring.LOOPBACK.items():
-        os.environ[name] = value
     out = io.StringIO()  # the functions write their metrics to standard output
     with contextlib.redirect_stdout(out):
         measured = measure(SIZES, MeasuredEmulator)

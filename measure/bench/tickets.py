@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest.mock import patch
 
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
 from adapters.ses.raw_letter import envelope_from_raw
-from application.ports import Commit, TicketChange
-from application.receive import take
+from application.receive import receive
+from application.storage import Commit, TicketChange
 from domain.regulation.editions import edition_at, own_addresses
 from domain.reply_token import ReplyKeys
 from domain.ticket.ticket import CROCKFORD, Ticket
-from handlers import clock, wiring
+from handlers import clock
 
 DESK = "moi-dokumenty-online"
 ADDRESS = "support@xn--d1achjhdicc8bh4h.xn--80asehdb"
@@ -50,7 +50,7 @@ def opened_ticket() -> Ticket:
     raw = LETTER.encode()
     letter = read_letter(raw, envelope_from_raw(raw, "ses-1", ARRIVED, (ADDRESS,)), own_addresses())
     keys = ReplyKeys(current="a", keys={"a": b"a key that is only for measuring"})
-    reception = take(letter, edition_at(DESK, ARRIVED).desk.id, MemoryStore(), keys, ARRIVED)
+    reception = receive(letter, edition_at(DESK, ARRIVED).desk.id, MemoryStore(), keys, ARRIVED)
     assert reception is not None
     change = reception.commit.ticket
     assert change is not None
@@ -90,13 +90,25 @@ class Context:
         return 600_000
 
 
+@dataclass(frozen=True, slots=True)
+class SweepServices:
+    """What the sweep asks of its services."""
+
+    store: Any
+    at: datetime
+
+    def now(self) -> datetime:
+        """Return the instant of the sweep."""
+        return self.at
+
+
 def sweep(store: Any, now: datetime) -> Callable[[], dict[str, int]]:
     """Return the sweep of a store at an instant, as the function does it."""
 
+    services: Any = SweepServices(store, now)
+
     def run() -> dict[str, int]:
-        wiring.use_clock(lambda: now)
-        with patch.object(wiring, "store", lambda: store):
-            swept: dict[str, int] = clock.handler({}, Context())
+        swept: dict[str, int] = clock.handle({}, Context(), services)
         return swept
 
     return run

@@ -6,7 +6,7 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from application.ports import Due
+from application.storage import Due
 
 TICKET = "TICKET"
 """The item of a ticket itself in the `due` index, as the table names it."""

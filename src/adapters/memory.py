@@ -14,13 +14,12 @@ from threading import RLock
 
 from adapters.agenda import TICKET, Agenda
 from adapters.ses.message_ids import without_ses_domain
-from application.ports import (
+from application.storage import (
     Clues,
     Commit,
     Condition,
     Conflict,
     Due,
-    Fault,
     Found,
     Leased,
     LetterKnown,
@@ -33,6 +32,7 @@ from application.ports import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
+from domain.fault import Fault
 from domain.ticket.events import Event, LetterAdded
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing
 from domain.ticket.restraint import SentLately
@@ -53,7 +53,7 @@ class _Item:
 
 
 class MemoryStore:
-    """Everything in dictionaries: implements `TicketStore` and `ClientRegistry`."""
+    """Everything in dictionaries: implements `Tickets` and `Registry`."""
 
     shards = 1
 

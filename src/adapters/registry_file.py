@@ -16,6 +16,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import TextIO, TypeVar
 
+from adapters.problems import Problem
 from domain.addresses import normalise_address
 from domain.client import Client, Contact, ContactKind
 from domain.regulation.editions import UnknownDesk, editions, find_desk
@@ -49,23 +50,6 @@ _FORMULA = re.compile(r"'*[=+\-@]")
 """How a cell begins that a spreadsheet would compute, or that already stands behind an apostrophe."""
 _CACHE_KIB = 32 * 1024
 """What the claims of a file may take of memory; the rest of them lies in a file without a name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a registry file."""
-
-    file: str
-    line: int
-    column: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        """Return the problem in one line, as compilers print theirs."""
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        column = f"{self.column}: " if self.column else ""
-        return f"{place}: {column}found {self.found}, expected {self.expected}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +311,7 @@ def _kind(text: str, desk: str) -> str:
     kinds = editions(desk)[-1].rules.eligibility.kinds
     if not text:
         return next(iter(kinds), "client")
-    if text not in kinds:
+    if kinds and text not in kinds:
         raise _Wrong(repr(text), "one of " + ", ".join(f"{kind} ({says})" for kind, says in kinds.items()))
     return text
 

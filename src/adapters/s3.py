@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from application.ports import LetterMissing
+
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
@@ -17,10 +19,6 @@ MISSING = {"NoSuchKey", "404"}
 """What S3 answers of an object that is not there to those who may list the bucket, as the functions' roles may."""
 FORBIDDEN = {"AccessDenied", "403"}
 """What it answers anybody else, whether the object is there or not (S3 API reference): no proof that it is gone."""
-
-
-class LetterMissing(LookupError):
-    """The raw letter lies in none of the folders."""
 
 
 class BucketMailStore:

@@ -1,226 +1,35 @@
-"""What the core needs of the outside, as protocols; `adapters` implement them."""
+"""What the use cases need of the outside, as protocols by what they serve; `adapters` implement them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from application.storage import (
+    Clues,
+    Commit,
+    Due,
+    Found,
+    Leased,
+    LetterRecord,
+    OutboxKey,
+    OutboxState,
+    Suppression,
+)
 from domain.client import Client, Contact, Recent
-from domain.findings import Value
+from domain.fault import Fault
+from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
-from domain.ticket.outgoing import Outgoing
-from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Ticket
 
 
-class LetterKnown(Exception):
-    """The letter's item exists: a redelivery, which ends there."""
+class LetterMissing(LookupError):
+    """No raw letter of that id is stored."""
 
 
-class NumberTaken(Exception):
-    """Another letter's ticket has this number: derive the next candidate."""
-
-
-class Condition(StrEnum):
-    """A condition of a write; its text says what is so where it fails."""
-
-    TICKET = "the ticket has another version"
-    LETTER = "the letter's record has changed"
-    RECENT = "the client's recent past has changed"
-    UNREGISTERED = "a client has registered the address"
-    SENT = "what was sent to the address has changed"
-    SUPPRESSION = "the suppression of the address has changed"
-    FAULT = "the fault has changed"
-    OUTGOING = "the outgoing item has changed"
-    CLIENT = "the client has changed"
-    CONTACT = "another client has the contact"
-    TRANSACTION = "another transaction is under way"
-    """On one of the items; only a table knows it."""
-
-
-class Conflict(Exception):
-    """Another write came first: read again and decide again."""
-
-    def __init__(self, text: str = "", *, condition: Condition | None = None) -> None:
-        reason = f": {condition}" if condition else ""
-        super().__init__(text or f"another write came first{reason}")
-        self.condition = condition
-        """The condition that failed; None where a caller gives up after several conflicts."""
-
-
-class TooLarge(Exception):
-    """More than the store can write whole: nothing of it was written, and repeating it will not help."""
-
-
-class LetterRecord(Value):
-    """What became of one letter at one desk; the first item of its commit."""
-
-    desk: str
-    ses_message_id: str
-    received_at: datetime
-    kind: str
-    outcome: str
-    """`ticket`, `message`, or why neither: `ignored`, `forged`, `quarantined`."""
-    reason: str = ""
-    ticket: str | None = None
-    location: str = ""
-    """Key of the raw letter in the bucket."""
-    needs_attention: bool = False
-    """True where a person should look: it is listed until somebody has."""
-    size: int = 0
-
-
-class Fault(Value):
-    """The fault that an alarm reports, and the ticket it opened."""
-
-    alarm: str
-    desk: str
-    ticket: str
-    open: bool
-    changed_at: datetime
-    """When the alarm changed its state, by CloudWatch: an older change that arrives late is ignored."""
-    taken: tuple[str, ...] = ()
-    """The changes of that very instant that were taken, so that one delivered again is known from a further one."""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketChange:
-    """A ticket's next state and how it came about; `before` None for a new one."""
-
-    before: Ticket | None
-    after: Ticket
-    events: Sequence[Event]
-    outgoing: Sequence[Outgoing]
-
-
-@dataclass(frozen=True, slots=True)
-class RecentChange:
-    """A client's recent past as it was read and as it becomes."""
-
-    desk: str
-    client_key: str
-    before: Recent
-    after: Recent
-
-
-@dataclass(frozen=True, slots=True)
-class SentChange:
-    """What the desk wrote by itself on account of one address, as it was read and as it becomes."""
-
-    desk: str
-    address: str
-    """A mailbox without what follows a plus; a ticket's number or `nobody` for what no one mailbox causes."""
-    before: SentLately
-    after: SentLately
-
-
-class Suppression(Value):
-    """An address that a desk writes to no more, because letters to it bounced or were complained of."""
-
-    desk: str
-    address: str
-    """Normalised."""
-    since: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """Everything one decision writes: all of it or nothing."""
-
-    at: datetime
-    letter: LetterRecord | None = None
-    ticket: TicketChange | None = None
-    recent: RecentChange | None = None
-    fault: tuple[Fault | None, Fault] | None = None
-    sent: SentChange | None = None
-    lifted: Suppression | None = None
-    """A suppression that ends here, as it was read."""
-    looked_at: Ticket | None = None
-    """A ticket on which the decision rests and which it does not change: nothing is written unless it is as it was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clues:
-    """By what a letter may be known before any rule is asked."""
-
-    desk: str
-    ses_message_id: str
-    tickets: tuple[str, ...] = ()
-    """Ticket numbers from a genuine token and the subject tag."""
-    message_ids: tuple[str, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    organisation: str | None = None
-    """The name of the writer's organisation, comparable (see `organisations`)."""
-    sender: str | None = None
-    """The author's address, normalised, where its letter may be answered."""
-    counted: tuple[str, ...] = ()
-    """Under what the letters that follow may be counted (see `SentChange`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the store knows by a letter's clues."""
-
-    record: LetterRecord | None = None
-    tickets: tuple[Ticket, ...] = ()
-    by_message_id: tuple[tuple[str, str], ...] = ()
-    """Message id and the ticket it belongs to, in the order of the clues."""
-    clients: tuple[tuple[Contact, Client], ...] = ()
-    by_organisation: str | None = None
-    """The id of the one client whose organisation has the name asked for; None where several have it, or none."""
-    has_clients: bool = False
-    """Whether the desk's registry has anybody in it: an empty one refuses nobody."""
-    sent: Mapping[str, SentLately] = field(default_factory=dict)
-    """What the desk wrote by itself lately, by what it is counted under; only what there is."""
-    suppression: Suppression | None = None
-    """Where the sender's address is suppressed."""
-
-
-class OutboxState(StrEnum):
-    """Where an outgoing item is."""
-
-    PENDING = "pending"
-    LEASED = "leased"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class OutboxKey(Value):
-    """Where an outgoing item stands."""
-
-    ticket: str
-    item: str
-    """Sort key, such as `OUT#00000001#00`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """An outgoing item that nobody else may send before the lease ends."""
-
-    key: OutboxKey
-    message: Outgoing
-    failures: int
-    """How many attempts to send it have failed so far; one that ended with its function is not known to have failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An entry of the `due` index."""
-
-    ticket: str
-    item: str
-    at: datetime
-    """As the index has it; it may be stale."""
-    tries: int = 0
-    """How often it has failed and was put off."""
-
-
-class TicketStore(Protocol):
-    """Where tickets, letters' records and the outbox live."""
+class Tickets(Protocol):
+    """Tickets, their history and their timers."""
 
     def find(self, clues: Clues) -> Found:
         """Return what is known by a letter's clues, in one request."""
@@ -231,11 +40,22 @@ class TicketStore(Protocol):
     def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
         """Return a client's recent past and a ticket, in one request."""
 
+    def commit(self, commit: Commit) -> None:
+        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
+
     def history(self, number: str) -> list[tuple[int, Event]]:
         """Return a ticket's whole history in order, each event with the version that committed it."""
 
-    def commit(self, commit: Commit) -> None:
-        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
+    def queue(self, desk: str) -> Iterator[Ticket]:
+        """Return a desk's open tickets in order of arrival."""
+
+
+class Timers(Protocol):
+    """The index of what is due."""
+
+    @property
+    def shards(self) -> int:
+        """Over how many partitions the index is spread."""
 
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due in a shard, the earliest first."""
@@ -248,6 +68,35 @@ class TicketStore(Protocol):
 
     def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
         """Offer an unsent item to the sender again; False where it was sent or taken meanwhile."""
+
+
+class Letters(Protocol):
+    """What became of each letter at each desk, and how often reading it has failed."""
+
+    def letter(self, desk: str, ses_message_id: str) -> LetterRecord | None:
+        """Return what became of a letter at a desk; None where it has not been handled there."""
+
+    def set_aside(self, desk: str) -> Iterator[LetterRecord]:
+        """Return the letters of a desk that wait for a person, the oldest first."""
+
+    def settle_letter(self, record: LetterRecord) -> None:
+        """Take a letter off the list of those that wait for a person; raises Conflict where its record has changed."""
+
+    def forget_letter(self, record: LetterRecord) -> None:
+        """Forget a letter, so that it can be handled again; raises Conflict where its record has changed."""
+
+    def tries(self, ses_message_id: str) -> int:
+        """Return how many attempts at a letter have failed by the letter itself."""
+
+    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
+        """Add to how many attempts at a letter have failed by the letter itself."""
+
+
+class Outbox(Protocol):
+    """Outgoing mail and pages, and the addresses that are written to no more."""
+
+    def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
+        """Return the outgoing items of a ticket in order, each with its state and its message as JSON."""
 
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
@@ -273,11 +122,15 @@ class TicketStore(Protocol):
     def lift(self, desk: str, address: str) -> bool:
         """Let a desk write to an address again; False where it was not suppressed."""
 
+
+class Faults(Protocol):
+    """Faults that alarms report."""
+
     def fault(self, alarm: str) -> Fault | None:
         """Return the fault that an alarm last reported."""
 
 
-class ClientRegistry(Protocol):
+class Registry(Protocol):
     """Whom a desk serves."""
 
     def client(self, desk: str, client_id: str) -> Client | None:
@@ -289,21 +142,34 @@ class ClientRegistry(Protocol):
     def owners(self, desk: str, contacts: Iterable[Contact]) -> dict[Contact, str]:
         """Return the ids of the clients that contacts belong to; a contact of nobody is left out."""
 
+    def tickets_of(self, desk: str, client_key: str) -> Iterator[str]:
+        """Return the numbers of a client's tickets, the latest first."""
+
     def save(self, client: Client) -> None:
         """Write a client and its contacts; raises Conflict where a contact belongs to another."""
+
+    def save_all(self, clients: Iterable[Client]) -> Iterator[tuple[Client, Client | None]]:
+        """Write clients, and yield each as it is written, with what it was before."""
 
     def remove(self, desk: str, client_id: str) -> None:
         """Remove a client and its contacts."""
 
 
+class Store(Tickets, Timers, Letters, Outbox, Faults, Registry, Protocol):
+    """The one table that holds all of it."""
+
+
 class MailStore(Protocol):
-    """Where raw letters lie."""
+    """Raw letters."""
 
     def read(self, ses_message_id: str) -> bytes:
-        """Return a raw letter, wherever it lies; raises KeyError where it lies nowhere."""
+        """Return a raw letter, wherever it lies; raises LetterMissing where it lies nowhere."""
 
     def settle(self, ses_message_id: str, location: str) -> None:
         """Move a letter out of `incoming/`; doing it twice is the same as once."""
+
+    def take_back(self, ses_message_id: str) -> str:
+        """Move a letter back to `incoming/` and return its key there."""
 
     def incoming(self) -> Iterator[tuple[str, datetime]]:
         """Return the SES message ids that still lie in `incoming/`, with the time each was written."""
@@ -313,7 +179,7 @@ class Mailer(Protocol):
     """Sends letters."""
 
     def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
-        """Send one letter once and return the id it was given."""
+        """Send one letter once and return the id it was given; raises Rejected, Refused or Unanswered."""
 
 
 class Pager(Protocol):
@@ -321,3 +187,48 @@ class Pager(Protocol):
 
     def page(self, subject: str, text: str, *, desk: str, level: str, ticket: str) -> str:
         """Publish one page once and return the id it was given."""
+
+
+class LetterQueue(Protocol):
+    """The announcements of letters that `inbound` reads."""
+
+    def offer(self, body: str) -> None:
+        """Put an announcement on the queue."""
+
+    def waiting(self) -> int:
+        """Return about how many announcements the queue holds."""
+
+
+class Services(Protocol):
+    """All of the outside in one frozen value, built by `composition` and passed to what needs it."""
+
+    @property
+    def store(self) -> Store:
+        """Tickets, letters, outbox, registry."""
+
+    @property
+    def mail_store(self) -> MailStore:
+        """Raw letters."""
+
+    @property
+    def mail_bucket(self) -> str:
+        """The name of the bucket in which raw letters lie."""
+
+    @property
+    def mailer(self) -> Mailer:
+        """The way out for letters."""
+
+    @property
+    def pager(self) -> Pager:
+        """The way out for pages."""
+
+    @property
+    def inbound_queue(self) -> LetterQueue:
+        """The queue that `inbound` reads."""
+
+    @property
+    def reply_keys(self) -> ReplyKeys:
+        """The keys of reply tokens."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, UTC."""

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import printing
 from cli.target import Failed
-from handlers import wiring
+from composition import AwsServices
 
 if TYPE_CHECKING:
     from types_boto3_ses import SESClient
@@ -41,14 +41,14 @@ class Activation:
     """The recipients that only the other set takes mail for."""
 
 
-def run(args: Namespace) -> int:
+def run(args: Namespace, services: AwsServices) -> int:
     """Make the receipt rule set of a stack the active one; exit status 1 where it is not."""
     # With --json, standard output belongs to the answer alone.
     out = sys.stderr if args.json else sys.stdout
     agreed: Callable[[str], bool] = (lambda _question: True) if args.yes else partial(_ask, out=out)
     try:
         ses = boto3.client("ses", region_name=args.region, endpoint_url=args.endpoint)
-        activation = activate(ses, args.stack or wiring.stack_name(), agreed=agreed, out=out)
+        activation = activate(ses, args.stack or services.stack, agreed=agreed, out=out)
     except ClientError as refusal:
         error = refusal.response["Error"]
         raise Failed(f"SES refused {refusal.operation_name}: {error['Code']}: {error['Message']}") from refusal

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from application.ports import Commit, Conflict, TicketChange
+from application.change import change_ticket
+from application.storage import Conflict
 from cli import printing
 from cli.target import Failed, connect, text_of, ticket_number, ticket_of
+from composition import AwsServices, user
 from domain.regulation.edition import Edition
 from domain.ticket.commands import Act, SpecialistAct
-from domain.ticket.decide import Decision, decide
+from domain.ticket.decide import Decision
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import CloseOutcome, Priority, Ticket
-from handlers import wiring
 
-TRIES = 6
-"""How often an act is decided anew because somebody else wrote meanwhile."""
 ACTS = {"ack": Act.ACKNOWLEDGE}
 """Verbs that are not called as their acts are."""
 
 
-def run(args: Namespace) -> int:
+def run(args: Namespace, services: AwsServices) -> int:
     """Carry out one act on one ticket, or say why it cannot be: exit status 1."""
     number = ticket_number(args.id)
-    connect(args)
-    ticket_of(number)  # an unknown ticket is said before a text is asked for
+    services = connect(args, services)
+    ticket_of(number, services)  # an unknown ticket is said before a text is asked for
     command = command_of(args)
-    decision, edition = commit_act(number, command)
+    try:
+        change = change_ticket(services.store, number, command, services.now)
+    except Conflict as error:
+        raise Failed(str(error)) from error
+    if change is None:
+        raise Failed(f"unknown ticket {number}: there is none in this stack")
+    decision = change.decision
     if decision.refused is not None or decision.ticket is None:
         if args.json:
             printing.as_json({"ticket": number, "act": command.act.value, "refused": decision.refused})
@@ -34,7 +39,7 @@ def run(args: Namespace) -> int:
     if args.json:
         printing.as_json(_data(command, decision, decision.ticket))
     else:
-        _show(command, decision, decision.ticket, edition)
+        _show(command, decision, decision.ticket, change.edition)
     return 0
 
 
@@ -45,29 +50,12 @@ def command_of(args: Namespace) -> SpecialistAct:
         act = Act.WITHDRAW_CRITICAL
     return SpecialistAct(
         act=act,
-        by=args.by or wiring.user(),
+        by=args.by or user(),
         text=text_of(args, required=args.needs_text).strip() if "needs_text" in args else "",
         clause=getattr(args, "clause", None),
         outcome=CloseOutcome(getattr(args, "outcome", CloseOutcome.RESOLVED)),
         priority=Priority(getattr(args, "level", Priority.NORMAL)),
     )
-
-
-def commit_act(number: str, command: SpecialistAct) -> tuple[Decision, Edition]:
-    """Decide and commit, anew where somebody else wrote meanwhile; raises Failed."""
-    for _ in range(TRIES):
-        ticket, edition = ticket_of(number)
-        now = wiring.now()
-        decision = decide(ticket, command, edition, now)
-        if decision.refused is not None or decision.ticket is None:
-            return decision, edition
-        change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
-        try:
-            wiring.store().commit(Commit(at=now, ticket=change))
-        except Conflict:
-            continue
-        return decision, edition
-    raise Failed(f"{number}: others wrote to it {TRIES} times in a row; nothing was done, try again")
 
 
 def _data(command: SpecialistAct, decision: Decision, ticket: Ticket) -> dict[str, object]:

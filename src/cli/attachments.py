@@ -14,12 +14,12 @@ from pathlib import Path
 
 from adapters.mail.files import File
 from adapters.mail.reading import Unreadable, read_files
-from adapters.s3 import LetterMissing
+from application.ports import LetterMissing
 from cli import printing
 from cli.target import Failed, Misuse, connect, ticket_number, ticket_of
+from composition import AwsServices
 from domain.letter import Attachment
 from domain.ticket.events import LetterAdded
-from handlers import wiring
 
 STANDARD_OUTPUT = "-"
 _NUMBER = re.compile(r"\d+(?:\.\d+)+")
@@ -55,13 +55,13 @@ class Numbered:
     file: File | None
 
 
-def run(args: Namespace) -> int:
+def run(args: Namespace, services: AwsServices) -> int:
     """List the files, write one to a file or standard output, or save one or all to a folder."""
     _refuse_misuse(args)
     number = ticket_number(args.id)
-    connect(args)
-    ticket_of(number)
-    letters = [event for _, event in wiring.store().history(number) if isinstance(event, LetterAdded)]
+    services = connect(args, services)
+    ticket_of(number, services)
+    letters = [event for _, event in services.store.history(number) if isinstance(event, LetterAdded)]
     if args.letter is not None and not 1 <= args.letter <= len(letters):
         raise Failed(f"{number} has {printing.count(len(letters), 'letter')}; there is no letter {args.letter}")
     wanted = args.letter
@@ -73,7 +73,7 @@ def run(args: Namespace) -> int:
         file
         for place, event in enumerate(letters, 1)
         if event.attachments and wanted in (None, place)
-        for file in _files(place, event)
+        for file in _files(place, event, services)
     ]
     if args.which is None and args.save is None:
         _list(found, as_json=args.json)
@@ -122,9 +122,9 @@ def _refuse_misuse(args: Namespace) -> None:
         raise Misuse("-o - writes the file itself to standard output: leave out --json")
 
 
-def _files(place: int, event: LetterAdded) -> Iterator[Numbered]:
+def _files(place: int, event: LetterAdded, services: AwsServices) -> Iterator[Numbered]:
     try:
-        raw = wiring.mail_store().read(event.letter)
+        raw = services.mail_store.read(event.letter)
     except LetterMissing:
         printing.warn(f"letter {place} is no longer in the bucket: its files are known by name only")
         for number, attachment in numbers(place, event):

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from cli import printing
 from cli.target import Misuse, connect, desk_named, instant, ticket_number, ticket_of, zone_of
+from composition import AwsServices
 from domain.findings import Mode
 from domain.regulation.edition import Edition
 from domain.regulation.editions import NoEditionInForce, edition_at
@@ -31,7 +32,6 @@ from domain.ticket.clock_report import (
 )
 from domain.ticket.ticket import Ticket
 from domain.working_time import BREAK, OUTSIDE_HOURS, OVERRIDE, SHORTENED, WEEKEND, WORKING
-from handlers import wiring
 
 REASONS = {
     WORKING: "working time",
@@ -51,7 +51,7 @@ REASONS = {
 NAMED = frozenset({"holiday", "moved_day_off", "decreed_day_off", OVERRIDE})
 
 
-def deadline(args: Namespace) -> int:
+def deadline(args: Namespace, services: AwsServices) -> int:
     """Print when the reaction to a letter that arrives at an instant would be due."""
     desk = desk_named(args.desk)
     at = instant(args.at, zone_of(desk))
@@ -71,12 +71,12 @@ def deadline(args: Namespace) -> int:
     return 0
 
 
-def clock(args: Namespace) -> int:
+def clock(args: Namespace, services: AwsServices) -> int:
     """Print every clock of a ticket, and the time spent waiting for the client, which is no clock of the desk."""
     number = ticket_number(args.id)
-    connect(args)
-    ticket, edition = ticket_of(number)
-    now, zone = wiring.now(), edition.hours.time_zone
+    services = connect(args, services)
+    ticket, edition = ticket_of(number, services)
+    now, zone = services.now(), edition.hours.time_zone
     reports, waits = clocks_of(ticket, edition, now), waits_of(ticket, edition, now)
     if args.json:
         printing.as_json(

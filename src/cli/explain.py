@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -20,65 +20,30 @@ from adapters.mail.authentication import SesBlock, ses_block
 from adapters.mail.headers import every, fields, first, parse_addresses, parse_date
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.registry_file import Problem, read_clients
+from adapters.problems import Problem
+from adapters.registry_file import read_clients
 from adapters.ses.raw_letter import envelope_from_raw
-from application.ports import Commit, NumberTaken
-from application.receive import Known, Reception, Writer, classify_for, take
+from application.scratch_day import OWN_ID, Arrival, Explained, ScratchDay
 from cli import printing
 from cli.target import Misuse, desk_named, instant, zone_of
+from composition import AwsServices
 from domain.addresses import without_plus
-from domain.client import Recent
-from domain.findings import Category, Classification, Finding, Identification, Outcome
+from domain.findings import Category, Classification, Finding, Identification
 from domain.letter import Address, Envelope, Letter
 from domain.regulation.edition import Edition
 from domain.regulation.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
-from domain.reply_token import ReplyKeys
-from domain.ticket.events import TicketOpened
 from domain.ticket.ticket import Ticket
-from handlers import wiring
 
-NO_KEYS = ReplyKeys(current="", keys={})
-"""Whose token a letter carries is known to the deployed desk alone."""
-OWN_ID = "file-"
-"""Begins the id of a letter that SES gave none; its own have no dash."""
 HEADERS_READ = 2 * 1024 * 1024
 """Bytes in which the fields that stand in for the envelope are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One letter as it reaches a desk."""
-
-    file: str
-    letter: Letter
-    edition: Edition | None
-    """Of the desk that takes it; None where it names no desk."""
-    other_desks: tuple[str, ...] = ()
-    """Further desks that it was addressed to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """What the desk would do with one letter."""
-
-    arrival: Arrival
-    classification: Classification | None
-    """None for a letter that no rule is asked about, because no person wrote it or no desk takes it."""
-    outcome: Outcome
-    reason: str
-    clause: str | None = None
-    ticket: Ticket | None = None
-    """The ticket after the letter."""
-    duplicate_of: str | None = None
-    """The file of the earlier letter."""
-
-
-def run(args: Namespace) -> int:
+def run(args: Namespace, services: AwsServices) -> int:
     """Explain every letter, in the order given; exit status 0 where all could be read."""
     desk = desk_named(args.desk) if args.desk else None
     files = [*letter_files(args.files)]
-    day = Day(store_of(args.clients, desk))
-    arrivals = [arrival_of(str(file), file, desk, args.at) for file in files]
+    day = ScratchDay(store_of(args.clients, desk))
+    arrivals = [arrival_of(str(file), file, desk, args.at, services.now()) for file in files]
     in_order = sorted(range(len(arrivals)), key=lambda at: (_dated(arrivals[at].letter), at))
     explained = {at: day.take(arrivals[at]) for at in in_order}
     for at in range(len(arrivals)):
@@ -130,7 +95,7 @@ def store_of(clients: str | None, desk: str | None) -> MemoryStore:
 # Arrival --------------------------------------------------------------------------------------------------
 
 
-def arrival_of(name: str, file: Path, desk: str | None, at: str | None) -> Arrival:
+def arrival_of(name: str, file: Path, desk: str | None, at: str | None, now: datetime) -> Arrival:
     """Return a letter as if it had just arrived: at `at`, else when SES took it, else at its Date, else now."""
     try:
         raw = file.read_bytes()
@@ -144,7 +109,7 @@ def arrival_of(name: str, file: Path, desk: str | None, at: str | None) -> Arriv
     dated = parse_date(first(header, "date"))
     asked = instant(at, zone_of(taken_by) if taken_by else "UTC") if at is not None else None
     claimed = (block.received_at if block else None) or dated
-    edition, arrived = _edition(name, taken_by, asked, claimed)
+    edition, arrived = _edition(name, taken_by, asked, claimed, now)
     letter = read_letter(raw, _envelope(raw, block, addressed, arrived), own_addresses())
     return Arrival(name, letter, edition, tuple(other for other in desks if other != taken_by))
 
@@ -169,14 +134,14 @@ def _addressed(header: list[tuple[str, str]], block: SesBlock | None) -> tuple[s
 
 
 def _edition(
-    name: str, desk: str | None, asked: datetime | None, claimed: datetime | None
+    name: str, desk: str | None, asked: datetime | None, claimed: datetime | None, now: datetime
 ) -> tuple[Edition | None, datetime]:
     """Return the edition that rules for a letter and the instant of its arrival.
 
     A Date that lies before the desk's first edition, or beyond any calendar, cannot be the time of arrival.
     """
     if desk is None:
-        return None, (asked or claimed or wiring.now()).astimezone(UTC)
+        return None, (asked or claimed or now).astimezone(UTC)
     if asked is not None:
         try:
             return edition_at(desk, asked), asked.astimezone(UTC)
@@ -189,7 +154,6 @@ def _edition(
         except NoEditionInForce:
             pass
         printing.warn(f"{name}: its Date, {claimed:%Y-%m-%d}, is no time of arrival; taken as arriving now")
-    now = wiring.now()
     return edition_at(desk, now), now
 
 
@@ -203,88 +167,6 @@ def _envelope(raw: bytes, block: SesBlock | None, addressed: tuple[str, ...], ar
 def _dated(letter: Letter) -> datetime:
     """Return what letters are put in order by: their Date, else their arrival."""
     return letter.date or letter.envelope.received_at
-
-
-# The scratch desks' day -----------------------------------------------------------------------------------
-
-
-class Day:
-    """Letters taken one after another by scratch desks that forget everything afterwards."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-        self._opened_by: dict[str, str] = {}
-        self._taken: dict[tuple[str, str], str] = {}
-
-    def take(self, arrival: Arrival) -> Explained:
-        """Let a letter arrive, and return what follows."""
-        letter, edition = arrival.letter, arrival.edition
-        if edition is None:
-            return Explained(arrival, None, Outcome.IGNORE, "no_desk")
-        letter = self._as_of_its_own(letter, edition)
-        key = (edition.desk.id, letter.envelope.ses_message_id)
-        taken = self._taken_in(letter, edition)
-        if taken is None:
-            return Explained(arrival, None, Outcome.IGNORE, "redelivery", duplicate_of=self._taken[key])
-        self._taken[key] = arrival.file
-        if taken.classification is not None:
-            return self._explained(arrival, taken.commit, taken.classification)
-        record = taken.commit.letter
-        assert record is not None  # every letter has one
-        reason = record.kind if record.outcome == "ignored" else record.outcome
-        return Explained(arrival, self._of_forged(letter, edition), Outcome.IGNORE, reason)
-
-    def _taken_in(self, letter: Letter, edition: Edition) -> Reception | None:
-        """Let the desk decide and the store remember, as `inbound` does; None for a redelivery."""
-        attempt = 0
-        while True:
-            taken = take(letter, edition.desk.id, self._store, NO_KEYS, letter.envelope.received_at, attempt)
-            if taken is None:
-                return None
-            try:
-                # Nothing is mailed here, so that nothing counts towards the limits of automatic letters.
-                self._store.commit(replace(taken.commit, sent=None))
-            except NumberTaken:
-                attempt += 1
-            else:
-                return taken
-
-    def _of_forged(self, letter: Letter, edition: Edition) -> Classification | None:
-        """Return what the rules would say of a letter that is set aside because its sender is forged."""
-        if not letter.kind.is_correspondence:
-            return None
-        known = Known(Writer(""), Recent())
-        return classify_for(letter, edition, known, letter.envelope.received_at)
-
-    def _as_of_its_own(self, letter: Letter, edition: Edition) -> Letter:
-        """Give a copy in another file an id of its own, as SES does for a letter sent twice; SES's own id stays."""
-        envelope = letter.envelope
-        name, copies = envelope.ses_message_id, 1
-        if not name.startswith(OWN_ID):
-            return letter
-        while (edition.desk.id, name) in self._taken:
-            copies += 1
-            name = f"{envelope.ses_message_id}-{copies}"
-        return replace(letter, envelope=replace(envelope, ses_message_id=name))
-
-    def _explained(self, arrival: Arrival, commit: Commit, classification: Classification) -> Explained:
-        record, change = commit.letter, commit.ticket
-        assert record is not None  # a letter of a person has one,
-        assert change is not None  # and a ticket
-        ticket = change.after
-        repeated = classification.duplicate_of
-        duplicate_of = self._opened_by.get(repeated) if repeated is not None else None
-        opened = next((event for event in change.events if isinstance(event, TicketOpened)), None)
-        if opened is not None:
-            self._opened_by[ticket.id] = arrival.file
-            ruling = opened.ruling
-            return Explained(
-                arrival, classification, ruling.outcome, ruling.reason, ruling.clause, ticket, duplicate_of
-            )
-        reason = record.reason or "follow_up"
-        assert arrival.edition is not None  # it was committed at a desk
-        clause = arrival.edition.rules.duplicates.clause if reason == "duplicate" else None
-        return Explained(arrival, classification, Outcome.ATTACH, reason, clause, ticket, duplicate_of)
 
 
 # Showing --------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from composition import AwsServices, NotConfigured, environment
+
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -21,15 +23,18 @@ exit status: 0 done; 1 refused, or not to be had (the reason is on standard erro
 docs: docs/command-line.md"""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit status; argparse itself exits on misuse and on --help."""
+def main(argv: Sequence[str] | None = None, services: AwsServices | None = None) -> int:
+    """Run one command line and return its exit status; argparse itself exits on misuse and on --help.
+
+    `services` gives the environment and the clock; None for those of the process.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Letters hold every character there is, whatever the terminal can show.
             stream.reconfigure(errors="backslashreplace")
     args = build_parser().parse_args(argv)
     try:
-        status = _run(args)
+        status = _run(args, services or AwsServices(environment()))
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read the output has enough of it. Python would complain again on exit.
@@ -40,19 +45,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _run(args: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace, services: AwsServices) -> int:
     from cli.target import Failed, Misuse
     from domain.regulation.editions import InvalidEdition, NoEditionInForce
-    from handlers.wiring import NotConfigured
 
     module, _, function = args.run.partition(":")
-    run: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+    run: Callable[[argparse.Namespace, AwsServices], int] = getattr(import_module(module), function)
     try:
-        return run(args)
+        return run(args, services)
     except Misuse as error:
         print(f"reglament {args.verb}: {error}", file=sys.stderr)
         return 2
-    except (Failed, NotConfigured, NoEditionInForce, InvalidEdition) as error:
+    except InvalidEdition as error:
+        from adapters.edition_files import problems_behind
+
+        print(f"reglament {args.verb}:", "\n".join(map(str, problems_behind(error))) or error, file=sys.stderr)
+        return 1
+    except (Failed, NotConfigured, NoEditionInForce) as error:
         print(f"reglament {args.verb}: {error}", file=sys.stderr)
         return 1
     except Exception as error:

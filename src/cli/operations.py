@@ -3,51 +3,49 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
-from application.ports import Commit, Conflict, LetterRecord, TicketChange
+from application.change import change_ticket
+from application.receive import NO_DESK
+from application.replay import NotReplayable, offer_again
+from application.storage import Conflict
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
-from domain.addresses import normalise_address, without_plus
-from domain.regulation.editions import NoEditionInForce, desk_by_address, desk_ids, edition_named, editions
+from composition import AwsServices
+from domain.addresses import normalise_address
+from domain.letter import Envelope
+from domain.regulation.editions import NoEditionInForce, desk_ids
 from domain.ticket import commands as c
-from domain.ticket.decide import decide
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
-from handlers import wiring
 
-TRIES = 6
 TICKETS_BETWEEN_NEWS = 500
 """How often a long run says on standard error how far it is."""
-NOBODY = "-"
-"""The desk under which letters to nobody are recorded."""
 
 
-def rearm(args: Namespace) -> int:
+def rearm(args: Namespace, services: AwsServices) -> int:
     """Recompute the running clocks of every open ticket; what has fired or stopped stays.
 
     A ticket that fails is told of and holds up no other; exit status 1 then. What moved is printed as it is
     written, so that a run that was interrupted is simply run again.
     """
-    connect(args)
+    services = connect(args, services)
     looked = moved = failed = 0
     for desk in desks_named(args.desk):
-        for queued in wiring.store().queue(desk):
+        for queued in services.store.queue(desk):
             looked += 1
             try:
-                after = _recompute(queued.id)
-            except (Failed, NoEditionInForce) as error:
+                after = _recompute(queued.id, services)
+            except (Conflict, NoEditionInForce) as error:
                 failed += 1
                 printing.warn(f"{queued.id}: {error}")
                 continue
             if after is not None:
                 moved += 1
-                _show_recomputed(after, zone_of(desk), wiring.now(), as_json=args.json)
+                _show_recomputed(after, zone_of(desk), services.now(), as_json=args.json)
             if looked % TICKETS_BETWEEN_NEWS == 0:
                 printing.warn(f"{looked} open tickets so far, {moved} with new instants")
     tell = printing.warn if args.json else print
@@ -70,33 +68,19 @@ def _show_recomputed(ticket: Ticket, zone: str, now: datetime, *, as_json: bool)
     print(f"{ticket.id}: clocks recomputed, {', '.join(shown)}")
 
 
-def _recompute(number: str) -> Ticket | None:
+def _recompute(number: str, services: AwsServices) -> Ticket | None:
     """Return the ticket with its new instants, or None where none moved."""
-    store = wiring.store()
-    for _ in range(TRIES):
-        ticket = store.ticket(number)
-        if ticket is None:
-            return None
-        now = wiring.now()
-        decision = decide(ticket, c.RecomputeClocks(), edition_named(ticket.desk, ticket.edition), now)
-        if not decision.events or decision.ticket is None:
-            return None
-        try:
-            change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
-            store.commit(Commit(at=now, ticket=change))
-        except Conflict:
-            continue
-        return decision.ticket
-    raise Failed(f"{number}: others wrote to it {TRIES} times in a row; run it again")
+    change = change_ticket(services.store, number, c.RecomputeClocks(), services.now)
+    return change.decision.ticket if change is not None and change.decision.events else None
 
 
-def reconcile(args: Namespace) -> int:
+def reconcile(args: Namespace, services: AwsServices) -> int:
     """Do now what the hourly function does; exit status 1 where a letter failed."""
-    connect(args)
+    services = connect(args, services)
     from handlers import reconcile as function
 
     printing.logs_to_stderr()
-    done = function.reconcile(lambda: True)
+    done = function.reconcile(lambda: True, services)
     if args.json:
         printing.as_json(done)
     else:
@@ -107,20 +91,20 @@ def reconcile(args: Namespace) -> int:
 # Letters set aside ----------------------------------------------------------------------------------------
 
 
-def letters(args: Namespace) -> int:
+def letters(args: Namespace, services: AwsServices) -> int:
     """Print the letters that a person should look at, or take one off that list."""
-    desks = (desk_named(args.desk),) if args.desk else (*desk_ids(), NOBODY)
-    connect(args)
+    desks = (desk_named(args.desk),) if args.desk else (*desk_ids(), NO_DESK)
+    services = connect(args, services)
     if args.done is not None:
-        return _done(_id_of(args.done), desks, as_json=args.json)
+        return _done(_id_of(args.done), desks, services, as_json=args.json)
     rows = []
     for desk in desks:
-        for record in wiring.store().set_aside(desk):
+        for record in services.store.set_aside(desk):
             if args.json:
                 printing.as_json(record.model_dump(mode="json"))
             else:
-                at = printing.moment(record.received_at, "UTC" if desk == NOBODY else zone_of(desk))
-                to = "nobody" if desk == NOBODY else desk
+                at = printing.moment(record.received_at, "UTC" if desk == NO_DESK else zone_of(desk))
+                to = "nobody" if desk == NO_DESK else desk
                 rows.append((record.ses_message_id, at, to, record.outcome, record.reason))
     printing.table(rows)
     if not rows and not args.json:
@@ -128,8 +112,8 @@ def letters(args: Namespace) -> int:
     return 0
 
 
-def _done(name: str, desks: tuple[str, ...], *, as_json: bool) -> int:
-    store = wiring.store()
+def _done(name: str, desks: tuple[str, ...], services: AwsServices, *, as_json: bool) -> int:
+    store = services.store
     records = [record for desk in desks if (record := store.letter(desk, name)) is not None]
     if not records:
         raise Failed(f"no letter {name} is on record")
@@ -146,18 +130,18 @@ def _done(name: str, desks: tuple[str, ...], *, as_json: bool) -> int:
     return 0
 
 
-def suppressed(args: Namespace) -> int:
+def suppressed(args: Namespace, services: AwsServices) -> int:
     """Print the addresses that are written to no more, or let one be written to again; twice is the same as once."""
     desks = desks_named(args.desk)
     address = normalise_address(args.lift) if args.lift is not None else None
     if address is not None and not all(address.rpartition("@")[::2]):
         raise Misuse(f"--lift: found {args.lift!r}, expected an address such as olga@client.example")
-    connect(args)
+    services = connect(args, services)
     if address is not None:
-        return _lift(address, desks, as_json=args.json)
+        return _lift(address, desks, services, as_json=args.json)
     rows = []
     for desk in desks:
-        for known in wiring.store().suppressed(desk):
+        for known in services.store.suppressed(desk):
             if args.json:
                 printing.as_json(known.model_dump(mode="json"))
             else:
@@ -170,8 +154,8 @@ def suppressed(args: Namespace) -> int:
     return 0
 
 
-def _lift(address: str, desks: tuple[str, ...], *, as_json: bool) -> int:
-    lifted = [desk for desk in desks if wiring.store().lift(desk, address)]
+def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_json: bool) -> int:
+    lifted = [desk for desk in desks if services.store.lift(desk, address)]
     if as_json:
         printing.as_json({"address": address, "lifted": lifted})
     else:
@@ -179,18 +163,23 @@ def _lift(address: str, desks: tuple[str, ...], *, as_json: bool) -> int:
     return 0
 
 
-def replay(args: Namespace) -> int:
+def replay(args: Namespace, services: AwsServices) -> int:
     """Offer letters to the desk again; exit status 1 where one of them could not be."""
-    connect(args)
+    services = connect(args, services)
     failed = False
+
+    def announcement(envelope: Envelope, key: str) -> str:
+        return notification_of(ReceivedLetter(envelope, services.mail_bucket, key))
+
     for key in args.keys:
         name = _id_of(key)
         try:
-            desks = _offer_again(name)
-        except Failed as error:
+            desks = offer_again(name, services, envelope_from_raw, announcement)
+        except NotReplayable as error:
             failed = True
             printing.warn(f"{name}: {error}")
             continue
+        desks = desks or ("nobody: no desk has any of its recipients",)
         if args.json:
             printing.as_json({"letter": name, "offered_to": list(desks)})
         else:
@@ -200,60 +189,3 @@ def replay(args: Namespace) -> int:
 
 def _id_of(key: str) -> str:
     return key.strip().strip("/").rpartition("/")[2]
-
-
-def _offer_again(name: str) -> tuple[str, ...]:
-    """Bring a letter back to `incoming/`, drop what was recorded of it, and put it on the queue.
-
-    In this order: whatever fails on the way, the letter lies in `incoming/`, and `reconcile` finishes it.
-    """
-    from adapters.s3 import LetterMissing
-
-    store, mail = wiring.store(), wiring.mail_store()
-    try:
-        raw = mail.read(name)
-    except LetterMissing as error:
-        raise Failed(str(error)) from error
-    known = [record for desk in (*desk_ids(), NOBODY) if (record := store.letter(desk, name)) is not None]
-    _may_be_replayed(known)
-    received_at = min((record.received_at for record in known), default=wiring.now())
-    letter = _notification(name, raw, known, received_at)
-    key = mail.take_back(name)
-    try:
-        for record in known:
-            if _is_open_again(record):
-                store.forget_letter(record)
-    except Conflict as error:
-        raise Failed("its record was changed by somebody else meanwhile; look again") from error
-    wiring.inbound_queue().offer(notification_of(ReceivedLetter(letter.envelope, letter.bucket, key)))
-    return tuple(_desks(letter.envelope.recipients)) or ("nobody: no desk has any of its recipients",)
-
-
-def _may_be_replayed(known: list[LetterRecord]) -> None:
-    """A letter that is on a ticket ends there again; one that was judged is judged the same again."""
-    if not known or any(_is_open_again(record) for record in known):
-        return
-    record = known[0]
-    if record.ticket is not None and record.outcome in ("ticket", "message"):
-        raise Failed(f"it is on ticket {record.ticket} already: see `reglament show {record.ticket}`")
-    raise Failed(f"it was read and recorded as {record.outcome} ({record.reason}); it would end so again")
-
-
-def _is_open_again(record: LetterRecord) -> bool:
-    """Only what could not be handled is handled anew: a replay must not lend trust that a forged letter has not."""
-    return record.outcome == "quarantined"
-
-
-def _notification(name: str, raw: bytes, known: list[LetterRecord], received_at: datetime) -> ReceivedLetter:
-    envelope = envelope_from_raw(raw, name, received_at)
-    missing = [
-        record.desk for record in known if record.desk != NOBODY and record.desk not in _desks(envelope.recipients)
-    ]
-    addresses = tuple(editions(desk)[-1].desk.address for desk in missing)
-    envelope = replace(envelope, recipients=(*envelope.recipients, *addresses))
-    return ReceivedLetter(envelope, wiring.setting("MAIL_BUCKET"), name)
-
-
-def _desks(recipients: tuple[str, ...]) -> dict[str, Any]:
-    found = (desk_by_address(without_plus(normalise_address(recipient))) for recipient in recipients)
-    return dict.fromkeys(desk for desk in found if desk is not None)

@@ -10,21 +10,20 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from adapters.sqs import Kept, Queue
-from application.ports import Conflict
+from application.storage import Conflict
 from cli import printing
 from cli.target import Failed, Misuse, connect
-from handlers import wiring
+from composition import AwsServices
 
 
-def redrive(args: Namespace) -> int:
+def redrive(args: Namespace, services: AwsServices) -> int:
     """Empty the failure queues: each message goes back, is handled here, or is known to need nothing.
 
     A message leaves its queue only after that, so that a run that is interrupted is simply run again. One
     that fails stays, is told of and holds up no other; exit status 1 then.
     """
-    connect(args)
+    services = connect(args, services)
     printing.logs_to_stderr()
-    stack = args.stack or wiring.stack_name()
     rows: list[tuple[str, ...]] = []
     stayed = 0
     unknown = [name for name in args.functions if name not in RULES]
@@ -32,8 +31,8 @@ def redrive(args: Namespace) -> int:
         raise Misuse(f"found {unknown[0]!r}, expected functions such as {', '.join(RULES)}")
     for function in args.functions or RULES:
         rule = RULES[function]
-        kept = _queue(stack, f"{function}-failures")
-        source = _queue(stack, function) if rule.act is _send_back else None
+        kept = _queue(services, f"{function}-failures")
+        source = _queue(services, function) if rule.act is _send_back else None
         if args.dry_run:
             waiting = kept.count()
             _show(rows, function, rule.says, {"waiting": waiting}, as_json=args.json)
@@ -41,7 +40,7 @@ def redrive(args: Namespace) -> int:
         done = failed = 0
         for message in kept.kept():
             try:
-                rule.act(message, source)
+                rule.act(message, source, services)
             except (ValueError, TypeError, Conflict) as error:
                 failed += 1
                 printing.warn(f"{function}: message {message.id} stays ({_short(error)})")
@@ -61,9 +60,10 @@ def _show(rows: list[tuple[str, ...]], function: str, says: str, counts: dict[st
         rows.append((function, ", ".join(f"{count} {name}" for name, count in counts.items()), says))
 
 
-def _queue(stack: str, name: str) -> Queue:
+def _queue(services: AwsServices, name: str) -> Queue:
+    stack = services.stack
     try:
-        return wiring.queue(f"{stack}-{name}")
+        return services.queue(f"{stack}-{name}")
     except LookupError as error:
         raise Failed(
             f"there is no queue {stack}-{name}: is {stack!r} the stack's name? Name it with --stack"
@@ -78,16 +78,16 @@ def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if isinstance(error, Conflict) else type(error).__name__
 
 
-def _send_back(message: Kept, source: Queue | None) -> None:
+def _send_back(message: Kept, source: Queue | None, _services: AwsServices) -> None:
     assert source is not None  # by RULES
     source.offer(message.body)
 
 
-def _handle_alarm(message: Kept, _source: Queue | None) -> None:
+def _handle_alarm(message: Kept, _source: Queue | None, services: AwsServices) -> None:
     """Run the function on the event here: a change that is older than the known one is ignored."""
     from handlers import alarm
 
-    alarm.settle(_event(json.loads(message.body)))
+    alarm.settle(_event(json.loads(message.body)), services)
 
 
 def _event(kept: object) -> dict[str, Any]:
@@ -102,14 +102,14 @@ def _event(kept: object) -> dict[str, Any]:
     return payload
 
 
-def _needs_nothing(_message: Kept, _source: Queue | None) -> None:
+def _needs_nothing(_message: Kept, _source: Queue | None, _services: AwsServices) -> None:
     """The work comes again by itself."""
 
 
 class Rule(NamedTuple):
     """What becomes of the messages of one failure queue."""
 
-    act: Callable[[Kept, Queue | None], None]
+    act: Callable[[Kept, Queue | None, AwsServices], None]
     says: str
 
 

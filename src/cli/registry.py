@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from adapters.dynamodb import DynamoTable
 from adapters.registry_file import cells_of, client_from
-from application.ports import Conflict, TooLarge
+from application.storage import Conflict, TooLarge
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
+from composition import AwsServices
 from domain.addresses import normalise_address
 from domain.client import Client, Contact, ContactKind, address_client_id
 from domain.findings import Mode
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, month_of
+from domain.regulation.editions import edition_at
+from domain.regulation.months import month_of
 from domain.ticket.ticket import Ticket
-from handlers import wiring
 
 TICKETS_SHOWN = 20
 
 
-def list_clients(args: Namespace) -> int:
+def list_clients(args: Namespace, services: AwsServices) -> int:
     """Print the clients of the desks."""
-    connect(args)
+    services = connect(args, services)
     rows = []
     for desk in desks_named(args.desk):
-        for client in wiring.store().clients(desk):
+        for client in services.store.clients(desk):
             if args.json:
                 printing.as_json(as_data(client))
             else:
@@ -40,7 +42,7 @@ def list_clients(args: Namespace) -> int:
     return 0
 
 
-def show(args: Namespace) -> int:
+def show(args: Namespace, services: AwsServices) -> int:
     """Print one client, its requests of the month and its latest tickets; each desk may have one of that id.
 
     By an address also a sender whom the registry does not know and who is counted by that address.
@@ -48,8 +50,8 @@ def show(args: Namespace) -> int:
     if (args.client is None) == (args.address is None):
         raise Misuse("give the client's ID, or else --address ADDRESS")
     address = None if args.address is None else normalise_address(args.address)
-    connect(args)
-    store = wiring.store()
+    services = connect(args, services)
+    store = services.store
     shown = 0
     for desk in desks_named(args.desk):
         client = store.client(desk, args.client) if address is None else _client_at(store, desk, address)
@@ -65,14 +67,15 @@ def show(args: Namespace) -> int:
         if client is None and not tickets:
             continue
         shown += 1
-        _tell(who, _counted(store, desk, keys[0]), tickets, as_json=args.json)
+        now = services.now()
+        _tell(who, _counted(store, desk, keys[0], now), tickets, edition_at(desk, now), as_json=args.json)
     if not shown:
         what = f"no client {args.client!r} in the registry"
         raise Failed(what if address is None else f"{address}: no client's address, and nobody has written from it")
     return 0
 
 
-def add(args: Namespace) -> int:
+def add(args: Namespace, services: AwsServices) -> int:
     """Write one client in place of what the registry has under its id."""
     desk = desk_named(args.desk)
     cells = {
@@ -90,8 +93,8 @@ def add(args: Namespace) -> int:
     client, wrong = client_from(cells, desk)
     if client is None:
         raise Misuse("; ".join(f"{column}: found {found}, expected {expected}" for column, found, expected in wrong))
-    connect(args)
-    store = wiring.store()
+    services = connect(args, services)
+    store = services.store
     before = store.client(desk, client.id)
     try:
         store.save(client)
@@ -104,14 +107,14 @@ def add(args: Namespace) -> int:
     return 0
 
 
-def remove(args: Namespace) -> int:
+def remove(args: Namespace, services: AwsServices) -> int:
     """Remove one client; its tickets stay."""
     desk = desk_named(args.desk)
-    connect(args)
-    if wiring.store().client(desk, args.client) is None:
+    services = connect(args, services)
+    if services.store.client(desk, args.client) is None:
         raise Failed(f"no client {args.client!r} in the registry of {desk}")
     try:
-        wiring.store().remove(desk, args.client)
+        services.store.remove(desk, args.client)
     except Conflict as error:
         raise Failed(f"client {args.client!r}: {error}; nothing was removed") from error
     if args.json:
@@ -149,9 +152,8 @@ def _latest_tickets(store: DynamoTable, desk: str, keys: Sequence[str]) -> list[
     return sorted(tickets, key=lambda ticket: ticket.arrived_at, reverse=True)[:TICKETS_SHOWN]
 
 
-def _counted(store: DynamoTable, desk: str, key: str) -> dict[str, Any]:
+def _counted(store: DynamoTable, desk: str, key: str, now: datetime) -> dict[str, Any]:
     """Return how many requests count towards this month of the desk's zone, and how many may; None: any number."""
-    now = wiring.now()
     edition = edition_at(desk, now)
     month = month_of(edition, now)
     recent, _ = store.situation(desk, key, None)
@@ -164,8 +166,9 @@ def _counted(store: DynamoTable, desk: str, key: str) -> dict[str, Any]:
     }
 
 
-def _tell(who: dict[str, Any], counted: dict[str, Any], tickets: Sequence[Ticket], *, as_json: bool) -> None:
-    edition: Edition = edition_at(who["desk"], wiring.now())
+def _tell(
+    who: dict[str, Any], counted: dict[str, Any], tickets: Sequence[Ticket], edition: Edition, *, as_json: bool
+) -> None:
     zone = edition.hours.time_zone
     if as_json:
         listed = [

@@ -13,13 +13,15 @@ from tempfile import mkstemp
 from typing import TextIO
 
 from adapters.dynamodb import DynamoTable
-from adapters.registry_file import COLUMN_OF, Problem, Row, read_clients, write_clients
-from application.ports import ClientRegistry, Conflict, TooLarge
+from adapters.problems import Problem
+from adapters.registry_file import COLUMN_OF, Row, read_clients, write_clients
+from application.ports import Registry
+from application.storage import Conflict, TooLarge
 from cli import printing
 from cli.registry import as_data
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
+from composition import AwsServices
 from domain.client import Client, Contact
-from handlers import wiring
 
 ROWS_AT_ONCE = 100
 """Rows whose contacts are looked up together."""
@@ -27,11 +29,11 @@ TOLD_EVERY = 500
 """Rows between two lines of progress while writing; checking goes faster and tells of ten times as many."""
 
 
-def import_file(args: Namespace) -> int:
+def import_file(args: Namespace, services: AwsServices) -> int:
     """Check a whole file, then write it: nothing is written where anything is wrong. Running it again is harmless."""
     desk = desk_named(args.desk) if args.desk else None
-    connect(args)
-    store = wiring.store()
+    services = connect(args, services)
+    store = services.store
     rows = 0
     wrong = 0
     for result in checked(store, args.file, desk):
@@ -52,11 +54,11 @@ def import_file(args: Namespace) -> int:
     return 0
 
 
-def export(args: Namespace) -> int:
+def export(args: Namespace, services: AwsServices) -> int:
     """Write the clients of the desks to a file, or to standard output, as `client import` reads them."""
     desks = desks_named(args.desk)
-    connect(args)
-    clients = chain.from_iterable(map(wiring.store().clients, desks))
+    services = connect(args, services)
+    clients = chain.from_iterable(map(services.store.clients, desks))
     if args.file == "-":
         if args.json:
             for client in clients:
@@ -114,7 +116,7 @@ def _rows(file: str, desk: str | None) -> Iterator[Row | Problem]:
         raise Misuse(f"{file}: {error.strerror or error}") from error
 
 
-def checked(store: ClientRegistry, file: str, desk: str | None) -> Iterator[Row | Problem]:
+def checked(store: Registry, file: str, desk: str | None) -> Iterator[Row | Problem]:
     """Return the rows of a file and everything that is wrong with it, also with regard to the registry, by line."""
     left = _rows(file, desk)
     while some := list(islice(left, ROWS_AT_ONCE)):
@@ -183,7 +185,7 @@ def _tell_problem(problem: Problem, *, as_json: bool) -> None:
             {
                 "file": problem.file,
                 "line": problem.line,
-                "column": problem.column,
+                "column": problem.key,
                 "found": problem.found,
                 "expected": problem.expected,
             }

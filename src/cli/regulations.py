@@ -5,20 +5,22 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from adapters.edition_files import examine
 from cli import printing
 from cli.target import Misuse, desk_named, instant, zone_of
+from composition import AwsServices
 from domain.addresses import display_address
 from domain.findings import Mode, Rule
 from domain.regulation.edition import Edition
-from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, check_together, edition_at, read
+from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at
 from domain.ticket.restraint import AutomaticLettersRule
-from handlers import wiring
 
 
-def check(args: Namespace) -> int:
+def check(args: Namespace, services: AwsServices) -> int:
     """Check editions and print every error with its place; exit status 1 where there are any."""
     files = edition_files(args.files or [str(DESKS)])
-    problems = check_together(files)
+    examined = examine(files)
+    problems = examined.problems
     if args.json:
         for problem in problems:
             printing.as_json(
@@ -38,7 +40,7 @@ def check(args: Namespace) -> int:
         wrong = len({problem.file for problem in problems})
         printing.warn(f"{printing.count(len(problems), 'error')} in {printing.count(wrong, 'file')}")
         return 1
-    for file, edition in zip(files, read(files), strict=True):
+    for edition, file in examined.editions:
         if args.json:
             printing.as_json({"file": str(file), "desk": edition.desk.id, "edition": edition.name, "holds": True})
         else:
@@ -46,10 +48,10 @@ def check(args: Namespace) -> int:
     return 0
 
 
-def show(args: Namespace) -> int:
+def show(args: Namespace, services: AwsServices) -> int:
     """Print the edition of a desk that is in force."""
     desk = desk_named(args.desk)
-    at = instant(args.at, zone_of(desk)) if args.at else wiring.now()
+    at = instant(args.at, zone_of(desk)) if args.at else services.now()
     try:
         edition = edition_at(desk, at)
     except NoEditionInForce as error:

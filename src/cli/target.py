@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import UnknownDesk, desk_ids, edition_named, editions, find_desk
 from domain.ticket.ticket import Ticket
-from handlers import wiring
 
 _NUMBER = re.compile(r"([A-Z]{2,6})([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})")
 _MISREAD = str.maketrans("OIL", "011")
@@ -27,9 +27,9 @@ class Failed(Exception):
     """The command was given rightly and cannot be carried out: exit status 1."""
 
 
-def connect(args: Namespace) -> None:
-    """Point the composition root at the stack that the arguments name."""
-    wiring.use_stack(args.stack or wiring.stack_name(), args.endpoint)
+def connect(args: Namespace, services: AwsServices) -> AwsServices:
+    """Return the services of the stack that the arguments name; raises NotConfigured where there is none."""
+    return services.of_stack(args.stack, args.endpoint)
 
 
 def desk_named(name: str) -> str:
@@ -84,9 +84,9 @@ def ticket_number(text: str) -> str:
     return "-".join(found.groups())
 
 
-def ticket_of(number: str) -> tuple[Ticket, Edition]:
+def ticket_of(number: str, services: AwsServices) -> tuple[Ticket, Edition]:
     """Return a ticket by its stored number and the edition that rules for it; raises Failed."""
-    ticket = wiring.store().ticket(number)
+    ticket = services.store.ticket(number)
     if ticket is None:
         raise Failed(f"unknown ticket {number}: there is none in this stack")
     return ticket, edition_named(ticket.desk, ticket.edition)

@@ -9,25 +9,25 @@ from typing import Any
 from cli import printing
 from cli.attachments import described, numbers
 from cli.target import connect, desks_named, ticket_number, ticket_of
+from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
 from domain.ticket.ticket import Requester, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
-from handlers import wiring
 
 
-def queue(args: Namespace) -> int:
+def queue(args: Namespace, services: AwsServices) -> int:
     """Print the open tickets of the desks, each desk's in order of arrival."""
-    connect(args)
+    services = connect(args, services)
     rows = []
     for desk in desks_named(args.desk):
-        for ticket in wiring.store().queue(desk):
+        for ticket in services.store.queue(desk):
             if args.json:
                 printing.as_json(_queued(ticket))
             else:
-                rows.append(_queue_row(ticket, wiring.now()))
+                rows.append(_queue_row(ticket, services.now()))
     if not args.json:
         printing.table([("ticket", "status", "arrived", "due", "from", "subject"), *rows] if rows else [])
         if not rows:
@@ -35,12 +35,12 @@ def queue(args: Namespace) -> int:
     return 0
 
 
-def show(args: Namespace) -> int:
+def show(args: Namespace, services: AwsServices) -> int:
     """Print one ticket: who asks, what the rules found, and what was written."""
     number = ticket_number(args.id)
-    connect(args)
-    ticket, edition = ticket_of(number)
-    history = wiring.store().history(number)
+    services = connect(args, services)
+    ticket, edition = ticket_of(number, services)
+    history = services.store.history(number)
     if args.json:
         written = [event for _, event in history if isinstance(event, e.LetterAdded | e.SpecialistWrote)]
         messages = [event.model_dump(mode="json") for event in written]
@@ -72,14 +72,14 @@ def show(args: Namespace) -> int:
     return 0
 
 
-def history(args: Namespace) -> int:
+def history(args: Namespace, services: AwsServices) -> int:
     """Print every event of a ticket in order, with the version that committed it."""
     number = ticket_number(args.id)
-    connect(args)
-    _, edition = ticket_of(number)
+    services = connect(args, services)
+    _, edition = ticket_of(number, services)
     zone = edition.hours.time_zone
     rows = []
-    for version, event in wiring.store().history(number):
+    for version, event in services.store.history(number):
         if args.json:
             printing.as_json({"version": version, **event.model_dump(mode="json")})
         else:

@@ -42,24 +42,35 @@ _OUTSIDE = DayOff(OUTSIDE_HOURS, "вне рабочих часов")
 _BREAK = DayOff(BREAK, "перерыв")
 _SHORTENED = DayOff(SHORTENED, "сокращённый предпраздничный день")
 _COUNTED = DayOff(WORKING, "рабочее время")
-_SPAN = re.compile(r"(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)")
+_SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+def interval(text: object) -> tuple[int, int]:
+    """Return opening and closing, seconds from midnight, of what is written `09:00-18:00`; `24:00` ends a day.
+
+    Raises ValueError for anything else, saying what is expected.
+    """
+    match = _SPAN.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError("an interval such as 09:00-18:00")
+    opening_hour, opening_minute, closing_hour, closing_minute = map(int, match.groups())
+    opening, closing = opening_hour * 3600 + opening_minute * 60, closing_hour * 3600 + closing_minute * 60
+    if max(opening_minute, closing_minute) > 59 or closing > _DAY:
+        raise ValueError("times from 00:00 to 24:00")
+    if opening >= closing:
+        raise ValueError("opening before closing, such as 09:00-18:00")
+    return opening, closing
 
 
 def hours(*spans: str) -> Hours:
-    """Return the opening intervals written as `"09:00-18:00"`; `24:00` closes a day at its end.
-
-    Raises ValueError for anything else.
-    """
-    found = []
+    """Return the opening intervals of a day, each written `"09:00-18:00"`; raises ValueError for anything else."""
+    intervals = []
     for span in spans:
-        match = _SPAN.fullmatch(span.strip())
-        if match is None:
-            raise ValueError(f"{span!r}: expected an interval such as 09:00-18:00")
-        opening_hour, opening_minute, closing_hour, closing_minute = map(int, match.groups())
-        if opening_minute > 59 or closing_minute > 59:
-            raise ValueError(f"{span!r}: minutes go to 59")
-        found.append((opening_hour * 3600 + opening_minute * 60, closing_hour * 3600 + closing_minute * 60))
-    return _checked(tuple(found))
+        try:
+            intervals.append(interval(span))
+        except ValueError as error:
+            raise ValueError(f"{span!r}: expected {error}") from None
+    return _checked(tuple(intervals))
 
 
 ROUND_THE_CLOCK: Hours = ((0, _DAY),)
@@ -184,7 +195,7 @@ class _Table:
 
 
 class WorkingCalendar:
-    """The working time of one desk. Build it by `of` or `for_desk`, which keep one for each timetable.
+    """The working time of one desk. Build it by `of`, which keeps one for each timetable.
 
     Every method that takes an instant raises ValueError for a naive datetime and outside the years 1900 to 2200.
     """
@@ -208,13 +219,6 @@ class WorkingCalendar:
     def of(hours: OpeningHours) -> "WorkingCalendar":
         """Return the calendar of a timetable; raises ValueError for an unknown time zone."""
         return WorkingCalendar(hours)
-
-    @staticmethod
-    def for_desk(name: str) -> "WorkingCalendar":
-        """Return the calendar of a desk, by its id or ticket prefix, as its latest edition has it."""
-        from domain.regulation.editions import desk_hours  # editions are built on this module
-
-        return WorkingCalendar.of(desk_hours(name))
 
     # Terms in working time
 

@@ -1,1 +1,1 @@
-"""One module a Lambda function; `wiring` is the only composition root."""
+"""One module a Lambda function: it parses an event and calls a use case with the services it is handed."""

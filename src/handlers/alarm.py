@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
-from application.ports import Commit, Conflict, Fault, NumberTaken, TicketChange
+from application.change import commit_decided, ticket_change
+from application.ports import Services
+from application.storage import Commit
+from composition import lambda_handler
+from domain.fault import Fault
 from domain.regulation.editions import desk_ids, edition_at, edition_named, editions
 from domain.ticket import commands as c
-from domain.ticket.decide import Decision, decide
-from domain.ticket.ticket import Status, Ticket, ticket_id
-from handlers import wiring
+from domain.ticket.decide import decide
+from domain.ticket.ticket import Status, ticket_id
 from handlers.observing import Metric, count, logger, metrics
 
-TRIES = 6
 STATES = {"ALARM", "OK"}
 """States that say something of a fault. One without data says nothing: the last one holds until the next."""
 ALARM_OF_NO_DESK = "-alarms-of-no-desk"
@@ -70,12 +73,15 @@ class AlarmStateChange(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def handle(event: dict[str, Any], _context: LambdaContext, services: Services) -> None:
     """Handle one state change; run twice, late or out of order it does the same."""
-    settle(event)
+    settle(event, services)
 
 
-def settle(event: Mapping[str, Any]) -> None:
+handler = lambda_handler(handle)
+
+
+def settle(event: Mapping[str, Any], services: Services) -> None:
     """Do what the function does with an event, for whoever redrives one; raises Conflict and pydantic's ValidationError."""
     change = AlarmStateChange.model_validate(event)
     if change.state not in STATES or change.alarm.endswith(ALARM_OF_NO_DESK):
@@ -87,17 +93,11 @@ def settle(event: Mapping[str, Any]) -> None:
         logger.warning("an alarm of no desk", extra={"alarm": change.alarm})
         count(Metric.ALARMS_OF_NO_DESK)
         return
-    taken = 0
-    for _ in range(TRIES):
-        try:
-            _settle(desk, change, taken)
-        except NumberTaken:
-            taken += 1
-        except Conflict:
-            continue
-        else:
-            return
-    raise Conflict(f"the alarm {change.alarm} met another write {TRIES} times; EventBridge delivers it again")
+    decide_now = partial(_commit, desk, change, services)
+    commit = commit_decided(services.store, decide_now, f"the fault of the alarm {change.alarm}")
+    if commit is not None and commit.ticket is not None:
+        count(Metric.FAULTS_OPENED if change.state == "ALARM" else Metric.FAULTS_RESOLVED)
+        logger.info("fault", extra={"ticket": commit.ticket.after.id, "open": change.state == "ALARM"})
 
 
 def desk_of(alarm: str) -> str | None:
@@ -108,37 +108,35 @@ def desk_of(alarm: str) -> str | None:
     return None
 
 
-def _settle(desk: str, change: AlarmStateChange, taken: int) -> None:
-    store, now = wiring.store(), wiring.now()
+def _commit(desk: str, change: AlarmStateChange, services: Services, numbers_taken: int) -> Commit | None:
+    """Return what a change of state writes; None for one that was taken already."""
+    store, now = services.store, services.now()
     before = store.fault(change.alarm)
     if before is not None and _is_known(change, before):
-        return
+        return None
     old = store.ticket(before.ticket) if before is not None and before.ticket else None
     number, ticket, is_open = before.ticket if before is not None else "", None, change.state == "ALARM"
     if is_open:
         if before is not None and before.open and old is not None and old.status is not Status.CLOSED:
             # The end of the last fault was never heard of, and its ticket is open: it is paged for again.
             again = c.RaiseAlarmAgain(change.alarm, change.reason, change.at)
-            ticket = _changed(old, decide(old, again, edition_named(old.desk, old.edition), now))
+            ticket = ticket_change(old, decide(old, again, edition_named(old.desk, old.edition), now))
         else:
             edition = edition_at(desk, change.at)
             origin = f"alarm:{change.alarm}:{change.at.isoformat()}"
-            number = ticket_id(edition.desk.prefix, edition.desk.id, origin, taken)
+            number = ticket_id(edition.desk.prefix, edition.desk.id, origin, numbers_taken)
             command = c.OpenByAlarm(number, change.alarm, change.reason, change.at)
-            ticket = _changed(None, decide(None, command, edition, now))
+            ticket = ticket_change(None, decide(None, command, edition, now))
     elif before is not None and before.open and old is not None:
         pinned = edition_named(old.desk, old.edition)
-        ticket = _changed(old, decide(old, c.ResolveAlarm(change.reason), pinned, now))
+        ticket = ticket_change(old, decide(old, c.ResolveAlarm(change.reason), pinned, now))
     # Recorded even where nothing follows, so that an older change which comes later is known to be older.
     after = Fault(
         alarm=change.alarm, desk=desk, ticket=number, open=is_open, changed_at=change.at,
         taken=(*(before.taken if before is not None and before.changed_at == change.at else ()), change.key),
     )  # fmt: skip
     looked_at = old if ticket is None or ticket.before is None else None
-    store.commit(Commit(at=now, ticket=ticket, fault=(before, after), looked_at=looked_at))
-    if ticket is not None:
-        count(Metric.FAULTS_OPENED if is_open else Metric.FAULTS_RESOLVED)
-        logger.info("fault", extra={"ticket": number, "open": is_open})
+    return Commit(at=now, ticket=ticket, fault=(before, after), looked_at=looked_at)
 
 
 def _is_known(change: AlarmStateChange, fault: Fault) -> bool:
@@ -149,9 +147,3 @@ def _is_known(change: AlarmStateChange, fault: Fault) -> bool:
     if change.at != fault.changed_at:
         return change.at < fault.changed_at
     return change.key in fault.taken or not fault.taken
-
-
-def _changed(before: Ticket | None, decision: Decision) -> TicketChange | None:
-    if not decision.events or decision.ticket is None:
-        return None
-    return TicketChange(before, decision.ticket, decision.events, decision.outgoing)

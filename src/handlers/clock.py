@@ -18,12 +18,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from application.ports import Commit, Conflict, Due, TicketChange
-from domain.regulation.editions import edition_named
+from application.change import change_ticket
+from application.ports import Services
+from application.storage import Conflict, Due
+from composition import lambda_handler
 from domain.ticket import commands as c
-from domain.ticket.decide import decide
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
-from handlers import wiring
 from handlers.observing import Metric, count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
@@ -40,13 +40,13 @@ class SweepIncomplete(RuntimeError):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+def handle(_event: dict[str, Any], context: LambdaContext, services: Services) -> dict[str, int]:
     """Sweep every shard once; two sweeps at a time do no harm. Returns what was fired, offered again and failed.
 
     The heartbeat says that a sweep ended in good order. One that hands over to the next for want of time
     did, and counts as unfinished besides. Raises SweepIncomplete, without a heartbeat.
     """
-    swept = sweep(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS)
+    swept = sweep(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS, services)
     unread = swept.pop("ShardsUnread")
     for name, value in swept.items():
         if value:
@@ -57,11 +57,14 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return swept
 
 
-def sweep(has_time: Callable[[], bool]) -> dict[str, int]:
+handler = lambda_handler(handle)
+
+
+def sweep(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
     """Settle what is due now, the earliest first, while `has_time()` says so; return the counts."""
     with ThreadPoolExecutor(WORKERS, "sweep") as pool:
-        line = _Line(pool, has_time)
-        counted: Counter[str] = sum(pool.map(lambda _: _work(line), range(WORKERS)), Counter())
+        line = _Line(pool, has_time, services)
+        counted: Counter[str] = sum(pool.map(lambda _: _work(line, services), range(WORKERS)), Counter())
     if line.is_cut_short:
         logger.warning("out of time; the next sweep goes on")
     return {
@@ -74,12 +77,12 @@ def sweep(has_time: Callable[[], bool]) -> dict[str, int]:
 class _Line:
     """What is due, of all shards, in order of due time; workers take from its head."""
 
-    def __init__(self, pool: Executor, has_time: Callable[[], bool]) -> None:
+    def __init__(self, pool: Executor, has_time: Callable[[], bool], services: Services) -> None:
         self.unread = 0
         self.is_cut_short = False
         self._has_time = has_time
         self._lock = Lock()
-        store, now = wiring.store(), wiring.now()
+        store, now = services.store, services.now()
         shards = [self._shard(shard, store.due(shard, now)) for shard in range(store.shards)]
         # The first page of every shard is read at once; a further one only when the line has come to it.
         heads = list(pool.map(lambda shard: next(shard, None), shards))
@@ -103,43 +106,42 @@ class _Line:
             self.unread += 1
 
 
-def _work(line: _Line) -> Counter[str]:
+def _work(line: _Line, services: Services) -> Counter[str]:
     done: Counter[str] = Counter()
     while (due := line.take()) is not None:
         try:
-            done.update(_settle(due))
+            done.update(_settle(due, services))
         except Conflict:
             continue  # somebody else wrote meanwhile: what is still due comes with the next sweep
         except Exception as error:  # noqa: BLE001 - whatever it is, the next entry goes on
             failed("a timer failed", error, ticket=due.ticket, item=due.item, tries=str(due.tries + 1))
             done["TimersFailed"] += 1
-            _put_off(due)
+            _put_off(due, services)
     return done
 
 
-def _settle(due: Due) -> tuple[str, ...]:
+def _settle(due: Due, services: Services) -> tuple[str, ...]:
     """Settle one entry of the index, which may be stale; return what to count."""
-    store, now = wiring.store(), wiring.now()
+    store = services.store
     if due.item.startswith("OUT#"):
-        return ("OffersRepeated",) if store.rearm_outgoing(due, again_at=now + OFFERED_AGAIN_AFTER) else ()
-    ticket = store.ticket(due.ticket)
-    if ticket is None:
+        again_at = services.now() + OFFERED_AGAIN_AFTER
+        return ("OffersRepeated",) if store.rearm_outgoing(due, again_at=again_at) else ()
+    fired = change_ticket(store, due.ticket, c.FireTimers(), services.now)
+    if fired is None:
         return ()
-    decision = decide(ticket, c.FireTimers(), edition_named(ticket.desk, ticket.edition), now)
-    if decision.events and decision.ticket is not None:
-        change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
-        store.commit(Commit(at=now, ticket=change))
-        logger.info("fired", extra={"ticket": ticket.id, "events": [event.type for event in decision.events]})
+    if fired.decision.events:
+        events = [event.type for event in fired.decision.events]
+        logger.info("fired", extra={"ticket": due.ticket, "events": events})
         return ("TimersFired",)
     # Nothing is due by the ticket itself: the index lags behind, and this changes nothing; or it is wrong, and
     # without this every sweep would come by again.
-    store.align(due, ticket)
+    store.align(due, fired.before)
     return ()
 
 
-def _put_off(due: Due) -> None:
+def _put_off(due: Due, services: Services) -> None:
     wait = min(timedelta(minutes=1 << min(due.tries, 10)), PUT_OFF_AT_MOST)
     try:
-        wiring.store().put_off(due, until=wiring.now() + wait)
+        services.store.put_off(due, until=services.now() + wait)
     except Exception as error:  # noqa: BLE001 - it stays due, and is tried again by the next sweep
         failed("a failing timer could not be put off", error, ticket=due.ticket, item=due.item)

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from adapters.ses.sending import Refused, Rejected, Unanswered
-from application.ports import Commit, Conflict, Leased, OutboxKey, TicketChange
-from domain.regulation.editions import edition_named
+from application.change import change_ticket
+from application.ports import Services
+from application.storage import Leased, OutboxKey
 from domain.ticket import commands as c
-from domain.ticket.decide import decide
 from domain.ticket.outgoing import Outgoing, OutgoingMail
-from handlers import wiring
 from handlers.observing import Metric, count, failed, logger
 
 LEASE = timedelta(minutes=3)
@@ -63,32 +62,32 @@ def key_of(record: DynamoDBRecord) -> OutboxKey:
     return OutboxKey(ticket=keys["pk"].removeprefix("TICKET#"), item=image.get("of") or keys["sk"])
 
 
-def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing], str]) -> None:
+def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], str], services: Services) -> None:
     """Send one item unless it is sent, or being sent, already.
 
     A failure of sending is settled here, by offering the item again later, so that it holds up no
     other; only a failure of the store itself is raised.
     """
-    store, now = wiring.store(), wiring.now()
+    store, now = services.store, services.now()
     leased = store.lease(key, now=now, until=now + LEASE)
     if leased is None:
         return
     try:
-        sent_id = send(key, leased.message)
+        sent_id = send(key, leased.message, services)
     except Outdated:
         store.mark_failed(key, at=now, error="outdated")
         logger.info("no longer needed", extra={"ticket": key.ticket, "item": key.item})
     except Rejected as rejected:
-        _fail(leased, rejected)
+        _fail(leased, rejected, services)
     except Exception as error:  # noqa: BLE001 - whatever it is, this item is tried again and the next one goes on
         failed("not sent", error, ticket=key.ticket, item=key.item)
-        _put_back(leased, error, now)
+        _put_back(leased, error, now, services)
     else:
-        _mark_sent(leased, sent_id)
+        _mark_sent(leased, sent_id, services)
         logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": sent_id})
 
 
-def _put_back(leased: Leased, error: Exception, now: datetime) -> None:
+def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> None:
     """Let an item be tried again later, or give it up after its last attempt; a person hears of what lasts."""
     is_mail = isinstance(leased.message, OutgoingMail)
     failures = leased.failures + 1
@@ -98,18 +97,18 @@ def _put_back(leased: Leased, error: Exception, now: datetime) -> None:
     if is_mail and failures >= MAIL_DELAYED_AFTER:
         count(Metric.MAIL_DELAYED)
     if failures >= (MAIL_TRIES if is_mail else PAGE_TRIES):
-        _fail(leased, error)
+        _fail(leased, error, services)
         return
     longest = LONGEST_PAUSE_IN_DOUBT if isinstance(error, Unanswered) else LONGEST_PAUSE
     pause = pause_after(failures, longest) if is_mail else FIRST_PAUSE
-    wiring.store().put_back(leased.key, again_at=now + pause, error=reason)
+    services.store.put_back(leased.key, again_at=now + pause, error=reason)
 
 
-def _mark_sent(leased: Leased, sent_id: str) -> None:
+def _mark_sent(leased: Leased, sent_id: str, services: Services) -> None:
     """Record what has left. It cannot be called back, so that this is tried harder than anything else."""
     for tries_left in range(MARKING_TRIES - 1, -1, -1):
         try:
-            wiring.store().mark_sent(leased.key, leased.message.desk, at=wiring.now(), sent_id=sent_id)
+            services.store.mark_sent(leased.key, leased.message.desk, at=services.now(), sent_id=sent_id)
         except Exception as error:
             failed("sent, and not marked", error, ticket=leased.key.ticket, item=leased.key.item)
             if not tries_left:
@@ -123,34 +122,19 @@ def _reason_of(error: Exception) -> str:
     return str(error) if isinstance(error, Refused | Rejected) else type(error).__name__
 
 
-def _fail(leased: Leased, error: Exception) -> None:
+def _fail(leased: Leased, error: Exception, services: Services) -> None:
     """Give an item up: it stays readable, the alarm sounds, and the team hears of a letter that did not go."""
     message, reason = leased.message, _reason_of(error)
-    store = wiring.store()
     if isinstance(message, OutgoingMail):
-        report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item)
-    store.mark_failed(leased.key, at=wiring.now(), error=reason)
+        report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
+    services.store.mark_failed(leased.key, at=services.now(), error=reason)
     count(Metric.MAIL_FAILED if isinstance(message, OutgoingMail) else Metric.PAGES_FAILED)
     ids = {"ticket": leased.key.ticket, "item": leased.key.item}
     logger.error("given up", extra={**ids, "error": type(error).__name__, "failures": leased.failures})
 
 
-def report_failed_delivery(number: str, address: str, detail: str, message: str) -> None:
+def report_failed_delivery(number: str, address: str, detail: str, message: str, services: Services) -> None:
     """Record on a ticket that a letter did not reach an address, and tell its team; the same however often."""
-    store = wiring.store()
-    for _ in range(5):
-        ticket = store.ticket(number)
-        if ticket is None:
-            logger.error("a letter failed whose ticket is unknown", extra={"ticket": number})
-            return
-        edition = edition_named(ticket.desk, ticket.edition)
-        decision = decide(ticket, c.ReportFailedDelivery(address, detail, message), edition, wiring.now())
-        if not decision.events or decision.ticket is None:
-            return
-        try:
-            change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
-            store.commit(Commit(at=wiring.now(), ticket=change))
-        except Conflict:
-            continue
-        return
-    raise Conflict(f"ticket {number} was written by others five times in a row")
+    report = c.ReportFailedDelivery(address, detail, message)
+    if change_ticket(services.store, number, report, services.now) is None:
+        logger.error("a letter failed whose ticket is unknown", extra={"ticket": number})

@@ -7,14 +7,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind, parse_event
 from adapters.ses.published import ValidationLine
+from application.ports import Services
+from composition import lambda_handler
 from domain.regulation.editions import editions
-from handlers import wiring
-from handlers.batches import batch_handler
+from handlers.batches import batch_handle
 from handlers.delivery import report_failed_delivery
 from handlers.observing import Metric, count, logger
 
 
-def _take(record: SQSRecord) -> None:
+def _take(record: SQSRecord, services: Services) -> None:
     event = parse_event(record.body)
     if isinstance(event, ValidationLine):
         logger.info("SNS checked the subscription")
@@ -26,19 +27,20 @@ def _take(record: SQSRecord) -> None:
         return  # not a letter of a ticket
     if event.kind in _FAILURES:
         for address in event.recipients:
-            report_failed_delivery(ticket, address, event.detail, event.ses_message_id)
+            report_failed_delivery(ticket, address, event.detail, event.ses_message_id, services)
     if event.permanent and event.kind in _SUPPRESSING:
-        _spare(event, desk)
+        _spare(event, desk, services)
 
 
-handler = batch_handler(EventType.SQS, _take)
+handle = batch_handle(EventType.SQS, _take)
+handler = lambda_handler(handle)
 
 
-def _spare(event: DeliveryEvent, desk: str) -> None:
+def _spare(event: DeliveryEvent, desk: str, services: Services) -> None:
     """Write to dead addresses no more; the desk's own team is spared nothing."""
     for address in event.recipients:
         if address not in {edition.desk.team_address for edition in editions(desk)}:
-            wiring.store().suppress(desk, address, at=event.at, reason=event.kind)
+            services.store.suppress(desk, address, at=event.at, reason=event.kind)
 
 
 _FAILURES = {

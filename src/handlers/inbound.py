@@ -9,38 +9,38 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from adapters.mail.reading import read_letter
 from adapters.ses.published import ValidationLine
 from adapters.ses.received import ReceivedLetter, SetupNotification, parse_notification
-from application.ports import Commit, Conflict, LetterKnown, LetterRecord, NumberTaken
-from application.receive import take
-from domain.addresses import normalise_address, without_plus
+from application.change import commit_decided
+from application.ports import Services
+from application.receive import receive, record_for_nobody
+from application.recognise import addressed_desks
+from application.storage import Commit, Conflict, LetterKnown
+from composition import NotConfigured, lambda_handler
 from domain.letter import Letter, LetterKind
-from domain.regulation.editions import NoEditionInForce, desk_by_address, own_addresses
-from handlers import wiring
-from handlers.batches import batch_handler
+from domain.regulation.editions import NoEditionInForce, own_addresses
+from handlers.batches import batch_handle
 from handlers.observing import Metric, count, failed, logger
 
-TRIES = 6
-"""How often a decision is taken anew because somebody else wrote meanwhile."""
-NO_DESK = "-"
-"""The desk under which letters to nobody are recorded."""
 _INVALID = {"ValidationException", "SerializationException", "ValidationError"}
 """What AWS answers to a request that is wrong by itself (AWS general reference, common errors; DynamoDB developer guide,
 "Transaction cancellation for writes")."""
 
 
-def _take(record: SQSRecord) -> None:
+def _take(record: SQSRecord, services: Services) -> None:
     match parse_notification(record.body):
         case SetupNotification(key=key):
             logger.info("SES wrote its setup notification", extra={"key": key})
         case ValidationLine():
             logger.info("SNS checked the subscription")
         case ReceivedLetter() as arrived:
-            take_letter(arrived, int((record.get("attributes") or {}).get("ApproximateReceiveCount", 1)))
+            receives = int((record.get("attributes") or {}).get("ApproximateReceiveCount", 1))
+            take_letter(arrived, services, receives)
 
 
-handler = batch_handler(EventType.SQS, _take)
+handle = batch_handle(EventType.SQS, _take)
+handler = lambda_handler(handle)
 
 
-def take_letter(arrived: ReceivedLetter, receives: int = 1) -> None:
+def take_letter(arrived: ReceivedLetter, services: Services, receives: int = 1) -> None:
     """Carry one letter to its end, and count an attempt that fails by the letter: `reconcile` sets it aside by that.
 
     `receives` is how often the queue has handed it out. From the second time on the attempt is counted as it
@@ -49,17 +49,16 @@ def take_letter(arrived: ReceivedLetter, receives: int = 1) -> None:
     """
     name = arrived.key.rpartition("/")[2]
     # What fails here is the deployment's, whatever it raises.
-    wiring.mail_store()
-    wiring.reply_keys()
+    _, _ = services.mail_store, services.reply_keys
     begun = receives > 1
     if begun:
-        wiring.store().count_try(name, at=wiring.now())
+        services.store.count_try(name, at=services.now())
     try:
-        _settle(arrived, name)
+        _settle(arrived, name, services)
     except Exception as error:
         change = int(_lies_in_the_letter(error)) - int(begun)
         if change:
-            _count_try(name, change)
+            _count_try(name, change, services)
         raise
 
 
@@ -70,77 +69,47 @@ def _lies_in_the_letter(error: Exception) -> bool:
         return not _INVALID.isdisjoint(codes)
     if isinstance(error, ParamValidationError):
         return True
-    return not isinstance(error, BotoCoreError | Conflict | wiring.NotConfigured | NoEditionInForce)
+    return not isinstance(error, BotoCoreError | Conflict | NotConfigured | NoEditionInForce)
 
 
-def _count_try(name: str, change: int) -> None:
+def _count_try(name: str, change: int, services: Services) -> None:
     try:
-        wiring.store().count_try(name, change, at=wiring.now())
+        services.store.count_try(name, change, at=services.now())
     except Exception as error:  # noqa: BLE001 - the letter's own failure is raised, not that of counting it
         failed("a failed attempt could not be counted", error, letter=name)
 
 
-def _settle(arrived: ReceivedLetter, name: str) -> None:
+def _settle(arrived: ReceivedLetter, name: str, services: Services) -> None:
     """Carry one letter to its end at every desk it was addressed to, then file it away."""
     ses_id = arrived.envelope.ses_message_id
-    letter = read_letter(wiring.mail_store().read(name), arrived.envelope, own_addresses())
+    letter = read_letter(services.mail_store.read(name), arrived.envelope, own_addresses())
     desks = addressed_desks(arrived.envelope.recipients)
     for desk in desks:
-        _commit_at(desk, letter)
+        _commit_at(desk, letter, services)
     if not desks:
-        _record_for_nobody(letter)
+        _record_for_nobody(letter, services)
     folder = "quarantine" if letter.kind is LetterKind.QUARANTINED or not desks else "letters"
-    wiring.mail_store().settle(name, f"{folder}/{ses_id}")
+    services.mail_store.settle(name, f"{folder}/{ses_id}")
 
 
-def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the desks that envelope recipients belong to, each once."""
-    desks = (desk_by_address(without_plus(normalise_address(recipient))) for recipient in recipients)
-    return tuple(dict.fromkeys(desk for desk in desks if desk is not None))
+def _commit_at(desk: str, letter: Letter, services: Services) -> None:
+    def decide_now(numbers_taken: int) -> Commit | None:
+        received = receive(letter, desk, services.store, services.reply_keys, services.now(), numbers_taken)
+        return received.commit if received is not None else None
 
-
-def _commit_at(desk: str, letter: Letter) -> None:
-    attempt = 0
-    for _ in range(TRIES):
-        try:
-            commit = _decide_at(desk, letter, attempt)
-            if commit is None:
-                count(Metric.LETTERS_REDELIVERED)
-                return
-            wiring.store().commit(commit)
-        except LetterKnown:
-            count(Metric.LETTERS_REDELIVERED)
-            return
-        except NumberTaken:
-            attempt += 1
-        except Conflict:
-            continue
-        else:
-            _tell(commit)
-            return
-    raise Conflict(f"letter {letter.envelope.ses_message_id} met another write {TRIES} times; it will come again")
-
-
-def _decide_at(desk: str, letter: Letter, attempt: int) -> Commit | None:
-    taken = take(letter, desk, wiring.store(), wiring.reply_keys(), wiring.now(), attempt)
-    return taken.commit if taken is not None else None
-
-
-def _record_for_nobody(letter: Letter) -> None:
-    ses_id = letter.envelope.ses_message_id
-    record = LetterRecord(
-        desk=NO_DESK,
-        ses_message_id=ses_id,
-        received_at=letter.envelope.received_at,
-        kind=letter.kind,
-        outcome="quarantined",
-        reason="no desk has any of the envelope's recipients",
-        location=f"quarantine/{ses_id}",
-        needs_attention=True,
-        size=letter.size,
-    )
     try:
-        wiring.store().commit(Commit(at=wiring.now(), letter=record))
+        commit = commit_decided(services.store, decide_now, f"letter {letter.envelope.ses_message_id}")
+    except LetterKnown:
+        commit = None
+    if commit is None:
+        count(Metric.LETTERS_REDELIVERED)
+    else:
+        _tell(commit)
+
+
+def _record_for_nobody(letter: Letter, services: Services) -> None:
+    try:
+        services.store.commit(record_for_nobody(letter, services.now()))
     except LetterKnown:
         return
     count(Metric.LETTERS_QUARANTINED)

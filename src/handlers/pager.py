@@ -6,28 +6,30 @@ from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from adapters.rendering import render_page
-from application.ports import OutboxKey
+from application.ports import Services
+from application.storage import OutboxKey
+from composition import lambda_handler
 from domain.ticket.outgoing import Outgoing, OutgoingPage
-from handlers import wiring
-from handlers.batches import batch_handler
+from handlers.batches import batch_handle
 from handlers.delivery import Outdated, deliver, key_of
 from handlers.observing import Metric, count
 
 
-def _take(record: DynamoDBRecord) -> None:
-    deliver(key_of(record), send)
+def _take(record: DynamoDBRecord, services: Services) -> None:
+    deliver(key_of(record), send, services)
 
 
-handler = batch_handler(EventType.DynamoDBStreams, _take)
+handle = batch_handle(EventType.DynamoDBStreams, _take)
+handler = lambda_handler(handle)
 
 
-def send(_: OutboxKey, message: Outgoing) -> str:
+def send(_: OutboxKey, message: Outgoing, services: Services) -> str:
     """Publish one page and return the id SNS gave it; raises Outdated where somebody has acknowledged meanwhile."""
     assert isinstance(message, OutgoingPage)  # the mapping filters on it
-    ticket = wiring.store().ticket(message.ticket)
+    ticket = services.store.ticket(message.ticket)
     if ticket is not None and (ticket.critical is None or not ticket.critical.runs):
         raise Outdated
     subject, text = render_page(message)
-    sent_id = wiring.pager().page(subject, text, desk=message.desk, level=message.level, ticket=message.ticket)
+    sent_id = services.pager.page(subject, text, desk=message.desk, level=message.level, ticket=message.ticket)
     count(Metric.PAGES_SENT)
     return sent_id

@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.s3 import INCOMING, LetterMissing
+from adapters.s3 import INCOMING
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, is_setup_object, notification_of
-from application.ports import Commit, LetterKnown, LetterRecord
+from application.ports import LetterMissing, Services
+from application.receive import NO_DESK
+from application.recognise import addressed_desks
+from application.storage import Commit, LetterKnown, LetterRecord
+from composition import lambda_handler
 from domain.letter import Envelope
-from handlers import wiring
-from handlers.inbound import NO_DESK, addressed_desks
 from handlers.observing import Metric, count, failed, logger, metrics
 
 LEFT_ALONE = timedelta(minutes=20)
@@ -39,39 +41,42 @@ TIME_KEPT_MS = 10_000
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+def handle(_event: dict[str, Any], context: LambdaContext, services: Services) -> dict[str, int]:
     """Look through `incoming/` once. Returns what was done."""
-    done = reconcile(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS)
+    done = reconcile(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS, services)
     for name, value in done.items():
         if value:
             count(Metric(name), value)
     return done
 
 
-def reconcile(has_time: Callable[[], bool]) -> dict[str, int]:
+handler = lambda_handler(handle)
+
+
+def reconcile(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
     """Finish the letters left behind while `has_time()` says so; the rest comes with the next run."""
     done = Counter(
         LettersFiled=0, LettersOfferedAgain=0, LettersWaiting=0, LettersLeftBehind=0, LettersQuarantined=0, ReconcileFailed=0
     )  # fmt: skip
-    held = cache(_held)  # before any letter was offered again
+    held = cache(partial(_held, services))  # before any letter was offered again
     unhandled: list[_Unhandled] = []
-    for name, written_at in wiring.mail_store().incoming():
+    for name, written_at in services.mail_store.incoming():
         if not has_time():
             logger.warning("out of time; the next run goes on")
             break
-        if wiring.now() - written_at < LEFT_ALONE:
+        if services.now() - written_at < LEFT_ALONE:
             continue
         with _counted(done, name):
-            letter = _look(name, written_at)
+            letter = _look(name, written_at, services)
             if letter is None:
                 done["LettersFiled"] += 1
             else:
                 unhandled.append(letter)
         if len(unhandled) == TOGETHER:
-            _finish(unhandled, done, held)
+            _finish(unhandled, done, held, services)
             unhandled = []
     if unhandled:
-        _finish(unhandled, done, held)
+        _finish(unhandled, done, held, services)
     return dict(done)
 
 
@@ -99,9 +104,9 @@ def _counted(done: Counter[str], name: str) -> Iterator[None]:
         done["ReconcileFailed"] += 1
 
 
-def _look(name: str, written_at: datetime) -> _Unhandled | None:
+def _look(name: str, written_at: datetime, services: Services) -> _Unhandled | None:
     """File a letter that is handled and return None; return what there is to know of one that is not."""
-    mail, store = wiring.mail_store(), wiring.store()
+    mail, store = services.mail_store, services.store
     if is_setup_object(name):
         mail.settle(name, f"letters/{name}")
         return None
@@ -115,7 +120,7 @@ def _look(name: str, written_at: datetime) -> _Unhandled | None:
     return _Unhandled(envelope, written_at, desks, location, store.tries(name))
 
 
-def _finish(letters: Sequence[_Unhandled], done: Counter[str], held: Callable[[], int]) -> None:
+def _finish(letters: Sequence[_Unhandled], done: Counter[str], held: Callable[[], int], services: Services) -> None:
     """Set aside the letters that fail by themselves, and announce the others to `inbound` again.
 
     Those wait for their turn where the queue held at least as many messages as there are letters so far, but not
@@ -127,33 +132,33 @@ def _finish(letters: Sequence[_Unhandled], done: Counter[str], held: Callable[[]
         hopeless = []
     for letter in hopeless:
         with _counted(done, letter.envelope.ses_message_id):
-            _set_aside(letter)
+            _set_aside(letter, services)
             done["LettersQuarantined"] += 1
     others = [letter for letter in letters if letter not in hopeless]
     done["LettersLeftBehind"] += len(others)
     is_backlog = bool(others) and held() >= done["LettersLeftBehind"]
     for letter in others:
-        if is_backlog and not _is_owed_another(wiring.now() - letter.written_at):
+        if is_backlog and not _is_owed_another(services.now() - letter.written_at):
             done["LettersWaiting"] += 1
             continue
         with _counted(done, letter.envelope.ses_message_id):
-            _offer(letter)
+            _offer(letter, services)
             done["LettersOfferedAgain"] += 1
 
 
-def _held() -> int:
+def _held(services: Services) -> int:
     """Return how many messages the queue of `inbound` holds; 0 where it cannot be asked, so that all is offered."""
     try:
-        return wiring.inbound_queue().waiting()
+        return services.inbound_queue.waiting()
     except Exception as error:  # noqa: BLE001 - a letter that is announced twice does no harm
         failed("the queue could not be asked how long it is", error)
         return 0
 
 
-def _offer(letter: _Unhandled) -> None:
+def _offer(letter: _Unhandled, services: Services) -> None:
     name = letter.envelope.ses_message_id
-    arrived = ReceivedLetter(letter.envelope, wiring.setting("MAIL_BUCKET"), f"{INCOMING}{name}")
-    wiring.inbound_queue().offer(notification_of(arrived))
+    arrived = ReceivedLetter(letter.envelope, services.mail_bucket, f"{INCOMING}{name}")
+    services.inbound_queue.offer(notification_of(arrived))
     logger.info("offered again", extra={"letter": name, "tries": letter.tries})
 
 
@@ -163,7 +168,7 @@ def _is_owed_another(age: timedelta) -> bool:
     return rest == 0 and turns > 0 and turns.bit_count() == 1
 
 
-def _set_aside(letter: _Unhandled) -> None:
+def _set_aside(letter: _Unhandled, services: Services) -> None:
     """Record a letter as quarantined at every desk that has not recorded it, then move it."""
     envelope = letter.envelope
     for desk in letter.desks:
@@ -178,7 +183,7 @@ def _set_aside(letter: _Unhandled) -> None:
             needs_attention=True,
         )
         try:
-            wiring.store().commit(Commit(at=wiring.now(), letter=record))
+            services.store.commit(Commit(at=services.now(), letter=record))
         except LetterKnown:
             continue
-    wiring.mail_store().settle(envelope.ses_message_id, letter.location)
+    services.mail_store.settle(envelope.ses_message_id, letter.location)

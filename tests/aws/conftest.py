@@ -10,8 +10,8 @@ import pytest
 from moto import mock_aws
 
 from adapters.dynamodb import DynamoTable
+from composition import AwsServices, environment
 from domain.regulation.editions import desk_ids, editions
-from handlers import wiring
 from tests.support.aws_as_it_is import one_call_at_a_time, one_clock, strict_ses
 from tests.support.builders import moscow
 from tests.support.command_line import Run, command_line
@@ -43,7 +43,7 @@ def table(aws: None) -> DynamoTable:
 
 
 @pytest.fixture
-def functions(table: DynamoTable, monkeypatch: pytest.MonkeyPatch) -> Iterator[Functions]:
+def functions(table: DynamoTable, monkeypatch: pytest.MonkeyPatch) -> Functions:
     """Return everything the functions need, made and empty, with the time at a working Friday's morning."""
     bucket = "mail"
     boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -68,15 +68,13 @@ def functions(table: DynamoTable, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     }.items():
         monkeypatch.setenv(name, value)
     stopped = Clock(moscow("2026-11-20 10:00"))
-    wiring.forget()
-    wiring.use_clock(stopped)
+    services = AwsServices(environment(), stopped)
     one_clock(monkeypatch, stopped)
-    strict_ses(wiring.mailer()._client)
-    yield Functions(wiring.store(), stopped, bucket)
-    wiring.forget()
+    strict_ses(services.mailer._client)
+    return Functions(services, stopped, bucket)
 
 
 @pytest.fixture
 def run(functions: Functions, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs a command line against the functions' stack."""
-    return command_line(capsys)
+    return command_line(capsys, functions.services)

@@ -9,8 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
-from application.ports import Commit, Conflict, Fault
-from cli.acts import commit_act
+from application.change import change_ticket
+from application.storage import Commit, Conflict
+from domain.fault import Fault
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
@@ -23,7 +24,7 @@ def test_mdo_2_1_an_alarm_opens_one_critical_fault_however_often_it_is_reported(
     """The second delivery of a change, and a second change to ALARM, open nothing."""
     functions.clock.at = moscow("2026-11-21 03:00")
     for at in ("2026-11-21T00:00:00.000+0000", "2026-11-21T00:00:00.000+0000", "2026-11-21T00:01:00.000+0000"):
-        alarm.handler(change_of_state("ALARM", at), functions.context)
+        alarm.handle(change_of_state("ALARM", at), functions.context, functions.services)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -35,7 +36,7 @@ def test_mdo_2_1_an_alarm_opens_one_critical_fault_however_often_it_is_reported(
 def test_mdo_2_1_the_five_minutes_of_an_alarm_count_from_the_alarm_however_late_the_news(functions: Functions) -> None:
     """The page goes out at once, and the sweep knows that the promise is broken."""
     functions.clock.at = moscow("2026-11-21 03:07")
-    alarm.handler(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
+    alarm.handle(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context, functions.services)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -57,12 +58,12 @@ def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_
         change_of_state("OK", "2026-11-21T00:20:00.000+0000"),
     )
     for event in (raised, over, raised, over):
-        alarm.handler(event, functions.context)
+        alarm.handle(event, functions.context, functions.services)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
     assert (ticket.status, ticket.outcome) == (Status.CLOSED, CloseOutcome.RESOLVED)
-    alarm.handler(change_of_state("ALARM", "2026-11-21T04:00:00.000+0000"), functions.context)
+    alarm.handle(change_of_state("ALARM", "2026-11-21T04:00:00.000+0000"), functions.context, functions.services)
     assert len(functions.numbers()) == 2
 
 
@@ -75,11 +76,16 @@ def test_a_second_outage_after_its_ticket_was_closed_opens_another_though_no_end
 ) -> None:
     """The alarm went by INSUFFICIENT_DATA, was created again, or its OK was lost: the ticket is looked at."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
+    alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
     (first,) = functions.numbers()
-    commit_act(first, c.SpecialistAct(act, "specialist", "исправлено", clause="3.3"))
+    change_ticket(
+        functions.services.store,
+        first,
+        c.SpecialistAct(act, "specialist", "исправлено", clause="3.3"),
+        functions.services.now,
+    )
     functions.clock.at = moscow("2026-11-21 08:00")
-    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
+    alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
     (second,) = functions.numbers() - {first}
     assert kinds_of(functions, second) == ["page_critical", "alarm"]
     ticket = functions.table.ticket(second)
@@ -94,13 +100,15 @@ def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_
 ) -> None:
     """On the ticket at which the specialist works; the five minutes count from the alarm."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
+    alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
     (number,) = functions.numbers()
-    commit_act(number, c.SpecialistAct(act, "specialist", "смотрю"))
+    change_ticket(
+        functions.services.store, number, c.SpecialistAct(act, "specialist", "смотрю"), functions.services.now
+    )
     before = kinds_of(functions, number)
     functions.clock.at = moscow("2026-11-21 08:00")
     for _ in range(2):
-        alarm.handler(change_of_state("ALARM", SECOND), functions.context)
+        alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
     assert functions.numbers() == {number}
     assert kinds_of(functions, number) == [*before, "page_critical", "alarm_again"]
     ticket = functions.table.ticket(number)
@@ -110,7 +118,7 @@ def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_
     assert ticket.critical.due == moscow("2026-11-21 08:05")
     functions.sweep(moscow("2026-11-21 08:02"))
     assert kinds_of(functions, number)[-1] == "page_repeat"
-    alarm.handler(change_of_state("OK", "2026-11-21T06:00:00.000+0000"), functions.context)
+    alarm.handle(change_of_state("OK", "2026-11-21T06:00:00.000+0000"), functions.context, functions.services)
     resolved = functions.table.ticket(number)
     assert resolved is not None
     assert resolved.status is Status.CLOSED
@@ -119,11 +127,11 @@ def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_
 def test_an_alarm_whose_ticket_is_gone_opens_another(functions: Functions) -> None:
     """Erased, or lost by a restored table."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
+    alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
     (first,) = functions.numbers()
     key = {"pk": {"S": f"TICKET#{first}"}, "sk": {"S": "TICKET"}}
     boto3.client("dynamodb").delete_item(TableName="desk", Key=key)
-    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
+    alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
     assert len(functions.numbers()) == 1
 
 
@@ -132,7 +140,7 @@ def test_an_alarm_that_is_over_within_a_millisecond_is_over(functions: Functions
     functions.clock.at = moscow("2026-11-21 03:00")
     raised, over = change_of_state("ALARM", FIRST, event_id="1"), change_of_state("OK", FIRST, event_id="2")
     for event in (raised, over, raised, over, raised):
-        alarm.handler(event, functions.context)
+        alarm.handle(event, functions.context, functions.services)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -144,16 +152,16 @@ def test_two_changes_of_one_millisecond_at_once_are_both_taken(
 ) -> None:
     """The one that loses meets the other's write, and is decided again."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(change_of_state("ALARM", FIRST, event_id="1"), functions.context)
+    alarm.handle(change_of_state("ALARM", FIRST, event_id="1"), functions.context, functions.services)
     real, meanwhile = functions.table.commit, [change_of_state("OK", SECOND, event_id="3")]
 
     def overtaken(commit: Commit) -> None:
         if meanwhile:
-            alarm.settle(meanwhile.pop())
+            alarm.settle(meanwhile.pop(), functions.services)
         real(commit)
 
     monkeypatch.setattr(functions.table, "commit", overtaken)
-    alarm.handler(change_of_state("ALARM", SECOND, event_id="2"), functions.context)
+    alarm.handle(change_of_state("ALARM", SECOND, event_id="2"), functions.context, functions.services)
     fault = functions.table.fault(change_of_state("ALARM", FIRST)["detail"]["alarmName"])
     assert fault is not None
     assert fault.open
@@ -171,9 +179,9 @@ def test_a_fault_that_an_older_version_stored_is_taken_up_and_one_of_this_versio
     (item,) = _faults()
     assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
     assert item.keys() == {"pk", "sk", "changed_at", "body"}
-    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
+    alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
     assert functions.numbers() == set()
-    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
+    alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
     assert len(functions.numbers()) == 1
     (item,) = _faults()
     assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
@@ -191,18 +199,18 @@ def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
 ) -> None:
     """The specialist's act is written between what the alarm reads and what it writes: it looks again."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
+    alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
     (first,) = functions.numbers()
     functions.clock.at = moscow("2026-11-21 08:00")
     real, meanwhile = functions.table.commit, [c.SpecialistAct(act, "specialist", "исправлено")]
 
     def overtaken(commit: Commit) -> None:
         if meanwhile and commit.fault is not None:
-            commit_act(first, meanwhile.pop())
+            change_ticket(functions.services.store, first, meanwhile.pop(), functions.services.now)
         real(commit)
 
     monkeypatch.setattr(functions.table, "commit", overtaken)
-    alarm.handler(change_of_state("ALARM", SECOND), functions.context)
+    alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
     tickets = [functions.table.ticket(number) for number in functions.numbers()]
     assert [ticket for ticket in tickets if ticket and ticket.critical and ticket.critical.runs]
 
@@ -211,8 +219,8 @@ def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
 def test_a_state_that_says_nothing_of_the_fault_ends_none(functions: Functions, state: str) -> None:
     """The rule of the template passes none, and a redrive may."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(change_of_state("ALARM", FIRST), functions.context)
-    alarm.handler(change_of_state(state, SECOND), functions.context)
+    alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
+    alarm.handle(change_of_state(state, SECOND), functions.context, functions.services)
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -226,7 +234,7 @@ def test_an_alarm_without_a_reason_pages(functions: Functions, reason: str | Non
     functions.clock.at = moscow("2026-11-21 03:00")
     event = change_of_state("ALARM", FIRST)
     event["detail"]["state"]["reason"] = reason
-    alarm.handler(event, functions.context)
+    alarm.handle(event, functions.context, functions.services)
     (number,) = functions.numbers()
     functions.drain()
     assert kinds_of(functions, number) == ["page_critical", "alarm"]
@@ -243,7 +251,7 @@ def test_an_alarm_of_no_desk_is_counted(functions: Functions, monkeypatch: pytes
     monkeypatch.setattr(alarm, "count", lambda name: counts.update([name]))
     for state in ("ALARM", "OK"):
         for name in ("MDO-service-api-5xx", "another-stack-alarms-of-no-desk"):
-            alarm.handler(change_of_state(state, FIRST, name), functions.context)
+            alarm.handle(change_of_state(state, FIRST, name), functions.context, functions.services)
     assert counts == Counter(AlarmsOfNoDesk=1)
 
 
@@ -255,15 +263,17 @@ def kinds_of(functions: Functions, number: str) -> list[str]:
 def test_an_alarm_of_no_desk_opens_nothing(functions: Functions) -> None:
     """Our own alarms among them: a fault of the desk must not page the desk's clients' on-call."""
     for name in ("reglament-inbound-failures", "somebody-elses-alarm"):
-        alarm.handler(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000", name), functions.context)
+        alarm.handle(
+            change_of_state("ALARM", "2026-11-21T00:00:00.000+0000", name), functions.context, functions.services
+        )
     assert functions.numbers() == set()
 
 
 def test_an_alarms_end_that_overtakes_its_beginning_opens_no_fault(functions: Functions) -> None:
     """The older change comes later and is known to be older."""
     functions.clock.at = moscow("2026-11-21 03:00")
-    alarm.handler(change_of_state("OK", "2026-11-21T00:20:00.000+0000"), functions.context)
-    alarm.handler(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context)
+    alarm.handle(change_of_state("OK", "2026-11-21T00:20:00.000+0000"), functions.context, functions.services)
+    alarm.handle(change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"), functions.context, functions.services)
     assert functions.numbers() == set()
 
 
@@ -282,6 +292,6 @@ def test_an_alarms_ticket_has_the_same_number_whatever_it_met_on_the_way(
         real(commit)
 
     monkeypatch.setattr(functions.table, "commit", contended)
-    alarm.handler(event, functions.context)
+    alarm.handle(event, functions.context, functions.services)
     origin = f"alarm:{detail['alarmName']}:2026-11-21T00:00:00+00:00"
     assert functions.numbers() == {ticket_id("MDO", MDO, origin)}

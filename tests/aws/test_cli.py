@@ -10,14 +10,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
-from application.ports import Commit, Condition, Conflict, LetterRecord
-from cli import acts
+from application.change import change_ticket
+from application.storage import Commit, Condition, Conflict, LetterRecord
+from composition import AwsServices
 from domain.ticket.commands import Act, SpecialistAct
 from domain.ticket.ticket import Status, Ticket, ticket_id
-from handlers import wiring
 from tests.support.builders import DETAILS, MDO, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import ANOTHER, COMPLETE, INCOMPLETE
-from tests.support.command_line import Run
+from tests.support.command_line import Run, command_line
 from tests.support.functions import Functions, kinds_sent, opened, state
 from tests.support.raw_mail import raw
 
@@ -147,11 +147,12 @@ class NoStack:
         raise ClientError(error, "DescribeStacks")  # type: ignore[arg-type]  # the stub's TypedDict asks for more
 
 
-def test_without_a_stack_the_way_to_one_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_stack_the_way_to_one_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A person who forgot --endpoint is told of it."""
-    monkeypatch.delenv("TABLE")
-    monkeypatch.setattr(wiring, "connect", lambda _service: NoStack())
-    ran = run("queue", "--stack", "nowhere")
+    monkeypatch.setattr(AwsServices, "connect", lambda _services, _service: NoStack())
+    ran = command_line(capsys, AwsServices({}))("queue", "--stack", "nowhere")
     assert ran.status == 1
     assert "Stack with id nowhere does not exist" in ran.err
     assert "--endpoint" in ran.err
@@ -167,7 +168,7 @@ def test_a_reply_goes_to_the_client_and_stops_the_reaction_clock(functions: Func
     (told,) = run("reply", number, "Исправлено.", "--by", "anna", "--json").objects
     assert told["status"] == "in_progress"
     assert {"outbox": "mail", "kind": "reply", "to": "olga@client.example"} in told["outgoing"]
-    ticket = state(number)
+    ticket = state(functions, number)
     assert ticket.reaction is not None
     assert ticket.reaction.stopped_at == moscow("2026-11-20 11:00")
     assert ticket.assignee == "anna"
@@ -180,7 +181,7 @@ def test_history_names_the_user_of_the_system_unless_told_otherwise(
     monkeypatch.setenv("LOGNAME", "boris")
     number = opened(functions)
     run("take", number)
-    assert state(number).assignee == "boris"
+    assert state(functions, number).assignee == "boris"
 
 
 def test_a_text_may_come_from_a_file_or_from_standard_input(
@@ -203,7 +204,7 @@ def test_a_text_twice_over_and_a_file_that_is_not_there_are_misuse(functions: Fu
     number = opened(functions)
     assert run("reply", number, "Текст", "--file", "nowhere.txt").status == 2
     assert run("reply", number, "--file", "nowhere.txt").status == 2
-    assert state(number).version == 1
+    assert state(functions, number).version == 1
 
 
 def test_a_refusal_names_its_clause_and_an_unknown_clause_is_refused_itself(functions: Functions, run: Run) -> None:
@@ -213,7 +214,7 @@ def test_a_refusal_names_its_clause_and_an_unknown_clause_is_refused_itself(func
     assert ran.status == 1
     assert "has no clause 9.9" in ran.err
     assert run("refuse", number, "Мы не обучаем.", "--clause", "3.1").status == 0
-    assert (state(number).status, state(number).clause) == (Status.CLOSED, "3.1")
+    assert (state(functions, number).status, state(functions, number).clause) == (Status.CLOSED, "3.1")
 
 
 def test_an_act_that_cannot_be_done_says_why_in_json_too(functions: Functions, run: Run) -> None:
@@ -241,8 +242,8 @@ def test_the_acts_of_a_tickets_life_follow_one_another(functions: Functions, run
         ("accept", number),
     ):
         assert run(*act, "--by", "anna").status == 0, act
-    assert state(number).reopened == 1
-    assert "page_critical" in kinds_sent(number)
+    assert state(functions, number).reopened == 1
+    assert "page_critical" in kinds_sent(functions, number)
 
 
 def test_somebody_elses_write_meanwhile_is_decided_anew(
@@ -256,7 +257,8 @@ def test_somebody_elses_write_meanwhile_is_decided_anew(
     def interrupting(table: DynamoTable, decided: Commit) -> None:
         if not interrupted:
             interrupted.append(True)
-            acts.commit_act(number, SpecialistAct(Act.NOTE, "boris", "Я тоже смотрю."))
+            note = SpecialistAct(Act.NOTE, "boris", "Я тоже смотрю.")
+            change_ticket(functions.services.store, number, note, functions.services.now)
         commit(table, decided)
 
     monkeypatch.setattr(DynamoTable, "commit", interrupting)
@@ -344,7 +346,7 @@ def test_a_client_is_added_shown_replaced_and_removed(run: Run) -> None:
 def aside(functions: Functions, name: str = "m1", *, desk: str = MDO, outcome: str = "quarantined") -> None:
     """Lay a letter into quarantine, as a run that could not handle it did."""
     functions.put(raw(COMPLETE), name)
-    wiring.mail_store().settle(name, f"quarantine/{name}")
+    functions.services.mail_store.settle(name, f"quarantine/{name}")
     record = LetterRecord(
         desk=desk,
         ses_message_id=name,
@@ -355,7 +357,7 @@ def aside(functions: Functions, name: str = "m1", *, desk: str = MDO, outcome: s
         location=f"quarantine/{name}",
         needs_attention=True,
     )
-    wiring.store().commit(Commit(at=moscow("2026-11-20 10:00"), letter=record))
+    functions.services.store.commit(Commit(at=moscow("2026-11-20 10:00"), letter=record))
 
 
 def deliver(functions: Functions) -> None:
@@ -363,9 +365,11 @@ def deliver(functions: Functions) -> None:
     from handlers import inbound
 
     queue = boto3.client("sqs")
-    taken = queue.receive_message(QueueUrl=wiring.setting("INBOUND_QUEUE"), MaxNumberOfMessages=10).get("Messages", [])
+    taken = queue.receive_message(QueueUrl=functions.services.setting("INBOUND_QUEUE"), MaxNumberOfMessages=10).get(
+        "Messages", []
+    )
     records = [{"messageId": one["MessageId"], "eventSource": "aws:sqs", "body": one["Body"]} for one in taken]
-    assert inbound.handler({"Records": records}, functions.context) == {"batchItemFailures": []}
+    assert inbound.handle({"Records": records}, functions.context, functions.services) == {"batchItemFailures": []}
 
 
 def test_a_replayed_letter_becomes_the_ticket_it_should_have_been(functions: Functions, run: Run) -> None:
@@ -375,7 +379,7 @@ def test_a_replayed_letter_becomes_the_ticket_it_should_have_been(functions: Fun
     assert ran.out == f"m1: offered again to {MDO}\n"
     deliver(functions)
     (number,) = functions.numbers()
-    assert state(number).requester.address == "olga@client.example"
+    assert state(functions, number).requester.address == "olga@client.example"
     assert functions.keys() == {"letters/m1"}
     assert run("letters").out == "no letter waits for a person\n"
 
@@ -386,7 +390,7 @@ def test_a_letter_to_nobody_reaches_the_desk_that_has_its_address_now(functions:
     assert run("replay", "m1").status == 0
     deliver(functions)
     assert len(functions.numbers()) == 1
-    assert wiring.store().letter("-", "m1") is None
+    assert functions.services.store.letter("-", "m1") is None
 
 
 def test_a_letter_that_is_on_a_ticket_is_not_replayed(functions: Functions, run: Run) -> None:
@@ -422,7 +426,7 @@ def test_letters_set_aside_are_listed_until_somebody_has_looked(functions: Funct
     assert [one["ses_message_id"] for one in run("letters", "--json").objects] == ["m1", "m2"]
     assert run("letters", "--done", "m1").out == "m1: taken off the list\n"
     assert [one["ses_message_id"] for one in run("letters", "--json").objects] == ["m2"]
-    record = wiring.store().letter(MDO, "m1")
+    record = functions.services.store.letter(MDO, "m1")
     assert record is not None
     assert record.outcome == "quarantined"
     assert run("letters", "--done", "m404").status == 1
@@ -431,14 +435,15 @@ def test_letters_set_aside_are_listed_until_somebody_has_looked(functions: Funct
 def test_a_letters_record_that_changed_meanwhile_is_neither_forgotten_nor_settled(functions: Functions) -> None:
     """Whoever read it looks again."""
     aside(functions)
-    record = wiring.store().letter(MDO, "m1")
+    record = functions.services.store.letter(MDO, "m1")
     assert record is not None
     stale = record.model_copy(update={"reason": "another"})
-    for change in (wiring.store().forget_letter, wiring.store().settle_letter):
+    store = functions.services.store
+    for change in (store.forget_letter, store.settle_letter):
         with pytest.raises(Conflict) as conflict:
             change(stale)
         assert conflict.value.condition is Condition.LETTER
-    assert wiring.store().letter(MDO, "m1") == record
+    assert functions.services.store.letter(MDO, "m1") == record
 
 
 def test_reconcile_finishes_what_stayed_behind_and_prints_only_its_answer(functions: Functions, run: Run) -> None:
@@ -453,13 +458,13 @@ def test_rearm_moves_the_clocks_that_a_corrected_calendar_moves(functions: Funct
     """And leaves the others."""
     number = opened(functions)
     assert "0 with new instants" in run("rearm").out
-    ticket = state(number)
+    ticket = state(functions, number)
     assert ticket.reaction is not None
     wrong = ticket.reaction.model_copy(update={"due": moscow("2026-11-20 18:00")})
     _overwrite(ticket.model_copy(update={"reaction": wrong}))
     (moved,) = run("rearm", "--json").objects
     assert moved == {"ticket": number, "reaction_due": "2026-11-20T14:00:00+03:00", "lapse_due": None}
-    assert state(number).reaction == ticket.reaction
+    assert state(functions, number).reaction == ticket.reaction
 
 
 def _overwrite(ticket: Ticket) -> None:
@@ -529,7 +534,7 @@ def test_history_says_which_letters_were_held_back_and_why(functions: Functions,
     told = "accepted to the client: too many because of olga@client.example (per_address_per_hour = 10, house rule)"
     assert f"{told}, until Fri 2026-11-20 11:10 MSK" in run("history", number).out
     assert f"not sent: {told}" in run("show", number).out
-    assert kinds_sent(number) == ["held_back"]
+    assert kinds_sent(functions, number) == ["held_back"]
 
 
 def test_history_says_that_an_address_is_written_to_again(functions: Functions, run: Run) -> None:

@@ -13,7 +13,6 @@ import pytest
 from cli.attachments import safe_name
 from cli.main import main
 from domain.ticket.events import LetterAdded
-from handlers import wiring
 from tests.support.builders import MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.command_line import Run
@@ -228,7 +227,7 @@ def test_a_ticket_recorded_before_places_were_is_shown_and_its_files_are_opened(
         for attachment in body.get("attachments", ()):
             del attachment["number"]
         client.put_item(TableName="desk", Item={**row, "body": {"S": json.dumps(body)}})
-    added = [event for _, event in wiring.store().history(number) if isinstance(event, LetterAdded)]
+    added = [event for _, event in functions.services.store.history(number) if isinstance(event, LetterAdded)]
     assert [attachment.number for attachment in added[0].attachments] == ["", ""]
     assert "[1.2] b.pdf" in run("show", number).out
     assert [one["number"] for one in run("attachment", number, "--json").objects] == ["1.1", "1.2"]

@@ -22,9 +22,10 @@ import pytest
 from botocore.client import BaseClient
 from moto.dynamodb.models import dynamodb_backends
 
+from composition import AwsServices
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
-from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile, wiring
+from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile
 from tests.support.alarms import change_of_state
 from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
@@ -57,11 +58,12 @@ def queued(world: World, handler: Callable[..., Any], *records: dict[str, Any]) 
 
 def streamed(world: World, outbox: str) -> Case:
     """Return the inserts that the stream has for a sender."""
-    handler = {"mail": mailer.handler, "page": pager.handler}[outbox]
+    handler = {"mail": mailer.handle, "page": pager.handle}[outbox]
     records = world.inserts(outbox)
     assert records
     return Case(
-        lambda: world.by_stream(handler, records), lambda: handler({"Records": records}, world.functions.context)
+        lambda: world.by_stream(handler, records),
+        lambda: handler({"Records": records}, world.functions.context, world.functions.services),
     )
 
 
@@ -88,56 +90,56 @@ def written(world: World, text: str, ses_id: str, *, to: str = MDO_ADDRESS, **ch
 def opened(world: World, text: str = COMPLETE, at: timedelta = -timedelta(minutes=30)) -> str:
     """Let a request have opened a ticket, and all that follows be over; return its number."""
     world.functions.clock.at = world.start + at
-    inbound.handler({"Records": [written(world, text, "m1")]}, world.functions.context)
+    inbound.handle({"Records": [written(world, text, "m1")]}, world.functions.context, world.functions.services)
     for _ in range(2):
-        for outbox, handler in (("mail", mailer.handler), ("page", pager.handler)):
+        for outbox, handler in (("mail", mailer.handle), ("page", pager.handle)):
             if records := world.inserts(outbox):
-                handler({"Records": records}, world.functions.context)
+                handler({"Records": records}, world.functions.context, world.functions.services)
     world.functions.clock.at = world.start
     return number_of(MDO, "m1")
 
 
-def answer_address(number: str, audience: Audience = Audience.CLIENT) -> str:
+def answer_address(world: World, number: str, audience: Audience = Audience.CLIENT) -> str:
     """Return the address under which an answer finds its ticket."""
-    return MDO_ADDRESS.replace("@", f"+{token_for(wiring.reply_keys(), MDO, number, audience)}@")
+    return MDO_ADDRESS.replace("@", f"+{token_for(world.functions.services.reply_keys, MDO, number, audience)}@")
 
 
 def committed(world: World, text: str = COMPLETE) -> None:
     """Let a request have been committed now, and nothing of it been sent."""
-    inbound.handler({"Records": [written(world, text, "m1")]}, world.functions.context)
+    inbound.handle({"Records": [written(world, text, "m1")]}, world.functions.context, world.functions.services)
 
 
 # The events -----------------------------------------------------------------------------------------------
 
 
 def a_request(world: World) -> Case:
-    return queued(world, inbound.handler, written(world, COMPLETE, "m1"))
+    return queued(world, inbound.handle, written(world, COMPLETE, "m1"))
 
 
 def a_request_without_details(world: World) -> Case:
-    return queued(world, inbound.handler, written(world, INCOMPLETE, "m1"))
+    return queued(world, inbound.handle, written(world, INCOMPLETE, "m1"))
 
 
 def a_critical_fault(world: World) -> Case:
     world.without_timers = True
-    return queued(world, inbound.handler, written(world, FAULT, "m1"))
+    return queued(world, inbound.handle, written(world, FAULT, "m1"))
 
 
 def two_requests_in_one_batch(world: World) -> Case:
     other = COMPLETE.replace("код из СМС", "список услуг")
     return queued(
-        world, inbound.handler, written(world, COMPLETE, "m1"), written(world, other, "m2", sender="petr@c.example")
+        world, inbound.handle, written(world, COMPLETE, "m1"), written(world, other, "m2", sender="petr@c.example")
     )
 
 
 def a_request_that_repeats_another(world: World) -> Case:
     opened(world)
-    return queued(world, inbound.handler, written(world, COMPLETE, "m2"))
+    return queued(world, inbound.handle, written(world, COMPLETE, "m2"))
 
 
 def a_redelivered_letter(world: World) -> Case:
     opened(world)
-    return queued(world, inbound.handler, written(world, COMPLETE, "m1"))
+    return queued(world, inbound.handle, written(world, COMPLETE, "m1"))
 
 
 def a_letter_to_both_desks(world: World) -> Case:
@@ -145,29 +147,29 @@ def a_letter_to_both_desks(world: World) -> Case:
     body = json.loads(record["body"])
     message = json.loads(body["Message"]) if "Message" in body else body
     message["receipt"]["recipients"].append(STOREOLIS_ADDRESS)
-    return queued(world, inbound.handler, {**record, "body": json.dumps(message)})
+    return queued(world, inbound.handle, {**record, "body": json.dumps(message)})
 
 
 def a_letter_to_no_desk(world: World) -> Case:
-    return queued(world, inbound.handler, written(world, COMPLETE, "m1", to="sales@storeolis.ru"))
+    return queued(world, inbound.handle, written(world, COMPLETE, "m1", to="sales@storeolis.ru"))
 
 
 def the_missing_details(world: World) -> Case:
     number = opened(world, INCOMPLETE)
-    return queued(world, inbound.handler, written(world, DETAILS, "m2", to=answer_address(number)))
+    return queued(world, inbound.handle, written(world, DETAILS, "m2", to=answer_address(world, number)))
 
 
 def a_specialists_answer(world: World) -> Case:
     number = opened(world)
-    to = answer_address(number, Audience.TEAM)
+    to = answer_address(world, number, Audience.TEAM)
     return queued(
-        world, inbound.handler, written(world, "Обновите приложение.", "s1", to=to, sender=specialist_address())
+        world, inbound.handle, written(world, "Обновите приложение.", "s1", to=to, sender=specialist_address())
     )
 
 
 def a_letter_that_cannot_be_read(world: World) -> Case:
     record = world.functions.arrival(bytes(range(256)) * 40, "m1", at=world.now - MOMENT)
-    return queued(world, inbound.handler, record)
+    return queued(world, inbound.handle, record)
 
 
 def a_delivery_report(world: World) -> Case:
@@ -179,7 +181,7 @@ def a_delivery_report(world: World) -> Case:
         f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {CLIENT}\r\nAction: failed\r\n"
         "Status: 5.1.1\r\n\r\n--b--\r\n"
     )
-    return queued(world, inbound.handler, world.functions.arrival(report.encode(), "d1", at=world.now - MOMENT))
+    return queued(world, inbound.handle, world.functions.arrival(report.encode(), "d1", at=world.now - MOMENT))
 
 
 def letters_out(world: World) -> Case:
@@ -209,9 +211,9 @@ def a_page(world: World) -> Case:
 def a_page_that_nobody_needs_any_more(world: World) -> Case:
     committed(world, FAULT)
     pages = streamed(world, "page")
-    to = answer_address(number_of(MDO, "m1"), Audience.TEAM)
+    to = answer_address(world, number_of(MDO, "m1"), Audience.TEAM)
     record = written(world, "Принято", "s1", to=to, sender=specialist_address())
-    inbound.handler({"Records": [record]}, world.functions.context)
+    inbound.handle({"Records": [record]}, world.functions.context, world.functions.services)
     return pages
 
 
@@ -219,36 +221,44 @@ def a_warning_and_a_reminder_due(world: World) -> Case:
     opened(world, at=-timedelta(hours=3))
     other = written(world, COMPLETE.replace("код из СМС", "список услуг"), "m2", sender="petr@client.example")
     world.functions.clock.at = world.start - timedelta(minutes=5)
-    inbound.handler({"Records": [other]}, world.functions.context)
+    inbound.handle({"Records": [other]}, world.functions.context, world.functions.services)
     world.inserts("mail")  # and the stream has lost them
     world.functions.clock.at = world.start
-    return scheduled(world, clock.handler)
+    return scheduled(world, clock.handle)
 
 
 def an_escalation_due(world: World) -> Case:
     world.without_timers = True
     opened(world, FAULT, at=-timedelta(minutes=6))
-    return scheduled(world, clock.handler)
+    return scheduled(world, clock.handle)
 
 
 def an_alarm(world: World) -> Case:
     world.without_timers = True
     event = change_of_state("ALARM", "2026-11-20T07:00:00.000+0000")
-    return Case(lambda: world.by_event(alarm.handler, event), lambda: alarm.handler(event, world.functions.context))
+    return Case(
+        lambda: world.by_event(alarm.handle, event),
+        lambda: alarm.handle(event, world.functions.context, world.functions.services),
+    )
 
 
 def the_end_of_an_alarm(world: World) -> Case:
-    alarm.handler(change_of_state("ALARM", "2026-11-20T07:00:00.000+0000"), world.functions.context)
+    alarm.handle(
+        change_of_state("ALARM", "2026-11-20T07:00:00.000+0000"), world.functions.context, world.functions.services
+    )
     event = change_of_state("OK", "2026-11-20T07:00:30.000+0000")
-    return Case(lambda: world.by_event(alarm.handler, event), lambda: alarm.handler(event, world.functions.context))
+    return Case(
+        lambda: world.by_event(alarm.handle, event),
+        lambda: alarm.handle(event, world.functions.context, world.functions.services),
+    )
 
 
 def a_bounce(world: World) -> Case:
-    return queued(world, feedback.handler, _feedback(opened(world), "feedback-bounce"))
+    return queued(world, feedback.handle, _feedback(opened(world), "feedback-bounce"))
 
 
 def a_delivery(world: World) -> Case:
-    return queued(world, feedback.handler, _feedback(opened(world), "feedback-delivery"))
+    return queued(world, feedback.handle, _feedback(opened(world), "feedback-delivery"))
 
 
 def _feedback(number: str, name: str) -> dict[str, Any]:
@@ -266,13 +276,13 @@ def letters_left_behind(world: World) -> Case:
     # One was recorded and not filed away, one was never handled, one is SES's own.
     for text, name in ((COMPLETE, "m1"), (INCOMPLETE, "m2"), ("SES", "AMAZON_SES_SETUP_NOTIFICATION")):
         _left(world, raw(text), name)
-    return scheduled(world, reconcile.handler)
+    return scheduled(world, reconcile.handle)
 
 
 def a_letter_that_was_tried_often_enough(world: World) -> Case:
     _left(world, raw(COMPLETE), "m1")
     world.functions.table.count_try("m1", reconcile.TRIES + 1, at=START)
-    return scheduled(world, reconcile.handler)
+    return scheduled(world, reconcile.handle)
 
 
 def _left(world: World, letter: bytes, name: str) -> None:
@@ -294,7 +304,8 @@ def world(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> World:
         return wire(client, operation, params)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", through)
-    monkeypatch.setattr(wiring, "connect", cache(wiring.connect))
+    connect = cache(functions.services.connect)
+    monkeypatch.setattr(AwsServices, "connect", lambda _, service, **options: connect(service, **options))
     monkeypatch.setattr(boto3, "client", cache(boto3.client))
     monkeypatch.setattr(clock, "WORKERS", 1)  # the calls come in one order
     # moto copies a table with all it ever streamed for every transaction: that takes most of the time.

@@ -17,14 +17,14 @@ import pytest
 from moto.ses.models import ses_backends
 
 from adapters.ses.received import ReceivedLetter, notification_of
-from application.ports import LetterRecord
+from application.storage import LetterRecord
 from domain.letter import Envelope, Verdict, Verdicts
 from domain.regulation.editions import editions
 from domain.reply_token import ReplyKeys, token_for
 from domain.ticket.events import LetterAdded
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Status, Ticket
-from handlers import inbound, wiring
+from handlers import inbound
 from tests.support.builders import MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.functions import ACCOUNT, REGION, Functions, number_of
@@ -95,7 +95,9 @@ class Post:
             body = notification_of(ReceivedLetter(envelope, self.functions.bucket, f"incoming/{ses_id}"))
             records.append({"messageId": ses_id, "eventSource": "aws:sqs", "body": body})
         self.functions.clock.at = AT
-        assert inbound.handler({"Records": records}, self.functions.context) == {"batchItemFailures": []}
+        assert inbound.handle({"Records": records}, self.functions.context, self.functions.services) == {
+            "batchItemFailures": []
+        }
         assert number_of(MDO, honest) in self.functions.numbers(), "the letter behind it is handled"
         self.functions.drain(but=number_of(MDO, honest))
         record = self.functions.table.letter(MDO, name)
@@ -279,7 +281,7 @@ def test_a_letter_that_is_no_request_is_recorded_answered_by_nobody_and_changes_
     oddity: str, post: Post
 ) -> None:
     written, verdicts, outcome = SET_ASIDE[oddity]
-    token = token_for(wiring.reply_keys(), MDO, post.victim, Audience.CLIENT)
+    token = token_for(post.functions.services.reply_keys, MDO, post.victim, Audience.CLIENT)
     before = post.victims(), len(post.sent_to(VICTIM))
     for name, address in (("plain", MDO_ADDRESS), ("token", MDO_ADDRESS.replace("@", f"+{token}@"))):
         record = post.arrive(written(), verdicts=verdicts, to=address, name=name)
@@ -337,23 +339,23 @@ def in_role(role: str, token: str) -> str:
     return token[:8] + role + token[9:]
 
 
-WORTHLESS: dict[str, Callable[[str], str]] = {
-    "a changed MAC": lambda number: tampered(token_for(wiring.reply_keys(), MDO, number, Audience.CLIENT)),
-    "a changed ticket": lambda number: "00000000" + token_for(wiring.reply_keys(), MDO, number, Audience.CLIENT)[8:],
-    "a changed role": lambda number: in_role("t", token_for(wiring.reply_keys(), MDO, number, Audience.CLIENT)),
-    "another desk's token": lambda number: token_for(wiring.reply_keys(), "storeolis", number, Audience.CLIENT),
-    "a key rotated out": lambda number: token_for(OTHER_KEY, MDO, number, Audience.CLIENT),
-    "another key under the current name": lambda number: token_for(
+WORTHLESS: dict[str, Callable[[ReplyKeys, str], str]] = {
+    "a changed MAC": lambda keys, number: tampered(token_for(keys, MDO, number, Audience.CLIENT)),
+    "a changed ticket": lambda keys, number: "00000000" + token_for(keys, MDO, number, Audience.CLIENT)[8:],
+    "a changed role": lambda keys, number: in_role("t", token_for(keys, MDO, number, Audience.CLIENT)),
+    "another desk's token": lambda keys, number: token_for(keys, "storeolis", number, Audience.CLIENT),
+    "a key rotated out": lambda keys, number: token_for(OTHER_KEY, MDO, number, Audience.CLIENT),
+    "another key under the current name": lambda keys, number: token_for(
         ReplyKeys("a", {"a": b"guessed"}), MDO, number, Audience.CLIENT
     ),
-    "a token within a token": lambda number: f"x+{token_for(wiring.reply_keys(), MDO, number, Audience.CLIENT)}",
+    "a token within a token": lambda keys, number: f"x+{token_for(keys, MDO, number, Audience.CLIENT)}",
 }
 
 
 @pytest.mark.parametrize("fault", WORTHLESS)
 def test_a_worthless_token_leads_nowhere(fault: str, post: Post) -> None:
     before = post.victims()
-    to = MDO_ADDRESS.replace("@", f"+{WORTHLESS[fault](post.victim)}@")
+    to = MDO_ADDRESS.replace("@", f"+{WORTHLESS[fault](post.functions.services.reply_keys, post.victim)}@")
     record = post.arrive(raw(), to=to)
     assert record.outcome == "ticket"
     assert post.victims() == before
@@ -362,7 +364,7 @@ def test_a_worthless_token_leads_nowhere(fault: str, post: Post) -> None:
 
 def by_token(post: Post, audience: Audience) -> str:
     """Return the address that a genuine token of the client's ticket makes."""
-    return MDO_ADDRESS.replace("@", f"+{token_for(wiring.reply_keys(), MDO, post.victim, audience)}@")
+    return MDO_ADDRESS.replace("@", f"+{token_for(post.functions.services.reply_keys, MDO, post.victim, audience)}@")
 
 
 def test_a_token_is_read_in_any_case(post: Post) -> None:

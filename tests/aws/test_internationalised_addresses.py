@@ -8,7 +8,6 @@ from domain.client import Client, Contact, ContactKind
 from domain.regulation import editions as shipped
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
-from handlers import wiring
 from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.command_line import Run
@@ -63,7 +62,7 @@ def test_a_contact_saved_in_punycode_is_found_by_a_letter_in_unicode(functions: 
 @pytest.mark.parametrize("domain", ["моидокументы.онлайн", "МоиДокументы.Онлайн", "XN--D1ACHJHDICC8BH4H.xn--80asehdb"])
 def test_a_reply_token_is_read_under_either_form_of_the_desks_domain(functions: Functions, domain: str) -> None:
     functions.receive((raw(INCOMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    token = token_for(wiring.reply_keys(), MDO, number_of(MDO, "m1"), Audience.CLIENT)
+    token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.CLIENT)
     functions.receive(
         (raw(DETAILS, subject="y"), "m2"), at=moscow("2026-11-20 11:00"), desk=f"support+{token}@{domain}"
     )
@@ -86,7 +85,7 @@ def test_a_specialist_is_known_in_either_form(
     known = edition.model_copy(update={"desk": type(edition.desk).model_validate(desk_data)})
     monkeypatch.setattr("application.receive.edition_at", lambda *_: known)
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    token = token_for(wiring.reply_keys(), MDO, number_of(MDO, "m1"), Audience.TEAM)
+    token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.TEAM)
     desk = MDO_ADDRESS.replace("@", f"+{token}@")
     functions.receive((from_(written, "Обновите приложение."), "s1"), at=moscow("2026-11-20 11:00"), desk=desk)
     ticket = functions.table.ticket(number_of(MDO, "m1"))

@@ -10,9 +10,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 
-from application.ports import Conflict, TooLarge
+from application.storage import Conflict, TooLarge
+from composition import NotConfigured
 from domain.regulation.editions import NoEditionInForce
-from handlers import inbound, reconcile, wiring
+from handlers import inbound, reconcile
 from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.functions import Functions
@@ -33,16 +34,16 @@ def failing_with(error: BaseException) -> Callable[..., NoReturn]:
 def an_hour_later(functions: Functions) -> dict[str, int]:
     """Let `reconcile` run an hour later; return what it did."""
     functions.clock.at += timedelta(hours=1)
-    done: dict[str, int] = reconcile.handler({}, functions.context)
+    done: dict[str, int] = reconcile.handle({}, functions.context, functions.services)
     return done
 
 
 def take_queue(functions: Functions) -> None:
     """Let `inbound` handle what its queue holds."""
-    sqs, url = boto3.client("sqs"), wiring.setting("INBOUND_QUEUE")
+    sqs, url = boto3.client("sqs"), functions.services.setting("INBOUND_QUEUE")
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         records = [{"messageId": one["MessageId"], "eventSource": "aws:sqs", "body": one["Body"]} for one in messages]
-        assert inbound.handler({"Records": records}, functions.context) == {"batchItemFailures": []}
+        assert inbound.handle({"Records": records}, functions.context, functions.services) == {"batchItemFailures": []}
         for one in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
 
@@ -50,7 +51,7 @@ def take_queue(functions: Functions) -> None:
 def attempt(functions: Functions, ses_id: str, receives: int) -> dict[str, Any]:
     """Let the queue hand out a letter for the so-and-so-manieth time."""
     record = functions.arrival(raw(COMPLETE), ses_id, at=ARRIVED, receives=receives)
-    answer: dict[str, Any] = inbound.handler({"Records": [record]}, functions.context)
+    answer: dict[str, Any] = inbound.handle({"Records": [record]}, functions.context, functions.services)
     return answer
 
 
@@ -85,7 +86,7 @@ def test_a_letter_that_was_never_announced_is_found_however_full_the_queue_is(fu
     functions.clock.at = ARRIVED
     functions.put(raw(COMPLETE), "m1")
     for _ in range(3):
-        wiring.inbound_queue().offer("another's")
+        functions.services.inbound_queue.offer("another's")
     done = [an_hour_later(functions)["LettersOfferedAgain"] for _ in range(5)]
     assert done == [0, 0, 0, 1, 0]
 
@@ -98,7 +99,7 @@ def test_a_queue_that_does_not_say_how_long_it_is_holds_nothing_up(
     for name in ("m1", "m2", "m3"):
         functions.put(raw(COMPLETE, sender=f"{name}@client.example"), name)
     functions.table.count_try("m1", reconcile.TRIES + 1, at=ARRIVED)
-    queue = wiring.inbound_queue()
+    queue = functions.services.inbound_queue
     monkeypatch.setattr(queue, "waiting", failing_with(EndpointConnectionError(endpoint_url="https://sqs")))
     real, refused = queue.offer, ["m2"]
 
@@ -120,7 +121,7 @@ def test_a_run_without_time_for_all_finishes_some(functions: Functions, monkeypa
     functions.clock.at += timedelta(hours=1)
     monkeypatch.setattr(reconcile, "TOGETHER", 2)
     looks = iter((True, True, True, False))
-    done = reconcile.reconcile(lambda: next(looks))
+    done = reconcile.reconcile(lambda: next(looks), functions.services)
     assert done["LettersOfferedAgain"] == 3
 
 
@@ -220,8 +221,8 @@ def test_a_secret_that_cannot_be_read_counts_against_no_letter(functions: Functi
     """It is the deployment's fault, whatever it raises."""
     functions.clock.at = ARRIVED
     client = boto3.client("secretsmanager")
-    client.put_secret_value(SecretId=wiring.setting("REPLY_KEYS"), SecretString=secret)
-    wiring.forget()
+    client.put_secret_value(SecretId=functions.services.setting("REPLY_KEYS"), SecretString=secret)
+    functions.cold()
     for receives in (1, 2, 3):
         attempt(functions, "m1", receives)
     assert functions.table.tries("m1") == 0
@@ -237,7 +238,7 @@ def test_a_secret_that_cannot_be_read_counts_against_no_letter(functions: Functi
         EndpointConnectionError(endpoint_url="https://dynamodb"),
         Conflict("in the way"),
         NoEditionInForce("the edition ended"),
-        wiring.NotConfigured("a variable is not set"),
+        NotConfigured("a variable is not set"),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from application.ports import Commit, SentChange
+from application.receive import NO_DESK, receive
+from application.storage import Commit, SentChange
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Mode
 from domain.regulation.editions import editions
@@ -18,7 +19,7 @@ from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.restraint import SentLately, Written
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
-from handlers import feedback, inbound, reconcile, wiring
+from handlers import feedback, inbound, reconcile
 from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, FAULT, HOW_TO, INCOMPLETE, STORE_LETTERS
 from tests.support.functions import Functions, number_of, specialist_address
@@ -45,7 +46,7 @@ def test_one_new_request_costs_at_most_three_reads_and_one_transaction(
 ) -> None:
     """Counted at the client of DynamoDB."""
     calls: list[str] = []
-    client: Any = wiring.store()._client
+    client: Any = functions.services.store._client
     client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     assert calls.count("TransactWriteItems") == 1
@@ -109,7 +110,7 @@ def test_a_letter_missing_from_the_bucket_fails_alone(functions: Functions) -> N
         },
     }
     record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}
-    answer = inbound.handler({"Records": [record]}, functions.context)
+    answer = inbound.handle({"Records": [record]}, functions.context, functions.services)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 
 
@@ -148,7 +149,7 @@ def test_an_answer_to_the_id_that_ses_gave_finds_the_ticket_of_its_own_requester
 
 def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at: str) -> None:
     """Let somebody answer the team's card of ticket m1 by mail."""
-    token = token_for(wiring.reply_keys(), MDO, number_of(MDO, "m1"), Audience.TEAM)
+    token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.TEAM)
     address = MDO_ADDRESS.replace("@", f"+{token}@")
     functions.receive((raw(text, sender=sender), ses_id), at=moscow(at), desk=address)
     functions.drain()
@@ -159,7 +160,7 @@ def test_a_stranger_with_the_clients_token_and_the_requesters_name_is_shown_as_o
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     functions.drain()
     before = len(functions.mails())
-    token = token_for(wiring.reply_keys(), MDO, number_of(MDO, "m1"), Audience.CLIENT)
+    token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.CLIENT)
     stranger = raw("Смените пароль.").replace(
         b"<olga@client.example>", b"=?utf-8?q?_=3Colga=40client=2Eexample=3E?= <thief@evil.example>", 1
     )
@@ -257,16 +258,16 @@ def test_storeolis_2_6_two_letters_at_the_same_instant_cannot_both_be_the_third(
         functions.receive((raw(text), f"q{number}"), at=moscow(f"2026-11-{9 + number} 10:00"), desk=STOREOLIS_ADDRESS)
     at = moscow("2026-11-18 10:00")
     raced: list[bool] = []
-    real = inbound._decide_at
+    real = receive
 
-    def decide_then_lose(desk: str, letter: Any, attempt: int) -> Any:
-        commit = real(desk, letter, attempt)
+    def decide_then_lose(*asked: Any) -> Any:
+        decided = real(*asked)
         if not raced:
             raced.append(True)
             functions.receive((raw(STORE_LETTERS[2]), "q3"), at=at, desk=STOREOLIS_ADDRESS)
-        return commit
+        return decided
 
-    monkeypatch.setattr(inbound, "_decide_at", decide_then_lose)
+    monkeypatch.setattr(inbound, "receive", decide_then_lose)
     functions.receive((raw(HOW_TO, subject="Вопрос"), "q4"), at=at, desk=STOREOLIS_ADDRESS)
     third = functions.table.ticket(number_of("storeolis", "q3"))
     fourth = functions.table.ticket(number_of("storeolis", "q4"))
@@ -282,7 +283,7 @@ def test_mdo_2_1_a_critical_letter_pages_at_intake_without_waiting_for_the_sweep
     arn = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
         "QueueArn"
     ]
-    boto3.client("sns").subscribe(TopicArn=wiring.setting("PAGES_TOPIC"), Protocol="sqs", Endpoint=arn)
+    boto3.client("sns").subscribe(TopicArn=functions.services.setting("PAGES_TOPIC"), Protocol="sqs", Endpoint=arn)
     functions.receive((raw(FAULT), "m1"), at=moscow("2027-01-01 03:00"))
     functions.drain()
     (page,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
@@ -326,7 +327,7 @@ def test_a_throttled_letter_goes_later_and_holds_up_no_other(
 ) -> None:
     """It is put back, offered again by the sweep, and sent once."""
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    real, failures = wiring.mailer().send, [1]
+    real, failures = functions.services.mailer.send, [1]
 
     def throttled(*args: Any, **kwargs: Any) -> str:
         if failures:
@@ -334,7 +335,7 @@ def test_a_throttled_letter_goes_later_and_holds_up_no_other(
             raise ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(wiring.mailer(), "send", throttled)
+    monkeypatch.setattr(functions.services.mailer, "send", throttled)
     functions.drain()
     assert len(functions.mails()) == 1
     assert functions.sweep(moscow("2026-11-20 10:02"))["OffersRepeated"] == 1
@@ -366,7 +367,7 @@ def test_a_bounce_is_recorded_told_to_the_team_and_the_address_is_spared(functio
         },
     }
     records = {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(event)}] * 2}
-    assert feedback.handler(records, functions.context) == {"batchItemFailures": []}
+    assert feedback.handle(records, functions.context, functions.services) == {"batchItemFailures": []}
     ticket = functions.table.ticket(number_of(MDO, "m1"))
     assert ticket is not None
     assert ticket.failed == ("x",)
@@ -394,17 +395,17 @@ def test_two_letters_at_once_are_not_both_answered_by_the_last_letter_allowed(
     past = SentLately(version=1, to_client=spent)
     functions.table.commit(Commit(at=at, sent=SentChange(MDO, "olga@client.example", SentLately(), past)))
     raced: list[bool] = []
-    real = inbound._decide_at
+    real = receive
     other = COMPLETE.replace("не приходит код из СМС", "пропадает список услуг")
 
-    def decide_then_lose(desk: str, letter: Any, attempt: int) -> Any:
-        commit = real(desk, letter, attempt)
+    def decide_then_lose(*asked: Any) -> Any:
+        decided = real(*asked)
         if not raced:
             raced.append(True)
             functions.receive((raw(other, subject="Список"), "m2"), at=at)
-        return commit
+        return decided
 
-    monkeypatch.setattr(inbound, "_decide_at", decide_then_lose)
+    monkeypatch.setattr(inbound, "receive", decide_then_lose)
     functions.receive((raw(COMPLETE), "m1"), at=at)
     functions.drain()
     assert len(functions.numbers()) == 2
@@ -418,9 +419,9 @@ def test_reconcile_files_what_is_done_and_offers_again_what_is_not(functions: Fu
     functions.put(raw(COMPLETE), "done")
     functions.put(raw(COMPLETE, sender="petr@client.example"), "left")
     functions.clock.at = moscow("2026-11-20 11:00")
-    done = reconcile.handler({}, functions.context)
+    done = reconcile.handle({}, functions.context, functions.services)
     assert (done["LettersFiled"], done["LettersOfferedAgain"]) == (1, 1)
-    offered = boto3.client("sqs").receive_message(QueueUrl=wiring.setting("INBOUND_QUEUE"))["Messages"]
+    offered = boto3.client("sqs").receive_message(QueueUrl=functions.services.setting("INBOUND_QUEUE"))["Messages"]
     assert '"left"' in offered[0]["Body"]
     assert functions.keys() == {"letters/done", "incoming/left"}
 
@@ -462,7 +463,7 @@ def test_a_forged_letter_is_recorded_for_a_persons_eye_and_never_answered(functi
         },
     }
     record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}
-    assert inbound.handler({"Records": [record]}, functions.context) == {"batchItemFailures": []}
+    assert inbound.handle({"Records": [record]}, functions.context, functions.services) == {"batchItemFailures": []}
     assert functions.numbers() == set()
     assert [(record.ses_message_id, record.outcome) for record in functions.table.set_aside(MDO)] == [("m1", "forged")]
 
@@ -490,8 +491,10 @@ def test_a_letter_to_both_desks_is_settled_at_each(functions: Functions) -> None
             "action": {"type": "S3", "bucketName": "mail", "objectKey": "incoming/m1"},
         },
     }
-    inbound.handler(
-        {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}]}, functions.context
+    inbound.handle(
+        {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}]},
+        functions.context,
+        functions.services,
     )
     assert {number[:3] for number in functions.numbers()} == {"MDO", "STO"}
     assert functions.keys() == {"letters/m1"}
@@ -501,7 +504,7 @@ def test_a_letter_to_no_desk_is_kept_and_visible(functions: Functions) -> None:
     """A rule may receive more than the desks know."""
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"), desk="sales@storeolis.ru")
     assert functions.keys() == {"quarantine/m1"}
-    assert [record.ses_message_id for record in functions.table.set_aside(inbound.NO_DESK)] == ["m1"]
+    assert [record.ses_message_id for record in functions.table.set_aside(NO_DESK)] == ["m1"]
 
 
 def test_a_letter_that_names_a_clients_inn_is_shown_nothing_the_registry_knows(functions: Functions) -> None:
@@ -538,7 +541,11 @@ def test_storeolis_2_6_borrowed_addresses_use_up_nobodys_quota(functions: Functi
             }
         )
         functions.put(raw(text), f"x{number}")
-        inbound.handler({"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": body}]}, functions.context)
+        inbound.handle(
+            {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": body}]},
+            functions.context,
+            functions.services,
+        )
     functions.receive((raw(HOW_TO, subject="Вопрос"), "own"), at=moscow("2026-11-18 10:00"), desk=STOREOLIS_ADDRESS)
     ticket = functions.table.ticket(number_of("storeolis", "own"))
     assert ticket is not None

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from application.ports import Commit, Conflict, TicketChange
+from application.change import change_ticket
+from application.storage import Commit, Conflict
 from cli import operations
+from composition import AwsServices
 from domain import calendars
 from domain.regulation import editions
 from domain.regulation.editions import NoEditionInForce, edition_named
 from domain.ticket import commands as c
 from domain.ticket.clock_report import clocks_of
-from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import Ticket
 from domain.working_time import WorkingCalendar
-from handlers import wiring
 from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import ANOTHER, COMPLETE, INCOMPLETE, STORE_REQUEST
 from tests.support.command_line import Run
@@ -56,20 +56,18 @@ def correct(monkeypatch: pytest.MonkeyPatch) -> Iterator[Correct]:
     forget()
 
 
-def act(number: str, what: c.Act, text: str) -> None:
+def act(functions: Functions, number: str, what: c.Act, text: str) -> None:
     """Let a specialist act on a ticket, by the functions' clock."""
-    ticket = state(number)
     command = c.SpecialistAct(what, "anna", text)
-    decision = decide(ticket, command, edition_named(ticket.desk, ticket.edition), wiring.now())
-    assert decision.ticket is not None
-    change = TicketChange(ticket, decision.ticket, decision.events, decision.outgoing)
-    wiring.store().commit(Commit(at=wiring.now(), ticket=change))
+    changed = change_ticket(functions.services.store, number, command, functions.services.now)
+    assert changed is not None
+    assert changed.decision.refused is None
 
 
-def replayed(number: str) -> Ticket:
+def replayed(functions: Functions, number: str) -> Ticket:
     """Return what the history makes of a ticket."""
-    return replay(event for _, event in wiring.store().history(number)).model_copy(
-        update={"version": state(number).version}
+    return replay(event for _, event in functions.services.store.history(number)).model_copy(
+        update={"version": state(functions, number).version}
     )
 
 
@@ -80,7 +78,7 @@ def test_a_day_decreed_off_moves_every_running_clock_and_a_second_run_changes_no
     due = opened(functions, name="m1", at="2026-11-20 17:00")
     asked = opened(functions, ANOTHER, name="m2", at="2026-11-20 10:00")
     functions.clock.at = moscow("2026-11-20 11:00")
-    act(asked, c.Act.ASK, "Какая версия?")
+    act(functions, asked, c.Act.ASK, "Какая версия?")
     missing = opened(functions, UNNAMED, name="m3", at="2026-11-20 12:00")
     functions.receive(
         (raw(STORE_REQUEST, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS
@@ -88,7 +86,7 @@ def test_a_day_decreed_off_moves_every_running_clock_and_a_second_run_changes_no
     (other,) = [number for number in functions.numbers() if number.startswith("STO")]
     taken = opened(functions, f"{CAMERA}\n\n{DETAILS}", name="m4", at="2026-11-20 16:30")
     functions.clock.at = moscow("2026-11-20 17:30")
-    act(taken, c.Act.TAKE, "")
+    act(functions, taken, c.Act.TAKE, "")
     correct("2026", CLOSED_MONDAY)
 
     ran = run("rearm", "--json")
@@ -100,12 +98,12 @@ def test_a_day_decreed_off_moves_every_running_clock_and_a_second_run_changes_no
         other: ("2026-11-30T18:00:00+03:00", None),
     }
     assert "5 open tickets, 4 with new instants" in ran.err
-    assert all(replayed(number) == state(number) for number in functions.numbers())
+    assert all(replayed(functions, number) == state(functions, number) for number in functions.numbers())
 
-    before = {number: state(number) for number in functions.numbers()}
+    before = {number: state(functions, number) for number in functions.numbers()}
     again = run("rearm")
     assert (again.status, again.out) == (0, "5 open tickets, 0 with new instants\n")
-    assert {number: state(number) for number in functions.numbers()} == before
+    assert {number: state(functions, number) for number in functions.numbers()} == before
 
 
 def test_the_sweep_goes_by_the_new_instant_and_not_by_the_old(functions: Functions, run: Run, correct: Correct) -> None:
@@ -116,7 +114,7 @@ def test_the_sweep_goes_by_the_new_instant_and_not_by_the_old(functions: Functio
     run("rearm")
     assert functions.sweep(moscow("2026-11-23 15:00"))["TimersFired"] == 0
     functions.sweep(moscow("2026-11-24 12:00"))
-    assert kinds_sent(number)[-1] == "breach"
+    assert kinds_sent(functions, number)[-1] == "breach"
 
 
 def test_what_is_past_due_after_the_correction_fires_in_the_next_sweep(
@@ -132,9 +130,9 @@ def test_what_is_past_due_after_the_correction_fires_in_the_next_sweep(
     out = run("rearm").out
     assert f"{number}: clocks recomputed, reaction due Mon 2026-11-23 12:00 MSK, past due: the next sweep" in out
     assert functions.sweep(functions.clock.at)["TimersFired"] == 1
-    fired = [event for _, event in wiring.store().history(number) if event.type == "timer_fired"]
+    fired = [event for _, event in functions.services.store.history(number) if event.type == "timer_fired"]
     assert fired[-1].due == moscow("2026-11-23 12:00")
-    assert kinds_sent(number)[-1] == "breach"
+    assert kinds_sent(functions, number)[-1] == "breach"
 
 
 def test_a_year_that_is_decreed_at_last_takes_the_mark_off(functions: Functions, run: Run, correct: Correct) -> None:
@@ -153,7 +151,7 @@ def test_a_year_that_is_decreed_at_last_takes_the_mark_off(functions: Functions,
     correct("2031", {"basis": "Постановление", "moved": "", "observed": {}, "holidays": "01-01 03-08"})
     (moved,) = run("rearm", "--json").objects
     assert moved["reaction_due"] == "2031-03-10T12:00:00+03:00"
-    reaction = state(number).reaction
+    reaction = state(functions, number).reaction
     assert reaction is not None
     assert reaction.undecreed_years == ()
     for verb in ("show", "clock"):
@@ -167,10 +165,10 @@ def test_a_breach_that_was_told_stays_told(functions: Functions, run: Run, corre
     """The promise was broken by the calendar as it was known; the command takes no letter back."""
     number = opened(functions, at="2026-11-20 10:00")
     functions.sweep(moscow("2026-11-20 14:00"))
-    before = state(number)
+    before = state(functions, number)
     correct("2026", CLOSED_MONDAY)
     assert "0 with new instants" in run("rearm").out
-    assert state(number) == before
+    assert state(functions, number) == before
 
 
 def test_a_ticket_that_fails_holds_up_no_other_and_is_named(
@@ -182,10 +180,10 @@ def test_a_ticket_that_fails_holds_up_no_other_and_is_named(
     correct("2026", CLOSED_MONDAY)
     real = operations._recompute
 
-    def failing(number: str) -> Ticket | None:
+    def failing(number: str, services: AwsServices) -> Ticket | None:
         if number == broken:
             raise NoEditionInForce("the desk has no edition of 2001-01-01")
-        return real(number)
+        return real(number, services)
 
     monkeypatch.setattr(operations, "TICKETS_BETWEEN_NEWS", 2)
     with monkeypatch.context() as patch:
@@ -196,7 +194,7 @@ def test_a_ticket_that_fails_holds_up_no_other_and_is_named(
     assert "2 open tickets so far, 1 with new instants" in ran.err
     assert ran.out.splitlines()[-1] == "2 open tickets, 1 with new instants, 1 failed"
     assert [one["ticket"] for one in run("rearm", "--json").objects] == [broken]
-    assert state(sound).reaction
+    assert state(functions, sound).reaction
 
 
 def test_a_ticket_that_somebody_writes_to_meanwhile_is_read_again(
@@ -205,7 +203,7 @@ def test_a_ticket_that_somebody_writes_to_meanwhile_is_read_again(
     """Neither write is lost."""
     opened(functions, at="2026-11-20 17:00")
     correct("2026", CLOSED_MONDAY)
-    real, conflicts = wiring.store().commit, [1, 1]
+    real, conflicts = functions.services.store.commit, [1, 1]
 
     def contended(commit: Commit) -> None:
         if conflicts:
@@ -213,7 +211,7 @@ def test_a_ticket_that_somebody_writes_to_meanwhile_is_read_again(
             raise Conflict
         real(commit)
 
-    monkeypatch.setattr(wiring.store(), "commit", contended)
+    monkeypatch.setattr(functions.services.store, "commit", contended)
     assert "1 with new instants" in run("rearm").out
 
 
@@ -223,15 +221,15 @@ def test_mdo_2_1_the_clocks_of_a_replayed_history_are_printed_the_same(functions
     functions.receive((raw(COMPLETE, In_Reply_To="<m1@client.example>"), "m2"), at=moscow("2026-11-20 17:00"))
     functions.sweep(moscow("2026-11-23 12:00"))
     functions.clock.at = moscow("2026-11-23 14:00")
-    act(number, c.Act.ASK, "Какая версия?")
+    act(functions, number, c.Act.ASK, "Какая версия?")
     functions.receive((raw("5.1", In_Reply_To="<m1@client.example>"), "m3"), at=moscow("2026-11-23 16:00"))
     functions.clock.at = moscow("2026-11-24 10:00")
-    act(number, c.Act.SOLVE, "Обновите приложение.")
+    act(functions, number, c.Act.SOLVE, "Обновите приложение.")
     functions.clock.at = moscow("2026-11-24 12:00")
-    stored, again = state(number), replayed(number)
+    stored, again = state(functions, number), replayed(functions, number)
     assert again == stored
     edition = edition_named(stored.desk, stored.edition)
-    assert clocks_of(again, edition, wiring.now()) == clocks_of(stored, edition, wiring.now())
+    assert clocks_of(again, edition, functions.services.now()) == clocks_of(stored, edition, functions.services.now())
     (found,) = run("clock", number, "--json").objects
     reaction, lapse = found["clocks"]
     assert (reaction["state"], reaction["used"], reaction["left"]) == ("stopped late", "6 h", "-2 h")

@@ -13,9 +13,10 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from adapters.mail.writing import is_mailbox
-from adapters.s3 import FOLDERS, LetterMissing
-from application.ports import OutboxKey, OutboxState
-from handlers import delivery, mailer, observing, reconcile, wiring
+from adapters.s3 import FOLDERS
+from application.ports import LetterMissing
+from application.storage import OutboxKey, OutboxState
+from handlers import delivery, mailer, observing, reconcile
 from handlers.delivery import deliver
 from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE
@@ -41,8 +42,8 @@ def test_letters_that_reconcile_may_not_read_or_move_are_counted_as_failures(
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     functions.put(raw(COMPLETE), "m1")
     functions.clock.at = moscow("2026-11-20 11:00")
-    monkeypatch.setattr(wiring.mail_store()._client, call, refusing("AccessDenied", call))
-    done = reconcile.handler({}, functions.context)
+    monkeypatch.setattr(functions.services.mail_store._client, call, refusing("AccessDenied", call))
+    done = reconcile.handle({}, functions.context, functions.services)
     assert done["ReconcileFailed"] == 1
 
 
@@ -52,7 +53,7 @@ def test_who_may_not_list_the_bucket_still_finds_a_letter_in_whichever_folder(
     functions: Functions, monkeypatch: pytest.MonkeyPatch, folder: str, verb: str
 ) -> None:
     """S3 answers 403 for every folder that does not have it."""
-    mail = wiring.mail_store()
+    mail = functions.services.mail_store
     client = mail._client
     client.put_object(Bucket=functions.bucket, Key=f"{folder}m1", Body=b"letter")
     for name in ("get_object", "head_object", "copy_object"):
@@ -67,7 +68,7 @@ def test_who_may_list_the_bucket_is_told_that_a_letter_is_missing(functions: Fun
     """In none of the folders."""
     assert functions.keys() == set()
     with pytest.raises(LetterMissing):
-        getattr(wiring.mail_store(), verb)("m1")
+        getattr(functions.services.mail_store, verb)("m1")
 
 
 def _as_if_unlisted(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,8 +122,8 @@ def test_a_letter_waits_while_ses_refuses_the_account_and_fails_for_good_by_its_
 ) -> None:
     """What is not known to lie in this very letter is tried again."""
     _, key = _acknowledgement(functions)
-    monkeypatch.setattr(wiring.mailer()._client, "send_email", refusing(code, "SendEmail", text))
-    deliver(key, mailer.send)
+    monkeypatch.setattr(functions.services.mailer._client, "send_email", refusing(code, "SendEmail", text))
+    deliver(key, mailer.send, functions.services)
     assert functions.table.outbox(key.ticket)[0][1] is state
 
 
@@ -141,7 +142,7 @@ def test_a_refusal_that_a_person_has_to_end_is_counted_at_once(
 ) -> None:
     """An alarm stands on the count; what ends by itself raises none."""
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    monkeypatch.setattr(wiring.mailer()._client, "send_email", refusing(code, "SendEmail", text, status))
+    monkeypatch.setattr(functions.services.mailer._client, "send_email", refusing(code, "SendEmail", text, status))
     counts: Counter[str] = Counter()
     monkeypatch.setattr(delivery, "count", lambda name: counts.update([name]))
     functions.drain()
@@ -157,16 +158,18 @@ def test_a_letter_is_tried_for_four_days_and_counts_as_delayed_after_half_an_hou
     monkeypatch.setattr(delivery, "count", lambda name: counts.update([name]))
     first_delayed = None
     with monkeypatch.context() as broken:
-        broken.setattr(wiring.mailer()._client, "send_email", refusing("MessageRejected", "SendEmail", UNVERIFIED))
+        broken.setattr(
+            functions.services.mailer._client, "send_email", refusing("MessageRejected", "SendEmail", UNVERIFIED)
+        )
         while functions.clock.at < began + timedelta(days=4):
             assert functions.table.outbox(key.ticket)[0][1] is OutboxState.PENDING
-            deliver(key, mailer.send)
+            deliver(key, mailer.send, functions.services)
             if counts["MailDelayed"] and first_delayed is None:
                 first_delayed = functions.clock.at
             functions.clock.at = _due_at(functions, key)
     assert first_delayed is not None
     assert timedelta(minutes=30) <= first_delayed - began <= timedelta(hours=1)
-    deliver(key, mailer.send)
+    deliver(key, mailer.send, functions.services)
     assert functions.table.outbox(key.ticket)[0][1] is OutboxState.SENT
 
 
@@ -179,9 +182,9 @@ def test_a_letter_that_never_leaves_is_given_up_in_the_fifth_day_and_the_team_is
     for level in ("info", "warning", "error"):
         monkeypatch.setattr(observing.logger, level, lambda *said, **more: logged.append(f"{said} {more}"))
     refused = refusing("MessageRejected", "SendEmail", "not verified: olga@client.example")
-    monkeypatch.setattr(wiring.mailer()._client, "send_email", refused)
+    monkeypatch.setattr(functions.services.mailer._client, "send_email", refused)
     while functions.table.outbox(key.ticket)[0][1] is OutboxState.PENDING:
-        deliver(key, mailer.send)
+        deliver(key, mailer.send, functions.services)
         if functions.table.outbox(key.ticket)[0][1] is OutboxState.PENDING:
             functions.clock.at = _due_at(functions, key)
     assert timedelta(days=4) <= functions.clock.at - began < timedelta(days=5)
@@ -207,9 +210,9 @@ def test_a_letter_that_may_have_left_is_tried_again_seldom(
         attempts += 1
         raise ReadTimeoutError(endpoint_url="https://email")
 
-    monkeypatch.setattr(wiring.mailer()._client, "send_email", unanswered)
+    monkeypatch.setattr(functions.services.mailer._client, "send_email", unanswered)
     while functions.clock.at < began + timedelta(days=4):
-        deliver(key, mailer.send)
+        deliver(key, mailer.send, functions.services)
         functions.clock.at = _due_at(functions, key)
     assert attempts < 25
 
@@ -227,7 +230,7 @@ def test_what_an_older_version_stored_is_sent_and_what_this_one_stores_an_older_
     client.update_item(
         TableName="desk", Key=place, UpdateExpression="SET attempts = :nine", ExpressionAttributeValues={":nine": {"N": "9"}}
     )  # fmt: skip
-    deliver(key, mailer.send)
+    deliver(key, mailer.send, functions.services)
     assert functions.table.outbox(key.ticket)[0][1] is OutboxState.SENT
 
 
@@ -257,10 +260,10 @@ def test_a_letter_that_nobody_tried_to_send_is_not_given_up_however_long_the_sen
         assert functions.table.lease(key, now=functions.clock.at, until=functions.clock.at + delivery.LEASE)
     functions.clock.at += timedelta(hours=2)
     with monkeypatch.context() as broken:
-        broken.setattr(wiring.mailer()._client, "send_email", refusing("Throttling", "SendEmail"))
-        deliver(key, mailer.send)
+        broken.setattr(functions.services.mailer._client, "send_email", refusing("Throttling", "SendEmail"))
+        deliver(key, mailer.send, functions.services)
     functions.clock.at += timedelta(hours=2)
-    deliver(key, mailer.send)
+    deliver(key, mailer.send, functions.services)
     assert functions.table.outbox(key.ticket)[0][1] is OutboxState.SENT
 
 
@@ -273,7 +276,7 @@ def test_a_letter_to_two_desks_of_which_one_failed_is_recorded_where_it_lies(
     functions.clock.at = moscow("2026-11-20 11:00")
     functions.table.count_try("m1", reconcile.TRIES + 1, at=functions.clock.at)
     monkeypatch.setattr(reconcile, "addressed_desks", lambda _: (MDO, "storeolis"))  # the second never took it
-    assert reconcile.handler({}, functions.context)["LettersQuarantined"] == 1
+    assert reconcile.handle({}, functions.context, functions.services)["LettersQuarantined"] == 1
     (record,) = functions.table.set_aside("storeolis")
     assert functions.keys() == {record.location}
 

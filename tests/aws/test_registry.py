@@ -12,7 +12,7 @@ import pytest
 from botocore.client import BaseClient
 
 from adapters.dynamodb import DynamoTable
-from application.ports import Condition, Conflict
+from application.storage import Condition, Conflict
 from cli import registry_file
 from domain.client import Client, Contact, ContactKind
 from tests.support.builders import MDO, STOREOLIS_ADDRESS, moscow

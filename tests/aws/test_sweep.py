@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -15,13 +16,13 @@ from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
-from application.ports import Commit, Due, OutboxKey, TicketChange
+from application.storage import Commit, Due, OutboxKey, TicketChange
 from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
 from domain.ticket.ticket import Ticket
-from handlers import clock, wiring
+from handlers import clock
 from tests.support.builders import moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import opening
@@ -177,12 +178,12 @@ def test_two_sweeps_that_read_the_same_fire_each_timer_once(
     def commit(change: Commit) -> None:
         if not inner[0]:
             inner[0] = True
-            fired.append(clock.sweep(lambda: True)["TimersFired"])
+            fired.append(clock.sweep(lambda: True, functions.services)["TimersFired"])
         real(change)
 
     monkeypatch.setattr(clock, "WORKERS", 1)
     monkeypatch.setattr(functions.table, "commit", commit)
-    fired.append(clock.sweep(lambda: True)["TimersFired"])
+    fired.append(clock.sweep(lambda: True, functions.services)["TimersFired"])
     assert sum(fired) == 4
     for number in numbers:
         events = [event.type for _, event in functions.table.history(number)]
@@ -253,7 +254,7 @@ def test_tickets_that_fail_do_not_eat_the_time_of_the_others(
     for minute in (1, 2, 3):
         functions.clock.at = DUE + timedelta(minutes=minute)
         left = iter([True] * 8)
-        fired += clock.sweep(lambda left=left: next(left, False))["TimersFired"]  # type: ignore[misc]  # a default
+        fired += clock.sweep(partial(next, left, False), functions.services)["TimersFired"]
     assert fired == len(sound)
 
 
@@ -376,8 +377,8 @@ def test_a_shard_that_cannot_be_read_is_an_error_and_the_others_are_swept(
 
 def test_a_ticket_that_is_gone_is_passed_over(functions: Functions) -> None:
     """The index lags behind an erasure."""
-    assert clock._settle(Due("MDO-0000-0000", "TICKET", DUE)) == ()
-    assert clock._settle(Due("MDO-0000-0000", "OUT#00000001#000", DUE)) == ()
+    assert clock._settle(Due("MDO-0000-0000", "TICKET", DUE), functions.services) == ()
+    assert clock._settle(Due("MDO-0000-0000", "OUT#00000001#000", DUE), functions.services) == ()
 
 
 def test_mdo_2_5_timers_of_one_ticket_fall_due_in_order_however_late_the_sweep(functions: Functions) -> None:
@@ -408,14 +409,11 @@ def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
     return {name: sum(run[name]) for name in names}
 
 
-def test_a_sweep_of_the_store_in_memory_fires_each_timer_once(
-    functions: Functions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sweep_of_the_store_in_memory_fires_each_timer_once(functions: Functions) -> None:
     """Its workers write at the same time there as well."""
     store = MemoryStore()
     numbers = open_tickets(store, 200)
-    with monkeypatch.context() as patch:
-        patch.setattr(wiring, "store", lambda: store)
-        assert functions.sweep(DUE)["TimersFired"] == 200
-        assert functions.sweep(DUE)["TimersFired"] == 0
+    vars(functions.services)["store"] = store
+    assert functions.sweep(DUE)["TimersFired"] == 200
+    assert functions.sweep(DUE)["TimersFired"] == 0
     assert {ticket_of(store, number).version for number in numbers} == {2}

@@ -20,7 +20,7 @@ from moto import mock_aws
 
 from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
-from handlers.wiring import LOOPBACK
+from composition import LOOPBACK
 from local.emulator import Emulator, free_port
 from tests.support.aws_as_it_is import one_call_at_a_time
 from tests.support.stores import Store

@@ -15,7 +15,7 @@ from cfnlint.decode import cfn_yaml
 
 from adapters.dynamodb import DynamoTable
 from adapters.dynamodb.registry import NAMESAKES_KEPT
-from application.ports import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
+from application.storage import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
 from domain.client import Client, Contact, ContactKind
 from local.patterns import matches
 from tests.support.client_letters import COMPLETE

@@ -8,13 +8,12 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory import MemoryStore
-from application.ports import (
+from application.storage import (
     Clues,
     Commit,
     Condition,
     Conflict,
     Due,
-    Fault,
     LetterKnown,
     LetterRecord,
     NumberTaken,
@@ -24,6 +23,7 @@ from application.ports import (
     Suppression,
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
+from domain.fault import Fault
 from domain.ticket.restraint import SentLately, Written
 from domain.ticket.ticket import Ticket
 from tests.support.builders import moscow

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from adapters.dynamodb import DynamoTable
-from application.ports import (
+from application.storage import (
     Clues,
     Commit,
     Conflict,
     Due,
-    Fault,
     LetterKnown,
     LetterRecord,
     NumberTaken,
@@ -23,6 +22,7 @@ from application.ports import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
+from domain.fault import Fault
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pytest
-
 from adapters.dynamodb import DynamoTable
-from application.ports import Due
-from handlers import wiring
+from application.storage import Due
 from local.emulator import Emulator
 from measure.bench import sweep, tickets
 
@@ -30,12 +27,8 @@ def answers(emulator: type[Emulator]) -> list[list[Due]]:
         return [*found, due(tickets.round_at(0)), due(tickets.round_at(1)), due(tickets.round_at(10_000_000))]
 
 
-def test_an_index_in_order_answers_as_one_that_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_in_order_answers_as_one_that_is_read_whole() -> None:
     """Also after entries were written, moved and removed."""
-    monkeypatch.setattr(wiring, "_clock", wiring._clock)  # put back afterwards
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "replaced by the emulator's")
-    for name, value in wiring.LOOPBACK.items():
-        monkeypatch.setenv(name, value)
     ordered = answers(sweep.MeasuredEmulator)
     assert [len(found) for found in ordered[:4]] == [0, tickets.DUE, 0, tickets.DUE]
     assert ordered == answers(sweep.PlainEmulator)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.agenda import TICKET, Agenda
-from application.ports import Due
+from application.storage import Due
 
 FIRST = datetime(2026, 11, 20, tzinfo=UTC)
 TICKETS = ("MDO-0000-0001", "MDO-0000-0002", "MDO-0000-0003")

@@ -76,16 +76,16 @@ def test_no_window_of_an_hour_or_a_day_holds_more_than_the_edition_allows(
         restraint = Restraint(ADDRESS, rule, sent, now)
         for kind in kinds:
             mail = a_mail(kind, ticket)
-            hold = restraint.hold_on(mail)
+            hold = restraint.hold_on(mail, sent)
             if hold is None:
-                restraint.count(mail)
+                sent = restraint.with_letter(sent, mail)
                 written.append((now, ticket, mail.audience))
             else:
                 assert hold.until is not None
                 assert hold.until > now
-                if restraint.owes_notice(hold):
+                if restraint.owes_notice(hold, sent):
+                    sent = restraint.with_notice(sent, hold)
                     notices.append((now, hold.ticket))
-        sent = restraint.sent
     to_client = [at for at, _, audience in written if audience is Audience.CLIENT]
     assert most_within(to_client, HOUR) <= rule.per_address_per_hour
     assert most_within(to_client, DAY) <= rule.per_address_per_day
@@ -110,14 +110,13 @@ def test_once_a_hold_is_over_a_letter_to_the_client_goes_and_a_second_before_non
         restraint = Restraint(ADDRESS, rule, sent, now)
         for kind in kinds:
             mail = a_mail(kind, ticket)
-            hold = restraint.hold_on(mail)
+            hold = restraint.hold_on(mail, sent)
             if hold is None:
-                restraint.count(mail)
+                sent = restraint.with_letter(sent, mail)
             if hold is None or mail.audience is Audience.TEAM:
                 continue
             assert hold.until is not None
-            later = Restraint(ADDRESS, rule, restraint.sent, hold.until)
-            assert later.hold_on(mail) is None
-            before = Restraint(ADDRESS, rule, restraint.sent, hold.until - timedelta(seconds=1))
-            assert before.hold_on(mail) is not None
-        sent = restraint.sent
+            later = Restraint(ADDRESS, rule, sent, hold.until)
+            assert later.hold_on(mail, sent) is None
+            before = Restraint(ADDRESS, rule, sent, hold.until - timedelta(seconds=1))
+            assert before.hold_on(mail, sent) is not None

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.agenda import TICKET
 from adapters.memory import MemoryStore
-from application.ports import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
+from application.storage import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
 from domain.letter import Letter, Trust
 from domain.regulation.editions import edition_named, editions
 from domain.ticket import events as e

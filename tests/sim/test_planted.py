@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -12,13 +12,16 @@ import pytest
 
 from adapters import memory
 from adapters.memory import MemoryStore
-from application.ports import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
+from application import change
+from application.ports import Services
+from application.receive import receive
+from application.storage import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
 from domain.letter import Letter
 from domain.ticket import commands as c
 from domain.ticket import timers
 from domain.ticket.decide import Decision, decide
 from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
-from handlers import alarm, inbound, mailer, reconcile, wiring
+from handlers import alarm, inbound, mailer, reconcile
 from tests.sim.model import Table
 from tests.sim.running import Outcome, report, run
 
@@ -80,13 +83,13 @@ def a_taken_number_taken_for_a_redelivery(patch: Patch) -> None:
 
 
 def _giving_up(patch: Patch, error: type[Exception]) -> None:
-    def commit_at(desk: str, letter: Letter) -> None:
-        for attempt in range(inbound.TRIES):
-            commit = inbound._decide_at(desk, letter, attempt)
-            if commit is None:
+    def commit_at(desk: str, letter: Letter, services: Services) -> None:
+        for attempt in range(change.TRIES):
+            received = receive(letter, desk, services.store, services.reply_keys, services.now(), attempt)
+            if received is None:
                 return
             try:
-                wiring.store().commit(commit)
+                services.store.commit(received.commit)
             except (LetterKnown, error):
                 return
             except (Conflict, NumberTaken):
@@ -118,19 +121,22 @@ def pages_after_acknowledgement(patch: Patch) -> None:
 
 def a_send_before_the_commit(patch: Patch) -> None:
     """The client reads what is then never written."""
-    real = inbound._decide_at
+    real = change.commit_decided
 
-    def decide_at(desk: str, letter: Letter, attempt: int) -> Commit | None:
-        commit = real(desk, letter, attempt)
-        change = commit.ticket if commit is not None else None
-        if change is not None:
-            for place, message in enumerate(change.outgoing):
-                key = OutboxKey(ticket=change.after.id, item=f"OUT#{change.after.version + 1:08d}#{place:03d}")
-                if message.outbox == "mail":
-                    mailer.send(key, message)
-        return commit
+    def commit_decided(store: Any, decide_now: Callable[[int], Commit | None], subject: str) -> Commit | None:
+        def decide_and_send(numbers_taken: int) -> Commit | None:
+            commit = decide_now(numbers_taken)
+            change = commit.ticket if commit is not None else None
+            if change is not None:
+                for place, message in enumerate(change.outgoing):
+                    key = OutboxKey(ticket=change.after.id, item=f"OUT#{change.after.version + 1:08d}#{place:03d}")
+                    if message.outbox == "mail":
+                        mailer.send(key, message, store.world.services)
+            return commit
 
-    patch.setattr(inbound, "_decide_at", decide_at)
+        return real(store, decide_and_send, subject)
+
+    patch.setattr(inbound, "commit_decided", commit_decided)
 
 
 def a_lease_that_nobody_heeds(patch: Patch) -> None:
@@ -164,7 +170,7 @@ def an_unsent_letter_that_is_not_offered_again(patch: Patch) -> None:
 def an_old_change_of_an_alarm_taken_for_new(patch: Patch) -> None:
     """News that comes late opens the fault again."""
     fault = Table.fault
-    early = datetime.min.replace(tzinfo=wiring.now().tzinfo)
+    early = datetime.min.replace(tzinfo=UTC)
 
     def forgetful(store: Table, name: str) -> Any:
         known = fault(store, name)
@@ -188,7 +194,7 @@ def hours_counted_as_attempts(patch: Patch) -> None:
     real = Table.tries
 
     def tries(store: Table, name: str) -> int:
-        store.count_try(name, 4, at=wiring.now())
+        store.count_try(name, 4, at=datetime(2026, 1, 1, tzinfo=UTC))
         return real(store, name)
 
     patch.setattr(Table, "tries", tries)

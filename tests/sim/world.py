@@ -12,28 +12,31 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from inspect import unwrap
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from botocore.exceptions import BotoCoreError
 
 from adapters.rendering import render_mail
-from adapters.s3 import INCOMING, LetterMissing
+from adapters.s3 import INCOMING
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
 from adapters.ses.received import ReceivedLetter, parse_notification
 from adapters.ses.sending import Rejected
-from application import receive as reception
-from application.ports import OutboxKey
-from cli import acts
+from application import receive
+from application.change import change_ticket
+from application.ports import LetterMissing
+from application.receive import NO_DESK
+from application.recognise import addressed_desks
+from application.storage import OutboxKey
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, Letter
+from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import CloseOutcome, Priority, ticket_id
-from handlers import alarm, clock, delivery, feedback, inbound, mailer, observing, pager, reconcile, wiring
+from handlers import alarm, clock, delivery, feedback, inbound, mailer, observing, pager, reconcile
 from tests.sim import people
 from tests.sim.model import Model, Table, Violation
 
@@ -147,6 +150,7 @@ class World:
         self.counts: Counter[str] = Counter()
         self.rng = rng
         self.calls = 0
+        self.services = WorldServices(self, _Store(self), _Mail(self))
         self.ambushes: dict[int, str] = {}
         self.depth = 0
         self.calm = False
@@ -320,7 +324,7 @@ class World:
         self.counts["deliveries"] += 1
         self.tell(f"  inbound takes {queued.arrived.envelope.ses_message_id}")
         try:
-            inbound.take_letter(queued.arrived, queued.receives)
+            inbound.take_letter(queued.arrived, self.services, queued.receives)
         except (Crash, Injected) as error:
             self.deaths[queued.arrived.envelope.ses_message_id] += isinstance(error, Crash)
             if queued.receives >= RECEIVES:
@@ -360,7 +364,7 @@ class World:
 
     def _act(self, number: str, command: c.SpecialistAct) -> None:
         self.tell(f"  {command.act} {number} «{command.text}»")
-        acts.commit_act(number, command)
+        change_ticket(self.services.store, number, command, self.services.now)
 
     def register(self) -> None:
         """An administrator registers an address as a client's; never at the same time as its letter."""
@@ -388,13 +392,13 @@ class World:
     def sweep(self) -> None:
         """What is due happens."""
         self.counts["sweeps"] += 1
-        self.counts.update(clock.sweep(lambda: True))
+        self.counts.update(clock.sweep(lambda: True, self.services))
 
     def reconcile(self) -> None:
         """What stayed in `incoming/` is finished."""
         before = set(self.incoming)
         try:
-            reconcile.reconcile(lambda: True)
+            reconcile.reconcile(lambda: True, self.services)
         finally:
             for name in before - set(self.incoming):
                 records = [self.table.letter(desk, name) for desk in people.DESKS]
@@ -431,7 +435,7 @@ class World:
         streamed.tries += 1
         self.at_hand.append(key)
         try:
-            delivery.deliver(key, mailer.send if isinstance(message, OutgoingMail) else pager.send)
+            delivery.deliver(key, mailer.send if isinstance(message, OutgoingMail) else pager.send, self.services)
         except (Crash, Injected):
             self.model.doubts(key)
             if streamed.tries >= STREAM_TRIES:
@@ -488,7 +492,7 @@ class World:
     def _report(self, event: DeliveryEvent) -> None:
         self.tell(f"  {event.kind} of {event.ses_message_id} to {event.recipients[0]}")
         try:
-            feedback._take(SimpleNamespace(body=event))  # type: ignore[arg-type]  # its reading is left out
+            feedback._take(SimpleNamespace(body=event), self.services)  # type: ignore[arg-type]  # its reading is left out
         except (Crash, Injected):
             self.reports.append(event)
             raise
@@ -515,7 +519,7 @@ class World:
         self.tell(f"  {name} is {state} since {at:%H:%M:%S}")
         told = {"value": state, "reason": "threshold crossed", "timestamp": at.isoformat()}
         try:
-            unwrap(alarm.handler)({"detail": {"alarmName": name, "state": told}}, None)
+            alarm.settle({"detail": {"alarmName": name, "state": told}}, self.services)
         except (Crash, Injected):
             self.news.append(change)
             raise
@@ -539,17 +543,17 @@ def _arrived(letter: Letter) -> ReceivedLetter:
 
 
 def _desks(letter: Letter) -> tuple[str, ...]:
-    return inbound.addressed_desks(letter.envelope.recipients) or (inbound.NO_DESK,)
+    return addressed_desks(letter.envelope.recipients) or (NO_DESK,)
 
 
 class _Store:
     """The store as handlers see it: at every call something may happen."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self.world = world
 
     def __getattr__(self, name: str) -> Any:
-        world = self._world
+        world = self.world
         real = getattr(world.table, name)
         if not callable(real):
             return real
@@ -573,11 +577,11 @@ class _Mail:
         self._world = world
 
     def read(self, name: str) -> bytes:
-        """Return the name in place of a raw letter."""
+        """Return bytes that carry the letter as it is read."""
         self._world.disturb("before a letter is read")
         if name not in self._world.letters:
             raise LetterMissing(name)
-        return name.encode()
+        return _Raw(self._world.letters[name])
 
     def settle(self, name: str, location: str) -> None:
         """Move a letter out of `incoming/`."""
@@ -616,6 +620,48 @@ class _Mail:
         """Wake somebody."""
         del subject, text, desk, level, ticket
         return self._world.leave(self._world.at_hand[-1], "", "pages")
+
+
+class _Raw(bytes):
+    """A raw letter: reading it gives the letter that it carries."""
+
+    letter: Letter
+
+    def __new__(cls, letter: Letter) -> Self:
+        """Return no bytes, and the letter."""
+        raw = super().__new__(cls)
+        raw.letter = letter
+        return raw
+
+
+@dataclass(frozen=True)
+class WorldServices:
+    """A world as `application.ports.Services`."""
+
+    world: World
+    store: Any
+    mail_store: Any
+    mail_bucket: str = "mail"
+    reply_keys: ReplyKeys = people.KEYS
+
+    @property
+    def mailer(self) -> Any:
+        """The way out for letters."""
+        return self.mail_store
+
+    @property
+    def pager(self) -> Any:
+        """The way out for pages."""
+        return self.mail_store
+
+    @property
+    def inbound_queue(self) -> Any:
+        """The queue of letters."""
+        return self.mail_store
+
+    def now(self) -> datetime:
+        """Return the world's time."""
+        return self.world.now
 
 
 class _OneByOne:
@@ -665,7 +711,6 @@ def _crowded(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:
 @contextmanager
 def running(world: World) -> Iterator[None]:
     """Let the handlers live in a world."""
-    mail, store = _Mail(world), _Store(world)
 
     def failed(what: str, error: Exception, **ids: str) -> None:
         if not isinstance(error, Injected):
@@ -675,13 +720,8 @@ def running(world: World) -> Iterator[None]:
         world.counts[name] += int(value)
 
     surroundings: dict[tuple[object, str], object] = {
-        (wiring, "store"): lambda: store,
-        (wiring, "now"): lambda: world.now,
-        (wiring, "reply_keys"): lambda: people.KEYS,
-        (wiring, "setting"): lambda name: name,
-        **{(wiring, name): lambda: mail for name in ("mail_store", "mailer", "pager", "inbound_queue")},
-        (inbound, "read_letter"): lambda raw, *_: world.letters[raw.decode()],
-        (reconcile, "envelope_from_raw"): lambda raw, *_: world.letters[raw.decode()].envelope,
+        (inbound, "read_letter"): lambda raw, *_: raw.letter,
+        (reconcile, "envelope_from_raw"): lambda raw, *_: raw.letter.envelope,
         (feedback, "parse_event"): lambda event: event,
         (mailer, "render_mail"): _worded,
         (clock, "ThreadPoolExecutor"): _OneByOne,
@@ -690,7 +730,7 @@ def running(world: World) -> Iterator[None]:
         (observing.metrics, "add_metric"): lambda name, unit, value: count(name, value),
     }
     if world.is_crowded:
-        surroundings |= {(module, "ticket_id"): _crowded for module in (reception, alarm)}
+        surroundings |= {(module, "ticket_id"): _crowded for module in (receive, alarm)}
     with pytest.MonkeyPatch.context() as patch:
         for (owner, name), value in surroundings.items():
             patch.setattr(owner, name, value)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from composition import AwsServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,13 @@ class Ran:
 Run = Callable[..., Ran]
 
 
-def command_line(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs a command line and takes what it prints."""
+def command_line(capsys: pytest.CaptureFixture[str], services: AwsServices) -> Run:
+    """Return a function that runs a command line with the services' environment and clock, and takes what it prints."""
 
     def command(*args: str | Path) -> Ran:
         capsys.readouterr()
         try:
-            status = main([str(arg) for arg in args])
+            status = main([str(arg) for arg in args], services)
         except SystemExit as leaving:
             status = int(leaving.code or 0)
         captured = capsys.readouterr()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.ports import Commit, LetterRecord, TicketChange
+from application.storage import Commit, LetterRecord, TicketChange
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide

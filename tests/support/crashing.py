@@ -22,7 +22,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
-from handlers import mailer, pager, reconcile, wiring
+from handlers import mailer, pager, reconcile
 from tests.support.functions import ACCOUNT, REGION, Functions
 
 Params = Mapping[str, Any]
@@ -239,7 +239,7 @@ class World:
     def cold(self) -> None:
         """Begin a process: whatever the last one held in memory is gone."""
         self.wire.dead = False
-        wiring.forget()
+        self.functions.cold()
 
     # What a trigger does until its event is settled
 
@@ -279,7 +279,7 @@ class World:
 
     def _invoke(self, handler: Callable[..., Any], event: Mapping[str, Any]) -> Any:
         try:
-            return handler(event, self.functions.context) or {}
+            return handler(event, self.functions.context, self.functions.services) or {}
         except (Died, Exception):  # noqa: BLE001 - Lambda makes no difference between them
             return None
         finally:
@@ -327,7 +327,7 @@ class World:
             due = self.functions.table.next_due()
             if hour is not None and (due is None or due >= hour):
                 self.functions.clock.at = max(self.now, hour)
-                self.once(reconcile.handler)
+                self.once(reconcile.handle)
                 hour = next(hours, None)
             elif due is not None and due <= end:
                 # The sweep runs every minute, and no two in the same one.
@@ -339,11 +339,11 @@ class World:
     def _flow(self) -> None:
         from handlers import inbound
 
-        queue, sqs = wiring.setting("INBOUND_QUEUE"), boto3.client("sqs")
+        queue, sqs = self.functions.services.setting("INBOUND_QUEUE"), boto3.client("sqs")
         busy = True
         while busy:
             busy = False
-            for outbox, handler in (("mail", mailer.handler), ("page", pager.handler)):
+            for outbox, handler in (("mail", mailer.handle), ("page", pager.handle)):
                 if records := self.inserts(outbox):
                     busy = True
                     self.by_stream(handler, records)
@@ -351,7 +351,7 @@ class World:
                 busy = True
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
                 record = {"messageId": message["MessageId"], "eventSource": "aws:sqs", "body": message["Body"]}
-                self.by_queue(inbound.handler, [record])
+                self.by_queue(inbound.handle, [record])
 
     # What there is
 

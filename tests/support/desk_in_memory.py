@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from application.receive import take
+from application.receive import receive
 from domain.letter import Envelope, Letter, Verdict, Verdicts
 from domain.ticket.events import LetterWithheld
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
@@ -48,7 +48,7 @@ class Desk:
 
     def take(self, letter: Letter, at: datetime) -> list[OutgoingMail]:
         """Decide and commit a letter, and return the letters that follow."""
-        taken = take(letter, self.name, self.store, KEYS, at)
+        taken = receive(letter, self.name, self.store, KEYS, at)
         assert taken is not None
         self.store.commit(taken.commit)
         outgoing = taken.commit.ticket.outgoing if taken.commit.ticket else ()

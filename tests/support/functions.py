@@ -18,11 +18,12 @@ from moto.ses.models import ses_backends
 from adapters.dynamodb import DynamoTable
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
-from application.ports import OutboxState
+from application.storage import OutboxState
+from composition import AwsServices
 from domain.letter import Verdict
 from domain.regulation.editions import editions
 from domain.ticket.ticket import Ticket, ticket_id
-from handlers import clock, inbound, mailer, pager, wiring
+from handlers import clock, inbound, mailer, pager
 from handlers.delivery import deliver
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
@@ -61,10 +62,19 @@ class Context:
 class Functions:
     """The functions' surroundings in moto: what they read, and what they sent."""
 
-    table: DynamoTable
+    services: AwsServices
     clock: Clock
     bucket: str
     context: Context = field(default_factory=Context)
+
+    @property
+    def table(self) -> DynamoTable:
+        """The table."""
+        return self.services.store
+
+    def cold(self) -> None:
+        """Begin a process: what the last one held in memory is gone."""
+        self.services = replace(self.services)
 
     def put(self, eml: Path | bytes, name: str) -> None:
         """Lay a raw letter where SES writes it."""
@@ -80,7 +90,7 @@ class Functions:
         """Let letters arrive in one batch: raw bytes and SES message id each."""
         self.clock.at = at
         records = [self.arrival(raw, ses_id, at=at, desk=desk) for raw, ses_id in raw_letters]
-        answer: dict[str, Any] = inbound.handler({"Records": records}, self.context)
+        answer: dict[str, Any] = inbound.handle({"Records": records}, self.context, self.services)
         return answer
 
     def arrival(
@@ -100,7 +110,7 @@ class Functions:
             for key, state, body in self.table.outbox(number):
                 if state is OutboxState.PENDING:
                     sender = mailer.send if json.loads(body)["outbox"] == "mail" else pager.send
-                    deliver(key, sender)
+                    deliver(key, sender, self.services)
 
     def numbers(self) -> set[str]:
         """Return the numbers of all tickets."""
@@ -115,7 +125,7 @@ class Functions:
     def sweep(self, at: datetime) -> dict[str, int]:
         """Run the sweep at an instant."""
         self.clock.at = at
-        swept: dict[str, int] = clock.handler({}, self.context)
+        swept: dict[str, int] = clock.handle({}, self.context, self.services)
         return swept
 
 
@@ -148,13 +158,13 @@ def opened(functions: Functions, text: str = COMPLETE, *, name: str = "m1", at: 
     return number
 
 
-def state(number: str) -> Ticket:
+def state(functions: Functions, number: str) -> Ticket:
     """Return a ticket as stored."""
-    ticket = wiring.store().ticket(number)
+    ticket = functions.services.store.ticket(number)
     assert ticket is not None
     return ticket
 
 
-def kinds_sent(number: str) -> list[str]:
+def kinds_sent(functions: Functions, number: str) -> list[str]:
     """Return the kinds of the outgoing items of a ticket, in order."""
-    return [json.loads(body)["kind"] for _, _, body in wiring.store().outbox(number)]
+    return [json.loads(body)["kind"] for _, _, body in functions.services.store.outbox(number)]

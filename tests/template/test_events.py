@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from composition import ENVIRONMENT
 from generate.aws_events import EVENTS
 from generate.event_cases import CASES
 from generate.events import main, stale
-from handlers.wiring import ENVIRONMENT
 
 FILES = sorted(EVENTS.glob("*.json"))
 

@@ -14,10 +14,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
+import composition
 from adapters.dynamodb import DynamoTable
+from composition import ENVIRONMENT, AwsServices
 from generate.aws_events import BUCKET, EVENTS, REGION, STACK
 from generate.event_cases import CASES
-from handlers import reconcile, wiring
+from handlers import reconcile
 from tests.support.aws_as_it_is import one_call_at_a_time, one_clock
 
 Json = dict[str, Any]
@@ -45,7 +47,7 @@ Call = tuple[str, str, str]
 def calls(template: Json) -> Iterator[set[Call]]:
     """Every call that the functions make for all the events, in the order of a few days."""
     made: set[Call] = set()
-    environment = {
+    variables = {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": REGION,
@@ -58,7 +60,7 @@ def calls(template: Json) -> Iterator[set[Call]]:
         "REPLY_KEYS": f"{STACK}-reply-keys",
     }
     with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name, value in environment.items():
+        for name, value in variables.items():
             patch.setenv(name, value)
         patch.setattr(boto3, "DEFAULT_SESSION", None)
         one_call_at_a_time(patch)
@@ -74,10 +76,8 @@ def calls(template: Json) -> Iterator[set[Call]]:
                 for action, index in _actions(model.service_model.service_name, model.name, params)
             ),
         )
-        wiring.forget()
         for function, at, event in _a_few_days():
             running.append(function)
-            patch.setattr(wiring, "_clock", partial(_same, at))
             context = SimpleNamespace(
                 function_name=function,
                 memory_limit_in_mb=512,
@@ -85,10 +85,9 @@ def calls(template: Json) -> Iterator[set[Call]]:
                 aws_request_id="example",
                 get_remaining_time_in_millis=lambda: 50_000,
             )
-            wiring.forget()  # a cold start each
-            importlib.import_module(f"handlers.{function}").handler(event, context)
+            services = AwsServices(composition.environment(), partial(_same, at))  # a cold start each
+            importlib.import_module(f"handlers.{function}").handle(event, context, services)
         yield made
-        wiring.forget()
         patch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
@@ -207,13 +206,13 @@ def granted(resources: Json, function: str) -> set[Call]:
     return found
 
 
-@pytest.mark.parametrize("function", sorted(wiring.ENVIRONMENT))
+@pytest.mark.parametrize("function", sorted(ENVIRONMENT))
 def test_a_role_allows_every_call_that_its_function_makes(calls: set[Call], resources: Json, function: str) -> None:
     made = {call for call in calls if call[0] == function}
     assert made
     assert made <= granted(resources, function)
 
 
-@pytest.mark.parametrize("function", sorted(wiring.ENVIRONMENT))
+@pytest.mark.parametrize("function", sorted(ENVIRONMENT))
 def test_a_role_allows_no_call_that_its_function_never_makes(calls: set[Call], resources: Json, function: str) -> None:
     assert granted(resources, function) <= calls

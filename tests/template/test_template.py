@@ -11,9 +11,9 @@ import cfnlint.api
 import pytest
 
 from cli.redrive import RULES
+from composition import ENVIRONMENT, OUTPUTS
 from handlers import clock, delivery
 from handlers.observing import Metric
-from handlers.wiring import ENVIRONMENT, OUTPUTS
 from tests.support.repository import ROOT
 
 Json = dict[str, Any]

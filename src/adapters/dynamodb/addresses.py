@@ -9,7 +9,7 @@ from adapters.dynamodb import keys
 from adapters.dynamodb.items import body, number, stored, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.writes import Write, delete, if_equal, if_new_or_version, put
-from application.ports import Condition, Conflict, SentChange, Suppression
+from application.storage import Condition, Conflict, SentChange, Suppression
 from domain.ticket.restraint import DAY
 
 SENT_KEPT = timedelta(days=2)

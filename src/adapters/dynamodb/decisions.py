@@ -13,7 +13,7 @@ from adapters.dynamodb.registry import only_id
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.tickets import next_version, ticket_writes, unchanged
 from adapters.dynamodb.writes import Write
-from application.ports import Clues, Commit, Found, LetterRecord, Suppression
+from application.storage import Clues, Commit, Found, LetterRecord, Suppression
 from domain.client import Client, Recent
 from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Ticket

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, number, text
 from adapters.dynamodb.table import Table
-from application.ports import Due
+from application.storage import Due
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import next_timer
 

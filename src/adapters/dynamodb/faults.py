@@ -6,7 +6,8 @@ from adapters.dynamodb import keys
 from adapters.dynamodb.items import stored, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.writes import IF_NEW, Write, if_equal, put
-from application.ports import Condition, Conflict, Fault
+from application.storage import Condition, Conflict
+from domain.fault import Fault
 
 
 class Faults(Table):

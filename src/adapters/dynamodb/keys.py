@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from adapters.dynamodb.items import Item, text
 from adapters.ses.message_ids import without_ses_domain
-from application.ports import Due, Fault, LetterRecord, OutboxKey
+from application.storage import Due, LetterRecord, OutboxKey
 from domain.client import Client, Contact, ContactKind, address_client_id
+from domain.fault import Fault
 from domain.ticket.ticket import Ticket
 from domain.writer.organisations import comparable_name
 

@@ -9,7 +9,7 @@ from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, body, number, stored
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.writes import IF_NEW, Write, delete, if_equal, put
-from application.ports import Condition, Conflict, LetterKnown, LetterRecord
+from application.storage import Condition, Conflict, LetterKnown, LetterRecord
 
 TRIES_KEPT = timedelta(days=35)
 """How long attempts at a letter are counted together; its message stays in a queue for 14 days at most."""

@@ -11,7 +11,7 @@ from adapters.dynamodb.items import Item, body, number, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.tickets import reference
 from adapters.dynamodb.writes import IF_NEW, Write, if_equal, put, update
-from application.ports import Condition, Conflict, Due, Leased, OutboxKey, OutboxState
+from application.storage import Condition, Conflict, Due, Leased, OutboxKey, OutboxState
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OUTGOING, Outgoing
 
 MARKER_KEPT = timedelta(days=2)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, body, number, stored
 from adapters.dynamodb.writes import IF_NEW, Write, check, delete, if_new_or_version, if_version, put
-from application.ports import Condition, Conflict, RecentChange
+from application.storage import Condition, Conflict, RecentChange
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 
 

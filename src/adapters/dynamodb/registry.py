@@ -11,7 +11,7 @@ from adapters.dynamodb.items import Item, body, stored, text
 from adapters.dynamodb.recent import moved_past
 from adapters.dynamodb.table import BATCH_GET_LIMIT, Table
 from adapters.dynamodb.writes import IF_NEW, TRANSACTION_LIMIT, Write, delete, if_equal, put, update
-from application.ports import Condition, Conflict, TooLarge
+from application.storage import Condition, Conflict, TooLarge
 from domain.client import Client, Contact
 from domain.writer.organisations import comparable_name
 
@@ -30,7 +30,7 @@ Read = Mapping[str, Item]
 
 
 class Registry(Table):
-    """The clients of the desks: implements `ClientRegistry`."""
+    """The clients of the desks: implements `Registry`."""
 
     def __init__(self, client: DynamoDBClient, table: str, shards: int) -> None:
         super().__init__(client, table, shards)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, text
 from adapters.dynamodb.writes import Write, require_bounds
-from application.ports import Condition, Conflict
+from application.storage import Condition, Conflict
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -8,8 +8,9 @@ from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, body, number, stored, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.writes import IF_NEW, Write, check, if_version, put, update
-from application.ports import Condition, Conflict, NumberTaken, TicketChange
-from domain.regulation.editions import edition_named, month_of
+from application.storage import Condition, Conflict, NumberTaken, TicketChange
+from domain.regulation.editions import edition_named
+from domain.regulation.months import month_of
 from domain.ticket.events import EVENT, Event, LetterAdded
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.dynamodb.items import Item, number
-from application.ports import TooLarge
+from application.storage import TooLarge
 
 TRANSACTION_LIMIT = 100
 """Writes in one TransactWriteItems, by the DynamoDB API reference."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.client import Client, Contact, Recent
-from domain.findings import Category, Classification, Finding, Mode, Outcome, Ruling
+from domain.client import Client, Recent
+from domain.findings import Category, Classification, Finding, Identification, Mode, Outcome, Ruling
 from domain.intake import (
     clarity,
     criticality,
@@ -27,7 +27,7 @@ from domain.regulation.edition import Edition
 from domain.russian import transliteration
 from domain.russian.words import ends_of, words
 
-__all__ = ["classify", "contacts_in", "mask_secrets", "rule_on", "ruling_of"]
+__all__ = ["classify", "identify", "mask_secrets", "rule_on", "ruling_of"]
 
 READ_FIRST, READ_LAST = 20_000, 5_000
 """Characters of a text that the rules read, from its beginning and from its end.
@@ -37,9 +37,9 @@ a megabyte of hostile text would take seconds of each handler. People ask at the
 """
 
 
-def contacts_in(letter: Letter, edition: Edition) -> tuple[tuple[Contact, ...], str | None]:
-    """Return by what the registry may know the writer: address, INN, contract, site, phone; and the organisation."""
-    return identification.contacts_of(_as_far_as_read(letter), edition.rules.identification)
+def identify(letter: Letter, edition: Edition) -> Identification:
+    """Return who writes, as far as the letter is read and says it."""
+    return identification.identify(_as_far_as_read(letter), edition.rules.identification)
 
 
 def classify(
@@ -50,20 +50,24 @@ def classify(
     recent: Recent,
     now: datetime,
     registry_is_empty: bool = True,
+    said: Identification | None = None,
 ) -> Classification:
     """Return what every rule of `edition` says of `letter`, whatever its mode.
 
-    `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted
-    in (see `reception.writer_of`). The findings stand in the order in which they decide: critical, duplicate,
-    eligibility, identification, clarity, offence, quota, scope, password, FAQ. Russian in Latin letters is read
-    as Russian by the rules that ask what is wanted, and so is a letter that is sent on with hardly a word; names,
-    offences and duplicates are sought as they are written.
+    `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted in
+    (see `application.receive.writer_of`), `said` what `identify` has read from the letter already; None to read it
+    here. The findings are in the order in which they decide: critical, duplicate, eligibility, identification,
+    clarity, offence, quota, scope, password, FAQ. Russian in Latin letters is read as Russian by the rules that ask
+    what is wanted, and so is a letter that is sent on with hardly a word; names, offences and duplicates are sought
+    as they are written.
     """
     rules = edition.rules
     whole, letter = letter, _as_far_as_read(letter)
+    if said is None:
+        said = identification.identify(letter, rules.identification)
     asked = with_forwarded(letter)
     read = transliteration.read(asked)
-    known = identification.identify(letter, rules.identification, client=client)
+    known = identification.completed(said, rules.identification, client=client)
     critical = criticality.examine(read, rules.criticality)
     duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)

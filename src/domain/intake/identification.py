@@ -16,21 +16,30 @@ from domain.writer.person import name_of, phones_of
 from domain.writer.references import ascii_host, contract_of, inn_of, site_of
 from domain.writer.workplace import organisation_of, position_of
 
-__all__ = ["Detail", "Expression", "IdentificationRule", "contacts_of", "examine", "identify", "still_missing"]
+__all__ = [
+    "Detail",
+    "Expression",
+    "IdentificationRule",
+    "completed",
+    "contacts_of",
+    "examine",
+    "identify",
+    "still_missing",
+]
 
 
-def identify(letter: Letter, rule: IdentificationRule, *, client: Client | None = None) -> Identification:
-    """Return who writes, as the letter says it, completed by what the registry knows of `client`.
+def identify(letter: Letter, rule: IdentificationRule) -> Identification:
+    """Return who writes, as the letter says it; nothing is `missing` yet, and no client is looked up.
 
     Read are the new text, the signature and the sender's display name; a forwarded or quoted text names
-    other people. `missing` lists the required details that neither source has.
+    other people.
     """
     source = source_of(letter, rule)
     name = name_of(letter, source, rule)
     phones = phones_of(source, rule, name)
     phone = next((found for found in phones if found.is_mobile), phones[0] if phones else None)
     organisation = organisation_of(source, rule, name)
-    said = Identification(
+    return Identification(
         full_name=name.name if name else None,
         phone=phone.number if phone else None,
         phone_is_mobile=phone.is_mobile if phone else False,
@@ -40,6 +49,13 @@ def identify(letter: Letter, rule: IdentificationRule, *, client: Client | None 
         contract=contract_of(source, rule),
         site=site_of(letter, source, rule),
     )
+
+
+def completed(said: Identification, rule: IdentificationRule, *, client: Client | None = None) -> Identification:
+    """Return who writes: what the letter says, completed by what the registry knows of `client`.
+
+    `missing` lists the required details that neither source has.
+    """
     known = said.filled_from(_registered(client)) if client else said
     return known.model_copy(
         update={
@@ -84,12 +100,14 @@ def examine(known: Identification, rule: IdentificationRule) -> Finding:
     )
 
 
-def contacts_of(letter: Letter, rule: IdentificationRule) -> tuple[tuple[Contact, ...], str | None]:
-    """Return by what the registry may know the writer: contacts, surest first, and the organisation; normalised."""
-    said = identify(letter, rule)
+def contacts_of(said: Identification, sender: str | None) -> tuple[tuple[Contact, ...], str | None]:
+    """Return by what the registry may know the writer: contacts, surest first, and the organisation; normalised.
+
+    `said` is what the letter says, `sender` the address it comes from.
+    """
     found = []
-    if letter.sender is not None and letter.sender.address:
-        found.append(Contact(kind=ContactKind.ADDRESS, value=letter.sender.address))
+    if sender:
+        found.append(Contact(kind=ContactKind.ADDRESS, value=sender))
     for kind, value in (
         (ContactKind.INN, said.inn),
         (ContactKind.CONTRACT, said.contract),

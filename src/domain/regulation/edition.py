@@ -23,7 +23,7 @@ from domain.intake.password import PasswordRule
 from domain.intake.quota import QuotaRule
 from domain.intake.scope import ScopeRule
 from domain.ticket.restraint import AutomaticLettersRule
-from domain.working_time import OpeningHours, WorkingCalendar
+from domain.working_time import OpeningHours, WorkingCalendar, interval
 
 Term = Annotated[int, Field(gt=0)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -44,20 +44,7 @@ def _zone(name: str) -> str:
     return name
 
 
-def _interval(text: object) -> object:
-    found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("an interval such as 09:00-18:00")
-    start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
-    start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
-    if max(start_minute, end_minute) > 59 or end > 24 * 60:
-        raise ValueError("times from 00:00 to 24:00")
-    if start >= end:
-        raise ValueError("opening before closing, such as 09:00-18:00")
-    return (start * 60, end * 60)
-
-
-Interval = Annotated[tuple[int, int], BeforeValidator(_interval)]
+Interval = Annotated[tuple[int, int], BeforeValidator(interval)]
 """Opening and closing, seconds from midnight, written `HH:MM-HH:MM`."""
 
 ClauseNumber = Annotated[str, AfterValidator(_clause_number)]

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo
 
 # Characters that show nothing and only split words for a machine: zero width, soft hyphen, joiners.
 _INVISIBLE = re.compile(
@@ -76,7 +76,9 @@ def stem(word: str) -> str:
     return word[:6]
 
 
-def _phrase(text: str) -> str:
+def _phrase(text: str, info: ValidationInfo) -> str:
+    if info.context is not None and text in info.context:
+        return text  # of the lexicon: checked and folded
     for half in text.split(" & "):
         parts = half.split()
         alternatives = [option for part in parts for option in part.split("|")]

@@ -7,7 +7,7 @@ letters that the edition names, whatever was lost on the way.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
@@ -76,63 +76,64 @@ class Hold:
     """The ticket whose letters alone are held back; empty where all of the address are."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Restraint:
-    """What may still be written on account of one letter; counts what is."""
+    """What may still be written because of one letter.
+
+    What a decision has written so far is not kept here: it is passed as `sent`, beginning with what was read.
+    """
 
     address: str
     """The mailbox that causes what is written, normalised; empty where it is counted for no one mailbox."""
     rule: AutomaticLettersRule
     sent: SentLately
+    """As it was read: a letter that is answered by the last one allowed is still put before the team."""
     now: datetime
     null_path: bool = False
     """The letter came with an empty return path: nothing answers it (RFC 3834 section 2)."""
     counts_client: bool = True
     """False for the act of a specialist: what follows from a person's word is no loop."""
-    before: SentLately = field(init=False)
-    """As it was read: a letter that is answered by the last one allowed is still put before the team."""
 
-    def __post_init__(self) -> None:
-        self.before = self.sent
-
-    def hold_on_client(self, ticket: str) -> Hold | None:
+    def hold_on_client(self, ticket: str, sent: SentLately) -> Hold | None:
         """Return why no automatic letter may go to the client of a ticket; None where one may."""
         if not self.counts_client:
             return None
         if self.null_path:
             return Hold(NULL_PATH)
-        return max(self._holds_on_client(ticket, self.sent), key=_end_of, default=None)
+        return max(self._holds_on_client(ticket, sent), key=_end_of, default=None)
 
-    def hold_on(self, mail: OutgoingMail) -> Hold | None:
+    def hold_on(self, mail: OutgoingMail, sent: SentLately) -> Hold | None:
         """Return why a letter may not go; None where it may. What a specialist wrote always may."""
         if not mail.automatic:
             return None
         if mail.audience is Audience.CLIENT:
-            return self.hold_on_client(mail.ticket)
+            return self.hold_on_client(mail.ticket, sent)
         if mail.kind not in ROUTINE:
             return None
         # A loop must not fill the team's mailbox either: who is not answered is not reported letter by letter.
-        holds = (*self._holds_on_client(mail.ticket, self.before), *self._holds_on_team())
+        holds = (*self._holds_on_client(mail.ticket, self.sent), *self._holds_on_team(sent))
         return max(holds, key=_end_of, default=None)
 
-    def count(self, mail: OutgoingMail) -> None:
-        """Remember a letter that goes."""
+    def with_letter(self, sent: SentLately, mail: OutgoingMail) -> SentLately:
+        """Return `sent` with a letter that goes now, where it counts."""
         written = Written(at=self.now, ticket=mail.ticket)
         if not mail.automatic:
-            return
+            return sent
         if mail.audience is Audience.CLIENT and self.counts_client:
-            self._remember(to_client=(*self.sent.to_client, written))
-        elif mail.kind in ROUTINE:
-            self._remember(to_team=(*self.sent.to_team, written))
+            return self._updated(sent, to_client=(*sent.to_client, written))
+        if mail.kind in ROUTINE:
+            return self._updated(sent, to_team=(*sent.to_team, written))
+        return sent
 
-    def owes_notice(self, hold: Hold) -> bool:
-        """Return whether the team is to be told of a hold now, and remember it: once an hour for an address or ticket."""
-        if hold.until is None or any(
-            self._within(notice, HOUR) and notice.ticket == hold.ticket for notice in self.sent.notices
-        ):
-            return False
-        self._remember(notices=(*self.sent.notices, Written(at=self.now, ticket=hold.ticket)))
-        return True
+    def owes_notice(self, hold: Hold, sent: SentLately) -> bool:
+        """Return whether the team is to be told of a hold now: once an hour for an address or ticket."""
+        return hold.until is not None and not any(
+            self._within(notice, HOUR) and notice.ticket == hold.ticket for notice in sent.notices
+        )
+
+    def with_notice(self, sent: SentLately, hold: Hold) -> SentLately:
+        """Return `sent` with a notice of a hold that goes to the team now."""
+        return self._updated(sent, notices=(*sent.notices, Written(at=self.now, ticket=hold.ticket)))
 
     def _holds_on_client(self, ticket: str, sent: SentLately) -> Iterator[Hold]:
         written, rule = sent.to_client, self.rule
@@ -141,9 +142,9 @@ class Restraint:
         yield from self._reached("per_address_per_hour", rule.per_address_per_hour, written, HOUR)
         yield from self._reached("per_ticket_per_hour", rule.per_ticket_per_hour, on_ticket, HOUR, ticket)
 
-    def _holds_on_team(self) -> Iterator[Hold]:
+    def _holds_on_team(self, sent: SentLately) -> Iterator[Hold]:
         allowed = self.rule.to_team_per_address_per_hour
-        yield from self._reached("to_team_per_address_per_hour", allowed, self.sent.to_team, HOUR)
+        yield from self._reached("to_team_per_address_per_hour", allowed, sent.to_team, HOUR)
 
     def _reached(
         self, limit: str, allowed: int, written: tuple[Written, ...], window: timedelta, ticket: str = ""
@@ -155,11 +156,11 @@ class Restraint:
     def _within(self, written: Written, window: timedelta) -> bool:
         return self.now - written.at < window
 
-    def _remember(self, **changed: tuple[Written, ...]) -> None:
-        """Take a change in, and forget what no limit looks at any more."""
+    def _updated(self, sent: SentLately, **changed: tuple[Written, ...]) -> SentLately:
+        """Return `sent` with a change, and without what no limit looks at any more."""
         kept = {"to_client": DAY, "to_team": HOUR, "notices": HOUR}
-        lists = {name: changed.get(name, getattr(self.sent, name)) for name in kept}
-        self.sent = self.sent.model_copy(
+        lists = {name: changed.get(name, getattr(sent, name)) for name in kept}
+        return sent.model_copy(
             update={
                 name: tuple(one for one in written if self._within(one, kept[name])) for name, written in lists.items()
             }

@@ -10,7 +10,8 @@ from datetime import date
 
 import pytest
 
-from adapters.registry_file import Problem, Row, read_clients, write_clients
+from adapters.problems import Problem
+from adapters.registry_file import Row, read_clients, write_clients
 from domain.client import Client, Contact, ContactKind
 
 HEADER = "id,kind,name,addresses,phones,inn,contract,sites,offer_accepted_on\n"
@@ -88,14 +89,14 @@ def test_an_error_names_line_column_what_was_found_and_expected(
 ) -> None:
     """The second line of the file is the first client."""
     problems = [one for one in read(f"{HEADER}{cells}\n") if isinstance(one, Problem)]
-    assert [(one.line, one.column, one.found) for one in problems] == [(2, column, found)]
+    assert [(one.line, one.key, one.found) for one in problems] == [(2, column, found)]
     assert expected in problems[0].expected
 
 
 def test_all_errors_of_all_rows_are_told() -> None:
     """Two in one row, one in the next; the row that holds is read."""
     found = read(f"{HEADER}K-1,friend,,nobody,,,,,\nK-2,,,,,,,,\nK-3,,,,12,,,,\n")
-    assert [(one.line, one.column) for one in found if isinstance(one, Problem)] == [
+    assert [(one.line, one.key) for one in found if isinstance(one, Problem)] == [
         (2, "kind"),
         (2, "addresses"),
         (4, "phones"),
@@ -107,7 +108,7 @@ def test_an_id_and_a_contact_belong_to_one_row() -> None:
     """The second is told of the first."""
     found = read(f"{HEADER}K-1,,,a@x.example,,,,,\nK-1,,,,,,,,\nK-2,,,A@X.example,,,,,\n")
     problems = [one for one in found if isinstance(one, Problem)]
-    assert [(one.line, one.column) for one in problems] == [(3, "id"), (4, "addresses")]
+    assert [(one.line, one.key) for one in problems] == [(3, "id"), (4, "addresses")]
     assert "line 2 gives it to 'K-1'" in problems[1].expected
 
 
@@ -121,7 +122,7 @@ def test_a_header_that_does_not_hold_is_told_and_no_row_is_read(text: str, colum
     found = read(text)
     assert found
     assert all(isinstance(one, Problem) and one.line == 1 for one in found)
-    assert column in {one.column for one in found if isinstance(one, Problem)}
+    assert column in {one.key for one in found if isinstance(one, Problem)}
 
 
 def test_bytes_in_another_encoding_are_told_with_their_line() -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from adapters.mail.reading import read_letter
 from adapters.rendering import render_mail
-from application.ports import Commit, Conflict, OutboxKey, TicketChange
-from application.receive import take
+from application.change import ticket_change
+from application.receive import receive
+from application.storage import Commit, Conflict, OutboxKey
 from domain.letter import Address, DeliveryReport, Envelope, LetterKind, Trust, Verdict, Verdicts
 from domain.regulation.editions import edition_at, editions
 from domain.reply_token import token_for
@@ -331,9 +332,7 @@ def test_what_a_specialist_writes_is_neither_held_back_nor_counted() -> None:
         decision = decide(ticket, c.SpecialistAct(c.Act.REPLY, "anna", "Проверяем."), edition_at(MDO, START), at)
         assert [message.kind for message in decision.outgoing] == ["reply"]
         assert decision.ticket is not None
-        desk.store.commit(
-            Commit(at=at, ticket=TicketChange(ticket, decision.ticket, decision.events, decision.outgoing))
-        )
+        desk.store.commit(Commit(at=at, ticket=ticket_change(ticket, decision)))
         ticket = next(known for known in desk.tickets() if known.id == ticket.id)
 
 
@@ -341,16 +340,18 @@ def test_on_one_ticket_five_automatic_letters_an_hour_are_the_most() -> None:
     """Counted apart from the address's other tickets, which go on being answered."""
     from domain.ticket.restraint import Restraint, SentLately
 
-    restraint = Restraint(OLGA, LIMITS, SentLately(), START)
+    sent = SentLately()
+    restraint = Restraint(OLGA, LIMITS, sent, START)
     mail = next(mail for mail in Desk(MDO).write(0) if mail.audience is Audience.CLIENT)
     for _ in range(LIMITS.per_ticket_per_hour):
-        assert restraint.hold_on(mail) is None
-        restraint.count(mail)
-    hold = restraint.hold_on(mail)
+        assert restraint.hold_on(mail, sent) is None
+        sent = restraint.with_letter(sent, mail)
+    hold = restraint.hold_on(mail, sent)
     assert hold is not None
     assert (hold.limit, hold.ticket, hold.until) == ("per_ticket_per_hour", mail.ticket, START + timedelta(hours=1))
-    assert restraint.hold_on(mail.model_copy(update={"ticket": "MDO-0000-0000"})) is None
-    assert [restraint.owes_notice(hold) for _ in range(2)] == [True, False]
+    assert restraint.hold_on(mail.model_copy(update={"ticket": "MDO-0000-0000"}), sent) is None
+    assert restraint.owes_notice(hold, sent)
+    assert not restraint.owes_notice(hold, restraint.with_notice(sent, hold))
 
 
 def test_two_letters_at_once_cannot_both_be_answered_by_the_last_letter_allowed() -> None:
@@ -369,7 +370,7 @@ def test_two_letters_at_once_cannot_both_be_answered_by_the_last_letter_allowed(
         )
         for number, name, trust in ((50, "x", Trust.VERIFIED), (51, "y", Trust.CLAIMED))
     ]
-    first, second = (take(letter, MDO, desk.store, KEYS, at) for letter in letters)
+    first, second = (receive(letter, MDO, desk.store, KEYS, at) for letter in letters)
     assert first is not None
     assert second is not None
     desk.store.commit(first.commit)
@@ -469,7 +470,7 @@ def test_a_suppression_that_comes_anew_meanwhile_is_not_lifted_unseen() -> None:
     """The letter is decided again on what is known by then."""
     desk = Desk(MDO)
     desk.store.suppress(MDO, OLGA, at=START - timedelta(days=1), reason="Bounce")
-    taken = take(a_letter(COMPLETE), MDO, desk.store, KEYS, START)
+    taken = receive(a_letter(COMPLETE), MDO, desk.store, KEYS, START)
     assert taken is not None
     desk.store.suppress(MDO, OLGA, at=START, reason="Complaint")
     with pytest.raises(Conflict):

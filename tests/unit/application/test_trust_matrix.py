@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import pytest
 
 from adapters.memory import MemoryStore
-from application.ports import Commit, TicketChange
-from application.receive import Reception, take
+from application.receive import Reception, receive
+from application.storage import Commit, TicketChange
 from domain import trust as trust_module
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, DeliveryReport, LetterKind, Trust
@@ -60,7 +60,7 @@ class Scene:
             "trust_evidence": "as the test says",
             **changes,
         }
-        taken = take(a_letter(text, **values), self.desk, self.store, KEYS, at)
+        taken = receive(a_letter(text, **values), self.desk, self.store, KEYS, at)
         assert taken is not None, "it is no redelivery"
         self.store.commit(taken.commit)
         return taken

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail
-from application.receive import take
+from application.receive import receive
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Surety
 from domain.letter import Address, Letter
@@ -43,7 +43,7 @@ def written(text: str, at: str, **changes: object) -> Letter:
 
 def taken(store: MemoryStore, letter: Letter) -> Ticket:
     """Return the ticket after a letter has arrived."""
-    reception = take(letter, "storeolis", store, KEYS, letter.envelope.received_at)
+    reception = receive(letter, "storeolis", store, KEYS, letter.envelope.received_at)
     assert reception is not None
     assert reception.commit.ticket is not None
     store.commit(reception.commit)
@@ -111,7 +111,7 @@ def test_mdo_1_1_whoever_only_names_an_organisation_of_the_registry_is_a_strange
     store = MemoryStore()
     store.save(Client(id="U-1", desk="moi-dokumenty-online", kind="user", organisation="МФЦ г. Лесного"))
     letter = a_letter(COMPLETE)
-    reception = take(letter, "moi-dokumenty-online", store, KEYS, letter.envelope.received_at)
+    reception = receive(letter, "moi-dokumenty-online", store, KEYS, letter.envelope.received_at)
     assert reception is not None
     assert reception.classification is not None
     assert reception.classification.identification.client_by == ("organisation",)
@@ -177,7 +177,7 @@ def test_the_card_says_whom_the_registry_found_by_what_and_how_surely(
     """As the team reads it."""
     store = a_store(*contacts)
     letter = written(f"{CALLED}\nТелефон: 8 903 111-22-33\nИНН 7707083893", "2026-11-20 10:00", sender=sender)
-    reception = take(letter, "storeolis", store, KEYS, letter.envelope.received_at)
+    reception = receive(letter, "storeolis", store, KEYS, letter.envelope.received_at)
     assert reception is not None
     assert reception.commit.ticket is not None
     (card,) = (one for one in reception.commit.ticket.outgoing if isinstance(one, OutgoingMail) and one.kind == "card")

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail
-from application.receive import take
+from application.receive import receive
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, Trust
 from domain.regulation.editions import edition_at
@@ -56,7 +56,7 @@ class Desk:
             "received_at": at,
             **changes,
         }
-        taken = take(a_letter(text, **values), DESK, self.store, KEYS, at)
+        taken = receive(a_letter(text, **values), DESK, self.store, KEYS, at)
         assert taken is not None
         self.store.commit(taken.commit)
         assert taken.commit.ticket is not None

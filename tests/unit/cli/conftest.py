@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from handlers import wiring
+from composition import AwsServices, environment
 from tests.support.builders import moscow
 from tests.support.command_line import Run, command_line
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs a command line."""
-    return command_line(capsys)
-
-
-@pytest.fixture(autouse=True)
-def _friday_noon() -> Iterator[None]:
-    wiring.use_clock(lambda: moscow("2026-11-20 12:00"))
-    yield
-    wiring.use_clock(wiring._real_time)
+    """Return a function that runs a command line on a Friday at noon."""
+    return command_line(capsys, AwsServices(environment(), lambda: moscow("2026-11-20 12:00")))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.regulation.editions import DESKS, line_of
+from adapters.edition_files import line_of
+from domain.regulation import editions
+from domain.regulation.editions import DESKS
 from tests.support.command_line import Run
 
 STOREOLIS = (DESKS / "storeolis" / "2013-01-01.toml").read_text("utf-8")
@@ -51,6 +53,19 @@ def test_the_editions_that_ship_hold(run: Run) -> None:
         (("[automatic_letters]", "[automatic_leters]"), "[automatic_leters]", "automatic_leters", "a table", "did you mean automatic_letters?"),
         (("[reaction]", "[reaction"), "[reaction", "the file", "'[reaction'", "valid TOML"),
         (("working_days = 5", "working_days = 5\nworking_days = 6"), "= 6", "the file", "'working_days = 6'", "valid TOML"),
+        (('without = ["у меня|', 'without = ["у мена|'), "у мена", "[rules.criticality.signs.пропали записи.unless] without #1", "'у мена|мои", "did you mean 'у меня|"),
+        (('add = ["мой заказ"]', 'add = ["мой заказ", ".. заказ"]'), ".. заказ", "[rules.criticality.signs.пропали записи.unless] add #2", "'.. заказ'", "begins and ends with a word"),
+        (('add = ["данные потеряны"]', 'add = ["безопасность"]'), 'add = ["безопасность"]', "[rules.criticality.graver] add #1", "'безопасность'", "does not have"),
+        (('add = ["данные потеряны"]', "add = [3]"), "add = [3]", "[rules.criticality.graver] add #1", "3", "text in quotes"),
+        (('add = ["данные потеряны"]', 'ad = ["данные потеряны"]'), 'ad = ["данные', "[rules.criticality.graver] ad", "['данные потеряны']", "add and without"),
+        (('add = ["провайдер*|', 'add = ["& провайдер*|'), "& провайдер", "[rules.scope.items.third-party.names.оператор связи] add #1", "'& провайдер", "a phrase of words"),
+        (('unless = ["обмен*",', 'unless = ["обмен*", "!",'), '"!"', "[rules.scope.items.client-software] unless #2", "'!'", "a phrase of words"),
+        (("items.design]", "items.design]\nphrase = 3"), "phrase = 3", "[rules.scope.items.design] phrase", "3", "did you mean phrases?"),
+        (("[rules.scope.items.design]", "[rules.scope.items.Design]"), "[rules.scope.items.Design]", "[rules.scope.items.Design] id", "'Design'", "text of the form"),
+        (('[rules.scope.items.third-party]\nclause = "2.6"', "[rules.scope.items.third-party]"), "[rules.scope.items.third-party]", "[rules.scope.items.third-party] clause", "nothing", "the key is required"),
+        (("[rules.scope.items.third-party]", "[rules.scope.items.third-party]\nthird_party = 1"), "third_party = 1", "[rules.scope.items.third-party] third_party", "1", "true or false"),
+        (('[rules.clarity]\nclause = "2.2"', "[rules.clarity]"), "[rules.clarity]", "[rules] clarity", "a table with mode, hints, least_words", "a rule names its clause"),
+        (('[rules.clarity]\nclause = "2.2"\nmode = "automatic"', '[rules.clarity]\nclause = "2.2"'), "[rules.clarity]", "[rules.clarity] mode", "nothing", "the key is required"),
     ],
 )  # fmt: skip
 def test_an_error_is_told_with_its_line_what_was_found_and_what_was_expected(
@@ -64,6 +79,24 @@ def test_an_error_is_told_with_its_line_what_was_found_and_what_was_expected(
     told = [problem for problem in ran.out.splitlines() if problem.startswith(f"{file}:{at}: {name}: found {found}")]
     assert told, ran.out
     assert expected in told[0].partition(", expected ")[2]
+
+
+def test_an_edition_that_ships_and_is_not_valid_is_told_by_every_verb(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its errors with its line, wherever it is needed first."""
+    file = tmp_path / "storeolis" / "2013-01-01.toml"
+    file.parent.mkdir()
+    edition(
+        file.parent, ("warn_at_share", "warn_at_shere"), ('without = ["у меня|', 'without = ["у мена|'), name=file.name
+    )
+    monkeypatch.setattr(editions, "DESKS", tmp_path)
+    editions.editions.cache_clear()
+    ran = run("deadline", "--desk", "storeolis", "--at", "2026-11-20T10:00:00+03:00")
+    assert ran.status == 1
+    assert ran.err.startswith(f"reglament deadline: {file}:")
+    assert "[reaction] warn_at_shere: found 0.75, expected one of its keys (did you mean warn_at_share?)" in ran.err
+    assert "without #1: found 'у мена|" in ran.err
 
 
 def test_all_errors_are_told_at_once_in_the_order_of_their_lines(run: Run, tmp_path: Path) -> None:

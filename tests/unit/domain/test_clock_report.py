@@ -284,6 +284,7 @@ def test_mdo_2_1_a_critical_clock_runs_until_someone_acknowledges_the_fault() ->
         timedelta(minutes=3),
         timedelta(minutes=2),
     )
+    assert (running.start, running.due) == (moscow("2026-11-21 02:00"), moscow("2026-11-21 02:05"))
     assert running.pages == 1
     assert "next page" in dict(running.marks)
     life.act(c.Act.ACKNOWLEDGE, "2026-11-21 02:04")

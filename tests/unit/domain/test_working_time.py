@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.regulation import calendar_of
 from domain.working_time import ROUND_THE_CLOCK, OpeningHours, Override, WorkingCalendar, hours
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -260,9 +261,9 @@ def test_a_term_in_working_days_that_would_end_after_the_last_year_is_refused() 
 @pytest.mark.parametrize("name", ["mdo", "MDO", "moi-dokumenty-online"])
 def test_mdo_1_2_the_calendar_of_a_desk_is_found_by_its_name(name: str) -> None:
     """By its id or the prefix of its tickets; the same one each time."""
-    found = WorkingCalendar.for_desk(name)
+    found = calendar_of(name)
     assert found.hours == MDO.hours
-    assert WorkingCalendar.for_desk(name) is found
+    assert calendar_of(name) is found
 
 
 # Openness

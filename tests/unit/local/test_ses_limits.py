@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.ports import OutboxKey
+from application.storage import OutboxKey
 from domain.regulation.editions import desk_ids, editions
-from domain.reply_token import ReplyKeys
 from domain.ticket.outgoing import Audience, OutgoingMail
 from domain.ticket.ticket import ticket_id
-from handlers import mailer, wiring
+from handlers import mailer
 from local.ses_limits import LINE_LIMIT, RAW_LIMIT, RECIPIENTS_LIMIT, refusal_of
-from tests.support.builders import STOREOLIS_ADDRESS, moscow
+from tests.support.builders import KEYS, STOREOLIS_ADDRESS, moscow
 
 VERIFIED = {"storeolis.ru"}
 RAW = f"From: {STOREOLIS_ADDRESS}\r\nTo: a@b.example\r\nSubject: x\r\n\r\nbody\r\n".encode()
@@ -125,14 +125,10 @@ def test_whatever_the_desk_writes_is_within_the_limits_of_ses(
         references=tuple(references),
     )  # fmt: skip
     recorder = Recorder()
-    surroundings = {
-        "store": NobodySuppressed, "now": lambda: moscow("2026-11-20 10:00"), "mailer": lambda: recorder,
-        "reply_keys": lambda: ReplyKeys(current="a", keys={"a": b"only for tests"}),
-    }  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for one, value in surroundings.items():
-            patch.setattr(wiring, one, value)
-        mailer.send(OutboxKey(ticket=number, item=item), mail)
+    services: Any = SimpleNamespace(
+        store=NobodySuppressed(), now=lambda: moscow("2026-11-20 10:00"), mailer=recorder, reply_keys=KEYS
+    )
+    mailer.send(OutboxKey(ticket=number, item=item), mail, services)
     (request,) = recorder.requests
     domain = edition.desk.address.rpartition("@")[2]
     assert refusal_of(request, {domain}) is None

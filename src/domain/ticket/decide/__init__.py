@@ -28,8 +28,8 @@ def decide(
 ) -> Decision:
     """Return what follows from a command, given the ticket, the edition it pins, and the instant (aware).
 
-    `restraint` says what may still be written because of the letter that the command rests on, and counts what
-    is; without one, nothing is held back.
+    `restraint` says what may still be written because of the letter that the command rests on; what is written is
+    counted in the decision's `sent`. Without a restraint nothing is held back.
     """
     draft = Draft(edition, now, ticket, restraint=restraint)
     match command:

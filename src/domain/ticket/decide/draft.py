@@ -12,7 +12,7 @@ from domain.russian.wording import moment
 from domain.ticket.events import Event, LetterWithheld
 from domain.ticket.evolve import evolve
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
-from domain.ticket.restraint import Hold, Restraint
+from domain.ticket.restraint import Hold, Restraint, SentLately
 from domain.ticket.ticket import Ticket
 from domain.trust import Deed, may
 from domain.writer.authorship import shown_address
@@ -38,6 +38,8 @@ class Decision:
     outgoing: tuple[Outgoing, ...] = ()
     refused: str | None = None
     """Why the command cannot be carried out, for the person who gave it; None where it was."""
+    sent: SentLately | None = None
+    """What the desk wrote lately because of the letter's sender, with this decision; None without a restraint."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,12 @@ class Draft:
     outgoing: list[Outgoing] = field(default_factory=list)
     restraint: Restraint | None = None
     """What may still be written because of the letter that is decided about; None where no letter is."""
+    sent: SentLately | None = None
+    """What has been written because of its sender, with the steps so far."""
+
+    def __post_init__(self) -> None:
+        if self.restraint is not None:
+            self.sent = self.restraint.sent
 
     @property
     def ticket(self) -> Ticket:
@@ -123,20 +131,22 @@ class Draft:
     @property
     def holds_back(self) -> bool:
         """Whether a letter to the client that the desk writes by itself would not go now."""
-        return self.restraint is not None and self.restraint.hold_on_client(self.ticket.id) is not None
+        if self.restraint is None or self.sent is None:
+            return False
+        return self.restraint.hold_on_client(self.ticket.id, self.sent) is not None
 
     def _mail(self, mail: OutgoingMail) -> None:
         """Let a letter go, or record that it is held back; the first time the team hears of that instead."""
         restraint = self.restraint
-        hold = restraint.hold_on(mail) if restraint is not None else None
-        if restraint is not None and hold is not None:
-            self._withhold(mail, hold, restraint)
-            return
-        self.outgoing.append(mail)
-        if restraint is not None:
-            restraint.count(mail)
+        if restraint is None or self.sent is None:
+            self.outgoing.append(mail)
+        elif (hold := restraint.hold_on(mail, self.sent)) is not None:
+            self._withhold(mail, hold, restraint, self.sent)
+        else:
+            self.outgoing.append(mail)
+            self.sent = restraint.with_letter(self.sent, mail)
 
-    def _withhold(self, mail: OutgoingMail, hold: Hold, restraint: Restraint) -> None:
+    def _withhold(self, mail: OutgoingMail, hold: Hold, restraint: Restraint, sent: SentLately) -> None:
         self.record(
             LetterWithheld(
                 at=self.now,
@@ -148,7 +158,8 @@ class Draft:
                 until=hold.until,
             )
         )
-        if hold.until is not None and restraint.owes_notice(hold):
+        if hold.until is not None and restraint.owes_notice(hold, sent):
+            self.sent = restraint.with_notice(sent, hold)
             told = {"address": shown_address(restraint.address), "limit": hold.limit, "allowed": str(hold.allowed)}
             self.mail_team("held_back", {**told, "until": self.moment(hold.until)})
 
@@ -174,4 +185,4 @@ class Draft:
 
     def decision(self) -> Decision:
         """Return what has been recorded so far."""
-        return Decision(self.state, tuple(self.events), tuple(self.outgoing))
+        return Decision(self.state, tuple(self.events), tuple(self.outgoing), sent=self.sent)

@@ -7,7 +7,8 @@ import pytest
 from domain.client import Client, Recent
 from domain.findings import Classification, Mode, Outcome
 from domain.intake import eligibility
-from domain.intake.classify import classify, contacts_in, rule_on
+from domain.intake.classify import classify, identify, rule_on
+from domain.intake.identification import contacts_of
 from domain.intake.password import MASK, mask_secrets
 from domain.regulation.editions import edition_at, editions
 from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, a_letter
@@ -216,9 +217,9 @@ def test_storeolis_2_6_a_critical_fault_is_never_refused_by_a_rule() -> None:
 
 def test_contacts_are_listed_surest_first() -> None:
     """The sender's address leads; what the text claims follows."""
-    found, organisation = contacts_in(
-        a_letter("ИНН 7707083893, договор СТ-2024/0012, сайт chai.storeolis.ru, 8 916 111-22-33"), STOREOLIS
-    )
+    letter = a_letter("ИНН 7707083893, договор СТ-2024/0012, сайт chai.storeolis.ru, 8 916 111-22-33")
+    assert letter.sender is not None
+    found, organisation = contacts_of(identify(letter, STOREOLIS), letter.sender.address)
     assert [contact.kind.value for contact in found] == ["address", "inn", "contract", "site", "phone"]
     assert organisation is None
 

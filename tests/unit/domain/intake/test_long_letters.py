@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from domain.client import Recent
+from domain.client import Contact, ContactKind, Recent
 from domain.findings import Classification
 from domain.intake import duplicates
-from domain.intake.classify import READ_FIRST, READ_LAST, classify, contacts_in
+from domain.intake.classify import READ_FIRST, READ_LAST, classify, identify
+from domain.intake.identification import contacts_of
 from domain.letter import Letter
 from domain.regulation.editions import editions
 from tests.support.builders import DETAILS, a_letter, moscow
@@ -47,7 +48,9 @@ def test_a_signature_and_a_subject_of_a_megabyte_are_read_at_their_ends() -> Non
 def test_the_registry_is_asked_about_no_more_than_the_rules_read() -> None:
     """A number in the middle of a megabyte names no client."""
     letter = a_letter(f"{LOG}\nтел. +7 903 111-22-33\n{LOG}")
-    assert [contact.kind for contact in contacts_in(letter, EDITION)[0]] == ["address"]
+    assert contacts_of(identify(letter, EDITION), "o@client.example")[0] == (
+        Contact(kind=ContactKind.ADDRESS, value="o@client.example"),
+    )
 
 
 def test_storeolis_2_6_long_letters_are_repetitions_only_where_they_are_alike_throughout() -> None:

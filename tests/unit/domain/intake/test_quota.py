@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from application.ports import Found
-from application.receive import writer_of
+from application.recognise import writer_of
+from application.storage import Found
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
 from domain.findings import Category, Finding, Mode
 from domain.intake import quota

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.memory import MemoryStore
-from application.ports import Commit, TicketChange
-from application.receive import take
+from application.receive import receive
+from application.storage import Commit, TicketChange
 from domain.findings import Classification
 from domain.letter import Address, Letter
 from domain.regulation.editions import edition_at, editions, find_desk
@@ -75,7 +75,7 @@ class Reception:
 
     def take(self, letter: Letter, now: datetime) -> str:
         """Decide on a letter, commit, and return the number of its ticket."""
-        taken = take(letter, self._desk, self.store, KEYS, now)
+        taken = receive(letter, self._desk, self.store, KEYS, now)
         assert taken is not None
         self.store.commit(taken.commit)
         assert taken.commit.ticket is not None

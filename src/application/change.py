@@ -1,0 +1,97 @@
+"""How a ticket changes: read it, decide, commit, and decide again where another write came first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from application.storage import Commit, Conflict, NumberTaken, TicketChange
+from domain.regulation.edition import Edition
+from domain.regulation.editions import edition_named
+from domain.ticket.commands import Command
+from domain.ticket.decide import Decision, decide
+from domain.ticket.ticket import Ticket
+
+TRIES = 6
+"""How often a decision is made in all, each time on what is stored by then, before it is given up."""
+
+Clock = Callable[[], datetime]
+"""Returns the present instant, aware, UTC."""
+
+
+class Committing(Protocol):
+    """Where a decision is written."""
+
+    def commit(self, commit: Commit) -> None:
+        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
+
+
+class TicketsToChange(Committing, Protocol):
+    """Where a ticket is read and its change is written."""
+
+    def ticket(self, number: str) -> Ticket | None:
+        """Return a ticket as last committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A command on a ticket, decided and, where anything follows from it, committed."""
+
+    before: Ticket
+    edition: Edition
+    """The edition that the ticket pins."""
+    decision: Decision
+
+
+def change_ticket(store: TicketsToChange, number: str, command: Command, clock: Clock) -> Change | None:
+    """Carry out a command on a ticket; None where there is no such ticket.
+
+    Nothing is written where the command is refused or nothing follows from it. Raises Conflict after TRIES.
+    """
+    changed: Change | None = None
+
+    def decide_now(_numbers_taken: int) -> Commit | None:
+        nonlocal changed
+        ticket = store.ticket(number)
+        if ticket is None:
+            changed = None
+            return None
+        edition, now = edition_named(ticket.desk, ticket.edition), clock()
+        decision = decide(ticket, command, edition, now)
+        changed = Change(ticket, edition, decision)
+        change = ticket_change(ticket, decision)
+        return Commit(at=now, ticket=change) if change is not None else None
+
+    commit_decided(store, decide_now, f"ticket {number}")
+    return changed
+
+
+def ticket_change(before: Ticket | None, decision: Decision) -> TicketChange | None:
+    """Return what is to be written of a ticket; None where nothing happened."""
+    if decision.refused is not None or not decision.events or decision.ticket is None:
+        return None
+    return TicketChange(before, decision.ticket, decision.events, decision.outgoing)
+
+
+def commit_decided(store: Committing, decide_now: Callable[[int], Commit | None], subject: str) -> Commit | None:
+    """Write what `decide_now` returns, and let it read and decide again where another write came first.
+
+    `decide_now` is told how many ticket numbers were taken by other letters so far. Returns what was written; None
+    where there was nothing to write. Raises Conflict after TRIES, naming `subject`; LetterKnown is the caller's.
+    """
+    numbers_taken = 0
+    for _ in range(TRIES):
+        commit = decide_now(numbers_taken)
+        if commit is None:
+            return None
+        try:
+            store.commit(commit)
+        except NumberTaken:
+            numbers_taken += 1
+        except Conflict:
+            continue
+        else:
+            return commit
+    raise Conflict(f"{subject}: others wrote to it {TRIES} times in a row; nothing was done, try again")

@@ -1,0 +1,199 @@
+"""What a letter says of its writer and its place, and what the store knows by it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+
+from application.storage import Clues, Found
+from domain.addresses import normalise_address, split_plus, without_plus
+from domain.client import Client, address_client_id
+from domain.findings import Identification
+from domain.intake.classify import identify
+from domain.intake.identification import contacts_of
+from domain.letter import Letter, LetterKind
+from domain.regulation.edition import Edition
+from domain.regulation.editions import desk_by_address, edition_at
+from domain.reply_token import ReplyKeys, ReplyToken, read_token
+from domain.specialists import is_specialist
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import Ticket
+from domain.trust import Deed, may
+
+NO_ONE_MAILBOX = "nobody"
+"""Under what the letters are counted that follow from letters without one sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLetter:
+    """A letter as one desk reads it: whose it claims to be and where it belongs, each found out once."""
+
+    letter: Letter
+    edition: Edition
+    """In force as the letter came."""
+    token: ReplyToken | None = None
+    """The reply token it was addressed to, where that is genuine."""
+    tag: str | None = None
+    """The ticket number in its subject."""
+    said: Identification | None = None
+    """Who writes, as the letter says it; None for a letter that no person wrote."""
+
+
+def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the desks that envelope recipients belong to, each once."""
+    desks = (desk_by_address(without_plus(normalise_address(recipient))) for recipient in recipients)
+    return tuple(dict.fromkeys(desk for desk in desks if desk is not None))
+
+
+def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys) -> ReadLetter:
+    """Return a letter as a desk reads it; raises NoEditionInForce."""
+    edition = edition_at(desk, letter.envelope.received_at)
+    token = _token(letter, edition, keys)
+    if token is not None and token.audience is Audience.TEAM:
+        letter = _with_an_id(_as_an_answer(letter, edition), token)
+    said = identify(letter, edition) if letter.kind.is_correspondence else None
+    return ReadLetter(letter, edition, token, _tag(letter, edition), said)
+
+
+def _as_an_answer(letter: Letter, edition: Edition) -> Letter:
+    """Return a specialist's answer to a card as one though its words look automatic: it is told to the team, not lost."""
+    if letter.kind is not LetterKind.AUTO_REPLY or not letter.kind_by_words or not is_specialist(letter, edition):
+        return letter
+    return replace(letter, kind=LetterKind.REPLY)
+
+
+def _with_an_id(letter: Letter, token: ReplyToken) -> Letter:
+    """Return a letter to the team's token with a Message-ID of its contents where it has none: a copy gets the same."""
+    if letter.message_id:
+        return letter
+    sender = letter.sender.address if letter.sender else ""
+    files = tuple((file.name, file.size) for file in letter.attachments)
+    contents = repr((token.ticket, letter.date, sender, letter.subject, letter.text, files))
+    return replace(letter, message_id=f"{hashlib.sha256(contents.encode()).hexdigest()}@no-message-id.invalid")
+
+
+def _token(letter: Letter, edition: Edition, keys: ReplyKeys) -> ReplyToken | None:
+    for recipient in map(normalise_address, letter.envelope.recipients):
+        plus = split_plus(recipient.rpartition("@")[0])[1]
+        if plus and desk_by_address(without_plus(recipient)) == edition.desk.id:
+            token = read_token(keys, edition.desk.id, edition.desk.prefix, plus)
+            if token is not None:
+                return token
+    return None
+
+
+def _tag(letter: Letter, edition: Edition) -> str | None:
+    """The ticket number in a subject, as our letters carry it: `[MDO-7K3F-9QXZ]`.
+
+    The last one: our letters put theirs behind the client's own subject, which may name any other.
+    """
+    found = re.findall(
+        rf"\b{edition.desk.prefix}-[0-9A-HJKMNP-TV-Z]{{4}}-[0-9A-HJKMNP-TV-Z]{{4}}\b", letter.subject, re.IGNORECASE
+    )
+    return found[-1].upper() if found else None
+
+
+def mailbox_of(letter: Letter) -> str:
+    """Return the sender's mailbox: a robot may write from a fresh `robot+detail` each time. Empty without a sender."""
+    return without_plus(letter.sender.address) if letter.sender else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where a letter seems to belong, and on whose word."""
+
+    ticket: str
+    by: str
+    """`token`, `message_id` or `tag`, in this order of trust."""
+    audience: Audience = Audience.CLIENT
+
+
+def clues_of(read: ReadLetter) -> Clues:
+    """Return by what the store may know a letter."""
+    letter, token = read.letter, read.token
+    numbers = tuple(dict.fromkeys(number for number in (token.ticket if token else None, read.tag) if number))
+    reported = letter.report.original_message_id if letter.report else None
+    ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
+    if token is not None and token.audience is Audience.TEAM and letter.message_id:
+        ids = (*ids, letter.message_id)  # whether this very letter has been here
+    clues = Clues(read.edition.desk.id, letter.envelope.ses_message_id, numbers, ids)
+    if read.said is None:
+        return clues
+    sender = letter.sender.address if letter.sender else None
+    contacts, organisation = contacts_of(read.said, sender)
+    return replace(
+        clues,
+        contacts=contacts[:20],
+        organisation=organisation,
+        sender=sender,
+        counted=(mailbox_of(letter) or NO_ONE_MAILBOX, *((token.ticket,) if token else ())),
+    )
+
+
+def lead_of(read: ReadLetter, found: Found) -> Lead | None:
+    """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag.
+
+    A tag of the sender's own ticket comes before an answered letter of somebody else's.
+    """
+    if read.token is not None:
+        return Lead(read.token.ticket, "token", read.token.audience)
+    sender = read.letter.sender
+    tagged = next((ticket for ticket in found.tickets if ticket.id == read.tag), None)
+    if found.by_message_id and not (tagged and sender and tagged.requester.address == sender.address):
+        return Lead(found.by_message_id[0][1], "message_id")
+    return Lead(read.tag, "tag") if read.tag is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who a letter seems to come from."""
+
+    client_key: str
+    """Under what the letter is counted."""
+    client: Client | None = None
+    """The registered client whose address this is, verified or not: an answer goes to that address alone."""
+    claimed: str | None = None
+    """The id of the registered client that the text names; nothing the registry knows is shown for it."""
+    by: tuple[str, ...] = ()
+    """What the registry found either by: kinds of contacts, the surest first, and `organisation` last."""
+
+
+def writer_of(letter: Letter, found: Found) -> Writer:
+    """Return under what a letter is counted and which registered client it may come from.
+
+    A registered client is charged only where its address is verified. Unverified letters are counted by
+    themselves, so that nobody can use up the quota of an address by borrowing it. Where contacts name several
+    clients, the text names nobody; an organisation is asked about only where no contact names anybody.
+    """
+    if letter.sender is None:
+        return Writer(f"letter:{letter.envelope.ses_message_id}")
+    address = letter.sender.address
+    addressed = (client for contact, client in found.clients if contact.kind == "address" and contact.value == address)
+    owner = next(addressed, None)
+    by_address = owner if may(letter.trust, Deed.BE_KNOWN_BY_ADDRESS) else None
+    if may(letter.trust, Deed.USE_THE_CLIENTS_PAST):
+        key = owner.id if owner is not None else address_client_id(address)
+    else:
+        key = f"claimed:{address}"
+    named = {client.id for _, client in found.clients} or {found.by_organisation} - {None}
+    claimed = next(iter(named)) if len(named) == 1 and by_address is None else None
+    who = by_address.id if by_address is not None else claimed
+    by = tuple(contact.kind.value for contact, client in found.clients if client.id == who)
+    if who is not None and who == found.by_organisation:
+        by = (*by, "organisation")
+    return Writer(key, by_address, claimed, by)
+
+
+def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
+    """Return under what the letters that follow are counted, so that no robot evades a limit by changing its name.
+
+    That is the sender's mailbox. Anyone else who has a ticket's token is counted with all others who have it, and
+    letters without one sender are counted together.
+    """
+    mailbox, desk = mailbox_of(read.letter), read.edition.desk
+    if read.token is not None:
+        expected = (*desk.specialists, desk.team_address, thread.requester.address if thread else "")
+        if mailbox not in {without_plus(address) for address in expected if address}:
+            return read.token.ticket
+    return mailbox or NO_ONE_MAILBOX

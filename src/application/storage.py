@@ -1,0 +1,206 @@
+"""What is read from the store and written to it: the values of a decision's reads and of its one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.client import Client, Contact, Recent
+from domain.fault import Fault
+from domain.findings import Value
+from domain.ticket.events import Event
+from domain.ticket.outgoing import Outgoing
+from domain.ticket.restraint import SentLately
+from domain.ticket.ticket import Ticket
+
+
+class LetterKnown(Exception):
+    """The letter's item exists: a redelivery, which ends there."""
+
+
+class NumberTaken(Exception):
+    """Another letter's ticket has this number: derive the next candidate."""
+
+
+class Condition(StrEnum):
+    """A condition of a write; its text says what is so where it fails."""
+
+    TICKET = "the ticket has another version"
+    LETTER = "the letter's record has changed"
+    RECENT = "the client's recent past has changed"
+    UNREGISTERED = "a client has registered the address"
+    SENT = "what was sent to the address has changed"
+    SUPPRESSION = "the suppression of the address has changed"
+    FAULT = "the fault has changed"
+    OUTGOING = "the outgoing item has changed"
+    CLIENT = "the client has changed"
+    CONTACT = "another client has the contact"
+    TRANSACTION = "another transaction is under way"
+    """On one of the items; only a table knows it."""
+
+
+class Conflict(Exception):
+    """Another write came first: read again and decide again."""
+
+    def __init__(self, text: str = "", *, condition: Condition | None = None) -> None:
+        reason = f": {condition}" if condition else ""
+        super().__init__(text or f"another write came first{reason}")
+        self.condition = condition
+        """The condition that failed; None where a caller gives up after several conflicts."""
+
+
+class TooLarge(Exception):
+    """More than the store can write whole: nothing of it was written, and repeating it will not help."""
+
+
+class LetterRecord(Value):
+    """What became of one letter at one desk; the first item of its commit."""
+
+    desk: str
+    ses_message_id: str
+    received_at: datetime
+    kind: str
+    outcome: str
+    """`ticket`, `message`, or why neither: `ignored`, `forged`, `quarantined`."""
+    reason: str = ""
+    ticket: str | None = None
+    location: str = ""
+    """Key of the raw letter in the bucket."""
+    needs_attention: bool = False
+    """True where a person should look: it is listed until somebody has."""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChange:
+    """A ticket's next state and how it came about; `before` None for a new one."""
+
+    before: Ticket | None
+    after: Ticket
+    events: Sequence[Event]
+    outgoing: Sequence[Outgoing]
+
+
+@dataclass(frozen=True, slots=True)
+class RecentChange:
+    """A client's recent past as it was read and as it becomes."""
+
+    desk: str
+    client_key: str
+    before: Recent
+    after: Recent
+
+
+@dataclass(frozen=True, slots=True)
+class SentChange:
+    """What the desk wrote by itself on account of one address, as it was read and as it becomes."""
+
+    desk: str
+    address: str
+    """A mailbox without what follows a plus; a ticket's number or `nobody` for what no one mailbox causes."""
+    before: SentLately
+    after: SentLately
+
+
+class Suppression(Value):
+    """An address that a desk writes to no more, because letters to it bounced or were complained of."""
+
+    desk: str
+    address: str
+    """Normalised."""
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything one decision writes: all of it or nothing."""
+
+    at: datetime
+    letter: LetterRecord | None = None
+    ticket: TicketChange | None = None
+    recent: RecentChange | None = None
+    fault: tuple[Fault | None, Fault] | None = None
+    sent: SentChange | None = None
+    lifted: Suppression | None = None
+    """A suppression that ends here, as it was read."""
+    looked_at: Ticket | None = None
+    """A ticket on which the decision rests and which it does not change: nothing is written unless it is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """By what a letter may be known before any rule is asked."""
+
+    desk: str
+    ses_message_id: str
+    tickets: tuple[str, ...] = ()
+    """Ticket numbers from a genuine token and the subject tag."""
+    message_ids: tuple[str, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    organisation: str | None = None
+    """The name of the writer's organisation, comparable (see `organisations`)."""
+    sender: str | None = None
+    """The author's address, normalised, where its letter may be answered."""
+    counted: tuple[str, ...] = ()
+    """Under what the letters that follow may be counted (see `SentChange`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store knows by a letter's clues."""
+
+    record: LetterRecord | None = None
+    tickets: tuple[Ticket, ...] = ()
+    by_message_id: tuple[tuple[str, str], ...] = ()
+    """Message id and the ticket it belongs to, in the order of the clues."""
+    clients: tuple[tuple[Contact, Client], ...] = ()
+    by_organisation: str | None = None
+    """The id of the one client whose organisation has the name asked for; None where several have it, or none."""
+    has_clients: bool = False
+    """Whether the desk's registry has anybody in it: an empty one refuses nobody."""
+    sent: Mapping[str, SentLately] = field(default_factory=dict)
+    """What the desk wrote by itself lately, by what it is counted under; only what there is."""
+    suppression: Suppression | None = None
+    """Where the sender's address is suppressed."""
+
+
+class OutboxState(StrEnum):
+    """Where an outgoing item is."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutboxKey(Value):
+    """Where an outgoing item stands."""
+
+    ticket: str
+    item: str
+    """Sort key, such as `OUT#00000001#00`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An outgoing item that nobody else may send before the lease ends."""
+
+    key: OutboxKey
+    message: Outgoing
+    failures: int
+    """How many attempts to send it have failed so far; one that ended with its function is not known to have failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An entry of the `due` index."""
+
+    ticket: str
+    item: str
+    at: datetime
+    """As the index has it; it may be stale."""
+    tries: int = 0
+    """How often it has failed and was put off."""
