@@ -11,7 +11,7 @@ PYTHON ?=
 # Arguments passed on: make run ARGS="..."
 ARGS ?=
 # Arguments for pytest: make test PYTEST_ARGS="-k quota -x"
-PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope
+PYTEST_ARGS ?= --numprocesses=auto --dist=loadscope --no-loadscope-reorder
 # Which tests `make test-python` runs.
 TESTS ?= tests/unit tests/aws
 # Which worlds: make sim SEEDS=7, SEEDS=1-5000 or SEEDS=3,5,8-12
@@ -56,6 +56,10 @@ run: .venv/.stamp ## the whole desk on this machine, with an SMTP door; no AWS a
 .PHONY: test
 test: lint type ## lint, types and every test; the last line is the total
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: test-fast
+test-fast: lint type ## lint, types and the unit tests of the domain, within a minute; ARGS="-k quota"
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal tests/unit/domain $(ARGS)
 
 .PHONY: test-dates
 test-dates: .venv/.stamp ## tests and demo as on other days, in other zones, in another order; needs faketime; ARGS="--date 2032-02-29"

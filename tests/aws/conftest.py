@@ -16,6 +16,7 @@ from tests.support.aws_as_it_is import one_call_at_a_time, one_clock, strict_ses
 from tests.support.builders import moscow
 from tests.support.command_line import Run, command_line
 from tests.support.functions import REGION, Clock, Functions
+from tests.support.sdk import client, session
 from tests.support.template import table_definition
 
 
@@ -31,30 +32,31 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     one_call_at_a_time(monkeypatch)
     with mock_aws():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session())  # moto takes it away
         yield
 
 
 @pytest.fixture
 def table(aws: None) -> DynamoTable:
     """Return an empty table of the template's shape."""
-    client = boto3.client("dynamodb")
-    client.create_table(TableName="desk", **table_definition())
-    return DynamoTable(client, "desk", shards=2)
+    watched = boto3.client("dynamodb")  # of its own: tests look at its calls
+    watched.create_table(TableName="desk", **table_definition())
+    return DynamoTable(watched, "desk", shards=2)
 
 
 @pytest.fixture
 def functions(table: DynamoTable, monkeypatch: pytest.MonkeyPatch) -> Functions:
     """Return everything the functions need, made and empty, with the time at a working Friday's morning."""
     bucket = "mail"
-    boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    secret = boto3.client("secretsmanager").create_secret(
+    client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    secret = client("secretsmanager").create_secret(
         Name="reply-keys", SecretString=json.dumps({"current": "a", "a": "a key that is only for tests"})
     )
-    queue = boto3.client("sqs").create_queue(QueueName="inbound")
-    topic = boto3.client("sns").create_topic(Name="pages")
+    queue = client("sqs").create_queue(QueueName="inbound")
+    topic = client("sns").create_topic(Name="pages")
     for desk in desk_ids():
-        boto3.client("ses").verify_email_identity(EmailAddress=editions(desk)[-1].desk.address)
-    boto3.client("sesv2").create_configuration_set(ConfigurationSetName="set")
+        client("ses").verify_email_identity(EmailAddress=editions(desk)[-1].desk.address)
+    client("sesv2").create_configuration_set(ConfigurationSetName="set")
     for name, value in {
         "TABLE": "desk",
         "DUE_SHARDS": "2",

@@ -11,18 +11,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from application.receive import NO_DESK, receive
-from application.storage import Commit, SentChange
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Mode
-from domain.regulation.editions import editions
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
-from domain.ticket.restraint import SentLately, Written
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
-from handlers import feedback, inbound, reconcile
+from handlers import inbound, reconcile
 from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, FAULT, HOW_TO, INCOMPLETE, STORE_LETTERS
-from tests.support.functions import Functions, number_of, specialist_address
+from tests.support.functions import Functions, number_of, specialist, specialist_address
 from tests.support.raw_mail import raw, text_of
 
 
@@ -145,14 +142,6 @@ def test_an_answer_to_the_id_that_ses_gave_finds_the_ticket_of_its_own_requester
     stranger = functions.table.ticket(number_of(MDO, "m3"))
     assert stranger is not None
     assert stranger.linked == (number,)
-
-
-def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at: str) -> None:
-    """Let somebody answer the team's card of ticket m1 by mail."""
-    token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.TEAM)
-    address = MDO_ADDRESS.replace("@", f"+{token}@")
-    functions.receive((raw(text, sender=sender), ses_id), at=moscow(at), desk=address)
-    functions.drain()
 
 
 def test_a_stranger_with_the_clients_token_and_the_requesters_name_is_shown_as_one(functions: Functions) -> None:
@@ -344,75 +333,6 @@ def test_a_throttled_letter_goes_later_and_holds_up_no_other(
     assert len(functions.mails()) == 2
 
 
-def test_a_bounce_is_recorded_told_to_the_team_and_the_address_is_spared(functions: Functions) -> None:
-    """However often SES says so."""
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    functions.drain()
-    event = {
-        "eventType": "Bounce",
-        "mail": {
-            "messageId": "x",
-            "timestamp": "2026-11-20T07:00:05Z",
-            "destination": ["olga@client.example"],
-            "tags": {"ticket": [number_of(MDO, "m1")], "desk": [MDO]},
-        },
-        "bounce": {
-            "bounceType": "Permanent",
-            "bounceSubType": "General",
-            "timestamp": "2026-11-20T07:00:09Z",
-            "feedbackId": "f",
-            "bouncedRecipients": [
-                {"emailAddress": "olga@client.example", "status": "5.1.1", "diagnosticCode": "no such user"}
-            ],
-        },
-    }
-    records = {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(event)}] * 2}
-    assert feedback.handle(records, functions.context, functions.services) == {"batchItemFailures": []}
-    ticket = functions.table.ticket(number_of(MDO, "m1"))
-    assert ticket is not None
-    assert ticket.failed == ("x",)
-    assert functions.table.is_suppressed(MDO, "olga@client.example")
-    functions.drain()
-    assert re.search("не доставлен", functions.mails()[-1]["Subject"])
-
-
-def test_a_spared_address_that_writes_and_is_proved_is_answered_again(functions: Functions) -> None:
-    """The suppression ends in the commit that takes the letter, before its answer leaves."""
-    functions.table.suppress(MDO, "olga@client.example", at=moscow("2026-11-19 10:00"), reason="Bounce")
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    functions.drain()
-    assert not functions.table.is_suppressed(MDO, "olga@client.example")
-    assert len([mail for mail in functions.mails() if "client.example" in mail["To"]]) == 1
-
-
-def test_two_letters_at_once_are_not_both_answered_by_the_last_letter_allowed(
-    functions: Functions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The second is decided anew on what the first wrote, and only the team hears of it."""
-    rule = editions(MDO)[-1].automatic_letters
-    at = moscow("2026-11-20 10:30")
-    spent = tuple(Written(at=at, ticket="MDO-0000-0000") for _ in range(rule.per_address_per_hour - 1))
-    past = SentLately(version=1, to_client=spent)
-    functions.table.commit(Commit(at=at, sent=SentChange(MDO, "olga@client.example", SentLately(), past)))
-    raced: list[bool] = []
-    real = receive
-    other = COMPLETE.replace("не приходит код из СМС", "пропадает список услуг")
-
-    def decide_then_lose(*asked: Any) -> Any:
-        decided = real(*asked)
-        if not raced:
-            raced.append(True)
-            functions.receive((raw(other, subject="Список"), "m2"), at=at)
-        return decided
-
-    monkeypatch.setattr(inbound, "receive", decide_then_lose)
-    functions.receive((raw(COMPLETE), "m1"), at=at)
-    functions.drain()
-    assert len(functions.numbers()) == 2
-    assert len([mail for mail in functions.mails() if "client.example" in mail["To"]]) == 1
-    assert len([mail for mail in functions.mails() if "приостановлены" in mail["Subject"]]) == 1
-
-
 def test_reconcile_files_what_is_done_and_offers_again_what_is_not(functions: Functions) -> None:
     """What stays in incoming/ is finished, by cost that follows unfinished letters."""
     functions.receive((raw(COMPLETE), "done"), at=moscow("2026-11-20 10:00"))
@@ -563,64 +483,6 @@ def test_a_specialists_answer_beside_the_card_reaches_no_client_and_opens_no_tic
     assert functions.numbers() == {number}
     assert "Reply-To" in text_of(functions.mails()[-1])
     assert len([mail for mail in functions.mails() if "client.example" in mail["To"]]) == 1
-
-
-def test_a_team_mailbox_that_answers_by_itself_is_not_answered(functions: Functions) -> None:
-    """Its robot knows no RFC 3834."""
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    functions.drain()
-    sent = len(functions.mails())
-    for number in range(5):
-        team = specialist_address().replace("specialist1", "team")
-        specialist("Ваше письмо принято.", f"t{number}", functions, sender=team, at=f"2026-11-20 10:1{number}")
-    assert len(functions.mails()) == sent
-
-
-def test_a_delivery_report_of_a_stranger_or_of_a_delay_marks_nothing_failed(functions: Functions) -> None:
-    """Anybody can write one."""
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    number = number_of(MDO, "m1")
-    for ses_id, action, address in (("d1", "delayed", "olga@client.example"), ("d2", "failed", "x@other.example")):
-        report = (
-            f"From: MAILER-DAEMON@mx.example\r\nTo: {MDO_ADDRESS}\r\nSubject: report [{number}]\r\n"
-            "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
-            "--b\r\nContent-Type: text/plain\r\n\r\nreport\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-            f"Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {address}\r\nAction: {action}\r\n"
-            "Status: 5.1.1\r\n\r\n--b--\r\n"
-        )
-        functions.receive((report.encode(), ses_id), at=moscow("2026-11-20 10:30"))
-    ticket = functions.table.ticket(number)
-    assert ticket is not None
-    assert ticket.failed == ()
-
-
-def test_a_letter_that_left_is_marked_even_if_the_table_hesitates(
-    functions: Functions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It cannot be called back, so it must not be sent again."""
-    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
-    real, failures = functions.table.mark_sent, [1, 1]
-
-    def hesitating(*args: Any, **kwargs: Any) -> None:
-        if failures:
-            failures.pop()
-            raise ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems")
-        real(*args, **kwargs)
-
-    monkeypatch.setattr(functions.table, "mark_sent", hesitating)
-    functions.drain()
-    functions.sweep(moscow("2026-11-20 10:10"))
-    functions.drain()
-    assert len(functions.mails()) == 2
-
-
-def test_a_page_that_somebody_has_answered_meanwhile_is_not_sent(functions: Functions) -> None:
-    """A page an hour old wakes nobody."""
-    functions.receive((raw(FAULT), "m1"), at=moscow("2027-01-01 03:00"))
-    number = number_of(MDO, "m1")
-    specialist("Принято", "s1", functions, sender=specialist_address(), at="2027-01-01 03:01")
-    states = {json.loads(body)["kind"]: state for _, state, body in functions.table.outbox(number)}
-    assert states["page_critical"] == "failed"
 
 
 def test_a_letter_without_end_is_committed_like_any_other(functions: Functions) -> None:

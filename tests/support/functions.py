@@ -12,7 +12,6 @@ from email.policy import default
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 from moto.ses.models import ses_backends
 
 from adapters.dynamodb import DynamoTable
@@ -22,12 +21,15 @@ from application.storage import OutboxState
 from composition import AwsServices
 from domain.letter import Verdict
 from domain.regulation.editions import editions
+from domain.reply_token import token_for
+from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket, ticket_id
 from handlers import clock, inbound, mailer, pager
 from handlers.delivery import deliver
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.raw_mail import raw
+from tests.support.sdk import client
 
 REGION: Final = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -79,11 +81,11 @@ class Functions:
     def put(self, eml: Path | bytes, name: str) -> None:
         """Lay a raw letter where SES writes it."""
         raw = eml if isinstance(eml, bytes) else eml.read_bytes()
-        boto3.client("s3").put_object(Bucket=self.bucket, Key=f"incoming/{name}", Body=raw)
+        client("s3").put_object(Bucket=self.bucket, Key=f"incoming/{name}", Body=raw)
 
     def keys(self) -> set[str]:
         """Return the keys in the bucket."""
-        listed = boto3.client("s3").list_objects_v2(Bucket=self.bucket)
+        listed = client("s3").list_objects_v2(Bucket=self.bucket)
         return {entry["Key"] for entry in listed.get("Contents", [])}
 
     def receive(self, *raw_letters: tuple[bytes, str], at: datetime, desk: str = MDO_ADDRESS) -> dict[str, Any]:
@@ -114,7 +116,7 @@ class Functions:
 
     def numbers(self) -> set[str]:
         """Return the numbers of all tickets."""
-        items = boto3.client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
+        items = client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
         return {item["pk"]["S"].removeprefix("TICKET#") for item in items if item["sk"]["S"] == "TICKET"}
 
     def mails(self) -> list[EmailMessage]:
@@ -148,6 +150,14 @@ def number_of(desk: str, ses_id: str) -> str:
 def specialist_address() -> str:
     """Return an address of the desk's specialists."""
     return editions(MDO)[-1].desk.specialists[0]
+
+
+def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at: str) -> None:
+    """Let somebody answer the team's card of ticket m1 by mail."""
+    token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.TEAM)
+    address = MDO_ADDRESS.replace("@", f"+{token}@")
+    functions.receive((raw(text, sender=sender), ses_id), at=moscow(at), desk=address)
+    functions.drain()
 
 
 def opened(functions: Functions, text: str = COMPLETE, *, name: str = "m1", at: str = "2026-11-20 10:00") -> str:

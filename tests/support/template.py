@@ -1,8 +1,10 @@
-"""`template.yaml` as the tests of the store need it."""
+"""`template.yaml` as tests read it: resources by their kind, what they refer to, and the table it defines."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from cfnlint.decode import cfn_yaml
@@ -10,9 +12,13 @@ from cfnlint.decode import cfn_yaml
 from tests.support.repository import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
+Json = dict[str, Any]
+QUEUE_READERS = ("inbound", "feedback")
+STREAM_READERS = {"mailer": "mail", "pager": "page"}
 TABLE_SETTINGS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode", "StreamSpecification")
 
 
+@cache
 def table_definition() -> dict[str, Any]:
     """Return the table as template.yaml defines it, as CreateTable takes it."""
     resources = cfn_yaml.load(str(TEMPLATE))["Resources"]
@@ -20,3 +26,101 @@ def table_definition() -> dict[str, Any]:
     definition = {name: properties[name] for name in TABLE_SETTINGS if name in properties}
     definition["StreamSpecification"] = {"StreamEnabled": True, **definition["StreamSpecification"]}
     return json.loads(json.dumps(definition))  # type: ignore[no-any-return]  # plain values instead of cfn-lint's nodes
+
+
+def of_type(resources: Json, kind: str) -> dict[str, Json]:
+    return {name: body.get("Properties", {}) for name, body in resources.items() if body["Type"] == kind}
+
+
+def logical(value: object) -> str:
+    """The resource that a Ref or GetAtt names."""
+    assert isinstance(value, dict), value
+    target = value.get("Ref") or value["Fn::GetAtt"][0]
+    assert isinstance(target, str)
+    return target
+
+
+def text_of(value: object) -> str:
+    """A name or ARN as text, with its parts unresolved."""
+    if isinstance(value, str):
+        return value
+    assert isinstance(value, dict), value
+    if "Fn::Sub" in value:
+        return str(value["Fn::Sub"])
+    if "Fn::GetAtt" in value:
+        return "${" + ".".join(value["Fn::GetAtt"]) + "}"
+    return "${" + str(value["Ref"]) + "}"
+
+
+def listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def function(resources: Json, name: str) -> Json:
+    properties = of_type(resources, "AWS::Serverless::Function")
+    found = [body for body in properties.values() if body["Handler"] == f"handlers.{name}.handler"]
+    assert len(found) == 1, f"{name}: one function has the handler handlers.{name}.handler"
+    return found[0]
+
+
+def logical_function(resources: Json, name: str) -> str:
+    wanted = function(resources, name)
+    return next(key for key, body in resources.items() if body.get("Properties") is wanted)
+
+
+def mapping(resources: Json, name: str) -> Json:
+    """What starts the function."""
+    events = list(function(resources, name)["Events"].values())
+    assert len(events) == 1
+    properties: Json = events[0]["Properties"]
+    return properties
+
+
+def failure_queue(resources: Json, name: str) -> str:
+    """The logical name of the queue where what the function could not handle ends."""
+    source = mapping(resources, name)
+    if name in QUEUE_READERS:
+        queue = resources[logical(source["Queue"])]["Properties"]
+        return logical(queue["RedrivePolicy"]["deadLetterTargetArn"])
+    if name in STREAM_READERS:
+        return logical(source["DestinationConfig"]["OnFailure"]["Destination"])
+    return logical(function(resources, name)["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"])
+
+
+def dimensions(alarm: Json) -> dict[str, Any]:
+    return {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+
+
+def alarms_on(resources: Json, metric: str, dimension: str, target: str) -> list[Json]:
+    return [
+        alarm
+        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == metric
+        and dimension in dimensions(alarm)
+        and (dimensions(alarm)[dimension] == target or logical_or_none(dimensions(alarm)[dimension]) == target)
+    ]
+
+
+def logical_or_none(value: object) -> str | None:
+    return logical(value) if isinstance(value, dict) else None
+
+
+def statements(resources: Json) -> Iterator[tuple[str, Json]]:
+    """Every policy statement of the template, with the resource that it stands in."""
+    for name, body in resources.items():
+        properties = body.get("Properties", {})
+        documents = [
+            *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
+            *(
+                properties[key]
+                for key in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument")
+                if key in properties
+            ),
+        ]
+        for document in documents:
+            for statement in document["Statement"]:
+                yield name, statement
+
+
+def allowed(resources: Json) -> list[tuple[str, Json]]:
+    return [(name, statement) for name, statement in statements(resources) if statement["Effect"] == "Allow"]

@@ -7,9 +7,7 @@ from typing import Any
 import cfnlint.decode
 import pytest
 
-from tests.support.repository import ROOT
-
-TEMPLATE = ROOT / "template.yaml"
+from tests.support.template import TEMPLATE
 
 
 @pytest.fixture(scope="session")

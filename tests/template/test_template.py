@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import cfnlint.api
@@ -14,112 +12,26 @@ from cli.redrive import RULES
 from composition import ENVIRONMENT, OUTPUTS
 from handlers import clock, delivery
 from handlers.observing import Metric
-from tests.support.repository import ROOT
+from tests.support.template import (
+    QUEUE_READERS,
+    STREAM_READERS,
+    TEMPLATE,
+    Json,
+    alarms_on,
+    allowed,
+    failure_queue,
+    function,
+    listed,
+    logical,
+    logical_function,
+    mapping,
+    of_type,
+    text_of,
+)
 
-Json = dict[str, Any]
-TEMPLATE = ROOT / "template.yaml"
 FUNCTIONS = sorted(ENVIRONMENT)
-QUEUE_READERS = ("inbound", "feedback")
-STREAM_READERS = {"mailer": "mail", "pager": "page"}
 RULE_TARGETS = ("clock", "alarm", "reconcile")
 MINUTE = 60
-
-
-# Reading the template
-
-
-def of_type(resources: Json, kind: str) -> dict[str, Json]:
-    return {name: body.get("Properties", {}) for name, body in resources.items() if body["Type"] == kind}
-
-
-def logical(value: object) -> str:
-    """The resource that a Ref or GetAtt names."""
-    assert isinstance(value, dict), value
-    target = value.get("Ref") or value["Fn::GetAtt"][0]
-    assert isinstance(target, str)
-    return target
-
-
-def text_of(value: object) -> str:
-    """A name or ARN as text, with its parts unresolved."""
-    if isinstance(value, str):
-        return value
-    assert isinstance(value, dict), value
-    if "Fn::Sub" in value:
-        return str(value["Fn::Sub"])
-    if "Fn::GetAtt" in value:
-        return "${" + ".".join(value["Fn::GetAtt"]) + "}"
-    return "${" + str(value["Ref"]) + "}"
-
-
-def listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def function(resources: Json, name: str) -> Json:
-    properties = of_type(resources, "AWS::Serverless::Function")
-    found = [body for body in properties.values() if body["Handler"] == f"handlers.{name}.handler"]
-    assert len(found) == 1, f"{name}: one function has the handler handlers.{name}.handler"
-    return found[0]
-
-
-def logical_function(resources: Json, name: str) -> str:
-    wanted = function(resources, name)
-    return next(key for key, body in resources.items() if body.get("Properties") is wanted)
-
-
-def mapping(resources: Json, name: str) -> Json:
-    """What starts the function."""
-    events = list(function(resources, name)["Events"].values())
-    assert len(events) == 1
-    properties: Json = events[0]["Properties"]
-    return properties
-
-
-def failure_queue(resources: Json, name: str) -> str:
-    """The logical name of the queue where what the function could not handle ends."""
-    source = mapping(resources, name)
-    if name in QUEUE_READERS:
-        queue = resources[logical(source["Queue"])]["Properties"]
-        return logical(queue["RedrivePolicy"]["deadLetterTargetArn"])
-    if name in STREAM_READERS:
-        return logical(source["DestinationConfig"]["OnFailure"]["Destination"])
-    return logical(function(resources, name)["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"])
-
-
-def dimensions(alarm: Json) -> dict[str, Any]:
-    return {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
-
-
-def alarms_on(resources: Json, metric: str, dimension: str, target: str) -> list[Json]:
-    return [
-        alarm
-        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == metric
-        and dimension in dimensions(alarm)
-        and (dimensions(alarm)[dimension] == target or logical_or_none(dimensions(alarm)[dimension]) == target)
-    ]
-
-
-def logical_or_none(value: object) -> str | None:
-    return logical(value) if isinstance(value, dict) else None
-
-
-def statements(resources: Json) -> Iterator[tuple[str, Json]]:
-    """Every policy statement of the template, with the resource that it stands in."""
-    for name, body in resources.items():
-        properties = body.get("Properties", {})
-        documents = [
-            *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
-            *(
-                properties[key]
-                for key in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument")
-                if key in properties
-            ),
-        ]
-        for document in documents:
-            for statement in document["Statement"]:
-                yield name, statement
 
 
 # Failures
@@ -333,113 +245,6 @@ def test_the_template_deploys_every_function_and_no_other(resources: Json) -> No
 
 def test_the_command_line_finds_every_name_among_the_outputs(template: Json) -> None:
     assert set(OUTPUTS) <= set(template["Outputs"])
-
-
-# What a function may do
-
-ONLY_AS_A_WHOLE = {
-    "WriteTraces": "X-Ray has no resources to name",
-    "AccountAdministersThroughIam": "a key policy speaks of its own key; without this nobody could administer it",
-    "SesStoresLettersAndPublishes": "a key policy speaks of its own key",
-    "SnsFillsTheQueues": "a key policy speaks of its own key",
-    "CloudWatchPublishesAlarms": "a key policy speaks of its own key",
-    "EventBridgeKeepsUndeliveredEvents": "a key policy speaks of its own key",
-}
-"""Statements that may name every resource, and why. No narrower one exists."""
-WHOLE_SERVICE = {"AccountAdministersThroughIam": "the account's administrator administers the key by IAM"}
-KINDS_OF_DATA_KEY = {"kms:GenerateDataKey*"}
-"""With and without plaintext: SNS, SQS and SES do not say which of the two they ask for."""
-
-
-def allowed(resources: Json) -> list[tuple[str, Json]]:
-    return [(name, statement) for name, statement in statements(resources) if statement["Effect"] == "Allow"]
-
-
-def test_no_statement_allows_every_action_of_a_service(resources: Json) -> None:
-    wide = [
-        (name, action)
-        for name, statement in allowed(resources)
-        for action in listed(statement["Action"])
-        if "*" in action and action not in KINDS_OF_DATA_KEY and statement.get("Sid") not in WHOLE_SERVICE
-    ]
-    assert not wide
-
-
-def test_no_statement_allows_an_action_on_everything(resources: Json) -> None:
-    wide = [
-        (name, statement.get("Sid"))
-        for name, statement in allowed(resources)
-        if "*" in listed(statement.get("Resource", [])) and statement.get("Sid") not in ONLY_AS_A_WHOLE
-    ]
-    assert not wide
-
-
-def test_only_a_key_policy_and_tracing_name_every_resource(resources: Json) -> None:
-    for name, statement in allowed(resources):
-        if "*" in listed(statement.get("Resource", [])):
-            assert resources[name]["Type"] == "AWS::KMS::Key" or statement["Sid"] == "WriteTraces", name
-
-
-def test_no_statement_allows_everybody(resources: Json) -> None:
-    for name, statement in allowed(resources):
-        principal = statement.get("Principal")
-        assert principal != "*", name
-        assert not (isinstance(principal, dict) and "*" in principal.values()), name
-
-
-def test_no_role_reaches_into_other_tables_buckets_queues_or_topics(resources: Json) -> None:
-    # What follows a resource of the stack's own may be open; its name may not.
-    open_ended = re.compile(r"^\$\{(MailBucket|Table)\.Arn\}/(incoming|letters|quarantine|stream)/\*$")
-    exempt = {"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}  # held by ses:FromAddress
-    for name, statement in allowed(resources):
-        for resource in listed(statement.get("Resource", [])):
-            shown = text_of(resource)
-            if "*" in shown and shown != "*" and shown not in exempt:
-                assert open_ended.match(shown), (name, shown)
-
-
-def test_letters_leave_only_in_the_name_of_a_desk(resources: Json) -> None:
-    (statement,) = [one for _, one in allowed(resources) if "ses:SendRawEmail" in listed(one["Action"])]
-    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "DeskAddresses"}}}
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_no_two_functions_share_a_role(resources: Json, name: str) -> None:
-    role = logical(function(resources, name)["Role"])
-    sharing = [
-        other
-        for other, body in of_type(resources, "AWS::Serverless::Function").items()
-        if logical(body["Role"]) == role
-    ]
-    assert len(sharing) == 1
-    assert resources[role]["Type"] == "AWS::IAM::Role"
-    assert "ManagedPolicyArns" not in resources[role]["Properties"]
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_reads_only_what_its_environment_names(resources: Json, name: str) -> None:
-    role = resources[logical(function(resources, name)["Role"])]["Properties"]
-    granted = json.dumps(role["Policies"])
-    own = function(resources, name)["Environment"]["Variables"]
-    for variable, resource in (
-        ("MAIL_BUCKET", "MailBucket"),
-        ("REPLY_KEYS", "ReplyKeys"),
-        ("PAGES_TOPIC", "PagesTopic"),
-    ):
-        assert (variable in own) == (resource in granted), (name, resource)
-
-
-def test_services_publish_only_on_behalf_of_this_account(resources: Json) -> None:
-    for name, statement in allowed(resources):
-        service = (statement.get("Principal") or {}).get("Service")
-        if service in {None, "lambda.amazonaws.com"}:
-            continue
-        keys = {key for condition in statement["Condition"].values() for key in condition}
-        assert keys & {
-            "aws:SourceArn",
-            "kms:EncryptionContext:aws:sqs:arn",
-            "kms:EncryptionContext:aws:sns:topicArn",
-        }, name
 
 
 # What is kept

@@ -1,0 +1,115 @@
+"""What template.yaml allows: whom, to do what, and to which resources."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from composition import ENVIRONMENT
+from tests.support.template import Json, allowed, function, listed, logical, of_type, text_of
+
+FUNCTIONS = sorted(ENVIRONMENT)
+
+# What a function may do
+
+ONLY_AS_A_WHOLE = {
+    "WriteTraces": "X-Ray has no resources to name",
+    "AccountAdministersThroughIam": "a key policy speaks of its own key; without this nobody could administer it",
+    "SesStoresLettersAndPublishes": "a key policy speaks of its own key",
+    "SnsFillsTheQueues": "a key policy speaks of its own key",
+    "CloudWatchPublishesAlarms": "a key policy speaks of its own key",
+    "EventBridgeKeepsUndeliveredEvents": "a key policy speaks of its own key",
+}
+"""Statements that may name every resource, and why. No narrower one exists."""
+WHOLE_SERVICE = {"AccountAdministersThroughIam": "the account's administrator administers the key by IAM"}
+KINDS_OF_DATA_KEY = {"kms:GenerateDataKey*"}
+"""With and without plaintext: SNS, SQS and SES do not say which of the two they ask for."""
+
+
+def test_no_statement_allows_every_action_of_a_service(resources: Json) -> None:
+    wide = [
+        (name, action)
+        for name, statement in allowed(resources)
+        for action in listed(statement["Action"])
+        if "*" in action and action not in KINDS_OF_DATA_KEY and statement.get("Sid") not in WHOLE_SERVICE
+    ]
+    assert not wide
+
+
+def test_no_statement_allows_an_action_on_everything(resources: Json) -> None:
+    wide = [
+        (name, statement.get("Sid"))
+        for name, statement in allowed(resources)
+        if "*" in listed(statement.get("Resource", [])) and statement.get("Sid") not in ONLY_AS_A_WHOLE
+    ]
+    assert not wide
+
+
+def test_only_a_key_policy_and_tracing_name_every_resource(resources: Json) -> None:
+    for name, statement in allowed(resources):
+        if "*" in listed(statement.get("Resource", [])):
+            assert resources[name]["Type"] == "AWS::KMS::Key" or statement["Sid"] == "WriteTraces", name
+
+
+def test_no_statement_allows_everybody(resources: Json) -> None:
+    for name, statement in allowed(resources):
+        principal = statement.get("Principal")
+        assert principal != "*", name
+        assert not (isinstance(principal, dict) and "*" in principal.values()), name
+
+
+def test_no_role_reaches_into_other_tables_buckets_queues_or_topics(resources: Json) -> None:
+    # What follows a resource of the stack's own may be open; its name may not.
+    open_ended = re.compile(r"^\$\{(MailBucket|Table)\.Arn\}/(incoming|letters|quarantine|stream)/\*$")
+    exempt = {"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}  # held by ses:FromAddress
+    for name, statement in allowed(resources):
+        for resource in listed(statement.get("Resource", [])):
+            shown = text_of(resource)
+            if "*" in shown and shown != "*" and shown not in exempt:
+                assert open_ended.match(shown), (name, shown)
+
+
+def test_letters_leave_only_in_the_name_of_a_desk(resources: Json) -> None:
+    (statement,) = [one for _, one in allowed(resources) if "ses:SendRawEmail" in listed(one["Action"])]
+    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "DeskAddresses"}}}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_two_functions_share_a_role(resources: Json, name: str) -> None:
+    role = logical(function(resources, name)["Role"])
+    sharing = [
+        other
+        for other, body in of_type(resources, "AWS::Serverless::Function").items()
+        if logical(body["Role"]) == role
+    ]
+    assert len(sharing) == 1
+    assert resources[role]["Type"] == "AWS::IAM::Role"
+    assert "ManagedPolicyArns" not in resources[role]["Properties"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_reads_only_what_its_environment_names(resources: Json, name: str) -> None:
+    role = resources[logical(function(resources, name)["Role"])]["Properties"]
+    granted = json.dumps(role["Policies"])
+    own = function(resources, name)["Environment"]["Variables"]
+    for variable, resource in (
+        ("MAIL_BUCKET", "MailBucket"),
+        ("REPLY_KEYS", "ReplyKeys"),
+        ("PAGES_TOPIC", "PagesTopic"),
+    ):
+        assert (variable in own) == (resource in granted), (name, resource)
+
+
+def test_services_publish_only_on_behalf_of_this_account(resources: Json) -> None:
+    for name, statement in allowed(resources):
+        service = (statement.get("Principal") or {}).get("Service")
+        if service in {None, "lambda.amazonaws.com"}:
+            continue
+        keys = {key for condition in statement["Condition"].values() for key in condition}
+        assert keys & {
+            "aws:SourceArn",
+            "kms:EncryptionContext:aws:sqs:arn",
+            "kms:EncryptionContext:aws:sns:topicArn",
+        }, name
