@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
-from adapters.ses.notification import envelope_from_raw
+from adapters.ses.raw_letter import envelope_from_raw
 from application.receive import receive
 from application.storage import Commit, TicketChange
 from domain.regulation.editions import edition_at, own_addresses

@@ -10,14 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import heapify, heappop, heappush
 from threading import RLock
-from typing import NamedTuple
 
-from adapters.dynamodb import OFFERED_AGAIN_AFTER, known_as
+from adapters.agenda import TICKET, Agenda
+from adapters.ses.message_ids import without_ses_domain
 from application.storage import (
     Clues,
     Commit,
+    Condition,
     Conflict,
     Due,
     Found,
@@ -28,21 +28,17 @@ from application.storage import (
     OutboxKey,
     OutboxState,
     RecentChange,
-    SentChange,
     Suppression,
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.fault import Fault
 from domain.ticket.events import Event, LetterAdded
-from domain.ticket.outgoing import Outgoing
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing
 from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.organisations import comparable_name
-
-TICKET = "TICKET"
-"""The item of a ticket itself in the `due` index, as the table names it."""
 
 
 @dataclass(slots=True)
@@ -54,68 +50,6 @@ class _Item:
     failures: int = 0
     leased_until: datetime | None = None
     sent_id: str = ""
-    last_error: str = ""
-
-
-class _Entry(NamedTuple):
-    """Something that comes due, comparable by what comes first: of one ticket, the ticket before its letters."""
-
-    at: datetime
-    ticket: str
-    is_outgoing: bool
-    item: str
-    turn: int
-    """How many were armed before: no two entries are equal."""
-    tries: int = 0
-    """How often it has failed and was put off."""
-
-
-class _Agenda:
-    """What comes due, so that asking costs what is due and not what is armed: a heap, the earliest at its root.
-
-    What is moved or disarmed stays in the heap until it surfaces, or until such leftovers are the greater part.
-    """
-
-    def __init__(self) -> None:
-        self._heap: list[_Entry] = []
-        self._armed: dict[tuple[str, str], _Entry] = {}
-        self._turn = 0
-
-    def arm(self, ticket: str, item: str, at: datetime | None, tries: int = 0) -> None:
-        """Let an item come due at an instant and at no other; None disarms it."""
-        key = (ticket, item)
-        if at is None:
-            self._armed.pop(key, None)
-        elif (known := self._armed.get(key)) is None or (known.at, known.tries) != (at, tries):
-            self._turn += 1
-            entry = self._armed[key] = _Entry(at, ticket, item != TICKET, item, self._turn, tries)
-            heappush(self._heap, entry)
-        if len(self._heap) > 2 * len(self._armed) + 64:
-            self._heap = list(self._armed.values())
-            heapify(self._heap)
-
-    def has(self, due: Due) -> bool:
-        """Return whether an entry, as it was read, still stands."""
-        entry = self._armed.get((due.ticket, due.item))
-        return entry is not None and (entry.at, entry.tries) == (due.at, due.tries)
-
-    def first(self) -> datetime | None:
-        """Return the earliest instant armed, or None."""
-        while self._heap and not self._holds(self._heap[0]):
-            heappop(self._heap)
-        return self._heap[0].at if self._heap else None
-
-    def until(self, now: datetime) -> list[Due]:
-        """Return what is due by an instant, the earliest first; it stays armed."""
-        reached: list[_Entry] = []
-        while (first := self.first()) is not None and first <= now:
-            reached.append(heappop(self._heap))
-        for entry in reached:
-            heappush(self._heap, entry)
-        return [Due(ticket=entry.ticket, item=entry.item, at=entry.at, tries=entry.tries) for entry in reached]
-
-    def _holds(self, entry: _Entry) -> bool:
-        return self._armed.get((entry.ticket, entry.item)) is entry
 
 
 class MemoryStore:
@@ -129,7 +63,7 @@ class MemoryStore:
         self._histories: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
         self._recent: dict[tuple[str, str], Recent] = {}
         self._outbox: dict[OutboxKey, _Item] = {}
-        self._agenda = _Agenda()
+        self._agenda = Agenda()
         self._lock = RLock()  # a sweep settles several entries at a time
         self._offered: list[OutboxKey] = []
         self._references: dict[tuple[str, str], str] = {}
@@ -152,7 +86,7 @@ class MemoryStore:
             by_message_id=tuple(
                 (message_id, ticket)
                 for message_id in clues.message_ids
-                if (ticket := self._references.get((clues.desk, known_as(message_id)))) is not None
+                if (ticket := self._references.get((clues.desk, without_ses_domain(message_id)))) is not None
             ),
             clients=tuple((contact, self._clients[clues.desk, owner]) for contact, owner in owners.items()),
             by_organisation=self._only_one_called(clues.desk, clues.organisation),
@@ -190,7 +124,7 @@ class MemoryStore:
         waiting = [
             known for known in self._tickets.values() if known.desk == desk and known.status is not Status.CLOSED
         ]
-        yield from sorted(waiting, key=lambda ticket: (_place(ticket), ticket.id))
+        yield from sorted(waiting, key=lambda ticket: (ticket.queued_from, ticket.id))
 
     def set_aside(self, desk: str) -> Iterator[LetterRecord]:
         """Return the letters of a desk that a person should look at, the oldest first."""
@@ -228,37 +162,44 @@ class MemoryStore:
                 del self._suppressed[commit.lifted.desk, commit.lifted.address]
 
     def _check(self, commit: Commit) -> None:
-        letter, change, recent, fault = commit.letter, commit.ticket, commit.recent, commit.fault
+        letter, change = commit.letter, commit.ticket
         if letter is not None and (letter.desk, letter.ses_message_id) in self._letters:
-            raise LetterKnown(str(LetterKnown.__doc__))
+            raise LetterKnown(f"{letter.desk} has a record of letter {letter.ses_message_id}")
         if change is not None and change.before is None and change.after.id in self._tickets:
-            raise NumberTaken(str(NumberTaken.__doc__))
-        for seen in (change.before if change is not None else None, commit.looked_at):
-            stored = self._tickets.get(seen.id) if seen is not None else None
-            if seen is not None and (stored is None or stored.version != seen.version):
-                raise Conflict(str(Conflict.__doc__))
-        if recent is not None and (self._read_version(recent) != recent.before.version or self._is_claimed(recent)):
-            raise Conflict(str(Conflict.__doc__))
-        if fault is not None and self._faults.get(fault[1].alarm) != fault[0]:
-            raise Conflict(str(Conflict.__doc__))
-        if commit.sent is not None and self._sent_version(commit.sent) != commit.sent.before.version:
-            raise Conflict(str(Conflict.__doc__))
-        lifted = commit.lifted
-        if lifted is not None and self._suppressed.get((lifted.desk, lifted.address)) != lifted:
-            raise Conflict(str(Conflict.__doc__))
+            raise NumberTaken(f"another letter's ticket has the number {change.after.id}")
+        for condition, is_met in self._conditions(commit):
+            if not is_met:
+                raise Conflict(condition=condition)
 
-    def _sent_version(self, change: SentChange) -> int:
-        return self._sent.get((change.desk, change.address), SentLately()).version
+    def _conditions(self, commit: Commit) -> Iterator[tuple[Condition, bool]]:
+        """Return what a commit rests on, in the order of the table's writes, and whether it is as it was read."""
+        if commit.ticket is not None and commit.ticket.before is not None:
+            yield Condition.TICKET, self._is_unchanged(commit.ticket.before)
+        if (recent := commit.recent) is not None:
+            stored = self._recent.get((recent.desk, recent.client_key), Recent())
+            yield Condition.RECENT, stored.version == recent.before.version
+            yield Condition.UNREGISTERED, not self._is_claimed(recent)
+        if commit.fault is not None:
+            before, after = commit.fault
+            yield Condition.FAULT, self._faults.get(after.alarm) == before
+        if (sent := commit.sent) is not None:
+            lately = self._sent.get((sent.desk, sent.address), SentLately())
+            yield Condition.SENT, lately.version == sent.before.version
+        if (lifted := commit.lifted) is not None:
+            yield Condition.SUPPRESSION, self._suppressed.get((lifted.desk, lifted.address)) == lifted
+        if commit.looked_at is not None:
+            yield Condition.TICKET, self._is_unchanged(commit.looked_at)
+
+    def _is_unchanged(self, ticket: Ticket) -> bool:
+        stored = self._tickets.get(ticket.id)
+        return stored is not None and stored.version == ticket.version
 
     def _is_claimed(self, change: RecentChange) -> bool:
-        """True where somebody has registered the address meanwhile: what is counted belongs to the client then."""
+        """True where a client has registered the address meanwhile: what is counted belongs to the client then."""
         address = address_of_client_id(change.client_key)
         return address is not None and (
             (change.desk, Contact(kind=ContactKind.ADDRESS, value=address)) in self._contacts
         )
-
-    def _read_version(self, change: RecentChange) -> int:
-        return self._recent.get((change.desk, change.client_key), Recent()).version
 
     def _write(self, change: TicketChange, at: datetime) -> None:
         version = change.before.version + 1 if change.before else 1
@@ -269,7 +210,7 @@ class MemoryStore:
         for event in change.events:
             self._histories[ticket.id].append((version, event))
             if isinstance(event, LetterAdded) and event.message_id:
-                self._references.setdefault((ticket.desk, known_as(event.message_id)), ticket.id)
+                self._references.setdefault((ticket.desk, without_ses_domain(event.message_id)), ticket.id)
         for number, message in enumerate(change.outgoing):
             key = OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}")
             self._outbox[key] = _Item(message)
@@ -300,25 +241,26 @@ class MemoryStore:
         del at  # the table keeps it for people; nothing reads it back
         item = self._outbox.get(key)
         if item is None:
-            raise Conflict(str(Conflict.__doc__))
+            raise Conflict(condition=Condition.OUTGOING)
         item.state, item.sent_id = OutboxState.SENT, sent_id
         self._agenda.arm(key.ticket, key.item, None)
-        self._references.setdefault((desk, known_as(sent_id)), key.ticket)
+        self._references.setdefault((desk, without_ses_domain(sent_id)), key.ticket)
 
     def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
         """Give a leased item back, its failure counted, to be offered again at an instant."""
+        del error  # the table keeps it for people; nothing reads it back
         item = self._outbox.get(key)
         if item is not None and item.state is OutboxState.LEASED:
-            item.state, item.last_error = OutboxState.PENDING, error
+            item.state = OutboxState.PENDING
             item.failures += 1
             self._agenda.arm(key.ticket, key.item, again_at)
 
     def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
         """Record that an item will not be tried again."""
-        del at  # the table keeps it for people; nothing reads it back
+        del at, error  # the table keeps it for people; nothing reads it back
         item = self._outbox.get(key)
         if item is not None and item.state is OutboxState.LEASED:
-            item.state, item.last_error = OutboxState.FAILED, error
+            item.state = OutboxState.FAILED
             self._agenda.arm(key.ticket, key.item, None)
 
     def put_off(self, due: Due, *, until: datetime) -> bool:
@@ -380,19 +322,15 @@ class MemoryStore:
         """Return all clients of a desk, by id."""
         yield from (client for (of, _), client in sorted(self._clients.items()) if of == desk)
 
-    def owner(self, desk: str, contact: Contact) -> str | None:
-        """Return the id of the client a contact belongs to."""
-        return self._contacts.get((desk, contact))
-
     def owners(self, desk: str, contacts: Iterable[Contact]) -> dict[Contact, str]:
-        """Return the ids of the clients that contacts belong to; a contact of nobody is left out."""
-        return {contact: owner for contact in contacts if (owner := self.owner(desk, contact)) is not None}
+        """Return the ids of the clients that contacts belong to; a contact of no client is left out."""
+        return {contact: owner for contact in contacts if (owner := self._contacts.get((desk, contact))) is not None}
 
     def save(self, client: Client) -> None:
         """Write a client and its contacts; raises Conflict where a contact belongs to another."""
         with self._lock:
             if any(owner != client.id for owner in self.owners(client.desk, client.contacts).values()):
-                raise Conflict(str(Conflict.__doc__))
+                raise Conflict(condition=Condition.CONTACT)
             before = self._clients.get((client.desk, client.id))
             self._move_past(client, set(client.contacts) - set(before.contacts if before else ()))
             self.remove(client.desk, client.id)
@@ -424,8 +362,3 @@ class MemoryStore:
     def _only_one_called(self, desk: str, organisation: str | None) -> str | None:
         ids = self._named.get((desk, organisation), set()) if organisation is not None else set()
         return next(iter(ids)) if len(ids) == 1 else None
-
-
-def _place(ticket: Ticket) -> datetime:
-    """Return the arrival that counts for the order of work."""
-    return ticket.reaction.counted_from if ticket.reaction else ticket.arrived_at

@@ -24,8 +24,31 @@ class NumberTaken(Exception):
     """Another letter's ticket has this number: derive the next candidate."""
 
 
+class Condition(StrEnum):
+    """A condition of a write; its text says what is so where it fails."""
+
+    TICKET = "the ticket has another version"
+    LETTER = "the letter's record has changed"
+    RECENT = "the client's recent past has changed"
+    UNREGISTERED = "a client has registered the address"
+    SENT = "what was sent to the address has changed"
+    SUPPRESSION = "the suppression of the address has changed"
+    FAULT = "the fault has changed"
+    OUTGOING = "the outgoing item has changed"
+    CLIENT = "the client has changed"
+    CONTACT = "another client has the contact"
+    TRANSACTION = "another transaction is under way"
+    """On one of the items; only a table knows it."""
+
+
 class Conflict(Exception):
-    """Somebody else wrote meanwhile: read again and decide anew."""
+    """Another write came first: read again and decide again."""
+
+    def __init__(self, text: str = "", *, condition: Condition | None = None) -> None:
+        reason = f": {condition}" if condition else ""
+        super().__init__(text or f"another write came first{reason}")
+        self.condition = condition
+        """The condition that failed; None where a caller gives up after several conflicts."""
 
 
 class TooLarge(Exception):

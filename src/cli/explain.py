@@ -21,8 +21,8 @@ from adapters.mail.headers import every, fields, first, parse_addresses, parse_d
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
 from adapters.problems import Problem
-from adapters.registry_csv import read_clients
-from adapters.ses.notification import envelope_from_raw
+from adapters.registry_file import read_clients
+from adapters.ses.raw_letter import envelope_from_raw
 from application.scratch_day import OWN_ID, Arrival, Explained, ScratchDay
 from cli import printing
 from cli.target import Misuse, desk_named, instant, zone_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import datetime
 
-from adapters.ses.notification import ReceivedLetter, envelope_from_raw, notification_of
+from adapters.ses.raw_letter import envelope_from_raw
+from adapters.ses.received import ReceivedLetter, notification_of
 from application.change import change_ticket
 from application.receive import NO_DESK
 from application.replay import NotReplayable, offer_again

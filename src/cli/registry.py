@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from adapters.dynamodb import DynamoTable
-from adapters.registry_csv import cells_of, client_from
+from adapters.registry_file import cells_of, client_from
 from application.storage import Conflict, TooLarge
 from cli import printing
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
@@ -116,7 +116,7 @@ def remove(args: Namespace, services: AwsServices) -> int:
     try:
         services.store.remove(desk, args.client)
     except Conflict as error:
-        raise Failed(f"client {args.client!r}: {error} Nothing was removed") from error
+        raise Failed(f"client {args.client!r}: {error}; nothing was removed") from error
     if args.json:
         printing.as_json({"desk": desk, "removed": args.client})
     else:

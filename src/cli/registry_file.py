@@ -14,7 +14,7 @@ from typing import TextIO
 
 from adapters.dynamodb import DynamoTable
 from adapters.problems import Problem
-from adapters.registry_csv import COLUMN_OF, Row, read_clients, write_clients
+from adapters.registry_file import COLUMN_OF, Row, read_clients, write_clients
 from application.ports import Registry
 from application.storage import Conflict, TooLarge
 from cli import printing

@@ -18,12 +18,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.dynamodb import OFFERED_AGAIN_AFTER
 from application.change import change_ticket
 from application.ports import Services
 from application.storage import Conflict, Due
 from composition import lambda_handler
 from domain.ticket import commands as c
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from handlers.observing import Metric, count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from adapters.ses.notification import DeliveryEvent, DeliveryEventKind, ValidationLine, parse_event
+from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind, parse_event
+from adapters.ses.published import ValidationLine
 from application.ports import Services
 from composition import lambda_handler
 from domain.regulation.editions import editions

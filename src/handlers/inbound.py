@@ -7,7 +7,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from adapters.mail.reading import read_letter
-from adapters.ses.notification import ReceivedLetter, SetupNotification, ValidationLine, parse_notification
+from adapters.ses.published import ValidationLine
+from adapters.ses.received import ReceivedLetter, SetupNotification, parse_notification
 from application.change import commit_decided
 from application.ports import Services
 from application.receive import receive, record_for_nobody

@@ -13,7 +13,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from adapters.s3 import INCOMING
-from adapters.ses.notification import ReceivedLetter, envelope_from_raw, is_setup_object, notification_of
+from adapters.ses.raw_letter import envelope_from_raw
+from adapters.ses.received import ReceivedLetter, is_setup_object, notification_of
 from application.ports import LetterMissing, Services
 from application.receive import NO_DESK
 from application.recognise import addressed_desks

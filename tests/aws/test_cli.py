@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
 from application.change import change_ticket
-from application.storage import Commit, Conflict, LetterRecord
+from application.storage import Commit, Condition, Conflict, LetterRecord
 from composition import AwsServices
 from domain.ticket.commands import Act, SpecialistAct
 from domain.ticket.ticket import Status, Ticket, ticket_id
@@ -364,10 +364,11 @@ def test_a_letters_record_that_changed_meanwhile_is_neither_forgotten_nor_settle
     record = functions.services.store.letter(MDO, "m1")
     assert record is not None
     stale = record.model_copy(update={"reason": "another"})
-    with pytest.raises(Conflict):
-        functions.services.store.forget_letter(stale)
-    with pytest.raises(Conflict):
-        functions.services.store.settle_letter(stale)
+    store = functions.services.store
+    for change in (store.forget_letter, store.settle_letter):
+        with pytest.raises(Conflict) as conflict:
+            change(stale)
+        assert conflict.value.condition is Condition.LETTER
     assert functions.services.store.letter(MDO, "m1") == record
 
 

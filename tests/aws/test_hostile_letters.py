@@ -16,7 +16,7 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from adapters.ses.notification import ReceivedLetter, notification_of
+from adapters.ses.received import ReceivedLetter, notification_of
 from application.storage import LetterRecord
 from domain.letter import Envelope, Verdict, Verdicts
 from domain.regulation.editions import editions

@@ -12,7 +12,7 @@ import pytest
 from botocore.client import BaseClient
 
 from adapters.dynamodb import DynamoTable
-from application.storage import Conflict
+from application.storage import Condition, Conflict
 from cli import registry_file
 from domain.client import Client, Contact, ContactKind
 from tests.support.builders import MDO, STOREOLIS_ADDRESS, moscow
@@ -258,8 +258,9 @@ def test_a_client_that_changed_meanwhile_is_not_removed_with_somebody_elses_cont
         functions.table.save(Client(id="K-2", desk=STO, contacts=(contact,)))
 
     between(monkeypatch, moves)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as conflict:
         functions.table.remove(STO, "K-1")
+    assert conflict.value.condition is Condition.CLIENT
     assert functions.table.owners(STO, [contact]) == {contact: "K-2"}
 
 

@@ -13,7 +13,8 @@ import boto3
 import pytest
 from cfnlint.decode import cfn_yaml
 
-from adapters.dynamodb import NAMESAKES_KEPT, DynamoTable
+from adapters.dynamodb import DynamoTable
+from adapters.dynamodb.registry import NAMESAKES_KEPT
 from application.storage import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
 from domain.client import Client, Contact, ContactKind
 from local.patterns import matches

@@ -11,6 +11,7 @@ from adapters.memory import MemoryStore
 from application.storage import (
     Clues,
     Commit,
+    Condition,
     Conflict,
     Due,
     LetterKnown,
@@ -19,6 +20,7 @@ from application.storage import (
     OutboxKey,
     RecentChange,
     SentChange,
+    Suppression,
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
 from domain.fault import Fault
@@ -44,10 +46,12 @@ def opened(store: Store, text: str = COMPLETE, letter: str = "ses-1") -> Ticket:
 
 
 def raised(action: Callable[[], object]) -> str:
-    """Return the name of what an action raises, or an empty text."""
+    """Return the name of what an action raises, of a conflict with the condition that failed, or an empty text."""
     try:
         action()
-    except (LetterKnown, NumberTaken, Conflict) as error:
+    except Conflict as conflict:
+        return f"Conflict: {conflict.condition}"
+    except (LetterKnown, NumberTaken) as error:
         return type(error).__name__
     return ""
 
@@ -222,6 +226,61 @@ def senders(store: Store) -> list[object]:
         lifted,
         store.find(Clues(desk="storeolis", ses_message_id="s", sender=address, counted=(address,))),
     ]
+
+
+def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
+    """Return, for each condition that every store has, a write whose condition fails."""
+    ticket = opened(store)
+    store.commit(Commit(at=NOON, ticket=a_change(ticket)))
+    past = Recent(version=1)
+    store.commit(Commit(at=NOON, recent=RecentChange(DESK, "K-1", Recent(), past)))
+    mail = Contact(kind=ContactKind.ADDRESS, value="a@x.example")
+    store.save(Client(id="K-1", desk=DESK, contacts=(mail,)))
+    of_address = RecentChange(DESK, address_client_id(mail.value), Recent(), past)
+    sent = SentChange(DESK, mail.value, SentLately(), SentLately(version=1))
+    store.commit(Commit(at=NOON, sent=sent))
+    fault = Fault(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, fault=(None, fault)))
+    ended = Suppression(desk=DESK, address=mail.value, since=NOON, reason="Bounce")
+    unknown = OutboxKey(ticket=ticket.id, item="OUT#00000009#000")
+    return {
+        Condition.TICKET: lambda: store.commit(Commit(at=NOON, ticket=a_change(ticket, "2026-11-20 11:30"))),
+        Condition.RECENT: lambda: store.commit(Commit(at=NOON, recent=RecentChange(DESK, "K-1", Recent(), past))),
+        Condition.UNREGISTERED: lambda: store.commit(Commit(at=NOON, recent=of_address)),
+        Condition.SENT: lambda: store.commit(Commit(at=NOON, sent=sent)),
+        Condition.SUPPRESSION: lambda: store.commit(Commit(at=NOON, lifted=ended)),
+        Condition.FAULT: lambda: store.commit(Commit(at=NOON, fault=(None, fault))),
+        Condition.OUTGOING: lambda: store.mark_sent(unknown, DESK, at=NOON, sent_id="0102-sent"),
+        Condition.CONTACT: lambda: store.save(Client(id="K-2", desk=DESK, contacts=(mail,))),
+    }
+
+
+ONLY_IN_A_TABLE = {Condition.LETTER, Condition.CLIENT, Condition.TRANSACTION}
+"""Conditions of what the memory does not do: change a letter's record, remove a client that was read, be in the way."""
+
+
+def test_a_conflict_says_which_condition_failed(store: Store) -> None:
+    """The same in a table and in memory, for each condition that both have."""
+    failing = of_each_condition(store)
+    assert {*failing} == {*Condition} - ONLY_IN_A_TABLE
+    for condition, write in failing.items():
+        with pytest.raises(Conflict) as conflict:
+            write()
+        assert conflict.value.condition is condition
+
+
+def test_of_several_conditions_that_fail_the_first_is_named(store: Store) -> None:
+    """In the order of the table's writes; a ticket that was only looked at is the last."""
+    ticket = opened(store)
+    store.commit(Commit(at=NOON, ticket=a_change(ticket)))
+    fault = Fault(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, fault=(None, fault)))
+    with pytest.raises(Conflict) as conflict:
+        store.commit(Commit(at=NOON, fault=(None, fault), looked_at=ticket))
+    assert conflict.value.condition is Condition.FAULT
+    with pytest.raises(Conflict) as conflict:
+        store.commit(Commit(at=NOON, looked_at=ticket))
+    assert conflict.value.condition is Condition.TICKET
 
 
 SCENARIOS = [whole_commits, versions, clues, due_items, failing_entries, registry, namesakes, claims, listings, senders]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.dynamodb import OFFERED_AGAIN_AFTER, DynamoTable
+from adapters.dynamodb import DynamoTable
 from application.storage import (
     Clues,
     Commit,
@@ -27,6 +27,7 @@ from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from domain.ticket.ticket import Ticket
 from tests.support.builders import moscow
 from tests.support.client_letters import COMPLETE

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.memory import TICKET, _Agenda
+from adapters.agenda import TICKET, Agenda
 from application.storage import Due
 
 FIRST = datetime(2026, 11, 20, tzinfo=UTC)
@@ -29,7 +29,7 @@ def test_what_is_due_is_what_a_look_at_everything_finds(
     done: list[tuple[str, str, datetime | None, int]], now: datetime
 ) -> None:
     """However often entries were moved and disarmed; and asking changes nothing."""
-    agenda, armed = _Agenda(), dict[tuple[str, str], tuple[datetime, int]]()
+    agenda, armed = Agenda(), dict[tuple[str, str], tuple[datetime, int]]()
     for ticket, item, at, tries in done:
         agenda.arm(ticket, item, at, tries)
         if at is None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.memory import TICKET, MemoryStore
+from adapters.agenda import TICKET
+from adapters.memory import MemoryStore
 from application.storage import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
 from domain.letter import Letter, Trust
 from domain.regulation.editions import edition_named, editions

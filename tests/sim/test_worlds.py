@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim.running import check
+from tests.sim.running import check, run
+from tests.sim.world import World, plan, running
 
 WORLDS = 200
 """`make sim` runs a thousand, and as many more as it is asked for."""
@@ -48,3 +49,17 @@ class TestLastWorlds(_Worlds):
     """Seeds 151 to 200."""
 
     part = 3
+
+
+def test_two_worlds_in_one_process_know_nothing_of_each_other() -> None:
+    """What the functions need is handed to them: step by step in turns, each world goes as it goes alone."""
+    seeds = [seed for seed in range(1, 20) if not World(seed).is_crowded][:2]
+    alone = [run(seed, telling=True).told for seed in seeds]
+    worlds = [World(seed, telling=True) for seed in seeds]
+    with running(worlds[0]), running(worlds[1]):
+        for steps in zip(*map(plan, seeds), strict=True):
+            for world, step in zip(worlds, steps, strict=True):
+                world.take(step)
+        for world in worlds:
+            world.finish()
+    assert [tuple(world.told or ()) for world in worlds] == alone

@@ -21,7 +21,8 @@ from botocore.exceptions import BotoCoreError
 
 from adapters.rendering import render_mail
 from adapters.s3 import INCOMING
-from adapters.ses.notification import DeliveryEvent, DeliveryEventKind, ReceivedLetter, parse_notification
+from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
+from adapters.ses.received import ReceivedLetter, parse_notification
 from adapters.ses.sending import Rejected
 from application import receive
 from application.change import change_ticket

@@ -15,7 +15,8 @@ from typing import Any, Final
 from moto.ses.models import ses_backends
 
 from adapters.dynamodb import DynamoTable
-from adapters.ses.notification import ReceivedLetter, envelope_from_raw, notification_of
+from adapters.ses.raw_letter import envelope_from_raw
+from adapters.ses.received import ReceivedLetter, notification_of
 from application.storage import OutboxState
 from composition import AwsServices
 from domain.letter import Verdict

@@ -1,7 +1,8 @@
-"""Reading mail: bytes to the value `domain.letter.Letter`, in steps that each have a module.
+"""Mail: bytes to the value `domain.letter.Letter`, in steps that each have a module; and header fields to send.
 
-`cutting` bounds the letter and sets large attachments aside before it is parsed, `headers` and
-`charsets` decode, `bodies` chooses the text, `markup` turns HTML into marked lines, `quotes` and
-`signatures` tell the new text apart, `reports` reads delivery reports, `kinds` names the kind, and
-`authentication` finds what SES wrote. `adapters.mail.reading.read_letter` puts them together.
+`reading` is the front door: its functions put the steps together, and outside this package they alone read
+a letter. `cutting` bounds the letter and sets large attachments aside before it is parsed, `message` is what the parser
+builds, `headers` and `charsets` decode, `bodies` chooses the text, `rtf` and `tnef` open what Outlook wraps, `markup`
+turns HTML into marked lines, `quotes` and `signatures` separate the new text, `reports` reads delivery reports, `kinds`
+names the kind, `authentication` finds what SES wrote, and `files` lists attachments. `writing` is the other direction.
 """

@@ -1,4 +1,7 @@
-"""Raw bytes of a mail to the value `Letter`. Any bytes: what cannot be read becomes a quarantined letter."""
+"""The front door of this package: the raw bytes of a mail become the value `Letter`.
+
+Any bytes do: what cannot be read becomes a quarantined letter.
+"""
 
 from __future__ import annotations
 

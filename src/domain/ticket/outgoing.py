@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from domain.findings import Value
+
+OFFERED_AGAIN_AFTER = timedelta(minutes=3)
+"""How long the stream has to deliver an outgoing item before the sweep offers it again."""
 
 
 class Audience(StrEnum):

@@ -206,6 +206,11 @@ class Ticket(Value):
         ).suggestions
 
     @property
+    def queued_from(self) -> datetime:
+        """The arrival that gives the place in the queue: of the letter that made it a request (Storeolis 2.3)."""
+        return self.reaction.counted_from if self.reaction else self.arrived_at
+
+    @property
     def promised_by(self) -> datetime | None:
         """The nearest instant by which the desk owes a reaction; None where it owes none now."""
         due = [clock.due for clock in (self.reaction, self.critical) if clock is not None and clock.runs]

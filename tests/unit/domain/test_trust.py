@@ -10,7 +10,7 @@ import pytest
 from adapters.mail.authentication import parse_results, ses_block
 from adapters.mail.headers import fields as as_fields
 from adapters.mail.reading import read_letter
-from adapters.ses.notification import envelope_from_raw
+from adapters.ses.raw_letter import envelope_from_raw
 from domain.letter import Address, Envelope, Trust, Verdict, Verdicts
 from domain.trust import AuthenticationResults, aligned, decide_trust
 from tests.support.repository import LETTERS

@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
-from adapters.ses.notification import (
-    DeliveryEvent,
-    DeliveryEventKind,
-    ReceivedLetter,
-    SetupNotification,
-    UnreadableNotification,
-    ValidationLine,
-    envelope_from_raw,
-    is_setup_object,
-    parse_event,
-    parse_notification,
-)
+from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind, parse_event
+from adapters.ses.published import UnreadableNotification, ValidationLine
+from adapters.ses.raw_letter import envelope_from_raw
+from adapters.ses.received import ReceivedLetter, SetupNotification, is_setup_object, parse_notification
 from domain.letter import Verdict, Verdicts
 from tests.support.repository import LETTERS
 

@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 
 from adapters.problems import Problem
-from adapters.registry_csv import Row, read_clients, write_clients
+from adapters.registry_file import Row, read_clients, write_clients
 from domain.client import Client, Contact, ContactKind
 
 HEADER = "id,kind,name,addresses,phones,inn,contract,sites,offer_accepted_on\n"

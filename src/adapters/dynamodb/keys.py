@@ -1,0 +1,181 @@
+"""Keys of the items in the table and of its indexes, as the table in `docs/architecture.md` has them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from adapters.dynamodb.items import Item, text
+from adapters.ses.message_ids import without_ses_domain
+from application.storage import Due, LetterRecord, OutboxKey
+from domain.client import Client, Contact, ContactKind, address_client_id
+from domain.fault import Fault
+from domain.ticket.ticket import Ticket
+from domain.writer.organisations import comparable_name
+
+ANY_CLIENT = "ANYBODY"
+"""Marks that a desk's registry is in use; it stays when the last client is removed."""
+ATTENTION = "attention"
+"""What follows the desk in the `queue` index for letters that a person should look at."""
+SUPPRESSED, SENT = "SUPPRESSED", "SENT"
+"""What the table knows of an address: that mail to it is pointless, and what was sent because of it."""
+
+
+def key(pk: str, sk: str) -> Item:
+    """Return a key of the table."""
+    return {"pk": text(pk), "sk": text(sk)}
+
+
+def flat(item: Item) -> str:
+    """Return the key of an item, or a key, as one text."""
+    return f"{item['pk']['S']}\n{item['sk']['S']}"
+
+
+def letter(desk: str, ses_message_id: str) -> Item:
+    """Return the key of what became of a letter at a desk."""
+    return key(f"LETTER#{desk}#{ses_message_id}", "LETTER")
+
+
+def tries(ses_message_id: str) -> Item:
+    """Return the key of the count of attempts at a letter."""
+    return key(f"LETTER#{ses_message_id}", "TRIES")
+
+
+def ticket(number: str) -> Item:
+    """Return the key of a ticket."""
+    return key(f"TICKET#{number}", "TICKET")
+
+
+def event(number: str, version: int, place: int) -> Item:
+    """Return the key of one event of a ticket."""
+    return key(f"TICKET#{number}", f"EVENT#{version:08d}#{place:03d}")
+
+
+def new_outgoing(number: str, version: int, place: int) -> Item:
+    """Return the key of one item that a version of a ticket sends."""
+    return key(f"TICKET#{number}", f"OUT#{version:08d}#{place:03d}")
+
+
+def outgoing(of: OutboxKey) -> Item:
+    """Return the key of an outgoing item."""
+    return key(f"TICKET#{of.ticket}", of.item)
+
+
+def due(entry: Due) -> Item:
+    """Return the key of the ticket or outgoing item that an entry of the `due` index belongs to."""
+    return key(f"TICKET#{entry.ticket}", entry.item)
+
+
+def offered_again(entry: Due) -> Item:
+    """Return the key of the marker that offers an outgoing item again."""
+    return key(f"TICKET#{entry.ticket}", f"AGAIN#{entry.item}#{instant(entry.at)}")
+
+
+def message(desk: str, message_id: str) -> Item:
+    """Return the key of the reference from a message id to its ticket."""
+    return key(f"DESK#{desk}#MSGID#{_hash(without_ses_domain(message_id))}", "REF")
+
+
+def client(desk: str, client_id: str) -> Item:
+    """Return the key of a client."""
+    return key(f"DESK#{desk}#CLIENT#{client_id}", "CLIENT")
+
+
+def clients_ticket(of: Ticket) -> Item:
+    """Return the key of the reference from a client to one of its tickets."""
+    return key(f"DESK#{of.desk}#CLIENT#{of.requester.client_key}", f"TICKET#{instant(of.arrived_at)}#{of.id}")
+
+
+def recent(desk: str, client_key: str) -> Item:
+    """Return the key of a client's recent past."""
+    return key(f"DESK#{desk}#CLIENT#{client_key}", "RECENT")
+
+
+def pasts(of: Client) -> Iterator[Item]:
+    """Return the keys of the recent past of a client and of each of its addresses."""
+    yield recent(of.desk, of.id)
+    for known in of.contacts:
+        if known.kind is ContactKind.ADDRESS:
+            yield recent(of.desk, address_client_id(known.value))
+
+
+def listed_client(desk: str, client_id: str) -> Item:
+    """Return the key by which a client is listed in its desk's registry."""
+    return key(f"DESK#{desk}#CLIENTS", f"CLIENT#{client_id}")
+
+
+def any_client(desk: str) -> Item:
+    """Return the key of the mark that a desk's registry is in use."""
+    return key(f"DESK#{desk}#CLIENTS", ANY_CLIENT)
+
+
+def contact(desk: str, of: Contact) -> Item:
+    """Return the key of the reference from a contact to its client."""
+    return key(f"DESK#{desk}#CONTACT#{of.kind}#{of.value}", "REF")
+
+
+def organisation(desk: str, name: str) -> Item:
+    """Return the key of a comparable name, which may be longer than a key, and that of a person."""
+    return key(f"DESK#{desk}#ORGANISATION#{_hash(name)}", "REF")
+
+
+def organisations(of: Client) -> Iterator[Item]:
+    """Return the key of the name of a client's organisation, where it has one."""
+    if name := comparable_name(of.organisation):
+        yield organisation(of.desk, name)
+
+
+def address(desk: str, mailbox: str, what: str) -> Item:
+    """Return the key of what the table knows of an address."""
+    return key(f"DESK#{desk}#ADDRESS#{mailbox}", what)
+
+
+def fault(alarm: str) -> Item:
+    """Return the key of the fault that an alarm last reported."""
+    return key(f"FAULT#{_hash(alarm)}", "FAULT")
+
+
+def _hash(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:32]
+
+
+# What indexes and conditions look at ------------------------------------------------------------------------
+
+
+def armed(number: str, at: datetime, shards: int) -> Item:
+    """Return the attributes by which an item of a ticket comes due."""
+    shard = zlib.crc32(number.encode()) % shards
+    return {"due_shard": text(shard_name(shard)), "due_at": text(due_at(number, at))}
+
+
+def shard_name(shard: int) -> str:
+    """Return the partition of a shard in the `due` index."""
+    return f"DUE#{shard}"
+
+
+def due_at(number: str, at: datetime, tries: int = 0) -> str:
+    """Return the sort key of the `due` index; an entry that failed carries how often, and any other write drops it."""
+    return f"{instant(at)}#{number}#{tries}" if tries else f"{instant(at)}#{number}"
+
+
+def queued(name: str, at: datetime, of: str) -> Item:
+    """Return the attributes by which an item stands in a list of the `queue` index, in order of time."""
+    return {"queue_desk": text(name), "queue_at": text(f"{instant(at)}#{of}")}
+
+
+def set_aside(record: LetterRecord) -> Item:
+    """Return the attributes by which a letter is listed for a person."""
+    return queued(f"{record.desk}#{ATTENTION}", record.received_at, record.ses_message_id)
+
+
+def changed_at(of: Fault) -> str:
+    """Return what differs between two states of a fault: the instant of its last change, and how many that had."""
+    count = len(of.taken)
+    return f"{instant(of.changed_at)}#{count}" if count > 1 else instant(of.changed_at)
+
+
+def instant(at: datetime) -> str:
+    """Return an instant so that text order is time order: UTC, microseconds, fixed width."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

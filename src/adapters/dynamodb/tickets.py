@@ -1,0 +1,93 @@
+"""Tickets: the snapshot on condition of its version, the history, and what leads to a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adapters.dynamodb import keys
+from adapters.dynamodb.items import Item, body, number, stored, text
+from adapters.dynamodb.table import Table
+from adapters.dynamodb.writes import IF_NEW, Write, check, if_version, put, update
+from application.storage import Condition, Conflict, NumberTaken, TicketChange
+from domain.regulation.editions import edition_named
+from domain.regulation.months import month_of
+from domain.ticket.events import EVENT, Event, LetterAdded
+from domain.ticket.ticket import Status, Ticket
+from domain.ticket.timers import next_timer
+
+
+class Tickets(Table):
+    """Tickets and their history."""
+
+    def ticket(self, number: str) -> Ticket | None:
+        """Return a ticket as last committed: one consistent GetItem."""
+        item = self._get(keys.ticket(number))
+        return stored(item, Ticket) if item else None
+
+    def history(self, number: str) -> list[tuple[int, Event]]:
+        """Return a ticket's whole history in order, each event with the version that committed it."""
+        return [
+            (int(item["version"]["N"]), EVENT.validate_json(item["body"]["S"]))
+            for item in self._query(pk=keys.ticket(number)["pk"]["S"], prefix="EVENT#")
+        ]
+
+    def queue(self, desk: str) -> Iterator[Ticket]:
+        """Return a desk's open tickets in order of arrival. The index may lag behind by a moment."""
+        for item in self._listed(desk):
+            yield stored(item, Ticket)
+
+    def tickets_of(self, desk: str, client_key: str) -> Iterator[str]:
+        """Return the numbers of a client's tickets, the latest first."""
+        pk = keys.client(desk, client_key)["pk"]["S"]
+        for item in self._query(pk=pk, prefix="TICKET#", backwards=True):
+            yield item["sk"]["S"].rpartition("#")[2]
+
+
+def next_version(change: TicketChange) -> int:
+    """Return the version of a ticket that a change makes."""
+    return change.before.version + 1 if change.before else 1
+
+
+def ticket_writes(change: TicketChange, shards: int) -> Iterator[Write]:
+    """Return the writes of a ticket's next version and its events."""
+    version = next_version(change)
+    after = change.after.model_copy(update={"version": version})
+    item = _ticket_item(after, shards)
+    if change.before is None:
+        taken = NumberTaken(f"another letter's ticket has the number {after.id}")
+        yield put(item, IF_NEW, taken)
+        yield put(keys.clients_ticket(after))
+    else:
+        yield put(item, if_version(change.before.version), Conflict(condition=Condition.TICKET))
+    for place, event in enumerate(change.events):
+        entry = {**keys.event(after.id, version, place), "version": number(version), "body": body(event)}
+        yield put(entry, IF_NEW, Conflict(condition=Condition.TICKET))
+        if isinstance(event, LetterAdded) and event.message_id:
+            yield reference(after.desk, event.message_id, after.id)
+
+
+def _ticket_item(ticket: Ticket, shards: int) -> Item:
+    month = month_of(edition_named(ticket.desk, ticket.edition), ticket.arrived_at)
+    item = {
+        **keys.ticket(ticket.id),
+        "version": number(ticket.version),
+        "body": body(ticket),
+        "month_desk": text(f"{ticket.desk}#{month}"),
+        "month_at": text(f"{keys.instant(ticket.arrived_at)}#{ticket.id}"),
+    }
+    if timer := next_timer(ticket):
+        item |= keys.armed(ticket.id, timer.at, shards)
+    if ticket.status is not Status.CLOSED:
+        item |= keys.queued(ticket.desk, ticket.queued_from, ticket.id)
+    return item
+
+
+def reference(desk: str, message_id: str, ticket: str) -> Write:
+    """Let answers to a message find the ticket; the first ticket of a Message-ID keeps it."""
+    expression = "SET ticket = if_not_exists(ticket, :ticket)"
+    return update(keys.message(desk, message_id), expression, {":ticket": text(ticket)})
+
+
+def unchanged(ticket: Ticket) -> Write:
+    """Check that a ticket has not been written since it was read."""
+    return check(keys.ticket(ticket.id), if_version(ticket.version), Conflict(condition=Condition.TICKET))
