@@ -9,7 +9,8 @@ import re
 
 from domain.findings import Finding, Identification, Outcome, Rule
 from domain.letter import Letter
-from domain.russian.words import Phrases, compiled, found_in, is_phrase, sentences, visible, words
+from domain.russian.phrases import Phrases, found_in, is_phrase, without
+from domain.russian.words import sentences, visible, words
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _ERROR_CODE = re.compile(r"[45]\d\d")
@@ -99,13 +100,11 @@ def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring:
         )
         for part in words(value or "")
     }
-    filler = compiled(rule.filler)
     said = "\n".join(line for line in letter.visible_text.splitlines() if not _is_filled_in(line, own))
     text = _MAILBOX.sub(" ", visible(f"{_PREFIX.sub('', letter.subject)}\n{said}"))
     left: dict[str, None] = {}
     for sentence in sentences(text):
-        rest = filler.sub(" ", sentence) if filler else sentence
-        for word in rest.split():
+        for word in without(sentence, rule.filler):
             if word not in own and word not in ignoring and len(word) > 1 and _says_something(word):
                 left[word] = None
     return tuple(left)
