@@ -41,6 +41,7 @@ PARTS = {
     "loading": Part("Loading the production calendar", "bench.loading", COMPARED),
     "edition": Part("Loading a regulation", "bench.edition", Path(sys.executable)),
     "reading": Part("Reading a letter against the standard library's walk", "bench.reading", Path(sys.executable)),
+    "intake": Part("All rules over a letter against its bare reading", "bench.intake", Path(sys.executable)),
     "million": Part("The sweep in memory", "bench.million", Path(sys.executable)),
     "sweep": Part("The sweep in the embedded AWS", "bench.sweep", Path(sys.executable)),
 }
