@@ -184,7 +184,7 @@ def _hash(word: str) -> int:
     Another number is another request; another word may be none.
     """
     value = crc32(stem(word).encode()) + 1
-    return -value if any(character.isdigit() for character in word) else value
+    return -value if not word.isalpha() and any(character.isdigit() for character in word) else value
 
 
 def _request(letter: Letter, rule: DuplicatesRule) -> str:

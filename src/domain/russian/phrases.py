@@ -228,7 +228,9 @@ def found_in(sentence: str, phrases: tuple[str, ...]) -> str | None:
     """Return the words of `sentence`, folded and joined by one space, that are one of `phrases`, or None."""
     if not phrases:
         return None
-    finder, sentence = _finder(phrases), _sentence(sentence)
+    finder = _finder(phrases)
+    if not isinstance(sentence, Sentence):
+        sentence = Sentence(sentence)
     if not finder.may_begin_in(sentence):
         return None
     hit = next(finder.hits(sentence), None)

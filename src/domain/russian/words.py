@@ -18,12 +18,11 @@ SHORT_KEY, KEY = 3, 5
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$|[»\"”)])|[;\n]+")
 _QUOTED = re.compile(r"«[^«»\n]{0,500}»|\"[^\"\n]{0,500}\"|“[^“”\n]{0,500}”|„[^„“”\n]{0,500}[“”]")
-_ENDINGS = sorted(
+_ENDINGS = frozenset(
     "иями ями ами ого его ому ему ыми ими ешь ишь ете ите ает яет ует ить ать ять еть уть ой ей ый ий ая яя ое ее ые "
-    "ие ую юю ом ем ам ям ах ях ов ев ия ию ии ет ит ут ют ат ят ал ял ил ел ла ло ли а я о е у ю ы и ь й".split(),
-    key=len,
-    reverse=True,
+    "ие ую юю ом ем ам ям ах ях ов ев ия ию ии ет ит ут ют ат ят ал ял ил ел ла ло ли а я о е у ю ы и ь й".split()
 )
+"""Of one letter to four."""
 
 
 def visible(text: str) -> str:
@@ -96,7 +95,7 @@ def stem(word: str) -> str:
         return word
     if len(word) > 5 and word.endswith(("ся", "сь")):
         word = word[:-2]
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)][:6]
+    for length in (4, 3, 2, 1):
+        if len(word) >= length + 3 and word[-length:] in _ENDINGS:
+            return word[:-length][:6]
     return word[:6]

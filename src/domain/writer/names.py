@@ -325,11 +325,16 @@ def is_form_of(word: str, stems: tuple[str, ...]) -> bool:
     A stem of up to three letters must be the whole word: «зав» heads a position, «Завьялов» does not.
     """
     known = _known(stems)
-    return any(
-        word[:length] in known.stems and not _MADE_A_SURNAME.match(word[length:])
-        for length in known.lengths
-        if length <= len(word) and (length > _LONGEST_WHOLE or length == len(word))
-    )
+    for length in known.lengths:
+        if length > len(word):
+            break
+        if (
+            word[:length] in known.stems
+            and (length > _LONGEST_WHOLE or length == len(word))
+            and not _MADE_A_SURNAME.match(word[length:])
+        ):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
