@@ -114,6 +114,7 @@ def classify_for(
         now=now,
         registry_is_empty=registry_is_empty,
         said=read.said,
+        hashes=read.hashes if edition is read.edition else None,
     )
     who = writer.client.id if writer.client else writer.claimed
     if who is None:
@@ -283,7 +284,7 @@ def _opened(situation: Situation) -> Commit:
         linked=situation.thread.id if situation.thread else None,
     )
     decision = decide(None, command, edition, situation.now, situation.restraint)
-    past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, letter, edition, number))
+    past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, situation.read, number))
     return replace(_recorded(situation, None, decision, "ticket"), recent=past)
 
 
@@ -372,14 +373,15 @@ def _too_late(ticket: Ticket, letter: Letter) -> bool:
     return letter.envelope.received_at - ticket.closed_at > timedelta(days=edition.reopening.within_days)
 
 
-def _remember(recent: Recent, letter: Letter, edition: Edition, ticket: str) -> Recent:
+def _remember(recent: Recent, read: ReadLetter, ticket: str) -> Recent:
     """Add a request to a client's recent past and forget what no rule looks at any more."""
+    letter, edition = read.letter, read.edition
     at = letter.envelope.received_at
     month = month_of(edition, at)
     months = (month_before(month), month)
     window = timedelta(days=edition.rules.duplicates.window_days)
     requests = (*recent.requests, CountedRequest(ticket=ticket, at=at))
-    sketches = (*recent.sketches, sketch(letter, edition.rules.duplicates, ticket=ticket, at=at))
+    sketches = (*recent.sketches, sketch(letter, edition.rules.duplicates, ticket=ticket, at=at, hashes=read.hashes))
     return Recent(
         version=recent.version + 1,
         requests=tuple(request for request in requests if month_of(edition, request.at) >= months[0])[-REQUESTS_KEPT:],

@@ -11,6 +11,7 @@ from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, address_client_id
 from domain.findings import Identification
 from domain.intake.classify import identify
+from domain.intake.duplicates import Hashes, hashes_of
 from domain.intake.identification import contacts_of
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
@@ -38,6 +39,8 @@ class ReadLetter:
     """The ticket number in its subject."""
     said: Identification | None = None
     """Who writes, as the letter says it; None for a letter that no person wrote."""
+    hashes: Hashes | None = None
+    """By what it is compared with other letters, by the rule of `edition`; None where it is not."""
 
 
 def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
@@ -52,8 +55,12 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys) -> ReadLetter:
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
-    said = identify(letter, edition) if letter.kind.is_correspondence else None
-    return ReadLetter(letter, edition, token, _tag(letter, edition), said)
+    tag = _tag(letter, edition)
+    if not letter.kind.is_correspondence:
+        return ReadLetter(letter, edition, token, tag)
+    return ReadLetter(
+        letter, edition, token, tag, identify(letter, edition), hashes_of(letter, edition.rules.duplicates)
+    )
 
 
 def _as_an_answer(letter: Letter, edition: Edition) -> Letter:

@@ -7,6 +7,7 @@ is over, asked about, planned, told by others or one person's own gives none.
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated
 
@@ -14,8 +15,8 @@ from pydantic import Field
 
 from domain.findings import Finding, Outcome, Rule, Value
 from domain.letter import Letter
-from domain.russian.phrases import Phrases, found_in
-from domain.russian.words import sentences, without_quotations
+from domain.russian.phrases import ListsByKey, Phrases, found_in, found_in_any, near
+from domain.russian.words import Sentences, sentences, without_quotations
 
 _FEWEST_WORDS = 3
 """A sentence; fewer words are a greeting or a heading."""
@@ -53,6 +54,11 @@ class CriticalityRule(Rule):
     graver: tuple[str, ...] = ()
     """Names of signs that nothing makes minor, such as a leak."""
 
+    @cached_property
+    def lists(self) -> ListsByKey:
+        """The phrases of all signs, in their order."""
+        return ListsByKey(sign.phrases for sign in self.signs)
+
 
 Hits = dict[str, tuple[Sign, str]]
 
@@ -76,16 +82,19 @@ def _weighed(letter: Letter, rule: CriticalityRule) -> list[Hits]:
     """Return the signs that count, by sentence."""
     subject = sentences(_text(letter.subject))
     if letter.subject.rstrip().endswith("?"):
-        subject = ()  # «Взлом?»: a doubt, and the letter says more
-    said = (*subject, *sentences(_text(letter.visible_text)))
-    signs = [sign for sign in rule.signs if any(found_in(sentence, sign.phrases) for sentence in said)]
-    if not signs or any(found_in(sentence, rule.told) for sentence in said):
+        subject = Sentences()  # «Взлом?»: a doubt, and the letter says more
+    said = Sentences((*subject, *sentences(_text(letter.visible_text))))
+    may_be = rule.lists.candidates(said.keys)
+    signs = [sign for at, sign in enumerate(rule.signs) if at in may_be and found_in_any(said, sign.phrases)]
+    if not signs or found_in_any(said, rule.told):
         return []
     begins = 0
-    if not any(found_in(sentence, rule.again) for sentence in said):
-        over = [at for at, sentence in enumerate(said) if found_in(sentence, rule.over)]
+    if not found_in_any(said, rule.again):
+        ended = near(said, rule.over)
+        over = [at for at, sentence in enumerate(said) if found_in(sentence, ended)]
         begins = len(said) if over and over[0] < len(subject) else max(over, default=-1) + 1
-    is_minor = any(found_in(sentence, rule.minor) and not found_in(sentence, rule.not_minor) for sentence in said)
+    minor = near(said, rule.minor)
+    is_minor = any(found_in(sentence, minor) and not found_in(sentence, rule.not_minor) for sentence in said)
     heads = _explained(said, len(subject))
     signs = [sign for sign in signs if not is_minor or sign.name in rule.graver]
     weighed: list[Hits] = []

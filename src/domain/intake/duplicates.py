@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from zlib import crc32
 
 from pydantic import Field
@@ -92,15 +92,32 @@ def subject_sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
     return _hashes(_PREFIX.sub("", letter.subject), rule)[:LONGEST_SUBJECT]
 
 
-def sketch(letter: Letter, rule: DuplicatesRule, *, ticket: str, at: datetime) -> Sketch:
-    """Return what is kept of `letter` to know it again."""
-    return Sketch(ticket=ticket, at=at, words=sketch_of(letter, rule), subject=subject_sketch_of(letter, rule))
+class Hashes(NamedTuple):
+    """A letter as it is compared with others: the hashes of its words and of its subject's."""
+
+    words: tuple[int, ...]
+    subject: tuple[int, ...]
 
 
-def examine(letter: Letter, rule: DuplicatesRule, *, recent: Recent, now: datetime) -> Finding:
-    """Return whether the letter repeats one of the client's letters within the window (Storeolis 2.6)."""
-    mine = sketch_of(letter, rule)
-    subject = subject_sketch_of(letter, rule)
+def hashes_of(letter: Letter, rule: DuplicatesRule) -> Hashes:
+    """Return a letter as it is compared with others."""
+    return Hashes(sketch_of(letter, rule), subject_sketch_of(letter, rule))
+
+
+def sketch(letter: Letter, rule: DuplicatesRule, *, ticket: str, at: datetime, hashes: Hashes | None = None) -> Sketch:
+    """Return what is kept of `letter` to know it again; `hashes` where they are known already."""
+    words, subject = hashes or hashes_of(letter, rule)
+    return Sketch(ticket=ticket, at=at, words=words, subject=subject)
+
+
+def examine(
+    letter: Letter, rule: DuplicatesRule, *, recent: Recent, now: datetime, hashes: Hashes | None = None
+) -> Finding:
+    """Return whether the letter repeats one of the client's letters within the window (Storeolis 2.6).
+
+    `hashes` are the letter's, where they are known already.
+    """
+    mine, subject = hashes or hashes_of(letter, rule)
     oldest = now - timedelta(days=rule.window_days)
     best: tuple[float, Sketch] | None = None
     for earlier in recent.sketches:

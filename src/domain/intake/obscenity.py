@@ -8,13 +8,13 @@ addressee; what the writer only quotes or tells of, offends nobody.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.intake.identification import Expression
 from domain.letter import Letter
 from domain.russian import disguise
-from domain.russian.phrases import Phrases, found_in, is_phrase, may_be_in
+from domain.russian.phrases import Phrases, found_in, is_phrase, may_be_in, near
 from domain.russian.words import sentences, visible, words
 
 _WEB = re.compile(
@@ -28,6 +28,7 @@ _LATIN_SIGNS = (str.maketrans("@$1!03", "asiioe", "'"), str.maketrans("@$1!036",
 _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 _PIECE_ENDS = re.compile(r"(?i:(?<!вы что)(?<!ты что)),(?! как (?:вы|ты)\b)|[:()«»\"“”„]")
 _PIECE = re.compile(r"[,.!?…\n-]+")
+_ONE_ALPHABET = re.compile(r"[а-я]+|[a-z]+")
 _BEFORE, _AFTER = 160, 80
 """Characters around a quotation in which it is introduced."""
 _OBLIQUE = ("ов", "ев", "ей", "ам", "ям", "ами", "ями", "ах", "ом")
@@ -78,12 +79,28 @@ class ObscenityRule(Rule):
     reported: Phrases = ()
     """Somebody else's insult, told or complained of, and what the writer says of himself."""
 
+    @cached_property
+    def root(self) -> re.Pattern[str]:
+        """Any of the roots."""
+        return _any_of(self.roots)
+
+    @cached_property
+    def exception(self) -> re.Pattern[str]:
+        """Any of the exceptions."""
+        return _any_of(self.exceptions)
+
+    @cached_property
+    def insulting(self) -> re.Pattern[str]:
+        """Any word that may insult."""
+        return _any_of((*self.insults, *self.beasts, *self.traits))
+
 
 def examine(letter: Letter, rule: ObscenityRule) -> tuple[Finding, str | None]:
     """Return the finding, and `obscene`, `insult` or None (Storeolis 2.6)."""
     text = _own(f"{letter.subject}\n{letter.visible_text}", rule)
-    obscene = (*_obscene_words(text, rule), *_sayings(text, rule))
-    insult = None if obscene else _insult(text, rule)
+    tokens, spelt_out = tuple(disguise.tokens(text)), tuple(disguise.spelt_out(text))
+    obscene = (*_obscene_words(tokens, spelt_out, rule), *_sayings(text, rule))
+    insult = None if obscene else _insult(_undisguised(text, tokens, spelt_out, rule), rule)
     offence = "obscene" if obscene else "insult" if insult else None
     evidence = obscene or ((insult,) if insult else ())
     return (
@@ -113,7 +130,11 @@ def _own(text: str, rule: ObscenityRule) -> str:
         after = re.split(r"[.!?…\n]", shown[found.end() : found.end() + _AFTER], maxsplit=1)[0]
         return " … " if _introduces(f"{before} {after}", rule) else found[0]
 
-    return "\n".join(_own_of_line(line, rule) for line in _QUOTATION.sub(kept, shown).splitlines())
+    unquoted = _QUOTATION.sub(kept, shown)
+    said = sentences(unquoted)
+    if not may_be_in(said, rule.told) and not may_be_in(said, rule.introduced):
+        return "\n".join("".join(_SENTENCE.findall(line)) for line in unquoted.splitlines())
+    return "\n".join(_own_of_line(line, rule) for line in unquoted.splitlines())
 
 
 def _introduces(context: str, rule: ObscenityRule) -> bool:
@@ -139,6 +160,8 @@ def _own_of_line(line: str, rule: ObscenityRule) -> str:
 
 def is_obscene(token: str, rule: ObscenityRule, *, original: str = "") -> bool:
     """Return whether one folded token is an obscene word, whichever way it is written."""
+    if disguise.is_plain(token):
+        return _is_root(token, rule)
     return (
         any(_is_root(reading, rule) for reading in disguise.readings(token))
         or ("*" in token and token in _whole(rule.masked))
@@ -147,12 +170,16 @@ def is_obscene(token: str, rule: ObscenityRule, *, original: str = "") -> bool:
     )
 
 
-def _obscene_words(text: str, rule: ObscenityRule) -> tuple[str, ...]:
-    """Return the obscene words of `text` as they stand there, in order."""
-    found = [shown for shown, word in disguise.spelt_out(text) if _ends_obscene(word, rule)]
+Shown = tuple[tuple[str, str], ...]
+"""Words of a text as they stand there, each with its folded form."""
+
+
+def _obscene_words(tokens: Shown, spelt_out: Shown, rule: ObscenityRule) -> tuple[str, ...]:
+    """Return the obscene words as they stand in the text, in order."""
+    found = [shown for shown, word in spelt_out if _ends_obscene(word, rule)]
     known: dict[str, bool] = {}
     before = ""
-    for shown, token in disguise.tokens(text):
+    for shown, token in tokens:
         if token not in known:
             known[token] = is_obscene(token, rule, original=shown)
         if known[token]:
@@ -190,8 +217,9 @@ def _whole(masked: tuple[str, ...]) -> frozenset[str]:
 def _sayings(text: str, rule: ObscenityRule) -> tuple[str, ...]:
     """Return what is obscene by its company or as an exclamation."""
     said = [hit for sentence in sentences(text) if (hit := found_in(sentence, rule.sayings))]
-    pieces = (" ".join(words(piece)) for piece in _PIECE.split(text))
-    exclaimed = [piece for piece in pieces if is_phrase(piece, rule.interjections)]
+    interjections = near(sentences(text), rule.interjections)
+    pieces = (" ".join(words(piece)) for piece in (_PIECE.split(text) if interjections else ()))
+    exclaimed = [piece for piece in pieces if is_phrase(piece, interjections)]
     if exclaimed and not any(found_in(sentence, rule.reported) for sentence in sentences(text)):
         said.extend(piece for piece in exclaimed if found_in(piece, rule.interjections) == piece)
     return tuple(said)
@@ -203,7 +231,7 @@ def _any_of(expressions: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _is_root(word: str, rule: ObscenityRule) -> bool:
-    return bool(_any_of(rule.roots).match(word)) and not _any_of(rule.exceptions).match(word)
+    return bool(rule.root.match(word)) and not rule.exception.match(word)
 
 
 def _is_latin(token: str, expressions: tuple[str, ...]) -> bool:
@@ -217,9 +245,8 @@ def _is_latin(token: str, expressions: tuple[str, ...]) -> bool:
 # Insults --------------------------------------------------------------------------------------------------
 
 
-def _insult(text: str, rule: ObscenityRule) -> str | None:
-    """Return the words of the first insult that the writer addresses to the desk, or None."""
-    plain = _undisguised(text, rule)
+def _insult(plain: str, rule: ObscenityRule) -> str | None:
+    """Return the words of the first insult that the writer addresses to the desk, spelt plainly, or None."""
     if not _may_insult(plain, rule):
         return None
     calls_out = None
@@ -241,16 +268,14 @@ def _insult(text: str, rule: ObscenityRule) -> str | None:
 def _may_insult(text: str, rule: ObscenityRule) -> bool:
     """Return False where `text` has neither a word that insults nor the beginning of a phrase that does."""
     vocabulary = set(words(text))
-    return any(_is_insult(word, rule) or _is_beast(word, rule) or _is_trait(word, rule) for word in vocabulary) or (
-        may_be_in(sentences(text), rule.insult_phrases)
-    )
+    return any(map(rule.insulting.fullmatch, vocabulary)) or may_be_in(sentences(text), rule.insult_phrases)
 
 
-def _undisguised(text: str, rule: ObscenityRule) -> str:
+def _undisguised(text: str, tokens: Shown, spelt_out: Shown, rule: ObscenityRule) -> str:
     """Return `text` with disguised insults spelt plainly."""
-    spelt = {shown: word for shown, word in disguise.spelt_out(text) if _is_insult(word, rule)}
-    for shown, token in disguise.tokens(text):
-        if token.isalpha() and re.fullmatch(r"[а-я]+|[a-z]+", token):
+    spelt = {shown: word for shown, word in spelt_out if _is_insult(word, rule)}
+    for shown, token in tokens:
+        if token.isalpha() and _ONE_ALPHABET.fullmatch(token):
             continue
         plain = next((word for word in disguise.readings(token) if _is_insult(word, rule)), None)
         if plain := plain or disguise.unmasked(token, rule.masked_insults, original=shown):

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from domain.findings import Category, Finding, Outcome, Rule, Value
 from domain.letter import Letter
-from domain.russian.phrases import Phrases, find_phrases, found_in, hits, without
+from domain.russian.phrases import Phrases, find_phrases, found_in, hits, near, without
 from domain.russian.words import sentences, without_quotations
 
 _ATTRIBUTE = re.compile(r"\S+(?:[ое]го|[оеыи][мйх]|[ую]ю|[ая]я|[ое]е|[ыи]е)")
@@ -114,11 +114,15 @@ def _evidence(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
 def _request(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
     """Return the words that ask for an excluded service, a sentence each."""
     hits = []
-    for sentence in sentences(text):
-        hit = found_in(sentence, item.anyhow)
+    said = sentences(text)
+    anyhow, phrases, services = (near(said, phrases) for phrases in (item.anyhow, item.phrases, item.services))
+    if not (anyhow or phrases or services):
+        return ()
+    for sentence in said:
+        hit = found_in(sentence, anyhow)
         if hit is None:
-            hit = found_in(sentence, item.phrases)
-            if hit is None and (service := found_in(sentence, item.services)) and found_in(sentence, rule.asking):
+            hit = found_in(sentence, phrases)
+            if hit is None and (service := found_in(sentence, services)) and found_in(sentence, rule.asking):
                 hit = service
             if hit is not None and found_in(sentence, rule.guards):
                 hit = None

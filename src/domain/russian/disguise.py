@@ -38,6 +38,9 @@ _SPELT_OUT = re.compile(
 )
 _REPEATED = re.compile(r"(.)\1{2,}")
 _DOUBLED = re.compile(r"(.)\1+")
+_LOOK_ALIKES = re.compile(r"[aceopxykmtbh]+")
+_PLAIN = re.compile(r"[а-я]+")
+_NUMBER = re.compile(r"\d{3}")
 _LONGEST = 40
 _SHORT_WITH_HYPHEN = ("х-й",)
 
@@ -71,20 +74,25 @@ def fold_token(token: str) -> str:
     return token.lower().replace("ё", "е")
 
 
+def is_plain(token: str) -> bool:
+    """Return whether a folded token is Cyrillic letters none of which is doubled: it hides nothing and reads one way."""
+    return len(token) > 1 and _PLAIN.fullmatch(token) is not None and _DOUBLED.search(token) is None
+
+
 def readings(token: str) -> Iterator[str]:
     """Return the Cyrillic words that a folded token may stand for."""
     bare = token.strip(_SIGNS + "-")
     if len(bare) < 2:
         return
     if not _CYRILLIC.search(bare):
-        if len(bare) >= 4 and re.fullmatch(r"[aceopxykmtbh]+", bare):
+        if len(bare) >= 4 and _LOOK_ALIKES.fullmatch(bare):
             yield bare.translate(_HOMOGLYPHS)
         return
-    if re.fullmatch(r"[а-я]+", bare):
+    if _PLAIN.fullmatch(bare):
         yield from _unstretched(bare)
         return
     if "-" in bare:
-        yield from (part for part in bare.split("-") if re.fullmatch(r"[а-я]+", part))
+        yield from (part for part in bare.split("-") if _PLAIN.fullmatch(part))
     for reading in _translated(bare):
         yield from _unstretched(reading)
 
@@ -103,7 +111,7 @@ def _unstretched(word: str) -> Iterator[str]:
 def _translated(bare: str) -> Iterator[str]:
     letters = sum(character.isalpha() for character in bare)
     digits = sum(character.isdigit() for character in bare)
-    if (letters < 3 and not digits) or bare[-1].isdigit() or digits * 2 > letters or re.search(r"\d{3}", bare):
+    if (letters < 3 and not digits) or bare[-1].isdigit() or digits * 2 > letters or _NUMBER.search(bare):
         return  # initials, an article, a number
     choices = [_STANDS_FOR.get(sign, sign if _CYRILLIC.match(sign) else "") for sign in bare]
     foreign = sum(len(choice) > 1 for choice in choices)

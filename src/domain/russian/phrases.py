@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo
 
-from domain.russian.words import KEY, SHORT_KEY, Sentence, fold, keys_of, sentences
+from domain.russian.words import KEY, SHORT_KEY, Sentence, Sentences, fold, keys_of, sentences
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _SIGNS = re.compile(r"[*|_&]|\.\.")
@@ -44,7 +44,18 @@ Phrase = Annotated[str, AfterValidator(_phrase)]
 `..` stands for up to five words of any kind; `a & b` is both, whichever comes first.
 """
 
-Phrases = tuple[Phrase, ...]
+
+class PhraseList(tuple[str, ...]):  # noqa: SLOT001 - a tuple takes no slots, and the cached property needs a place
+    """A list of phrases that is looked for again and again: how, is found out once."""
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Return what finds these phrases."""
+        return Finder(self)
+
+
+Phrases = Annotated[tuple[Phrase, ...], AfterValidator(PhraseList)]
+"""Phrases of an edition, in order: of two at one place the first listed is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,7 @@ def _key(word: str) -> str | None:
     return f"{key}*" if len(key) >= SHORT_KEY and "*" not in key else None
 
 
-class _Finder:
+class Finder:
     """A list of phrases by their first words: where none of these stands, nothing is compared."""
 
     def __init__(self, phrases: tuple[str, ...]) -> None:
@@ -184,9 +195,14 @@ class _Finder:
             if keyless := [first for first in form.firsts if _key(first) is None]:
                 self._by_word.append((_AnyWord(keyless), number, form.second))
 
-    def may_begin_in(self, sentence: Sentence) -> bool:
-        """Return False where `sentence` has no first word of the phrases."""
-        return bool(self._by_word) or not self._by_key.keys().isdisjoint(sentence.places)
+    def may_begin_in(self, keys: Iterable[str]) -> bool:
+        """Return False where words with these keys begin none of the phrases."""
+        return bool(self._by_word) or not self._by_key.keys().isdisjoint(keys)
+
+    @property
+    def keys(self) -> Iterable[str] | None:
+        """The keys of first words, one of which every sentence has that has a phrase; None where it need not."""
+        return None if self._by_word else self._by_key.keys()
 
     def hits(self, sentence: Sentence) -> Iterator[Hit]:
         """Return the phrases in `sentence` from left to right, none of which overlap."""
@@ -216,9 +232,13 @@ class _Finder:
         return any(self._forms[number].is_whole(said) for number in numbers)
 
 
-@lru_cache(maxsize=512)
-def _finder(phrases: tuple[str, ...]) -> _Finder:
-    return _Finder(phrases)
+def _finder(phrases: tuple[str, ...]) -> Finder:
+    return phrases.finder if isinstance(phrases, PhraseList) else _finder_of(phrases)
+
+
+@lru_cache(maxsize=64)
+def _finder_of(phrases: tuple[str, ...]) -> Finder:
+    return Finder(phrases)
 
 
 def hits(sentence: str, phrases: tuple[str, ...]) -> Iterator[Hit]:
@@ -233,15 +253,47 @@ def found_in(sentence: str, phrases: tuple[str, ...]) -> str | None:
     finder = _finder(phrases)
     if not isinstance(sentence, Sentence):
         sentence = Sentence(sentence)
-    if not finder.may_begin_in(sentence):
+    if not finder.may_begin_in(sentence.keys):
         return None
     hit = next(finder.hits(sentence), None)
     return " ".join(sentence.said[hit.start : hit.end]) if hit else None
 
 
-def may_be_in(sentences_: Iterable[str], phrases: tuple[str, ...]) -> bool:
+def found_in_any(sentences_: Sentences, phrases: tuple[str, ...]) -> bool:
+    """Return whether any of the sentences has one of `phrases`."""
+    return may_be_in(sentences_, phrases) and any(found_in(sentence, phrases) for sentence in sentences_)
+
+
+def may_be_in(sentences_: Sentences, phrases: tuple[str, ...]) -> bool:
     """Return False where none of `phrases` is in any of the sentences, whose first words alone are looked at."""
-    return bool(phrases) and any(_finder(phrases).may_begin_in(_sentence(sentence)) for sentence in sentences_)
+    return bool(phrases) and _finder(phrases).may_begin_in(sentences_.keys)
+
+
+def near(sentences_: Sentences, phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `phrases`, or none where no sentence can have one: what is sought sentence by sentence is found out once."""
+    return phrases if may_be_in(sentences_, phrases) else ()
+
+
+class ListsByKey:
+    """Several lists of phrases by the keys of their first words: which of them a text may have costs one look a word."""
+
+    def __init__(self, lists: Iterable[tuple[str, ...]]) -> None:
+        self._by_key: dict[str, list[int]] = {}
+        self._keyless: list[int] = []
+        for number, phrases in enumerate(lists):
+            keys = _finder(phrases).keys if phrases else ()
+            if keys is None:
+                self._keyless.append(number)
+            else:
+                for key in keys:
+                    self._by_key.setdefault(key, []).append(number)
+
+    def candidates(self, keys: frozenset[str]) -> set[int]:
+        """Return the numbers of the lists of which a text whose words have these keys may have a phrase."""
+        found = set(self._keyless)
+        for key in self._by_key.keys() & keys:
+            found.update(self._by_key[key])
+        return found
 
 
 def is_phrase(sentence: str, phrases: tuple[str, ...]) -> bool:
@@ -267,7 +319,10 @@ def _sentence(sentence: str) -> Sentence:
 def find_phrases(text: str, phrases: tuple[str, ...], unless: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the words found for `phrases`, a sentence each; a sentence with one of `unless` does not count."""
     found = []
-    for sentence in sentences(text):
+    said = sentences(text)
+    if not may_be_in(said, phrases):
+        return ()
+    for sentence in said:
         hit = found_in(sentence, phrases)
         if hit is not None and found_in(sentence, unless) is None:
             found.append(hit)

@@ -63,6 +63,12 @@ class Sentence(str):
         return tuple(self.split())
 
     @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys of its words."""
+        said = frozenset(self.said)
+        return said.union([f"{word[:SHORT_KEY]}*" for word in said], [f"{word[:KEY]}*" for word in said])
+
+    @cached_property
     def places(self) -> dict[str, list[int]]:
         """The numbers of its words by the keys of each."""
         found: dict[str, list[int]] = {}
@@ -77,11 +83,20 @@ def keys_of(word: str) -> tuple[str, str, str]:
     return word, f"{word[:SHORT_KEY]}*", f"{word[:KEY]}*"
 
 
+class Sentences(tuple[Sentence, ...]):  # noqa: SLOT001 - a tuple takes no slots, and the cached property needs a place
+    """The sentences of a text, in order."""
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys of all their words."""
+        return frozenset().union(*(sentence.keys for sentence in self))
+
+
 @lru_cache(maxsize=32)
-def sentences(text: str) -> tuple[Sentence, ...]:
+def sentences(text: str) -> Sentences:
     """Return the sentences of `text`, each as its folded words joined by one space; empty ones are left out."""
     parts = (Sentence(" ".join(_WORD.findall(part))) for part in _SENTENCE_END.split(fold(text)))
-    return tuple(part for part in parts if part)
+    return Sentences(part for part in parts if part)
 
 
 def without_quotations(text: str, *, longer_than: int = 2) -> str:
