@@ -231,9 +231,10 @@ install = $(call venv,$(1)) && \
 	@touch $@
 
 # Another Python's: `make test-python`.
-.venv-3.%/.stamp: requirements/dev.txt
+.venv-3.%/.stamp: requirements/dev.txt pyproject.toml
 	@$(call venv,$(@D),3.$*)
 	@$(call install,$(@D),$<)
+	@$(@D)/bin/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-lock/.stamp: Makefile

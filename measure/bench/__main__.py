@@ -43,6 +43,7 @@ PARTS = {
     "reading": Part(
         "Reading a letter against the standard library's walk", "measure.bench.reading", Path(sys.executable)
     ),
+    "intake": Part("All rules over a letter against its bare reading", "measure.bench.intake", Path(sys.executable)),
     "million": Part("The sweep in memory", "measure.bench.million", Path(sys.executable)),
     "sweep": Part("The sweep in the embedded AWS", "measure.bench.sweep", Path(sys.executable)),
 }

@@ -8,6 +8,7 @@ runs on for a while. The table, the bucket and what was sent must be as without 
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Callable
 from copy import copy
@@ -37,6 +38,8 @@ from tests.support.repository import ROOT
 START = moscow("2026-11-20 10:00")
 MOMENT, MINUTE = timedelta(seconds=5), timedelta(minutes=1)
 CLIENT = "olga@client.example"
+EVERY = int(os.environ.get("CRASH_POINTS_EVERY", "1"))
+"""Of how many points one is tried: what a call comes to differs little between versions of Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +391,7 @@ def try_every_point(world: World, event: Prepare, record_property: Callable[[str
     expected = run(world, case)
     calls, sent = list(world.wire.calls), dict(world.wire.sent)
     faults = (*FAULTS, at_the_same_time(case))
-    points = [(at, call, fault) for at, call in enumerate(calls) for fault in faults if fault.applies(call)]
+    points = [(at, call, fault) for at, call in enumerate(calls) for fault in faults if fault.applies(call)][::EVERY]
     wrong = []
     for at, call, fault in points:
         restore()

@@ -130,7 +130,7 @@ def test_a_late_sweep_catches_up_in_order_of_due_time_over_all_shards(
         open_tickets(functions.table, 3, at=f"2026-11-20 10:{minute:02}")
     taken: list[Due] = []
 
-    def settle(due: Due) -> tuple[str, ...]:
+    def settle(due: Due, _services: object) -> tuple[str, ...]:
         taken.append(due)
         return ()
 

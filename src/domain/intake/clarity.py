@@ -9,12 +9,14 @@ import re
 
 from domain.findings import Finding, Identification, Outcome, Rule
 from domain.letter import Letter
-from domain.russian.words import Phrases, compiled, found_in, is_phrase, sentences, visible, words
+from domain.russian.phrases import Phrases, found_in, is_phrase, without
+from domain.russian.words import sentences, visible, words
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _ERROR_CODE = re.compile(r"[45]\d\d")
 """Of HTTP (RFC 9110 section 15): what a browser shows."""
 _FEWEST_LETTERS = 8
+_LATIN_AND_CYRILLIC = re.compile("[A-Za-z\u0400-\u04ff]+")
 _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 
 
@@ -64,13 +66,14 @@ def examine(letter: Letter, rule: ClarityRule, known: Identification, *, ignorin
 
 def _is_garbled(text: str) -> bool:
     """True where most letters are such as come of a wrong charset: «Ïðèâåò», «РџСЂРёРІРµС‚»."""
-    letters = [character for character in text if character.isalpha()]
+    letters = "".join(filter(str.isalpha, text))
     if len(letters) < _FEWEST_LETTERS:
         return False
-    foreign = sum(not (character.isascii() or "\u0400" <= character <= "\u04ff") for character in letters)
-    leading = sum(character in "РС" for character in letters)  # of UTF-8 that was read as windows-1251
-    capitals = sum(character.isupper() for character in letters)
-    return foreign * 2 > len(letters) or (leading * 3 > len(letters) and capitals < len(letters) * 0.8)
+    foreign = len(_LATIN_AND_CYRILLIC.sub("", letters))
+    leading = letters.count("Р") + letters.count("С")  # of UTF-8 that was read as windows-1251
+    if foreign * 2 > len(letters):
+        return True
+    return leading * 3 > len(letters) and sum(map(str.isupper, letters)) < len(letters) * 0.8
 
 
 def _is_filled_in(line: str, own: set[str]) -> bool:
@@ -99,13 +102,11 @@ def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring:
         )
         for part in words(value or "")
     }
-    filler = compiled(rule.filler)
     said = "\n".join(line for line in letter.visible_text.splitlines() if not _is_filled_in(line, own))
     text = _MAILBOX.sub(" ", visible(f"{_PREFIX.sub('', letter.subject)}\n{said}"))
     left: dict[str, None] = {}
     for sentence in sentences(text):
-        rest = filler.sub(" ", sentence) if filler else sentence
-        for word in rest.split():
+        for word in without(sentence, rule.filler):
             if word not in own and word not in ignoring and len(word) > 1 and _says_something(word):
                 left[word] = None
     return tuple(left)

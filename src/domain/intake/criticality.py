@@ -14,7 +14,8 @@ from pydantic import Field
 
 from domain.findings import Finding, Outcome, Rule, Value
 from domain.letter import Letter
-from domain.russian.words import Phrases, found_in, sentences, without_quotations
+from domain.russian.phrases import Phrases, found_in
+from domain.russian.words import sentences, without_quotations
 
 _FEWEST_WORDS = 3
 """A sentence; fewer words are a greeting or a heading."""
@@ -77,7 +78,8 @@ def _weighed(letter: Letter, rule: CriticalityRule) -> list[Hits]:
     if letter.subject.rstrip().endswith("?"):
         subject = ()  # «Взлом?»: a doubt, and the letter says more
     said = (*subject, *sentences(_text(letter.visible_text)))
-    if any(found_in(sentence, rule.told) for sentence in said):
+    signs = [sign for sign in rule.signs if any(found_in(sentence, sign.phrases) for sentence in said)]
+    if not signs or any(found_in(sentence, rule.told) for sentence in said):
         return []
     begins = 0
     if not any(found_in(sentence, rule.again) for sentence in said):
@@ -85,19 +87,17 @@ def _weighed(letter: Letter, rule: CriticalityRule) -> list[Hits]:
         begins = len(said) if over and over[0] < len(subject) else max(over, default=-1) + 1
     is_minor = any(found_in(sentence, rule.minor) and not found_in(sentence, rule.not_minor) for sentence in said)
     heads = _explained(said, len(subject))
-    return [
-        {
+    signs = [sign for sign in signs if not is_minor or sign.name in rule.graver]
+    weighed: list[Hits] = []
+    for at in range(begins, len(said)):
+        sentence, explained = said[at], heads.get(at, said[at])
+        hits = {
             sign.name: (sign, hit)
-            for sign in rule.signs
-            if (not is_minor or sign.name in rule.graver)
-            and (hit := found_in(sentence, sign.phrases))
-            and not found_in(heads.get(at, sentence), sign.unless)
+            for sign in signs
+            if (hit := found_in(sentence, sign.phrases)) and not found_in(explained, sign.unless)
         }
-        if not found_in(heads.get(at, sentence), rule.guards)
-        else {}
-        for at, sentence in enumerate(said)
-        if at >= begins
-    ]
+        weighed.append({} if hits and found_in(explained, rule.guards) else hits)
+    return weighed
 
 
 def _explained(said: tuple[str, ...], subjects: int) -> dict[int, str]:

@@ -21,7 +21,8 @@ from domain.client import Recent, Sketch
 from domain.findings import Finding, Outcome, Rule
 from domain.intake.forwarding import with_forwarded
 from domain.letter import Letter
-from domain.russian.words import Phrases, compiled, found_in, is_phrase, sentences, stem, visible, words
+from domain.russian.phrases import Phrases, found_in, is_phrase, without
+from domain.russian.words import sentences, stem, visible, words
 
 _PREFIX = re.compile(
     r"^(?:\s*(?:\(?(?:re|fwd?|fw|отв|ответ|пересл|переслано|ha|на|повторно|повторное (?:письмо|обращение)|повтор|дубль|дублирую"
@@ -140,6 +141,7 @@ def likeness(
 
 
 def _alike(earlier: tuple[int, ...], later: tuple[int, ...], rule: DuplicatesRule) -> float:
+    """Return the share of words in common; 0 where a word was replaced, or a number, which is negative, came or went."""
     if earlier == later:
         return 1.0
     longest = max(len(earlier), len(later))
@@ -177,8 +179,12 @@ def _numbers(hashes: Iterable[int]) -> list[int]:
 
 
 def _hash(word: str) -> int:
+    """Return the hash of a word's stem: negative where the word has a digit, so that `_alike` knows numbers by their sign.
+
+    Another number is another request; another word may be none.
+    """
     value = crc32(stem(word).encode()) + 1
-    return -value if any(character.isdigit() for character in word) else value
+    return -value if not word.isalpha() and any(character.isdigit() for character in word) else value
 
 
 def _request(letter: Letter, rule: DuplicatesRule) -> str:
@@ -215,14 +221,12 @@ def _is_signature(lines: list[tuple[str, ...]], own: set[str], rule: DuplicatesR
 
 
 def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
-    courtesies = compiled(rule.courtesies)
     unimportant = frozenset(rule.unimportant)
     found: list[int] = []
     for sentence in sentences(_MAILBOX.sub(" ", visible(text))):
         if _only_reminds(sentence, rule):
             continue
-        rest = courtesies.sub(" ", sentence) if courtesies else sentence
-        found.extend(_hash(word) for word in rest.split() if word not in unimportant)
+        found.extend(_hash(word) for word in without(sentence, rule.courtesies) if word not in unimportant)
     return tuple(found)
 
 

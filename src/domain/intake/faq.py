@@ -17,7 +17,8 @@ from pydantic import Field
 
 from domain.findings import Finding, Mode, Outcome, Rule, Value
 from domain.letter import Letter
-from domain.russian.words import Phrases, find_phrases, found_in, sentences, stem, words
+from domain.russian.phrases import Phrases, find_phrases, found_in
+from domain.russian.words import sentences, stem, words
 
 _DESKS = Path(__file__).parents[1] / "desks"
 

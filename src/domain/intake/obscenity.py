@@ -14,7 +14,8 @@ from domain.findings import Finding, Mode, Outcome, Rule
 from domain.intake.identification import Expression
 from domain.letter import Letter
 from domain.russian import disguise
-from domain.russian.words import Phrases, found_in, sentences, visible, words
+from domain.russian.phrases import Phrases, found_in, is_phrase, may_be_in
+from domain.russian.words import sentences, visible, words
 
 _WEB = re.compile(
     r"[^\s@]{1,64}@[^\s@]{1,255}\.\w{2,24}|https?://\S+"
@@ -26,6 +27,7 @@ _LATIN = re.compile(r"[a-z0-9*@$!']*[a-z][a-z0-9*@$!']*")
 _LATIN_SIGNS = (str.maketrans("@$1!03", "asiioe", "'"), str.maketrans("@$1!036", "asiiozb", "'"))
 _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 _PIECE_ENDS = re.compile(r"(?i:(?<!вы что)(?<!ты что)),(?! как (?:вы|ты)\b)|[:()«»\"“”„]")
+_PIECE = re.compile(r"[,.!?…\n-]+")
 _BEFORE, _AFTER = 160, 80
 """Characters around a quotation in which it is introduced."""
 _OBLIQUE = ("ов", "ев", "ей", "ам", "ям", "ами", "ями", "ах", "ом")
@@ -172,8 +174,8 @@ def _is_parted(first: str, second: str, rule: ObscenityRule) -> bool:
         0 < len(first) <= 4
         and first.isalpha()
         and first + second in _whole(rule.masked)
-        and not found_in(first, _SMALL_WORDS)
-        and not found_in(first, rule.between)
+        and not is_phrase(first, _SMALL_WORDS)
+        and not is_phrase(first, rule.between)
     )
 
 
@@ -188,9 +190,10 @@ def _whole(masked: tuple[str, ...]) -> frozenset[str]:
 def _sayings(text: str, rule: ObscenityRule) -> tuple[str, ...]:
     """Return what is obscene by its company or as an exclamation."""
     said = [hit for sentence in sentences(text) if (hit := found_in(sentence, rule.sayings))]
-    if not any(found_in(sentence, rule.reported) for sentence in sentences(text)):
-        pieces = (" ".join(words(piece)) for piece in re.split(r"[,.!?…\n-]+", text))
-        said.extend(piece for piece in pieces if piece and found_in(piece, rule.interjections) == piece)
+    pieces = (" ".join(words(piece)) for piece in _PIECE.split(text))
+    exclaimed = [piece for piece in pieces if is_phrase(piece, rule.interjections)]
+    if exclaimed and not any(found_in(sentence, rule.reported) for sentence in sentences(text)):
+        said.extend(piece for piece in exclaimed if found_in(piece, rule.interjections) == piece)
     return tuple(said)
 
 
@@ -217,6 +220,8 @@ def _is_latin(token: str, expressions: tuple[str, ...]) -> bool:
 def _insult(text: str, rule: ObscenityRule) -> str | None:
     """Return the words of the first insult that the writer addresses to the desk, or None."""
     plain = _undisguised(text, rule)
+    if not _may_insult(plain, rule):
+        return None
     calls_out = None
     for match in _SENTENCE.finditer(plain):
         sentence = match[0]
@@ -231,6 +236,14 @@ def _insult(text: str, rule: ObscenityRule) -> str | None:
         if calls_out:
             return calls_out
     return None
+
+
+def _may_insult(text: str, rule: ObscenityRule) -> bool:
+    """Return False where `text` has neither a word that insults nor the beginning of a phrase that does."""
+    vocabulary = set(words(text))
+    return any(_is_insult(word, rule) or _is_beast(word, rule) or _is_trait(word, rule) for word in vocabulary) or (
+        may_be_in(sentences(text), rule.insult_phrases)
+    )
 
 
 def _undisguised(text: str, rule: ObscenityRule) -> str:
@@ -281,22 +294,22 @@ def _said_of_somebody(piece: tuple[str, ...], rule: ObscenityRule) -> str | None
 def _is_of_people(piece: tuple[str, ...], at: int, rule: ObscenityRule) -> bool:
     """True where a trait stands before people, or closes what is said to «вы»: not before a thing."""
     following = piece[at + 1] if at + 1 < len(piece) else ""
-    if following and found_in(following, rule.people):
+    if is_phrase(following, rule.people):
         return True
     if following and following not in ("и", "или", "как", "вы", "ты"):
         return False
     start = at
-    while start and piece[start - 1] not in ("вы", "ты") and found_in(piece[start - 1], rule.between):
+    while start and piece[start - 1] not in ("вы", "ты") and is_phrase(piece[start - 1], rule.between):
         start -= 1
     said_of = piece[start - 1] if start else ""
-    return said_of in ("вы", "ты") or following in ("вы", "ты") or bool(said_of and found_in(said_of, rule.people))
+    return said_of in ("вы", "ты") or following in ("вы", "ты") or is_phrase(said_of, rule.people)
 
 
 def _call(sentence: str, said: str, pieces: list[tuple[str, ...]], rule: ObscenityRule, text: str) -> str | None:
     """Return an insult by which a sentence calls somebody: «Идиоты!», «Ну что, уроды, …», «…, козлы!»."""
     is_said_to_somebody = found_in(said, rule.calls) is not None
     for piece in pieces:
-        core = [word for word in piece if not found_in(word, rule.between) and not _is_trait(word, rule)]
+        core = [word for word in piece if not is_phrase(word, rule.between) and not _is_trait(word, rule)]
         if len(piece) <= 4 and _are_insults(core, rule):
             is_aside = len(said.split()) <= 6 and "(" not in sentence
             if is_said_to_somebody or len(pieces) == 1 or is_aside:

@@ -9,7 +9,8 @@ import re
 
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.letter import Letter
-from domain.russian.words import Phrases, find_phrases, visible
+from domain.russian.phrases import Phrases, find_phrases
+from domain.russian.words import visible
 from domain.trust import Deed, may
 
 MASK = "••••••"

@@ -15,7 +15,7 @@ from pydantic import Field
 from domain.client import Recent
 from domain.findings import Category, Finding, Mode, Outcome, Rule
 from domain.letter import Letter
-from domain.russian.words import Phrases, find_phrases
+from domain.russian.phrases import Phrases, find_phrases
 
 
 class QuotaRule(Rule):

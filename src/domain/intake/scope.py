@@ -6,13 +6,16 @@ Clauses: «Мои документы онлайн» 3.1 to 3.4; Storeolis 2.4 an
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import chain
 from typing import Annotated
 
 from pydantic import Field
 
 from domain.findings import Category, Finding, Outcome, Rule, Value
 from domain.letter import Letter
-from domain.russian.words import Phrases, compiled, find_phrases, found_in, sentences, without_quotations
+from domain.russian.phrases import Phrases, find_phrases, found_in, hits, without
+from domain.russian.words import sentences, without_quotations
 
 _ATTRIBUTE = re.compile(r"\S+(?:[ое]го|[оеыи][мйх]|[ую]ю|[ая]я|[ое]е|[ыи]е)")
 """An adjective or a pronoun, which may stand between a preposition and a name: «с моего рабочего компьютера»."""
@@ -113,10 +116,12 @@ def _request(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
     hits = []
     for sentence in sentences(text):
         hit = found_in(sentence, item.anyhow)
-        if hit is None and not found_in(sentence, rule.guards):
+        if hit is None:
             hit = found_in(sentence, item.phrases)
-            if hit is None and found_in(sentence, rule.asking):
-                hit = found_in(sentence, item.services)
+            if hit is None and (service := found_in(sentence, item.services)) and found_in(sentence, rule.asking):
+                hit = service
+            if hit is not None and found_in(sentence, rule.guards):
+                hit = None
         if hit is not None and not found_in(sentence, item.unless):
             hits.append(hit)
     return tuple(dict.fromkeys(hits))
@@ -124,8 +129,7 @@ def _request(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
 
 def _blame(text: str, item: ScopeItem) -> tuple[str, ...]:
     """Return the words that name a vendor and what is wrong at it; none where one of the two is missing."""
-    names = tuple(name for several in item.names.values() for name in several)
-    phrases = (*item.phrases, *(f"{thing} {name}" for thing in item.belongings for name in names), *names)
+    phrases = _vendors(item.phrases, item.belongings, tuple(chain.from_iterable(item.names.values())))
     hits = find_phrases(text, phrases, item.unless)
     if not hits:
         return ()
@@ -140,37 +144,37 @@ def _blame(text: str, item: ScopeItem) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*hits, *with_, *fails, *cleared_us))) if with_ or fails else ()
 
 
+@lru_cache(maxsize=64)
+def _vendors(phrases: Phrases, belongings: Phrases, names: Phrases) -> Phrases:
+    """Return how vendors are named: «приложение Сбера» before «Сбер»."""
+    return (*phrases, *(f"{thing} {name}" for thing in belongings for name in names), *names)
+
+
 def _failure(sentence: str, phrases: Phrases, item: ScopeItem, *, we_are_fine: bool) -> str | None:
     """Return the words in which a vendor, the subject of `sentence`, fails."""
-    named = compiled(phrases)
-    if (
-        named is None
-        or found_in(sentence, item.unless)
-        or (not we_are_fine and found_in(_without(sentence, phrases), item.through))
-    ):
+    if found_in(sentence, item.unless) or (not we_are_fine and found_in(_without(sentence, phrases), item.through)):
         return None
+    said = tuple(sentence.split())
     subjects = [
-        found
-        for found in named.finditer(sentence)
-        if not found_in(_word_before(sentence[max(0, found.start() - NEAR) : found.start()]), item.introduced_by)
+        hit for hit in hits(sentence, phrases) if not found_in(_word_before(said, hit.start), item.introduced_by)
     ]
     if not subjects:
         return None
-    after = (" ".join(sentence[found.end() : found.end() + NEAR].split()[:SOON_AFTER]) for found in subjects)
+    after = (" ".join(said[hit.end : hit.end + SOON_AFTER])[: NEAR - 1] for hit in subjects)
     return found_in(sentence, item.fails) or next(
-        (hit for said in after if (hit := found_in(said, item.then_fails))), None
+        (hit for following in after if (hit := found_in(following, item.then_fails))), None
     )
 
 
-def _word_before(said: str) -> str:
-    """Return the last word of `said` that is no adjective or pronoun; empty where there is none."""
-    return next((word for word in reversed(said.split()) if not _ATTRIBUTE.fullmatch(word)), "")
+def _word_before(said: tuple[str, ...], at: int) -> str:
+    """Return the last word before word `at` that is no adjective or pronoun; empty where there is none."""
+    near = f"{' '.join(said[max(0, at - NEAR) : at])} "[-NEAR:].split()
+    return next((word for word in reversed(near) if not _ATTRIBUTE.fullmatch(word)), "")
 
 
 def _without(sentence: str, phrases: Phrases) -> str:
     """Return `sentence` without `phrases`."""
-    pattern = compiled(phrases)
-    return " ".join(pattern.sub(" ", sentence).split()) if pattern else sentence
+    return " ".join(without(sentence, phrases))
 
 
 def category_of(item: ScopeItem) -> Category:

@@ -24,6 +24,7 @@ _MOST_FOREIGN = 5
 _HOMOGLYPHS = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
 _SIGNS = "*@#$%•_·.…?&^~=+!|"
 _HIDING = "*@#$%•_·.?&^~=+"
+_HIDING_ANY = frozenset(_HIDING + "…-")
 _CYRILLIC = re.compile(r"[а-я]")
 _DIGIT = re.compile(r"\d")
 # One group of letters, digits and signs; a dot, `?`, `!` or hyphen belongs to it only within a word.
@@ -126,7 +127,7 @@ def unmasked(token: str, vocabulary: tuple[str, ...], *, original: str = "") -> 
     One sign hides one letter, several about as many. The first letter is visible and another one; where less
     than half is, the last letter too, and the word, as it stands in `original`, is no name in capitals.
     """
-    if not any(sign in _HIDING or sign in "…-" for sign in token):
+    if _HIDING_ANY.isdisjoint(token):
         return None
     token = token.rstrip("?!.").replace("…", "...").strip("_")
     shown = sum(character.isalpha() for character in token)

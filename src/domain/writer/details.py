@@ -17,7 +17,8 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from domain.findings import Rule
 from domain.letter import Letter
-from domain.russian.words import Phrases, ends_of, find_phrases, fold, is_phrase, visible, words
+from domain.russian.phrases import Phrases, found_in, is_phrase
+from domain.russian.words import ends_of, fold, visible, words
 
 _LABEL = re.compile(
     r"(?:(?m:^)|(?<=[,;.|(\t/])|(?<=  ))"  # where a label may begin: a line, or after what parts a line
@@ -207,7 +208,7 @@ def words_before(text: str, at: int, count: int = 7) -> str:
 
 def stands_after(text: str, at: int, phrases: Phrases) -> bool:
     """Return whether one of `phrases` stands in the few words before `at`, in the same part of the sentence."""
-    return bool(find_phrases(words_before(text, at), phrases))
+    return found_in(words_before(text, at), phrases) is not None
 
 
 def stands_right_after(text: str, at: int, phrases: Phrases) -> bool:

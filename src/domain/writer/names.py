@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.russian.declension import (
     agree,
@@ -33,6 +34,7 @@ _INITIALS = re.compile(
     rf"|([А-ЯЁ])\.\s?(?:([А-ЯЁ])\.\s?)?({_SURNAME}))(?![\w-])"
 )
 _ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([А-ЯЁ])\.(?!\s?[А-ЯЁ]\.)(?!\w)")
+_SURNAME_AND_GIVEN = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])")
 _LOWER_CASE = re.compile(rf"(?<![\w-])([а-яё-]{{2,}}) ([а-яё]{{2,}}) ([а-яё]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])")
 _LATIN = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?(?:\s+[A-Z]\.?)?\s+[A-Z][A-Za-z']+(?:-[A-Z][a-z]+)?")
 _LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00a0]+[A-Z][a-z'’]+){2}(?![\w-])")
@@ -56,6 +58,10 @@ _NEVER = frozenset(
     "ип ооо ао фио я это от мфц мы вы сайт личный кабинет отдел служба техподдержка поддержка россия москва "
     "республика область район город администрация министерство управление центр директор".split()
 )
+_MADE_A_SURNAME = re.compile(r"[её]?(?:[оеё]в|[иы]н|ск|енк)(?:а|у|ой|ым|ых|ий|ая|о)?$")
+"""What makes a surname of a stem: «Мастеров», «Директоренко»."""
+_LONGEST_WHOLE = 3
+"""Letters of a stem that must be the whole word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +222,15 @@ def two_word_names_in(text: str, not_names: tuple[str, ...] = (), known: tuple[s
 
 def genitive_name_at(text: str, start: int) -> NameFound | None:
     """Return the name in the genitive that begins at `start`, where what stands before it demands that case."""
-    match = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])").match(text, start)
+    match = _SURNAME_AND_GIVEN.match(text, start)
     if match is not None:
         for surname, given in ((match[1], match[2]), (match[2], match[1])):
             if turned := nominative_of_genitive(_title(surname), _title(given)):
                 return NameFound(" ".join(turned), start, match.end(), full=False)
-    initialled = next((name for name in initialled_names_in(text[start : start + 60]) if name.start == 0), None)
+    written = text[start : start + 60]
+    if not (_INITIALS.match(written) or _ONE_INITIAL.match(written)):
+        return None
+    initialled = next((name for name in initialled_names_in(written) if name.start == 0), None)
     if initialled is None:
         return None
     surname, _, initials = initialled.name.partition(" ")
@@ -315,12 +324,30 @@ def is_form_of(word: str, stems: tuple[str, ...]) -> bool:
 
     A stem of up to three letters must be the whole word: «зав» heads a position, «Завьялов» does not.
     """
-    for stem in stems:
-        if word.startswith(stem) and (len(stem) > 3 or word == stem):
-            rest = word[len(stem) :]
-            if not re.match(r"[её]?(?:[оеё]в|[иы]н|ск|енк)(?:а|у|ой|ым|ых|ий|ая|о)?$", rest):
-                return True
+    known = _known(stems)
+    for length in known.lengths:
+        if length > len(word):
+            break
+        if (
+            word[:length] in known.stems
+            and (length > _LONGEST_WHOLE or length == len(word))
+            and not _MADE_A_SURNAME.match(word[length:])
+        ):
+            return True
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Stems and the lengths they have: a word is looked up by its beginnings."""
+
+    stems: frozenset[str]
+    lengths: tuple[int, ...]
+
+
+@lru_cache(maxsize=64)
+def _known(stems: tuple[str, ...]) -> _Known:
+    return _Known(frozenset(stems), tuple(sorted({len(stem) for stem in stems})))
 
 
 def _is_none(word: str, not_names: tuple[str, ...]) -> bool:

@@ -34,6 +34,9 @@ _PLACE_END = re.compile(
 )
 # What an abbreviation of a state institution is made of: МБУК, КГБУСО, ГБПОУ.
 _INSTITUTION = r"[А-ЯЁ]{0,4}(?:[БАК]У|ОУ)[А-ЯЁ]{0,4}"
+_STATE = re.compile(r"[БАКО]У")
+_SPELT_OUT = ("УЧРЕЖДЕНИЕ", "ПРЕДПРИЯТИЕ", "ОБЩЕСТВО", "ТОВАРИЩЕСТВО")
+_LETTERS = re.compile(r"[^\W_]+")
 _ABBREVIATED = "".join(
     rf"(?<!\b{word})"
     for word in "ст гл вед зам нач ген дир техн отд мл зав спец исп отв инж тех фин ком И.о и.о".split()
@@ -135,7 +138,7 @@ def _labelled(text: str, start: int, rule: IdentificationRule, name: NameFound |
 
 
 def _organisations(text: str, rule: IdentificationRule) -> Iterator[Place]:
-    for match in _organisation_pattern(rule.legal_forms, _in_cases(rule.kinds_of_organisation)).finditer(text):
+    for match in _organisation_matches(text, rule.legal_forms, _in_cases(rule.kinds_of_organisation)):
         if _is_shouted(text, match):
             continue
         start = match.start() + len(match[0]) - len(match[0].lstrip())
@@ -159,27 +162,56 @@ def _proprietors(text: str, rule: IdentificationRule, name: NameFound | None) ->
         yield Place(f"{rule.sole_proprietor[0]} {person}", match.start(), match.end())
 
 
+def _organisation_matches(text: str, forms: tuple[str, ...], kinds: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """Return what the pattern finds, which no match of spans two lines: only in lines with a word that one needs."""
+    needed = _needed_words(forms, kinds)
+    begin = 0
+    for line in text.split("\n"):
+        end = begin + len(line) + 1
+        if _STATE.search(line) or not needed.isdisjoint(_LETTERS.findall(line.upper())):
+            yield from _organisation_pattern(forms, kinds).finditer(text, begin, end)
+        begin = end
+
+
+@lru_cache(maxsize=16)
+def _needed_words(forms: tuple[str, ...], kinds: tuple[str, ...]) -> frozenset[str]:
+    """Return the first words, in capitals, of what an organisation is called: its form or kind."""
+    begun = (_LETTERS.search(name.upper()) for name in (*forms, *kinds))
+    return frozenset((*_SPELT_OUT, *(first[0] for first in begun if first)))
+
+
 @lru_cache(maxsize=16)
 def _organisation_pattern(forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.Pattern[str]:
     form = "|".join([*(re.escape(word) for word in sorted(forms, key=len, reverse=True)), _INSTITUTION])
     any_form = f"(?i:{'|'.join(re.escape(word) for word in sorted(forms, key=len, reverse=True)) or '(?!)'})"
     kind = f"(?i:{'|'.join(re.escape(word) for word in sorted(kinds, key=len, reverse=True)) or '(?!)'})"
     region = r"(?: [А-ЯЁ][А-ЯЁа-я]{1,4}(?:\([А-ЯЁ]\))?)?"
-    return re.compile(
-        rf"(?<![\w«\"“-])(?:"
-        rf"(?:{_BRANCH})?(?:СПб )?(?:(?:{form}){_SPACE}){{0,2}}(?:{form}|{any_form}){region}[ \t]*{_QUOTED_NAME}{_TOWN}"
-        rf"|(?:[А-Яа-яё]+ое[ -]){{1,4}}(?:учреждение|предприятие|общество|товарищество)(?: [а-яё]+){{0,5}} ?{_QUOTED_NAME}{_TOWN}"
-        rf"|(?:{_BRANCH})?(?:{form}){_SPACE}в {_PLACE}"
-        rf"|(?:{form}){_SPACE}(?:(?:{form}){_SPACE})?№ ?\d+{_TOWN}"
-        rf"|(?:[а-яё]+-)?(?P<kind>{kind})[ \t]*{_QUOTED_NAME}"
-        rf"|(?m:(?<=\n)(?:{form}){_SPACE}[А-ЯЁ][^\n,;:«»\"\d]{{2,40}}$)"
-        rf"|(?:{form}){_SPACE}{_TITLE}{_SPACE}[А-ЯЁ]\. ?[А-ЯЁ]\.?"
-        rf"|(?<=[,|/\n])[ \t]*(?P<named>{_ADJECTIVE_BEFORE}(?:{kind})(?:{_OF_WHAT})?)(?=\s*(?:[,|/\n]|$))"
-        rf"|(?P<governed>(?:{_BRANCH})?(?:{kind}|{form}){_OF_WHAT})"
-        rf"|(?P<plain>(?:{form}){_SPACE}(?:{_CAPITAL_WORDS}{_TOWN}|{_PLACE}))"
-        rf"|{_BRANCH}(?:{form})(?![\w-]){_TOWN}"
-        rf")"
+    forms_before = rf"(?:(?:{form}){_SPACE}){{0,2}}(?:{form}|{any_form})"
+    quoted = rf"(?:{_BRANCH})?(?:СПб )?{forms_before}{region}[ \t]*{_QUOTED_NAME}{_TOWN}"
+    spelt_out = rf"(?:[А-Яа-яё]+ое[ -]){{1,4}}(?:учреждение|предприятие|общество|товарищество)(?: [а-яё]+){{0,5}} ?{_QUOTED_NAME}{_TOWN}"
+    in_a_place = rf"(?:{_BRANCH})?(?:{form}){_SPACE}в {_PLACE}"
+    numbered = rf"(?:{form}){_SPACE}(?:(?:{form}){_SPACE})?№ ?\d+{_TOWN}"
+    quoted_kind = rf"(?:[а-яё]+-)?(?P<kind>{kind})[ \t]*{_QUOTED_NAME}"
+    whole_line = rf"(?m:(?<=\n)(?:{form}){_SPACE}[А-ЯЁ][^\n,;:«»\"\d]{{2,40}}$)"
+    of_a_person = rf"(?:{form}){_SPACE}{_TITLE}{_SPACE}[А-ЯЁ]\. ?[А-ЯЁ]\.?"
+    named = rf"(?<=[,|/\n])[ \t]*(?P<named>{_ADJECTIVE_BEFORE}(?:{kind})(?:{_OF_WHAT})?)(?=\s*(?:[,|/\n]|$))"
+    governed = rf"(?P<governed>(?:{_BRANCH})?(?:{kind}|{form}){_OF_WHAT})"
+    plain = rf"(?P<plain>(?:{form}){_SPACE}(?:{_CAPITAL_WORDS}{_TOWN}|{_PLACE}))"
+    branch = rf"{_BRANCH}(?:{form})(?![\w-]){_TOWN}"
+    alternatives = (
+        quoted,  # «ГБУ «Центр»», «Лужский филиал ГБУ ЛО «МФЦ» в г. Луге»
+        spelt_out,  # «муниципальное бюджетное учреждение культуры «Родник»»
+        in_a_place,  # «МФЦ в г. Луге»
+        numbered,  # «МБОУ СОШ № 5»
+        quoted_kind,  # «интернет-магазин «Лада»»
+        whole_line,  # a line of its own that begins with a form: «ООО Северный ветер»
+        of_a_person,  # «КФХ Горохов Е. Н.»
+        named,  # a part of a signature: «Лужская городская библиотека»
+        governed,  # «администрация города Луги»: cut to its proper name by `_written`
+        plain,  # «ООО Ромашка»
+        branch,  # «отделение № 2 МФЦ»
     )
+    return re.compile(rf"(?<![\w«\"“-])(?:{'|'.join(alternatives)})")
 
 
 @lru_cache(maxsize=16)

@@ -23,12 +23,8 @@ from domain.ticket.clock_report import (
 from domain.ticket.decide import decide
 from domain.ticket.ticket import AskedFor
 from tests.support.builders import DETAILS, moscow
-from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.client_letters import COMPLETE, INCOMPLETE, STORE_REQUEST
 from tests.support.life import Life, begin
-
-BASKET = (
-    "Здравствуйте. Не открывается корзина на сайте lavka.example, выдаёт ошибку 500. Договор № 1412-17, ИНН 7707083893."
-)
 
 
 def hours(number: float) -> timedelta:
@@ -185,7 +181,7 @@ def test_mdo_1_3_a_reopened_ticket_says_nothing_of_details() -> None:
 
 def test_storeolis_2_3_a_working_day_is_used_once_it_is_over() -> None:
     """The rest of the day on which the deadline passes is no day more until its midnight."""
-    life = begin(BASKET, "2026-11-20 10:00", "storeolis")
+    life = begin(STORE_REQUEST, "2026-11-20 10:00", "storeolis")
     used = {
         at: reaction_of(life, at).used
         for at in ("2026-11-23 23:59", "2026-11-24 00:00", "2026-11-27 17:59", "2026-11-27 18:30", "2026-12-01 10:00")
