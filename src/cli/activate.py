@@ -7,7 +7,6 @@ system stops that system's mail, so nothing is replaced unseen.
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -17,6 +16,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import printing
+from cli.options import Options
 from cli.target import Failed
 from composition import AwsServices
 
@@ -41,20 +41,20 @@ class Activation:
     """The recipients that only the other set takes mail for."""
 
 
-def run(args: Namespace, services: AwsServices) -> int:
+def run(options: Options, services: AwsServices, region: str | None, *, yes: bool) -> int:
     """Make the receipt rule set of a stack the active one; exit status 1 where it is not."""
     # With --json, standard output belongs to the answer alone.
-    out = sys.stderr if args.json else sys.stdout
-    agreed: Callable[[str], bool] = (lambda _question: True) if args.yes else partial(_ask, out=out)
+    out = sys.stderr if options.json else sys.stdout
+    agreed: Callable[[str], bool] = (lambda _question: True) if yes else partial(_ask, out=out)
     try:
-        ses = boto3.client("ses", region_name=args.region, endpoint_url=args.endpoint)
-        activation = activate(ses, args.stack or services.stack, agreed=agreed, out=out)
+        ses = boto3.client("ses", region_name=region, endpoint_url=options.endpoint)
+        activation = activate(ses, options.stack or services.stack, agreed=agreed, out=out)
     except ClientError as refusal:
         error = refusal.response["Error"]
         raise Failed(f"SES refused {refusal.operation_name}: {error['Code']}: {error['Message']}") from refusal
     except BotoCoreError as trouble:
         raise Failed(f"SES was not asked: {trouble}") from trouble
-    if args.json:
+    if options.json:
         printing.as_json(asdict(activation))
     return 0 if activation.active else 1
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from dataclasses import dataclass
 
 from application.change import change_ticket
 from application.storage import Conflict
 from cli import printing
+from cli.options import Options
 from cli.target import Failed, connect, text_of, ticket_number, ticket_of
 from composition import AwsServices, user
 from domain.regulation.edition import Edition
@@ -17,14 +18,31 @@ from domain.ticket.ticket import CloseOutcome, Priority, Ticket
 
 ACTS = {"ack": Act.ACKNOWLEDGE}
 """Verbs that are not called as their acts are."""
+NEED_TEXT = frozenset({Act.REPLY, Act.ASK, Act.SOLVE, Act.NOTE})
+"""Acts whose text is read from standard input where the arguments have none."""
 
 
-def run(args: Namespace, services: AwsServices) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An act as it was given at the command line; its text is read once the ticket is known."""
+
+    verb: str
+    ticket_id: str
+    by: str | None
+    text: str | None = None
+    file: str | None = None
+    clause: str | None = None
+    outcome: str = CloseOutcome.RESOLVED
+    level: str = Priority.NORMAL
+    withdraw: bool = False
+
+
+def run(options: Options, services: AwsServices, asked: Asked) -> int:
     """Carry out one act on one ticket, or say why it cannot be: exit status 1."""
-    number = ticket_number(args.id)
-    services = connect(args, services)
+    number = ticket_number(asked.ticket_id)
+    services = connect(options, services)
     ticket_of(number, services)  # an unknown ticket is said before a text is asked for
-    command = command_of(args)
+    command = command_of(asked)
     try:
         change = change_ticket(services.store, number, command, services.now)
     except Conflict as error:
@@ -33,28 +51,26 @@ def run(args: Namespace, services: AwsServices) -> int:
         raise Failed(f"unknown ticket {number}: there is none in this stack")
     decision = change.decision
     if decision.refused is not None or decision.ticket is None:
-        if args.json:
+        if options.json:
             printing.as_json({"ticket": number, "act": command.act.value, "refused": decision.refused})
         raise Failed(f"{number}: {decision.refused}")
-    if args.json:
+    if options.json:
         printing.as_json(_data(command, decision, decision.ticket))
     else:
         _show(command, decision, decision.ticket, change.edition)
     return 0
 
 
-def command_of(args: Namespace) -> SpecialistAct:
+def command_of(asked: Asked) -> SpecialistAct:
     """Return the act that the arguments ask for."""
-    act = ACTS.get(args.verb) or Act(args.verb)
-    if act is Act.CRITICAL and args.withdraw:
-        act = Act.WITHDRAW_CRITICAL
+    act = Act.WITHDRAW_CRITICAL if asked.withdraw else ACTS.get(asked.verb) or Act(asked.verb)
     return SpecialistAct(
         act=act,
-        by=args.by or user(),
-        text=text_of(args, required=args.needs_text).strip() if "needs_text" in args else "",
-        clause=getattr(args, "clause", None),
-        outcome=CloseOutcome(getattr(args, "outcome", CloseOutcome.RESOLVED)),
-        priority=Priority(getattr(args, "level", Priority.NORMAL)),
+        by=asked.by or user(),
+        text=text_of(asked.text, asked.file, required=act in NEED_TEXT).strip(),
+        clause=asked.clause,
+        outcome=CloseOutcome(asked.outcome),
+        priority=Priority(asked.level),
     )
 
 

@@ -7,7 +7,6 @@ import re
 import sys
 import tempfile
 import unicodedata
-from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from adapters.mail.files import File
 from adapters.mail.reading import Unreadable, read_files
 from application.ports import LetterMissing
 from cli import printing
+from cli.options import Options
 from cli.target import Failed, Misuse, connect, ticket_number, ticket_of
 from composition import AwsServices
 from domain.letter import Attachment
@@ -55,19 +55,29 @@ class Numbered:
     file: File | None
 
 
-def run(args: Namespace, services: AwsServices) -> int:
+def run(
+    options: Options,
+    services: AwsServices,
+    ticket_id: str,
+    *,
+    which: str | None,
+    letter: int | None,
+    save: str | None,
+    output: str | None,
+    force: bool,
+) -> int:
     """List the files, write one to a file or standard output, or save one or all to a folder."""
-    _refuse_misuse(args)
-    number = ticket_number(args.id)
-    services = connect(args, services)
+    _refuse_misuse(options, which, save, output)
+    number = ticket_number(ticket_id)
+    services = connect(options, services)
     ticket_of(number, services)
     letters = [event for _, event in services.store.history(number) if isinstance(event, LetterAdded)]
-    if args.letter is not None and not 1 <= args.letter <= len(letters):
-        raise Failed(f"{number} has {printing.count(len(letters), 'letter')}; there is no letter {args.letter}")
-    wanted = args.letter
-    if args.which is not None and _NUMBER.fullmatch(args.which):
+    if letter is not None and not 1 <= letter <= len(letters):
+        raise Failed(f"{number} has {printing.count(len(letters), 'letter')}; there is no letter {letter}")
+    wanted = letter
+    if which is not None and _NUMBER.fullmatch(which):
         # The number says which letter to read; a file may still be called so.
-        named = int(args.which.partition(".")[0][:9])
+        named = int(which.partition(".")[0][:9])
         wanted = wanted or (named if 1 <= named <= len(letters) else None)
     found = [
         file
@@ -75,17 +85,18 @@ def run(args: Namespace, services: AwsServices) -> int:
         if event.attachments and wanted in (None, place)
         for file in _files(place, event, services)
     ]
-    if args.which is None and args.save is None:
-        _list(found, as_json=args.json)
+    if which is None and save is None:
+        _list(found, as_json=options.json)
         return 0
-    chosen = found if args.which is None else [_chosen(found, args.which)]
+    chosen = found if which is None else [_chosen(found, which)]
     if not chosen:
-        raise Failed(f"{number} has no attachments" + (f" in letter {args.letter}" if args.letter else ""))
-    if args.output == STANDARD_OUTPUT:
+        raise Failed(f"{number} has no attachments" + (f" in letter {letter}" if letter else ""))
+    if output == STANDARD_OUTPUT:
         sys.stdout.buffer.write(_content(chosen[0]))
         sys.stdout.buffer.flush()
         return 0
-    _save(chosen, args)
+    targets = [Path(output)] if output is not None else _targets(chosen, Path(save or "."))
+    _save(chosen, targets, folder_too=output is None, force=force, as_json=options.json)
     return 0
 
 
@@ -113,12 +124,12 @@ def safe_name(name: str, otherwise: str) -> str:
     return _cut(plain)
 
 
-def _refuse_misuse(args: Namespace) -> None:
-    if args.output is not None and args.which is None:
+def _refuse_misuse(options: Options, which: str | None, save: str | None, output: str | None) -> None:
+    if output is not None and which is None:
         raise Misuse("-o takes one file: say which, by its number or name")
-    if args.output is not None and args.save is not None:
+    if output is not None and save is not None:
         raise Misuse("give -o or --save, not both")
-    if args.output == STANDARD_OUTPUT and args.json:
+    if output == STANDARD_OUTPUT and options.json:
         raise Misuse("-o - writes the file itself to standard output: leave out --json")
 
 
@@ -182,20 +193,20 @@ def _content(file: Numbered) -> bytes:
 # Saving ---------------------------------------------------------------------------------------------------
 
 
-def _save(chosen: list[Numbered], args: Namespace) -> None:
-    targets = [Path(args.output)] if args.output is not None else _targets(chosen, Path(args.save or "."))
+def _save(chosen: list[Numbered], targets: list[Path], *, folder_too: bool, force: bool, as_json: bool) -> None:
+    """Write each file to its target, whose folder is made where `folder_too`."""
     taken = [str(target) for target in targets if os.path.lexists(target) and not _is_device(target)]
-    if taken and not args.force:
+    if taken and not force:
         raise Failed(f"already there: {', '.join(taken)}; nothing was written. --force writes over it")
     contents = ((file, _content(file)) for file in chosen)
     for target, (file, content) in zip(targets, contents, strict=True):
         try:
-            if args.output is None:
+            if folder_too:
                 target.parent.mkdir(parents=True, exist_ok=True)
-            _write(target, content, force=args.force)
+            _write(target, content, force=force)
         except OSError as error:
             raise Failed(f"{target}: {error.strerror or error}") from error
-        if args.json:
+        if as_json:
             printing.as_json({"number": file.number, "file": str(target), "bytes": len(content)})
         else:
             print(f"{file.number}: {target} ({_size(len(content))})")

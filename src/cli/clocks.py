@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, assert_never
 
 from cli import printing
+from cli.options import Options
 from cli.target import Misuse, connect, desk_named, instant, ticket_number, ticket_of, zone_of
 from composition import AwsServices
 from domain.findings import Mode
@@ -51,34 +51,34 @@ REASONS = {
 NAMED = frozenset({"holiday", "moved_day_off", "decreed_day_off", OVERRIDE})
 
 
-def deadline(args: Namespace, services: AwsServices) -> int:
+def deadline(options: Options, _services: AwsServices, desk: str, at: str, *, critical: bool) -> int:
     """Print when the reaction to a letter that arrives at an instant would be due."""
-    desk = desk_named(args.desk)
-    at = instant(args.at, zone_of(desk))
+    desk_id = desk_named(desk)
+    arrival = instant(at, zone_of(desk_id))
     try:
-        edition = edition_at(desk, at)
+        edition = edition_at(desk_id, arrival)
     except NoEditionInForce as error:
         raise Misuse(f"--at: {error}") from error
-    report = promise(edition, at, critical=args.critical)
+    report = promise(edition, arrival, critical=critical)
     zone = edition.hours.time_zone
-    if args.json:
-        printing.as_json({"desk": desk, "edition": edition.name, "critical": args.critical, **_data(report, zone)})
+    if options.json:
+        printing.as_json({"desk": desk_id, "edition": edition.name, "critical": critical, **_data(report, zone)})
         return 0
-    print(f"{desk}, edition {edition.name}")
+    print(f"{desk_id}, edition {edition.name}")
     _show(report, zone)
-    if args.critical and edition.critical.mode is not Mode.AUTOMATIC:
+    if critical and edition.critical.mode is not Mode.AUTOMATIC:
         print("  At this desk a fault is critical once a specialist says so: nobody is paged by a rule alone.")
     return 0
 
 
-def clock(args: Namespace, services: AwsServices) -> int:
+def clock(options: Options, services: AwsServices, ticket_id: str) -> int:
     """Print every clock of a ticket, and the time spent waiting for the client, which is no clock of the desk."""
-    number = ticket_number(args.id)
-    services = connect(args, services)
+    number = ticket_number(ticket_id)
+    services = connect(options, services)
     ticket, edition = ticket_of(number, services)
     now, zone = services.now(), edition.hours.time_zone
     reports, waits = clocks_of(ticket, edition, now), waits_of(ticket, edition, now)
-    if args.json:
+    if options.json:
         printing.as_json(
             {
                 "ticket": ticket.id,

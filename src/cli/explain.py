@@ -7,8 +7,7 @@ dates: so repeated letters and threads show as they would.
 from __future__ import annotations
 
 import hashlib
-from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
@@ -25,6 +24,7 @@ from adapters.registry_file import read_clients
 from adapters.ses.raw_letter import envelope_from_raw
 from application.scratch_day import OWN_ID, Arrival, Explained, ScratchDay
 from cli import printing
+from cli.options import Options
 from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import without_plus
@@ -38,25 +38,32 @@ HEADERS_READ = 2 * 1024 * 1024
 """Bytes in which the fields that stand in for the envelope are looked for."""
 
 
-def run(args: Namespace, services: AwsServices) -> int:
+def run(
+    options: Options,
+    services: AwsServices,
+    files: Sequence[str],
+    desk: str | None,
+    clients: str | None,
+    at: str | None,
+) -> int:
     """Explain every letter, in the order given; exit status 0 where all could be read."""
-    desk = desk_named(args.desk) if args.desk else None
-    files = [*letter_files(args.files)]
-    day = ScratchDay(store_of(args.clients, desk))
-    arrivals = [arrival_of(str(file), file, desk, args.at, services.now()) for file in files]
-    in_order = sorted(range(len(arrivals)), key=lambda at: (_dated(arrivals[at].letter), at))
-    explained = {at: day.take(arrivals[at]) for at in in_order}
-    for at in range(len(arrivals)):
-        if arrivals[at].edition is None:
-            printing.warn(f"{arrivals[at].file}: it names no desk's address: say which with --desk")
-        if args.json:
-            printing.as_json(as_data(explained[at]))
+    desk_id = desk_named(desk) if desk else None
+    letters = [*letter_files(files)]
+    day = ScratchDay(store_of(clients, desk_id))
+    arrivals = [arrival_of(str(file), file, desk_id, at, services.now()) for file in letters]
+    in_order = sorted(range(len(arrivals)), key=lambda place: (_dated(arrivals[place].letter), place))
+    explained = {place: day.take(arrivals[place]) for place in in_order}
+    for place, arrival in enumerate(arrivals):
+        if arrival.edition is None:
+            printing.warn(f"{arrival.file}: it names no desk's address: say which with --desk")
+        if options.json:
+            printing.as_json(as_data(explained[place]))
         else:
-            show(explained[at])
+            show(explained[place])
     return 0
 
 
-def letter_files(given: list[str]) -> Iterator[Path]:
+def letter_files(given: Sequence[str]) -> Iterator[Path]:
     """Return the files given, and the `.eml` files of folders given, sorted; raises Misuse where there are none."""
     for name in given:
         path = Path(name)
@@ -291,7 +298,7 @@ def show(explained: Explained) -> None:
             rows.append(("missing", ", ".join(known.missing)))
         rows.append(("about", _about(found)))
         matched = [finding for finding in found.findings if finding.matched]
-        rows += [("found" if at == 0 else "", _finding_line(finding)) for at, finding in enumerate(matched)]
+        rows += [("found" if at == 0 else "", printing.finding(finding)) for at, finding in enumerate(matched)]
     rows.append(("decision", _decision_line(explained)))
     if ticket is not None and ticket.promised_by is not None:
         rows.append(("due", _due_line(ticket, zone)))
@@ -317,11 +324,6 @@ def _about(found: Classification) -> str:
     if found.category is Category.FAQ:
         about += f" ({found.faq_id})"
     return about + (f", {found.offence}" if found.offence else "")
-
-
-def _finding_line(finding: Finding) -> str:
-    evidence = f": {'; '.join(finding.evidence)}" if finding.evidence else ""
-    return f"{finding.rule} ({printing.clause_of(finding.clause)}, {finding.mode}){evidence}"
 
 
 def _decision_line(explained: Explained) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.ses.raw_letter import envelope_from_raw
@@ -12,6 +12,7 @@ from application.receive import NO_DESK
 from application.replay import NotReplayable, offer_again
 from application.storage import Conflict
 from cli import printing
+from cli.options import Options
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from composition import AwsServices
 from domain.addresses import normalise_address
@@ -26,16 +27,16 @@ TICKETS_BETWEEN_NEWS = 500
 """How often a long run says on standard error how far it is."""
 
 
-def rearm(args: Namespace, services: AwsServices) -> int:
+def rearm(options: Options, services: AwsServices, desk: str | None) -> int:
     """Recompute the running clocks of every open ticket; what has fired or stopped stays.
 
     A ticket that fails is told of and holds up no other; exit status 1 then. What moved is printed as it is
     written, so that a run that was interrupted is simply run again.
     """
-    services = connect(args, services)
+    services = connect(options, services)
     looked = moved = failed = 0
-    for desk in desks_named(args.desk):
-        for queued in services.store.queue(desk):
+    for desk_id in desks_named(desk):
+        for queued in services.store.queue(desk_id):
             looked += 1
             try:
                 after = _recompute(queued.id, services)
@@ -45,10 +46,10 @@ def rearm(args: Namespace, services: AwsServices) -> int:
                 continue
             if after is not None:
                 moved += 1
-                _show_recomputed(after, zone_of(desk), services.now(), as_json=args.json)
+                _show_recomputed(after, zone_of(desk_id), services.now(), as_json=options.json)
             if looked % TICKETS_BETWEEN_NEWS == 0:
                 printing.warn(f"{looked} open tickets so far, {moved} with new instants")
-    tell = printing.warn if args.json else print
+    tell = printing.warn if options.json else print
     tell(f"{looked} open tickets, {moved} with new instants" + (f", {failed} failed" if failed else ""))
     return 1 if failed else 0
 
@@ -74,14 +75,14 @@ def _recompute(number: str, services: AwsServices) -> Ticket | None:
     return change.decision.ticket if change is not None and change.decision.events else None
 
 
-def reconcile(args: Namespace, services: AwsServices) -> int:
+def reconcile(options: Options, services: AwsServices) -> int:
     """Do now what the hourly function does; exit status 1 where a letter failed."""
-    services = connect(args, services)
+    services = connect(options, services)
     from handlers import reconcile as function
 
     printing.logs_to_stderr()
     done = function.reconcile(lambda: True, services)
-    if args.json:
+    if options.json:
         printing.as_json(done)
     else:
         printing.table([(name, str(count)) for name, count in done.items()])
@@ -91,23 +92,23 @@ def reconcile(args: Namespace, services: AwsServices) -> int:
 # Letters set aside ----------------------------------------------------------------------------------------
 
 
-def letters(args: Namespace, services: AwsServices) -> int:
+def letters(options: Options, services: AwsServices, desk: str | None, done: str | None) -> int:
     """Print the letters that a person should look at, or take one off that list."""
-    desks = (desk_named(args.desk),) if args.desk else (*desk_ids(), NO_DESK)
-    services = connect(args, services)
-    if args.done is not None:
-        return _done(_id_of(args.done), desks, services, as_json=args.json)
+    desks = (desk_named(desk),) if desk else (*desk_ids(), NO_DESK)
+    services = connect(options, services)
+    if done is not None:
+        return _done(_id_of(done), desks, services, as_json=options.json)
     rows = []
-    for desk in desks:
-        for record in services.store.set_aside(desk):
-            if args.json:
+    for desk_id in desks:
+        for record in services.store.set_aside(desk_id):
+            if options.json:
                 printing.as_json(record.model_dump(mode="json"))
             else:
-                at = printing.moment(record.received_at, "UTC" if desk == NO_DESK else zone_of(desk))
-                to = "nobody" if desk == NO_DESK else desk
+                at = printing.moment(record.received_at, "UTC" if desk_id == NO_DESK else zone_of(desk_id))
+                to = "nobody" if desk_id == NO_DESK else desk_id
                 rows.append((record.ses_message_id, at, to, record.outcome, record.reason))
     printing.table(rows)
-    if not rows and not args.json:
+    if not rows and not options.json:
         print("no letter waits for a person")
     return 0
 
@@ -130,26 +131,31 @@ def _done(name: str, desks: tuple[str, ...], services: AwsServices, *, as_json: 
     return 0
 
 
-def suppressed(args: Namespace, services: AwsServices) -> int:
+def suppressed(options: Options, services: AwsServices, desk: str | None, lift: str | None) -> int:
     """Print the addresses that are written to no more, or let one be written to again; twice is the same as once."""
-    desks = desks_named(args.desk)
-    address = normalise_address(args.lift) if args.lift is not None else None
+    desks = desks_named(desk)
+    address = normalise_address(lift) if lift is not None else None
     if address is not None and not all(address.rpartition("@")[::2]):
-        raise Misuse(f"--lift: found {args.lift!r}, expected an address such as olga@client.example")
-    services = connect(args, services)
+        raise Misuse(f"--lift: found {lift!r}, expected an address such as olga@client.example")
+    services = connect(options, services)
     if address is not None:
-        return _lift(address, desks, services, as_json=args.json)
+        return _lift(address, desks, services, as_json=options.json)
     rows = []
-    for desk in desks:
-        for known in services.store.suppressed(desk):
-            if args.json:
+    for desk_id in desks:
+        for known in services.store.suppressed(desk_id):
+            if options.json:
                 printing.as_json(known.model_dump(mode="json"))
             else:
                 rows.append(
-                    (shown_address(known.address), printing.moment(known.since, zone_of(desk)), desk, known.reason)
+                    (
+                        shown_address(known.address),
+                        printing.moment(known.since, zone_of(desk_id)),
+                        desk_id,
+                        known.reason,
+                    )
                 )
     printing.table(rows)
-    if not rows and not args.json:
+    if not rows and not options.json:
         print("no address is suppressed")
     return 0
 
@@ -163,15 +169,15 @@ def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_jso
     return 0
 
 
-def replay(args: Namespace, services: AwsServices) -> int:
+def replay(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
     """Offer letters to the desk again; exit status 1 where one of them could not be."""
-    services = connect(args, services)
+    services = connect(options, services)
     failed = False
 
     def announcement(envelope: Envelope, key: str) -> str:
         return notification_of(ReceivedLetter(envelope, services.mail_bucket, key))
 
-    for key in args.keys:
+    for key in keys:
         name = _id_of(key)
         try:
             desks = offer_again(name, services, envelope_from_raw, announcement)
@@ -180,7 +186,7 @@ def replay(args: Namespace, services: AwsServices) -> int:
             printing.warn(f"{name}: {error}")
             continue
         desks = desks or ("nobody: no desk has any of its recipients",)
-        if args.json:
+        if options.json:
             printing.as_json({"letter": name, "offered_to": list(desks)})
         else:
             print(f"{name}: offered again to {', '.join(desks)}")

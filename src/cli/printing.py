@@ -40,6 +40,11 @@ def iso(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
 
 
+def time_of_day(seconds: int) -> str:
+    """Return a time of the day, given in seconds from midnight, as `09:00`."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+
+
 def length(span: timedelta) -> str:
     """Return a length of time as `3 h 05 min`; what is past reads as `-20 min`."""
     seconds = int(span.total_seconds())

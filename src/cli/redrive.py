@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -12,30 +11,31 @@ from pydantic import ValidationError
 from adapters.sqs import Kept, Queue
 from application.storage import Conflict
 from cli import printing
+from cli.options import Options
 from cli.target import Failed, Misuse, connect
 from composition import AwsServices
 
 
-def redrive(args: Namespace, services: AwsServices) -> int:
+def redrive(options: Options, services: AwsServices, functions: Sequence[str], *, dry_run: bool) -> int:
     """Empty the failure queues: each message goes back, is handled here, or is known to need nothing.
 
     A message leaves its queue only after that, so that a run that is interrupted is simply run again. One
     that fails stays, is told of and holds up no other; exit status 1 then.
     """
-    services = connect(args, services)
+    services = connect(options, services)
     printing.logs_to_stderr()
     rows: list[tuple[str, ...]] = []
     stayed = 0
-    unknown = [name for name in args.functions if name not in RULES]
+    unknown = [name for name in functions if name not in RULES]
     if unknown:
         raise Misuse(f"found {unknown[0]!r}, expected functions such as {', '.join(RULES)}")
-    for function in args.functions or RULES:
+    for function in functions or RULES:
         rule = RULES[function]
         kept = _queue(services, f"{function}-failures")
         source = _queue(services, function) if rule.act is _send_back else None
-        if args.dry_run:
+        if dry_run:
             waiting = kept.count()
-            _show(rows, function, rule.says, {"waiting": waiting}, as_json=args.json)
+            _show(rows, function, rule.says, {"waiting": waiting}, as_json=options.json)
             continue
         done = failed = 0
         for message in kept.kept():
@@ -48,7 +48,7 @@ def redrive(args: Namespace, services: AwsServices) -> int:
             kept.drop(message)
             done += 1
         stayed += failed
-        _show(rows, function, rule.says, {"redriven": done, "stayed": failed}, as_json=args.json)
+        _show(rows, function, rule.says, {"redriven": done, "stayed": failed}, as_json=options.json)
     printing.table(rows)
     return 1 if stayed else 0
 

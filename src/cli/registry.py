@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -12,6 +11,7 @@ from adapters.dynamodb import DynamoTable
 from adapters.registry_file import cells_of, client_from
 from application.storage import Conflict, TooLarge
 from cli import printing
+from cli.options import Options
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
 from composition import AwsServices
 from domain.addresses import normalise_address
@@ -25,102 +25,90 @@ from domain.ticket.ticket import Ticket
 TICKETS_SHOWN = 20
 
 
-def list_clients(args: Namespace, services: AwsServices) -> int:
+def list_clients(options: Options, services: AwsServices, desk: str | None) -> int:
     """Print the clients of the desks."""
-    services = connect(args, services)
+    services = connect(options, services)
     rows = []
-    for desk in desks_named(args.desk):
-        for client in services.store.clients(desk):
-            if args.json:
+    for desk_id in desks_named(desk):
+        for client in services.store.clients(desk_id):
+            if options.json:
                 printing.as_json(as_data(client))
             else:
                 contacts = ", ".join(contact.value for contact in client.contacts)
-                rows.append((desk, client.id, client.kind, client.name or client.organisation or "", contacts))
+                rows.append((desk_id, client.id, client.kind, client.name or client.organisation or "", contacts))
     printing.table(rows)
-    if not rows and not args.json:
+    if not rows and not options.json:
         print("the registry is empty")
     return 0
 
 
-def show(args: Namespace, services: AwsServices) -> int:
+def show(options: Options, services: AwsServices, client_id: str | None, address: str | None, desk: str | None) -> int:
     """Print one client, its requests of the month and its latest tickets; each desk may have one of that id.
 
     By an address also a sender whom the registry does not know and who is counted by that address.
     """
-    if (args.client is None) == (args.address is None):
+    if (client_id is None) == (address is None):
         raise Misuse("give the client's ID, or else --address ADDRESS")
-    address = None if args.address is None else normalise_address(args.address)
-    services = connect(args, services)
+    address = None if address is None else normalise_address(address)
+    services = connect(options, services)
     store = services.store
     shown = 0
-    for desk in desks_named(args.desk):
-        client = store.client(desk, args.client) if address is None else _client_at(store, desk, address)
+    for desk_id in desks_named(desk):
+        client = _client_of(store, desk_id, client_id, address)
         if client is not None:
             keys = [client.id, *_keys_of(_addresses(client))]
             who = as_data(client)
         elif address is not None:
             keys = _keys_of([address])
-            who = {"id": keys[0], "desk": desk, "addresses": [address], "registered": False}
+            who = {"id": keys[0], "desk": desk_id, "addresses": [address], "registered": False}
         else:
             continue
-        tickets = _latest_tickets(store, desk, keys)
+        tickets = _latest_tickets(store, desk_id, keys)
         if client is None and not tickets:
             continue
         shown += 1
         now = services.now()
-        _tell(who, _counted(store, desk, keys[0], now), tickets, edition_at(desk, now), as_json=args.json)
+        _tell(who, _counted(store, desk_id, keys[0], now), tickets, edition_at(desk_id, now), as_json=options.json)
     if not shown:
-        what = f"no client {args.client!r} in the registry"
+        what = f"no client {client_id!r} in the registry"
         raise Failed(what if address is None else f"{address}: no client's address, and nobody has written from it")
     return 0
 
 
-def add(args: Namespace, services: AwsServices) -> int:
-    """Write one client in place of what the registry has under its id."""
-    desk = desk_named(args.desk)
-    cells = {
-        "id": args.client,
-        **{
-            name: getattr(args, name)
-            for name in ("kind", "name", "full_name", "organisation", "position", "contract", "offer_accepted_on")
-        },
-        "addresses": ";".join(args.address),
-        "phones": ";".join(args.phone),
-        "inn": ";".join(args.inn),
-        "sites": ";".join(args.site),
-        "services": ";".join(args.service),
-    }
-    client, wrong = client_from(cells, desk)
+def add(options: Options, services: AwsServices, client_id: str, desk: str, columns: Mapping[str, str]) -> int:
+    """Write one client in place of what the registry has under its id; `columns` as `client import` reads them."""
+    desk = desk_named(desk)
+    client, wrong = client_from({"id": client_id, **columns}, desk)
     if client is None:
         raise Misuse("; ".join(f"{column}: found {found}, expected {expected}" for column, found, expected in wrong))
-    services = connect(args, services)
+    services = connect(options, services)
     store = services.store
     before = store.client(desk, client.id)
     try:
         store.save(client)
     except (Conflict, TooLarge) as error:
         raise Failed(f"{error}; nothing was written") from error
-    if args.json:
+    if options.json:
         printing.as_json(as_data(client))
     else:
         print(f"{client.id} of {desk}: {'added' if before is None else 'replaced'}")
     return 0
 
 
-def remove(args: Namespace, services: AwsServices) -> int:
+def remove(options: Options, services: AwsServices, client_id: str, desk: str) -> int:
     """Remove one client; its tickets stay."""
-    desk = desk_named(args.desk)
-    services = connect(args, services)
-    if services.store.client(desk, args.client) is None:
-        raise Failed(f"no client {args.client!r} in the registry of {desk}")
+    desk = desk_named(desk)
+    services = connect(options, services)
+    if services.store.client(desk, client_id) is None:
+        raise Failed(f"no client {client_id!r} in the registry of {desk}")
     try:
-        services.store.remove(desk, args.client)
+        services.store.remove(desk, client_id)
     except Conflict as error:
-        raise Failed(f"client {args.client!r}: {error}; nothing was removed") from error
-    if args.json:
-        printing.as_json({"desk": desk, "removed": args.client})
+        raise Failed(f"client {client_id!r}: {error}; nothing was removed") from error
+    if options.json:
+        printing.as_json({"desk": desk, "removed": client_id})
     else:
-        print(f"{args.client} of {desk}: removed")
+        print(f"{client_id} of {desk}: removed")
     return 0
 
 
@@ -132,7 +120,10 @@ def as_data(client: Client) -> dict[str, Any]:
 # Showing one ---------------------------------------------------------------------------------------------
 
 
-def _client_at(store: DynamoTable, desk: str, address: str) -> Client | None:
+def _client_of(store: DynamoTable, desk: str, client_id: str | None, address: str | None) -> Client | None:
+    if client_id is not None:
+        return store.client(desk, client_id)
+    assert address is not None  # the one or the other
     owners = store.owners(desk, [Contact(kind=ContactKind.ADDRESS, value=address)])
     return next((store.client(desk, owner) for owner in owners.values()), None)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from adapters.registry_file import COLUMN_OF, Row, read_clients, write_clients
 from application.ports import Registry
 from application.storage import Conflict, TooLarge
 from cli import printing
+from cli.options import Options
 from cli.registry import as_data
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
 from composition import AwsServices
@@ -29,54 +29,53 @@ TOLD_EVERY = 500
 """Rows between two lines of progress while writing; checking goes faster and tells of ten times as many."""
 
 
-def import_file(args: Namespace, services: AwsServices) -> int:
+def import_file(options: Options, services: AwsServices, file: str, desk: str | None, *, check: bool) -> int:
     """Check a whole file, then write it: nothing is written where anything is wrong. Running it again is harmless."""
-    desk = desk_named(args.desk) if args.desk else None
-    services = connect(args, services)
+    desk_id = desk_named(desk) if desk else None
+    services = connect(options, services)
     store = services.store
     rows = 0
     wrong = 0
-    for result in checked(store, args.file, desk):
+    for result in checked(store, file, desk_id):
         if isinstance(result, Problem):
             wrong += 1
-            _tell_problem(result, as_json=args.json)
+            _tell_problem(result, as_json=options.json)
         else:
             rows += 1
         _tell_progress(rows + wrong, "checked", every=10 * TOLD_EVERY)
     if wrong:
-        raise Failed(f"{args.file}: {printing.count(wrong, 'error')}; nothing was written")
-    written = {} if args.check else _write(store, args.file, desk, rows)
-    if args.json:
-        printing.as_json({"file": args.file, "clients": rows, **written})
+        raise Failed(f"{file}: {printing.count(wrong, 'error')}; nothing was written")
+    written = {} if check else _write(store, file, desk_id, rows)
+    if options.json:
+        printing.as_json({"file": file, "clients": rows, **written})
     else:
         counts = ", ".join(f"{count} {what}" for what, count in written.items())
-        print(f"{args.file}: {printing.count(rows, 'client')} ({counts or 'nothing is wrong; nothing was written'})")
+        print(f"{file}: {printing.count(rows, 'client')} ({counts or 'nothing is wrong; nothing was written'})")
     return 0
 
 
-def export(args: Namespace, services: AwsServices) -> int:
+def export(options: Options, services: AwsServices, file: str, desk: str | None, *, excel: bool, force: bool) -> int:
     """Write the clients of the desks to a file, or to standard output, as `client import` reads them."""
-    desks = desks_named(args.desk)
-    services = connect(args, services)
+    desks = desks_named(desk)
+    services = connect(options, services)
     clients = chain.from_iterable(map(services.store.clients, desks))
-    if args.file == "-":
-        if args.json:
+    if file == "-":
+        if options.json:
             for client in clients:
                 printing.as_json(as_data(client))
         else:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8", newline="")
-            _exported(clients, sys.stdout, excel=args.excel)
+            _exported(clients, sys.stdout, excel=excel)
         return 0
-    file = Path(args.file)
     try:
-        done = _exported_to(file, clients, excel=args.excel, force=args.force)
+        done = _exported_to(Path(file), clients, excel=excel, force=force)
     except OSError as error:
         raise Misuse(f"{file}: {error.strerror or error}") from error
-    if args.json:
-        printing.as_json({"file": str(file), "clients": done})
+    if options.json:
+        printing.as_json({"file": str(Path(file)), "clients": done})
     else:
-        print(f"{file}: {printing.count(done, 'client')}")
+        print(f"{Path(file)}: {printing.count(done, 'client')}")
     return 0
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.edition_files import examine
 from cli import printing
+from cli.options import Options
 from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import display_address
@@ -16,12 +17,11 @@ from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, ed
 from domain.ticket.restraint import AutomaticLettersRule
 
 
-def check(args: Namespace, services: AwsServices) -> int:
+def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int:
     """Check editions and print every error with its place; exit status 1 where there are any."""
-    files = edition_files(args.files or [str(DESKS)])
-    examined = examine(files)
+    examined = examine(edition_files(files or [str(DESKS)]))
     problems = examined.problems
-    if args.json:
+    if options.json:
         for problem in problems:
             printing.as_json(
                 {
@@ -41,29 +41,29 @@ def check(args: Namespace, services: AwsServices) -> int:
         printing.warn(f"{printing.count(len(problems), 'error')} in {printing.count(wrong, 'file')}")
         return 1
     for edition, file in examined.editions:
-        if args.json:
+        if options.json:
             printing.as_json({"file": str(file), "desk": edition.desk.id, "edition": edition.name, "holds": True})
         else:
             print(f"{file} holds: {edition.desk.id}, in force from {edition.name}, {len(edition.clauses)} clauses")
     return 0
 
 
-def show(args: Namespace, services: AwsServices) -> int:
+def show(options: Options, services: AwsServices, desk: str, at: str | None) -> int:
     """Print the edition of a desk that is in force."""
-    desk = desk_named(args.desk)
-    at = instant(args.at, zone_of(desk)) if args.at else services.now()
+    desk_id = desk_named(desk)
+    moment = instant(at, zone_of(desk_id)) if at else services.now()
     try:
-        edition = edition_at(desk, at)
+        edition = edition_at(desk_id, moment)
     except NoEditionInForce as error:
         raise Misuse(f"--at: {error}") from error
-    if args.json:
+    if options.json:
         printing.as_json(edition.model_dump(mode="json"))
     else:
         _show(edition)
     return 0
 
 
-def edition_files(given: list[str]) -> list[Path]:
+def edition_files(given: Sequence[str]) -> list[Path]:
     """Return the files given, and the editions below the folders given; raises Misuse where there are none."""
     files: list[Path] = []
     for name in given:
@@ -84,7 +84,9 @@ def _show(edition: Edition) -> None:
     hours, reaction, lapse, critical = edition.hours, edition.reaction, edition.lapse, edition.critical
     until = f" until {edition.effective_until}" if edition.effective_until else ""
     print(f"{edition.title}\n{edition.url}, in force from {edition.name}{until}\n")
-    spans = ", ".join(f"{_clock(opening)}-{_clock(closing)}" for opening, closing in hours.working_day)
+    spans = ", ".join(
+        f"{printing.time_of_day(opening)}-{printing.time_of_day(closing)}" for opening, closing in hours.working_day
+    )
     term = (
         f"{reaction.working_hours} working hours" if reaction.working_hours else f"{reaction.working_days} working days"
     )
@@ -116,7 +118,3 @@ def _silence_of_robots(rule: AutomaticLettersRule) -> str:
         f"{rule.per_ticket_per_hour} an hour on a ticket; because of one address "
         f"{rule.to_team_per_address_per_hour} an hour to the team"
     )
-
-
-def _clock(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from argparse import Namespace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from cli.options import Options
 from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import UnknownDesk, desk_ids, edition_named, editions, find_desk
@@ -27,9 +27,9 @@ class Failed(Exception):
     """The command was given rightly and cannot be carried out: exit status 1."""
 
 
-def connect(args: Namespace, services: AwsServices) -> AwsServices:
-    """Return the services of the stack that the arguments name; raises NotConfigured where there is none."""
-    return services.of_stack(args.stack, args.endpoint)
+def connect(options: Options, services: AwsServices) -> AwsServices:
+    """Return the services of the stack that the options name; raises NotConfigured where there is none."""
+    return services.of_stack(options.stack, options.endpoint)
 
 
 def desk_named(name: str) -> str:
@@ -92,15 +92,15 @@ def ticket_of(number: str, services: AwsServices) -> tuple[Ticket, Edition]:
     return ticket, edition_named(ticket.desk, ticket.edition)
 
 
-def text_of(args: Namespace, *, required: bool) -> str:
+def text_of(text: str | None, file: str | None, *, required: bool) -> str:
     """Return the text an act was given: the argument, the file, or standard input; raises Misuse."""
-    if args.text is not None and args.file is not None:
+    if text is not None and file is not None:
         raise Misuse("give the text as an argument or as a file, not both")
-    if args.text is not None:
-        return str(args.text)
-    if args.file is not None and args.file != "-":
-        return read_text(Path(args.file))
-    if args.file is None and not required:
+    if text is not None:
+        return text
+    if file is not None and file != "-":
+        return read_text(Path(file))
+    if file is None and not required:
         return ""
     if sys.stdin.isatty():
         print("Type the text; end it with Ctrl-D on a line of its own.", file=sys.stderr)

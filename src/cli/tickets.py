@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from datetime import datetime
 from typing import Any
 
 from cli import printing
 from cli.attachments import described, numbers
+from cli.options import Options
 from cli.target import connect, desks_named, ticket_number, ticket_of
 from composition import AwsServices
 from domain.regulation.edition import Edition
@@ -18,30 +18,30 @@ from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
 
 
-def queue(args: Namespace, services: AwsServices) -> int:
+def queue(options: Options, services: AwsServices, desk: str | None) -> int:
     """Print the open tickets of the desks, each desk's in order of arrival."""
-    services = connect(args, services)
+    services = connect(options, services)
     rows = []
-    for desk in desks_named(args.desk):
-        for ticket in services.store.queue(desk):
-            if args.json:
+    for desk_id in desks_named(desk):
+        for ticket in services.store.queue(desk_id):
+            if options.json:
                 printing.as_json(_queued(ticket))
             else:
                 rows.append(_queue_row(ticket, services.now()))
-    if not args.json:
+    if not options.json:
         printing.table([("ticket", "status", "arrived", "due", "from", "subject"), *rows] if rows else [])
         if not rows:
             print("nothing is open")
     return 0
 
 
-def show(args: Namespace, services: AwsServices) -> int:
+def show(options: Options, services: AwsServices, ticket_id: str) -> int:
     """Print one ticket: who asks, what the rules found, and what was written."""
-    number = ticket_number(args.id)
-    services = connect(args, services)
+    number = ticket_number(ticket_id)
+    services = connect(options, services)
     ticket, edition = ticket_of(number, services)
     history = services.store.history(number)
-    if args.json:
+    if options.json:
         written = [event for _, event in history if isinstance(event, e.LetterAdded | e.SpecialistWrote)]
         messages = [event.model_dump(mode="json") for event in written]
         printing.as_json({**ticket.model_dump(mode="json"), "messages": messages})
@@ -72,15 +72,15 @@ def show(args: Namespace, services: AwsServices) -> int:
     return 0
 
 
-def history(args: Namespace, services: AwsServices) -> int:
+def history(options: Options, services: AwsServices, ticket_id: str) -> int:
     """Print every event of a ticket in order, with the version that committed it."""
-    number = ticket_number(args.id)
-    services = connect(args, services)
+    number = ticket_number(ticket_id)
+    services = connect(options, services)
     _, edition = ticket_of(number, services)
     zone = edition.hours.time_zone
     rows = []
     for version, event in services.store.history(number):
-        if args.json:
+        if options.json:
             printing.as_json({"version": version, **event.model_dump(mode="json")})
         else:
             rows.append((str(version), printing.moment(event.at, zone), event.type, _told(event, zone)))

@@ -173,7 +173,7 @@ def test_a_long_name_is_cut_and_keeps_its_suffix() -> None:
         (["a.pdf"], 1, "say one of 1.1, 1.2"),
         (["--letter", "7"], 1, "has 1 letter"),
         (["--letter", "0"], 1, "has 1 letter"),
-        (["--letter", "x"], 2, "invalid int"),
+        (["--letter", "x"], 2, "not a valid integer"),
         (["-o", "x"], 2, "which"),
         (["1.1", "-o", "x", "--save", "y"], 2, "not both"),
         (["1.1", "-o", "-", "--json"], 2, "--json"),

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 
+import click
 import pytest
 
-from cli.main import build_parser
+from cli.main import root
+from cli.options import Options
 from cli.target import Failed, Misuse, ticket_number
 from tests.support.command_line import Run
 
 
-def _verbs(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[str, ...]]:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, verb in action.choices.items():
-                yield from _verbs(verb, *path, name)
-            return
-    yield path
+def _verbs(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    for name, verb in group.commands.items():
+        if isinstance(verb, click.Group):
+            yield from _verbs(verb, *path, name)
+        else:
+            yield (*path, name)
 
 
-VERBS = sorted(_verbs(build_parser()))
+VERBS = sorted(_verbs(root))
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
@@ -55,10 +57,90 @@ def test_what_cannot_be_a_number_is_misuse_and_a_foreign_prefix_is_unknown() -> 
         ticket_number("XYZ-7K3F-9QXZ")
 
 
-@pytest.mark.parametrize("arguments", [(), ("dance",), ("deadline",), ("show",), ("priority", "MDO-7K3F-9QXZ", "top")])
-def test_a_command_line_that_makes_no_sense_exits_with_2(run: Run, arguments: tuple[str, ...]) -> None:
-    """argparse says why."""
-    assert run(*arguments).status == 2
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("", "Usage: reglament"),
+        ("client", "Usage: reglament client"),
+        ("dance", "No such command 'dance'"),
+        ("client dance", "No such command 'dance'"),
+        ("deadline", "Missing option '--desk'"),
+        ("show", "Missing argument 'ID'"),
+        ("show MDO-7K3F-9QXZ more", "unexpected extra argument (more)"),
+        ("show MDO-7K3F-9QXZ --jsn", "No such option '--jsn'"),
+        ("--stack", "'--stack' requires an argument"),
+        ("priority MDO-7K3F-9QXZ top", "'top' is not one of 'low', 'normal', 'high'"),
+        ("attachment MDO-7K3F-9QXZ --letter one", "'one' is not a valid integer"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_exits_with_2_and_says_why(run: Run, arguments: str, says: str) -> None:
+    """Nothing is printed on standard output, which may be a program's input."""
+    ran = run(*arguments.split())
+    assert (ran.status, ran.out) == (2, "")
+    assert says in ran.err
+
+
+def test_the_verbs_are_listed_in_the_order_of_a_day_and_not_of_the_alphabet(run: Run) -> None:
+    """What needs no stack comes first, operations last."""
+    out = run("--help").out
+    places = [out.index(f"\n  {verb} ") for verb in ("explain", "deadline", "queue", "reply", "client", "activate")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        (("rearm",), Options()),
+        (("--json", "rearm"), Options(json=True)),
+        (("rearm", "--json"), Options(json=True)),
+        (
+            ("--stack", "first", "--endpoint", "http://127.0.0.1:9", "rearm"),
+            Options(False, "first", "http://127.0.0.1:9"),
+        ),
+        (("--json", "--stack", "first", "rearm", "--stack", "second"), Options(json=True, stack="second")),
+        (("--stack", "first", "--json", "client", "list"), Options(json=True, stack="first")),
+        (("client", "list", "--stack", "first"), Options(stack="first")),
+    ],
+)
+def test_the_three_options_go_before_or_after_the_verb_and_the_later_one_wins(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], options: Options
+) -> None:
+    """What was said before the verb is not unsaid by silence after it."""
+    given: list[Options] = []
+
+    def taken(options: Options, *_: object) -> int:
+        given.append(options)
+        return 0
+
+    monkeypatch.setattr("cli.operations.rearm", taken)
+    monkeypatch.setattr("cli.registry.list_clients", taken)
+    assert run(*arguments).status == 0
+    assert given == [options]
+
+
+def test_an_interrupted_verb_exits_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As shells expect of what Ctrl-C ended."""
+
+    def interrupted(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.clocks.deadline", interrupted)
+    assert run("deadline", "--desk", "MDO", "--at", "2024-04-26T17:00").status == 130
+
+
+@pytest.mark.parametrize("arguments", ["['--help']", "['client', 'import', '--help']", "['dance']", "['show']"])
+def test_help_and_misuse_load_no_sdk_and_nothing_of_the_desk(arguments: str) -> None:
+    """So that help and completion are there at once."""
+    script = (
+        "import sys\n"
+        "from cli.main import main\n"
+        f"main({arguments})\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "heavy = {'boto3', 'botocore', 'pydantic', 'domain', 'application', 'adapters', 'composition'}\n"
+        "assert not heavy & loaded, heavy & loaded\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
