@@ -102,14 +102,15 @@ class AwsServices:
             raise NotConfigured(f"the environment variable {name} is not set; template.yaml sets it for every function")
         return value
 
-    def connect(self, service: str, *, attempts: int = 4, read_timeout: int = 10) -> Any:
-        """Return a client of one AWS service, with bounded waiting."""
+    def connect(self, service: str, *, attempts: int = 4, read_timeout: int = 10, region: str | None = None) -> Any:
+        """Return a client of one AWS service, with bounded waiting; in the region named, or in the usual one."""
         import boto3
         from botocore.config import Config
 
         retries = {"total_max_attempts": attempts, "mode": "standard"}
         config = Config(retries=retries, connect_timeout=3, read_timeout=read_timeout)  # type: ignore[arg-type]  # the stub's TypedDict
-        return boto3.client(service, config=config, **self.place)  # type: ignore[call-overload]  # the service is a variable here
+        place = {**self.place, "region_name": region} if region else self.place
+        return boto3.client(service, config=config, **place)  # type: ignore[call-overload]  # the service is a variable here
 
     @cached_property
     def store(self) -> DynamoTable:

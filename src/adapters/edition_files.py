@@ -15,8 +15,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from adapters.problems import Problem
-from domain.regulation.edition import Edition
-from domain.regulation.editions import EDITION_FILE, InvalidEdition, edition_files
+from domain.regulation.edition import Edition, citations
+from domain.regulation.editions import DESKS, EDITION_FILE, InvalidEdition, edition_files
 from domain.regulation.lexicon import ADD, NAMED, Place, with_lexicon
 
 
@@ -39,7 +39,7 @@ def examine(files: Sequence[Path]) -> Examined:
             valid.append((edition, file))
     for desk in dict.fromkeys(edition.desk.id for edition, _ in valid):
         problems += _overlaps([(edition, file) for edition, file in valid if edition.desk.id == desk])
-    return Examined(valid, problems)
+    return Examined(valid, [*problems, *_taken(valid)])
 
 
 def problems_behind(error: InvalidEdition) -> Sequence[Problem]:
@@ -55,6 +55,20 @@ def _overlaps(of_one_desk: list[tuple[Edition, Path]]) -> Iterator[Problem]:
             begins = f"which is in force from {earlier.effective_from}" + (f" until {until}" if until else "")
             expected = f"a date after {until or earlier.effective_from}: it overlaps with {earlier_file}, {begins}"
             yield _problem(later_file, ("effective_from",), later.effective_from, expected)
+
+
+def _taken(valid: list[tuple[Edition, Path]]) -> Iterator[Problem]:
+    """Tickets and letters find their desk by its prefix and its addresses: no two desks have one of them in common."""
+    owners: dict[str, tuple[str, Path]] = {}
+    for edition, file in valid:
+        named = (
+            ("prefix", edition.desk.prefix.casefold()),
+            *(("address", address) for address in edition.desk.addresses),
+        )
+        for key, value in named:
+            desk, other = owners.setdefault(value, (edition.desk.id, file))
+            if desk != edition.desk.id:
+                yield _problem(file, ("desk", key), value, f"one of its own: the desk {desk} has it, by {other}")
 
 
 def _examine_one(file: Path) -> tuple[Edition | None, list[Problem]]:
@@ -85,6 +99,8 @@ def _examine_one(file: Path) -> tuple[Edition | None, list[Problem]]:
     if edition is not None and EDITION_FILE.fullmatch(file.name) and file.stem != edition.name:
         expected = f"{file.stem}, as the file is named"
         problems.append(_problem(file, ("effective_from",), edition.effective_from, expected))
+    if edition is not None and file.resolve().parent.parent == DESKS and file.resolve().parent.name != edition.desk.id:
+        problems.append(_problem(file, ("desk", "id"), edition.desk.id, f"{file.resolve().parent.name}, as its folder"))
     problems.sort(key=lambda problem: problem.line or 0)
     return (None if problems else edition), problems
 
@@ -158,25 +174,13 @@ def _clause_problems(file: Path, data: Mapping[str, Any]) -> list[Problem]:
     known = ", ".join(sorted((number for number in numbers if isinstance(number, str)), key=_in_order)) or "none"
     return [
         _problem(file, path, number, f"the number of one of the [[clauses]]: {known}")
-        for path, number in _citations(data, ())
+        for path, number in citations(data)
         if number not in numbers
     ]
 
 
 def _in_order(number: str) -> tuple[int, ...]:
     return tuple(int(part) for part in number.split(".") if part.isdecimal())
-
-
-def _citations(value: object, path: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if (name == "clause" or name.endswith("_clause")) and isinstance(inner, str):
-                yield (*path, name), inner
-            else:
-                yield from _citations(inner, (*path, name))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _citations(inner, (*path, index))
 
 
 _EXPECTED: Mapping[str, str] = {

@@ -53,7 +53,7 @@ class _Item:
 
 
 class MemoryStore:
-    """Everything in dictionaries: implements `Tickets` and `Registry`."""
+    """Everything in dictionaries: implements `Store`."""
 
     shards = 1
 

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import printing
@@ -47,7 +46,8 @@ def run(options: Options, services: AwsServices, region: str | None, *, yes: boo
     out = sys.stderr if options.json else sys.stdout
     agreed: Callable[[str], bool] = (lambda _question: True) if yes else partial(_ask, out=out)
     try:
-        ses = boto3.client("ses", region_name=region, endpoint_url=options.endpoint)
+        services = services.at(options.endpoint) if options.endpoint else services
+        ses = services.connect("ses", region=region)
         activation = activate(ses, options.stack or services.stack, agreed=agreed, out=out)
     except ClientError as refusal:
         error = refusal.response["Error"]

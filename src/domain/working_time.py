@@ -1,5 +1,7 @@
 """Working time of a desk: when a term is due, how much of it has passed, and why the rest does not count.
 
+One module, for a timetable and the arithmetic on it are used together, and nothing else of the project is needed.
+
 The arithmetic is two binary searches in a table of opening instants and of the working time before each.
 The table covers whole years and grows when an instant outside it is asked for.
 

@@ -27,7 +27,11 @@ from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from handlers.observing import Metric, count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
-"""What is left of the function's time for finishing in good order; the next sweep goes on from there."""
+"""What is left of the function's time for finishing in good order; the next sweep goes on from there.
+
+Enough for the entries at hand even if each meets other writes: `application.change.TRIES` rounds of a read and a
+write, some tens of milliseconds each.
+"""
 WORKERS = 8
 """Entries settled at a time: each waits for the table most of its time. botocore keeps ten connections."""
 PUT_OFF_AT_MOST = timedelta(minutes=8)

@@ -16,7 +16,7 @@ from application.recognise import addressed_desks
 from application.storage import Commit, Conflict, LetterKnown
 from composition import NotConfigured, lambda_handler
 from domain.letter import Letter, LetterKind
-from domain.regulation.editions import NoEditionInForce, own_addresses
+from domain.regulation.editions import InvalidEdition, NoEditionInForce, UnknownDesk, own_addresses
 from handlers.batches import batch_handle
 from handlers.observing import Metric, count, failed, logger
 
@@ -69,7 +69,9 @@ def _lies_in_the_letter(error: Exception) -> bool:
         return not _INVALID.isdisjoint(codes)
     if isinstance(error, ParamValidationError):
         return True
-    return not isinstance(error, BotoCoreError | Conflict | NotConfigured | NoEditionInForce)
+    return not isinstance(
+        error, BotoCoreError | Conflict | NotConfigured | NoEditionInForce | UnknownDesk | InvalidEdition
+    )
 
 
 def _count_try(name: str, change: int, services: Services) -> None:

@@ -17,4 +17,4 @@ from adapters.dynamodb.tickets import Tickets
 
 
 class DynamoTable(Decisions, Tickets, DueIndex, Outbox, Letters, Addresses, Faults, Registry):
-    """The whole store: implements `Tickets` and `Registry`."""
+    """The whole store: implements `Store`."""

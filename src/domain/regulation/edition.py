@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
@@ -252,3 +253,16 @@ def opening_hours(hours: Hours) -> OpeningHours:
         presidential_days_off=hours.presidential_days_off,
         overrides={override.day: (override.reason, override.open) for override in hours.overrides},
     )
+
+
+def citations(tables: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Return every clause that an edition's tables cite, each with its place."""
+    if isinstance(tables, Mapping):
+        for name, inner in tables.items():
+            if (name == "clause" or name.endswith("_clause")) and isinstance(inner, str):
+                yield (*place, name), inner
+            else:
+                yield from citations(inner, (*place, name))
+    elif isinstance(tables, list):
+        for index, inner in enumerate(tables):
+            yield from citations(inner, (*place, index))

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.regulation.edition import Edition
+from domain.regulation.edition import Edition, citations
 from domain.regulation.lexicon import checked_words, with_lexicon
 from domain.working_time import WorkingCalendar
 
@@ -89,13 +89,16 @@ def editions(desk: str) -> tuple[Edition, ...]:
 
 
 def _read(file: Path) -> Edition:
-    """Return the edition that a file holds, by the model alone: what else must agree, `adapters.edition_files` checks."""
+    """Return the edition that a file holds; what else must agree, `adapters.edition_files` checks."""
     try:
-        merged = with_lexicon(tomllib.loads(file.read_text("utf-8")))
+        data = tomllib.loads(file.read_text("utf-8"))
+        merged = with_lexicon(data)
         edition = Edition.model_validate(merged.tables, context=checked_words())
     except (OSError, ValueError) as error:
         raise InvalidEdition(file) from error
-    if merged.slips:
+    is_misplaced = (edition.desk.id, edition.name) != (file.parent.name, file.stem)
+    numbers = {clause.number for clause in edition.clauses}
+    if merged.slips or is_misplaced or any(number not in numbers for _, number in citations(data)):
         raise InvalidEdition(file)
     return edition
 

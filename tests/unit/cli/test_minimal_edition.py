@@ -12,7 +12,8 @@ from domain.client import Recent
 from domain.findings import Mode, Outcome, Rule
 from domain.intake.classify import classify, rule_on
 from domain.regulation.edition import Edition
-from tests.support.builders import a_letter
+from domain.regulation.editions import edition_at
+from tests.support.builders import MDO, a_letter
 from tests.support.command_line import Run
 
 PAGE = (Path(__file__).parents[3] / "docs" / "editions.md").read_text("utf-8")
@@ -66,6 +67,23 @@ def test_a_letter_is_classified_by_rules_that_are_off_and_accepted(minimal: Edit
     classification = classify(letter, minimal, client=None, recent=Recent(), now=letter.envelope.received_at)
     assert {finding.mode for finding in classification.findings} == {Mode.OFF}
     assert rule_on(classification, minimal).outcome is Outcome.ACCEPT
+
+
+def test_storeolis_2_2_words_that_the_page_adds_say_nothing_of_the_task(tmp_path: Path) -> None:
+    """The first example of the lexicon does what it says."""
+    path = tmp_path / "draft.toml"
+    example = next(example for example in EXAMPLES if "[rules.clarity.filler]" in example)
+    path.write_text(
+        f'{MINIMAL}\n[rules.clarity]\nhouse_rule = true\nmode = "suggest"\nhints = ["что нужно сделать"]\n{example}',
+        encoding="utf-8",
+    )
+    ((edition, _),) = examine([path]).editions
+    letter = a_letter("Добрый день! Отметка канцелярии.", subject="", recipients=("support@acme.example",))
+    for known, matched in ((edition, True), (edition_at(MDO, letter.envelope.received_at), False)):
+        found = classify(letter, known, client=None, recent=Recent(), now=letter.envelope.received_at)
+        clarity = found.finding("clarity")
+        assert clarity is not None
+        assert clarity.matched is matched
 
 
 @pytest.mark.parametrize("example", EXAMPLES[1:], ids=lambda example: example.splitlines()[-1])

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.edition_files import line_of
 from domain.regulation import editions
-from domain.regulation.editions import DESKS
+from domain.regulation.editions import DESKS, InvalidEdition
 from tests.support.command_line import Run
 
 STOREOLIS = (DESKS / "storeolis" / "2013-01-01.toml").read_text("utf-8")
@@ -160,3 +160,32 @@ def test_lines_within_lists_and_long_texts_are_no_keys_and_no_tables() -> None:
     """What looks like one there misleads nobody."""
     text = '[a]\nlist = [\n  ["x"],\n  "key = 1",\n]\ntext = """\n[b]\nkey = 2\n"""\nkey = 3\n'
     assert line_of(text, ("a", "key")) == 10
+
+
+def test_two_desks_may_not_have_one_prefix_or_address(run: Run, tmp_path: Path) -> None:
+    """A ticket and a letter find their desk by them."""
+    other = edition(tmp_path, ('id = "storeolis"', 'id = "lavka"'))
+    ran = run("regulation", "check", DESKS / "storeolis" / "2013-01-01.toml", other)
+    assert ran.status == 1
+    assert "[desk] prefix: found 'sto', expected one of its own: the desk storeolis has it" in ran.out
+    assert "[desk] address: found 'support@storeolis.ru', expected one of its own" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("change", "folder"),
+    [
+        (('id = "storeolis"', 'id = "lavka"'), "storeolis"),
+        (('clause = "2.6"', 'clause = "33"'), "storeolis"),
+    ],
+)
+def test_a_function_uses_no_edition_in_the_wrong_folder_or_with_a_clause_that_it_does_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], folder: str
+) -> None:
+    """A letter would be refused by a clause that nobody has published."""
+    file = tmp_path / folder / "2013-01-01.toml"
+    file.parent.mkdir()
+    edition(file.parent, change, name=file.name)
+    monkeypatch.setattr(editions, "DESKS", tmp_path)
+    editions.editions.cache_clear()
+    with pytest.raises(InvalidEdition, match="regulation check"):
+        editions.editions(folder)
