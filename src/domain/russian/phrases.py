@@ -1,4 +1,4 @@
-"""The phrases that an edition lists, and how they are found in a sentence: by their first words, with no large pattern."""
+"""The phrases that an edition lists, and how they are found in a sentence: by their most telling words, with no large pattern."""
 
 from __future__ import annotations
 
@@ -118,14 +118,23 @@ def _orders(phrase: str) -> tuple[str, ...]:
 
 
 def _end(
-    parts: tuple[_Part, ...], said: tuple[str, ...], at: int, *, whole: bool = False, number: int = 0
+    parts: tuple[_Part, ...],
+    said: tuple[str, ...],
+    at: int,
+    failed: set[tuple[int, int]],
+    *,
+    whole: bool = False,
+    number: int = 0,
 ) -> int | None:
     """Return where `parts`, from that `number` on, end in `said` if they begin at word `at`; None where they do not.
 
-    Gaps are as short as may be, and choices are tried in their order. `whole`: nothing may follow.
+    Gaps are as short as may be, and choices are tried in their order. `whole`: nothing may follow. `failed` keeps the
+    numbers and words for which it was None, so that a phrase of many gaps looks at each place once.
     """
     if number == len(parts):
         return at if not whole or at == len(said) else None
+    if (number, at) in failed:
+        return None
     gap, choices = parts[number]
     for start in range(at, min(at + gap + 1, len(said))):
         for choice in choices:
@@ -136,9 +145,10 @@ def _end(
                 end <= len(said) and all(word.fits(said[start + place]) for place, word in enumerate(choice))
             ):
                 continue
-            last = _end(parts, said, end, whole=whole, number=number + 1)
+            last = _end(parts, said, end, failed, whole=whole, number=number + 1)
             if last is not None:
                 return last
+    failed.add((number, at))
     return None
 
 
@@ -148,27 +158,36 @@ class _Form:
     def __init__(self, text: str) -> None:
         self._text = text
         self._words = None if _SIGNS.search(text) else tuple(text.split())
-        first, *others = text.split()
-        second = next((part for part in others if part not in ("..", "&")), None)
-        self.firsts = [choice.partition("_")[0] for choice in first.split("|")]
-        keys = {_key(choice.partition("_")[0]) for choice in second.split("|")} if second else {None}
-        self.second = frozenset(key for key in keys if key is not None) if None not in keys else None
-        """The keys of its second part, one of which every sentence has that has the form; None for no such keys."""
+        parts = [
+            [choice.partition("_")[0] for choice in part.split("|")] for part in text.split() if part not in ("..", "&")
+        ]
+        self.firsts = parts[0]
+        keys = [_keys_of_part(part) for part in parts]
+        needed = [one for one in keys if one is not None]
+        self.first = keys[0]
+        """The keys of its first part; None where a word of that may begin with anything."""
+        self.telling = max(needed, key=lambda one: min(map(len, one)), default=None)
+        """The keys of the part with the longest words, which few sentences have; None where no part has keys."""
 
     @cached_property
     def _parts(self) -> tuple[_Part, ...]:
         return _parts(self._text)
 
-    def end(self, said: tuple[str, ...], at: int) -> int | None:
-        """Return after which word this form ends, if it begins at word `at`; None where it does not."""
+    def end(self, said: tuple[str, ...], at: int, failed: set[tuple[int, int]]) -> int | None:
+        """Return after which word this form ends, if it begins at word `at`; None where it does not.
+
+        `failed` belongs to this form and sentence: see `_end`.
+        """
         if self._words is not None:
             end = at + len(self._words)
             return end if said[at:end] == self._words else None
-        return _end(self._parts, said, at)
+        return _end(self._parts, said, at, failed)
 
     def is_whole(self, said: tuple[str, ...]) -> bool:
         """Return whether `said` is this form and nothing more."""
-        return said == self._words if self._words is not None else _end(self._parts, said, 0, whole=True) is not None
+        if self._words is not None:
+            return said == self._words
+        return _end(self._parts, said, 0, set(), whole=True) is not None
 
 
 def _key(word: str) -> str | None:
@@ -179,47 +198,64 @@ def _key(word: str) -> str | None:
     return f"{key}*" if len(key) >= SHORT_KEY and "*" not in key else None
 
 
+def _keys_of_part(choices: list[str]) -> frozenset[str] | None:
+    """Return the keys of a part of a phrase, one of which every sentence has that has the phrase; None for no such keys."""
+    keys = [_key(choice) for choice in choices]
+    return None if None in keys else frozenset(key for key in keys if key is not None)
+
+
 class Finder:
-    """A list of phrases by their first words: where none of these stands, nothing is compared."""
+    """A list of phrases by their most telling words: where none of these stands, nothing is compared."""
 
     def __init__(self, phrases: tuple[str, ...]) -> None:
         self._forms = tuple(_Form(text) for phrase in phrases for text in _orders(phrase))
-        self._by_key: dict[str, list[tuple[int, frozenset[str] | None]]] = {}
-        """Numbers of forms, each with the keys of its second word, by the key of a first word."""
-        self._by_word: list[tuple[_AnyWord, int, frozenset[str] | None]] = []
-        """The same of forms whose first word has no key, with that word."""
+        self._by_key: dict[str, list[int]] = {}
+        """Numbers of forms by each key of their most telling part."""
+        self._keyless: list[int] = []
+        """Numbers of the forms none of whose parts has keys."""
+        self._by_first: dict[str, list[int]] = {}
+        """Numbers of forms by each key of a first word."""
+        self._first_words: dict[int, _AnyWord] = {}
+        """The first words that have no key, by the number of their form."""
         for number, form in enumerate(self._forms):
+            if form.telling is None:
+                self._keyless.append(number)
+            for key in form.telling or ():
+                self._by_key.setdefault(key, []).append(number)
             for first in form.firsts:
-                if (key := _key(first)) is not None:
-                    self._by_key.setdefault(key, []).append((number, form.second))
-            if keyless := [first for first in form.firsts if _key(first) is None]:
-                self._by_word.append((_AnyWord(keyless), number, form.second))
+                if (key_of_first := _key(first)) is not None:
+                    self._by_first.setdefault(key_of_first, []).append(number)
+            if form.first is None:
+                self._first_words[number] = _AnyWord(form.firsts)
 
-    def may_begin_in(self, keys: Iterable[str]) -> bool:
-        """Return False where words with these keys begin none of the phrases."""
-        return bool(self._by_word) or not self._by_key.keys().isdisjoint(keys)
+    def may_be_in(self, keys: Iterable[str]) -> bool:
+        """Return False where a text whose words have these keys has none of the phrases."""
+        return bool(self._keyless) or not self._by_key.keys().isdisjoint(keys)
 
     @property
     def keys(self) -> Iterable[str] | None:
-        """The keys of first words, one of which every sentence has that has a phrase; None where it need not."""
-        return None if self._by_word else self._by_key.keys()
+        """The keys one of which every sentence has that has a phrase; None where it need not."""
+        return None if self._keyless else self._by_key.keys()
 
     def hits(self, sentence: Sentence) -> Iterator[Hit]:
         """Return the phrases in `sentence` from left to right, none of which overlap."""
-        said, places = sentence.said, sentence.places
-        begun = [
-            (at, number)
-            for key in self._by_key.keys() & places.keys()
-            for number, second in self._by_key[key]
-            if second is None or not second.isdisjoint(places)
-            for at in places[key]
-        ]
-        for word, number, second in self._by_word:
-            if second is None or not second.isdisjoint(places):
-                begun += [(at, number) for at, one in enumerate(said) if word.fits(one)]
+        numbers = [number for key in self._by_key.keys() & sentence.keys for number in self._by_key[key]]
+        begun: list[tuple[int, int]] = []
+        for number in {*numbers, *self._keyless}:
+            first = self._forms[number].first
+            if first is None:
+                fits = self._first_words[number].fits
+                begun += [(at, number) for at, word in enumerate(sentence.said) if fits(word)]
+            else:
+                places = sentence.places
+                begun += [(at, number) for key in first & places.keys() for at in places[key]]
         last = 0
+        failed: dict[int, set[tuple[int, int]]] = {}
         for at, number in sorted(begun):
-            if at >= last and (end := self._forms[number].end(said, at)) is not None:
+            if at < last:
+                continue
+            end = self._forms[number].end(sentence.said, at, failed.setdefault(number, set()))
+            if end is not None:
                 yield Hit(at, end)
                 last = end
 
@@ -227,8 +263,8 @@ class Finder:
         """Return whether `said` is one of the phrases from its first word to its last."""
         if not said:
             return False
-        numbers = [number for key in keys_of(said[0]) for number, _ in self._by_key.get(key, ())]
-        numbers += [number for word, number, _ in self._by_word if word.fits(said[0])]
+        numbers = [number for key in keys_of(said[0]) for number in self._by_first.get(key, ())]
+        numbers += [number for number, word in self._first_words.items() if word.fits(said[0])]
         return any(self._forms[number].is_whole(said) for number in numbers)
 
 
@@ -253,7 +289,7 @@ def found_in(sentence: str, phrases: tuple[str, ...]) -> str | None:
     finder = _finder(phrases)
     if not isinstance(sentence, Sentence):
         sentence = Sentence(sentence)
-    if not finder.may_begin_in(sentence.keys):
+    if not finder.may_be_in(sentence.keys):
         return None
     hit = next(finder.hits(sentence), None)
     return " ".join(sentence.said[hit.start : hit.end]) if hit else None
@@ -265,8 +301,8 @@ def found_in_any(sentences_: Sentences, phrases: tuple[str, ...]) -> bool:
 
 
 def may_be_in(sentences_: Sentences, phrases: tuple[str, ...]) -> bool:
-    """Return False where none of `phrases` is in any of the sentences, whose first words alone are looked at."""
-    return bool(phrases) and _finder(phrases).may_begin_in(sentences_.keys)
+    """Return False where none of `phrases` is in any of the sentences, of which single words are looked at."""
+    return bool(phrases) and _finder(phrases).may_be_in(sentences_.keys)
 
 
 def near(sentences_: Sentences, phrases: tuple[str, ...]) -> tuple[str, ...]:
@@ -275,7 +311,7 @@ def near(sentences_: Sentences, phrases: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class ListsByKey:
-    """Several lists of phrases by the keys of their first words: which of them a text may have costs one look a word."""
+    """Several lists of phrases by the keys of their most telling words: which of them a text may have costs one look a word."""
 
     def __init__(self, lists: Iterable[tuple[str, ...]]) -> None:
         self._by_key: dict[str, list[int]] = {}
