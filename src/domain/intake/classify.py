@@ -25,7 +25,7 @@ from domain.intake.password import mask_secrets
 from domain.letter import Letter
 from domain.regulation.edition import Edition
 from domain.russian import transliteration
-from domain.russian.words import ends_of, words
+from domain.russian.words import ends_of, forget_sentences, words
 
 __all__ = ["classify", "identify", "mask_secrets", "rule_on", "ruling_of"]
 
@@ -84,6 +84,7 @@ def classify(
     standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     category = _category(critical, unclear, secret, item, question)
     over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
+    forget_sentences()
     findings: tuple[Finding, ...] = (
         critical,
         duplicate,
@@ -112,6 +113,9 @@ def classify(
 
 def _as_far_as_read(letter: Letter) -> Letter:
     """Return `letter` without the middle of what is too long to be a request."""
+    texts = (letter.subject, letter.visible_text, letter.signature, letter.forwarded_text)
+    if max(map(len, texts)) <= READ_LAST:
+        return letter
     return replace(
         letter,
         subject=letter.subject[:READ_LAST],

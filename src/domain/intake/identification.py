@@ -12,7 +12,7 @@ from domain.letter import Letter
 from domain.writer.contacts import is_mobile
 from domain.writer.details import Detail, Expression, IdentificationRule, source_of
 from domain.writer.organisations import comparable_name
-from domain.writer.person import name_of, phones_of
+from domain.writer.person import People, name_of, phones_of
 from domain.writer.references import ascii_host, contract_of, inn_of, site_of
 from domain.writer.workplace import organisation_of, position_of
 
@@ -35,8 +35,9 @@ def identify(letter: Letter, rule: IdentificationRule) -> Identification:
     other people.
     """
     source = source_of(letter, rule)
-    name = name_of(letter, source, rule)
-    phones = phones_of(source, rule, name)
+    people = People(source.text, rule)
+    name = name_of(letter, source, rule, people)
+    phones = phones_of(source, rule, name, people)
     phone = next((found for found in phones if found.is_mobile), phones[0] if phones else None)
     organisation = organisation_of(source, rule, name)
     return Identification(

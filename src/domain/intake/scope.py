@@ -6,7 +6,7 @@ Clauses: «Мои документы онлайн» 3.1 to 3.4; Storeolis 2.4 an
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property
 from itertools import chain
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from domain.findings import Category, Finding, Outcome, Rule, Value
 from domain.letter import Letter
-from domain.russian.phrases import Phrases, find_phrases, found_in, hits, near, without
+from domain.russian.phrases import PhraseList, Phrases, find_phrases, found_in, hits, near, without
 from domain.russian.words import sentences, without_quotations
 
 _ATTRIBUTE = re.compile(r"\S+(?:[ое]го|[оеыи][мйх]|[ую]ю|[ая]я|[ое]е|[ыи]е)")
@@ -62,6 +62,13 @@ class ScopeItem(Value):
     """A letter with one of these, anywhere, lays the fault to us."""
     third_party: bool = False
     """True for a fault of another vendor: the client is advised to turn to it."""
+
+    @cached_property
+    def vendors(self) -> Phrases:
+        """How vendors are named: «приложение Сбера» before «Сбер»."""
+        names = tuple(chain.from_iterable(self.names.values()))
+        things = (f"{thing} {name}" for thing in self.belongings for name in names)
+        return PhraseList((*self.phrases, *things, *names))
 
 
 class ScopeRule(Rule):
@@ -133,7 +140,7 @@ def _request(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
 
 def _blame(text: str, item: ScopeItem) -> tuple[str, ...]:
     """Return the words that name a vendor and what is wrong at it; none where one of the two is missing."""
-    phrases = _vendors(item.phrases, item.belongings, tuple(chain.from_iterable(item.names.values())))
+    phrases = item.vendors
     hits = find_phrases(text, phrases, item.unless)
     if not hits:
         return ()
@@ -146,12 +153,6 @@ def _blame(text: str, item: ScopeItem) -> tuple[str, ...]:
         hit for sentence in naming if (hit := _failure(sentence, phrases, item, we_are_fine=bool(cleared_us)))
     )
     return tuple(dict.fromkeys((*hits, *with_, *fails, *cleared_us))) if with_ or fails else ()
-
-
-@lru_cache(maxsize=64)
-def _vendors(phrases: Phrases, belongings: Phrases, names: Phrases) -> Phrases:
-    """Return how vendors are named: «приложение Сбера» before «Сбер»."""
-    return (*phrases, *(f"{thing} {name}" for thing in belongings for name in names), *names)
 
 
 def _failure(sentence: str, phrases: Phrases, item: ScopeItem, *, we_are_fine: bool) -> str | None:

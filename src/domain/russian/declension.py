@@ -17,6 +17,10 @@ _SHORT_NAMES = Path(__file__).with_name("short_names.txt")
 _PATRONYMIC = re.compile(r"(?:ович|евич|ьич|мич|кич|тич|ввич|овна|евна|ична|инична|[ауы]лы|уулу|кызы|гызы|оглы|оглу)$")
 # «Тарасевич», «Станкевич»: patronymics have -ович after a hard consonant.
 _SURNAME_IN_EVICH = re.compile(r"[бвгджзкмнпстфхцчшщ]евич$")
+_LIKE_A_PATRONYMIC = tuple(
+    "ич ича ичу ичем иче вна вны вне вной вною вну чна чны чне чной чною чну лы лу зы зи".split()
+)
+"""What patronymics end in, in any case, and few other words."""
 _MALE_OBLIQUE = re.compile(r"(?<=ич)(?:а|у|ем|е)$")
 _FEMALE_OBLIQUE = re.compile(r"(?<=(?:ов|ев|ич)н)(?:ы|е|ой|ою|у)$")
 _SURNAME_ENDING = re.compile(
@@ -24,6 +28,9 @@ _SURNAME_ENDING = re.compile(
     r"|ун|ик|ак|ай|уа|ия|ли|лы|ый|ая|оглы)$"
 )
 
+_SURE_SURNAME_ENDINGS = tuple(
+    "ов ова ев ева ин ина ын ына ский ская ской цкий цкая цкой енко дзе швили юк чук их ых заде ич".split()
+)
 _MEN_IN_A = frozenset(
     "илья никита кузьма фома лука данила савва гаврила миша саша паша игорь лазарь муса иса мустафа".split()
 )
@@ -102,9 +109,16 @@ def is_oblique_given(word: str) -> bool:
     return not is_given(word) and any(_known(word, endings) for endings in (_GIVEN_FEMALE, _GIVEN_MALE))
 
 
+def may_be_patronymic(folded: str) -> bool:
+    """Return False where a folded word does not even end as patronymics do."""
+    return folded.endswith(_LIKE_A_PATRONYMIC)
+
+
 def is_patronymic(word: str) -> bool:
     """Return whether `word` looks like a patronymic, in any case; so do surnames such as «Абрамович»."""
     folded = fold(word)
+    if not may_be_patronymic(folded):
+        return False
     folded = _FEMALE_OBLIQUE.sub("а", _MALE_OBLIQUE.sub("", folded))
     if _SURNAME_IN_EVICH.search(folded):
         return False
@@ -115,14 +129,14 @@ def agree(given: str, patronymic: str) -> bool:
     """Return whether a given name and a patronymic are of one sex; «Ульяна Бердникович» has a surname."""
     folded = fold(given)
     female = folded.endswith(("а", "я", "ь")) and folded not in _MEN_IN_A
-    return female == bool(re.search(r"на$|кызы$|кизи$", fold(patronymic)))
+    return female == fold(patronymic).endswith(("на", "кызы", "кизи"))
 
 
 def agree_in_sex(given: str, surname: str) -> bool:
     """Return whether a given name and a surname may be one person's in the nominative: «Светлана Попов» may not."""
     folded = fold(given)
     is_female = folded.endswith(("а", "я")) and folded not in _MEN_IN_A
-    return not is_female or not re.search(r"(?:[ое]в|[иы]н|[сц]кий)$", fold(surname))
+    return not is_female or not fold(surname).endswith(("ов", "ев", "ин", "ын", "ский", "цкий"))
 
 
 def looks_like_a_surname(word: str) -> bool:
@@ -132,7 +146,7 @@ def looks_like_a_surname(word: str) -> bool:
 
 def is_surely_a_surname(word: str) -> bool:
     """Return whether `word` ends as hardly any given name does."""
-    return bool(re.search(r"(?:[оеё]ва?|[иы]на?|[сц]к(?:ий|ая|ой)|енко|дзе|швили|юк|чук|[иы]х|заде|ич)$", fold(word)))
+    return fold(word).endswith(_SURE_SURNAME_ENDINGS)
 
 
 def is_oblique(patronymic: str) -> bool:
@@ -195,6 +209,9 @@ def surname_of_genitive(surname: str) -> str:
     return _surname(surname, _SURNAME_FEMALE if female else _SURNAME_MALE)
 
 
+_OBLIQUE_LETTERS = frozenset(oblique[-1] for oblique, _ in (*_GIVEN_MALE, *_GIVEN_FEMALE))
+
+
 def _surname(surname: str, endings: _Endings) -> str:
     return "-".join(_replaced(part, endings) for part in surname.split("-"))
 
@@ -205,6 +222,8 @@ def _given(word: str, endings: _Endings) -> str:
 
 
 def _known(word: str, endings: _Endings) -> str | None:
+    if word[-1:] not in _OBLIQUE_LETTERS:
+        return None
     for oblique, ending in endings:
         if word.endswith(oblique) and fold(word[: -len(oblique)] + ending) in given_names():
             return word[: -len(oblique)] + ending

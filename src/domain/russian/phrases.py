@@ -163,11 +163,10 @@ class _Form:
         ]
         self.firsts = parts[0]
         keys = [_keys_of_part(part) for part in parts]
-        needed = [one for one in keys if one is not None]
         self.first = keys[0]
         """The keys of its first part; None where a word of that may begin with anything."""
-        self.telling = max(needed, key=lambda one: min(map(len, one)), default=None)
-        """The keys of the part with the longest words, which few sentences have; None where no part has keys."""
+        self.needed = sorted((one for one in keys if one is not None), key=lambda one: -min(map(len, one)))
+        """The keys of each part, the one with the longest words first, which few sentences have."""
 
     @cached_property
     def _parts(self) -> tuple[_Part, ...]:
@@ -218,9 +217,9 @@ class Finder:
         self._first_words: dict[int, _AnyWord] = {}
         """The first words that have no key, by the number of their form."""
         for number, form in enumerate(self._forms):
-            if form.telling is None:
+            if not form.needed:
                 self._keyless.append(number)
-            for key in form.telling or ():
+            for key in form.needed[0] if form.needed else ():
                 self._by_key.setdefault(key, []).append(number)
             for first in form.firsts:
                 if (key_of_first := _key(first)) is not None:
@@ -239,10 +238,14 @@ class Finder:
 
     def hits(self, sentence: Sentence) -> Iterator[Hit]:
         """Return the phrases in `sentence` from left to right, none of which overlap."""
-        numbers = [number for key in self._by_key.keys() & sentence.keys for number in self._by_key[key]]
+        keys = sentence.keys
+        numbers = [number for key in self._by_key.keys() & keys for number in self._by_key[key]]
         begun: list[tuple[int, int]] = []
         for number in {*numbers, *self._keyless}:
-            first = self._forms[number].first
+            form = self._forms[number]
+            first = form.first
+            if any(needed.isdisjoint(keys) for needed in form.needed[1:]):
+                continue
             if first is None:
                 fits = self._first_words[number].fits
                 begun += [(at, number) for at, word in enumerate(sentence.said) if fits(word)]
@@ -334,7 +337,20 @@ class ListsByKey:
 
 def is_phrase(sentence: str, phrases: tuple[str, ...]) -> bool:
     """Return whether `sentence`, folded words joined by one space, is one of `phrases` and nothing more."""
-    return bool(phrases) and _finder(phrases).is_whole(tuple(sentence.split()))
+    return are_phrase(tuple(sentence.split()), phrases)
+
+
+def are_phrase(said: tuple[str, ...], phrases: tuple[str, ...]) -> bool:
+    """Return whether the folded words `said` are one of `phrases` and nothing more."""
+    return bool(phrases) and _finder(phrases).is_whole(said)
+
+
+def ends_with_phrase(said: tuple[str, ...], phrases: tuple[str, ...]) -> bool:
+    """Return whether the last of the folded words `said` are one of `phrases`."""
+    if not phrases:
+        return False
+    finder = _finder(phrases)
+    return any(finder.is_whole(said[first:]) for first in range(len(said)))
 
 
 def without(sentence: str, phrases: tuple[str, ...]) -> list[str]:

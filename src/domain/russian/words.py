@@ -95,8 +95,20 @@ class Sentences(tuple[Sentence, ...]):  # noqa: SLOT001 - a tuple takes no slots
 @lru_cache(maxsize=32)
 def sentences(text: str) -> Sentences:
     """Return the sentences of `text`, each as its folded words joined by one space; empty ones are left out."""
-    parts = (Sentence(" ".join(_WORD.findall(part))) for part in _SENTENCE_END.split(fold(text)))
+    parts = (_sentence(part.strip()) for part in _SENTENCE_END.split(fold(text)))
     return Sentences(part for part in parts if part)
+
+
+@lru_cache(maxsize=256)
+def _sentence(part: str) -> Sentence:
+    """Return one folded sentence: the texts that the rules make of a letter have most of them in common."""
+    return Sentence(" ".join(_WORD.findall(part)))
+
+
+def forget_sentences() -> None:
+    """Keep no sentence of a letter that the rules are done with."""
+    sentences.cache_clear()
+    _sentence.cache_clear()
 
 
 def without_quotations(text: str, *, longer_than: int = 2) -> str:

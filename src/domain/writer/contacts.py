@@ -11,6 +11,8 @@ _PHONE = re.compile(
     # A phone may stick to the abbreviation that announces it: «тел89…», «т.8…».
     r"(?:(?<![\w.,/@+=-])|(?<=[а-яёА-ЯЁ]\.)|(?<=[тТ][еЕ][лЛ])|(?<=[мМ][оО][бБ])|(?<=[тТ][еЕ][лЛ]\.-)|(?<=[а-яё]-))(?:\+\s?[0-9]|\([0-9]|[0-9])(?:[ \t\u00a0().-]{0,3}[0-9]){8,16}(?![\w@]|[.,/][0-9]|-[0-9])",
 )
+_FEWEST_DIGITS = 9
+"""Of anything that `_PHONE` finds."""
 _DIGITS_OF = re.compile(r"[^0-9]")
 _INN = re.compile(
     r"(?<![а-яa-z])(?:инн|inn)(?:\s*/\s*кпп)?(?: [а-яё]{2,}){0,3}[\s:№#=|*-]{0,24}((?:\d[ \u00a0]?){9}(?:(?:\d[ \u00a0]?){2})?\d)(?!\d)"
@@ -18,6 +20,7 @@ _INN = re.compile(
 _SITE = re.compile(
     r"(?<![\w@.-])(?:https?://)?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-z]{2,24}|рф|рус|онлайн|сайт|дети|москва|орг|ком|бел|укр|xn--[a-z0-9-]+))(?![\w@]|[\w.-]*@)(/\S*)?",
 )
+_DOT_WITHIN = re.compile(r"\.(?<=[^\W_]\.)[^\W_]")
 _FILE_ENDINGS = frozenset(
     "jpg jpeg png pdf doc docx xls xlsx csv txt xml zip rar gif heic mp4 html php js json py".split()
 )
@@ -29,6 +32,9 @@ _NOT_A_PHONE = re.compile(
     r"(?:инн|кпп|огрн(?:ип)?|снилс|паспорт\w*|заказ\w*|накладн\w*|трек\w*|счет\w*|р/с|к/с|бик|карт[аыуе]|артикул\w*|"
     r"request-?id|\bid|№|n°|дог(?:овор\w*)?\.?|контракт\w*|л/с|лицев\w*|окпо|октмо|окато|кбк|уин|р/сч|к/сч|заявк\w*|обращени\w*|чек\w*|imei|ip|inn|order|invoice|талон\w*|полис\w*)"
     r"[\s:№#=.|*-]{0,24}(?:номер\s*)?(?:-\s*)?$",
+)
+_PHONE_LABEL = re.compile(
+    r"(?:тел|моб|сот|phone|whatsapp|ватсап|вотсап|номер\w*|звон\w*|связ\w*)[\w.)]*(?:\s[а-яё]+){0,3}[\s:.(-]*$"
 )
 
 
@@ -78,17 +84,14 @@ def _russian(national: str) -> str | None:
 
 def phones_in(text: str) -> tuple[PhoneFound, ...]:
     """Return the phone numbers of `text` (already `visible`), in order; numbers of documents and orders are not."""
-    found = []
+    found: list[PhoneFound] = []
+    if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
+        return ()
     for match in _PHONE.finditer(text):
         before = fold(text[max(0, match.start() - 40) : match.start()])
         if _NOT_A_PHONE.search(before):
             continue
-        labelled = bool(
-            re.search(
-                r"(?:тел|моб|сот|phone|whatsapp|ватсап|вотсап|номер\w*|звон\w*|связ\w*)[\w.)]*(?:\s[а-яё]+){0,3}[\s:.(-]*$",
-                before,
-            )
-        )
+        labelled = _PHONE_LABEL.search(before) is not None
         raw = match[0]
         number = normalise_phone(raw, labelled=labelled)
         if number is not None and (labelled or _looks_like_a_phone(raw)):
@@ -124,14 +127,20 @@ def inn_is_valid(inn: str) -> bool:
 
 def inns_in(text: str) -> tuple[tuple[str, int], ...]:
     """Return the labelled INNs of `text` (already `visible`) whose check sum holds, and where each number stands."""
-    found = ((re.sub(r"\s", "", match[1]), match.start(1)) for match in _INN.finditer(fold(text)))
+    folded = fold(text)
+    if "инн" not in folded and "inn" not in folded:
+        return ()
+    found = ((re.sub(r"\s", "", match[1]), match.start(1)) for match in _INN.finditer(folded))
     return tuple((inn, at) for inn, at in found if inn_is_valid(inn))
 
 
 def sites_in(text: str) -> tuple[tuple[str, int], ...]:
     """Return the web sites of `text`, each host in lower case without `www.` and where it stands; mailboxes are not."""
-    found = []
-    for match in _SITE.finditer(visible(text).lower()):
+    found: list[tuple[str, int]] = []
+    shown = visible(text).lower()
+    if _DOT_WITHIN.search(shown) is None:
+        return ()
+    for match in _SITE.finditer(shown):
         host = match[1].removeprefix("www.")
         if host.rpartition(".")[2] not in _FILE_ENDINGS and "." in host:
             found.append((host, match.start(1)))

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from domain.findings import Rule
 from domain.letter import Letter
-from domain.russian.phrases import Phrases, found_in, is_phrase
+from domain.russian.phrases import Phrases, are_phrase, ends_with_phrase, found_in, is_phrase
 from domain.russian.words import ends_of, fold, visible, words
 
 _LABEL = re.compile(
@@ -29,6 +29,9 @@ _LABEL = re.compile(
 _BARE_LABEL = re.compile(r"(?m)^[ \t>*•-]*(?P<label>[^\W\d][\w.]*(?: [а-яё.]+){0,2}?)(?P<mark>) +(?=[^\s«\"“„])")
 
 
+_CLAUSE_END = re.compile(r"[.!?](?=\s|$)|[\n,;]")
+_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[\n;]")
+_PUNCTUATION_AT_END = re.compile(r"[\s,:-]+$")
 _READ_AT_EACH_END = 5_000
 """Characters: people name themselves at the beginning or at the end, and names are compared pair by pair."""
 
@@ -196,13 +199,13 @@ def _labels(text: str, rule: IdentificationRule) -> Iterator[tuple[int, int, Det
 
 
 def _announced(label: str, rule: IdentificationRule) -> Detail | None:
-    said = " ".join(words(label))
-    return next((detail for detail, phrases in rule.written_as.items() if is_phrase(said, phrases)), None)
+    said = words(label)
+    return next((detail for detail, phrases in rule.written_as.items() if are_phrase(said, phrases)), None)
 
 
 def words_before(text: str, at: int, count: int = 7) -> str:
     """Return the last folded words before `at` within its sentence and clause, joined by one space."""
-    before = re.split(r"[.!?](?=\s|$)|[\n,;]", text[max(0, at - 80) : at])[-1]
+    before = _CLAUSE_END.split(text[max(0, at - 80) : at])[-1]
     return " ".join(words(before)[-count:])
 
 
@@ -213,6 +216,5 @@ def stands_after(text: str, at: int, phrases: Phrases) -> bool:
 
 def stands_right_after(text: str, at: int, phrases: Phrases) -> bool:
     """Return whether one of `phrases` ends where `at` begins; a comma, a dash or a new line may stand between."""
-    before = re.sub(r"[\s,:-]+$", "", text[max(0, at - 80) : at])
-    parts = words(re.split(r"[.!?](?=\s|$)|[\n;]", before)[-1])[-5:]
-    return any(is_phrase(" ".join(parts[first:]), phrases) for first in range(len(parts)))
+    before = _PUNCTUATION_AT_END.sub("", text[max(0, at - 80) : at])
+    return ends_with_phrase(words(_SENTENCE_END.split(before)[-1])[-5:], phrases)

@@ -10,11 +10,13 @@ from functools import lru_cache
 from domain.russian.declension import (
     agree,
     agree_in_sex,
+    given_names,
     is_given,
     is_oblique,
     is_patronymic,
     is_surely_a_surname,
     looks_like_a_surname,
+    may_be_patronymic,
     nominative,
     nominative_of_genitive,
     surname_of_genitive,
@@ -36,6 +38,15 @@ _INITIALS = re.compile(
 _ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([А-ЯЁ])\.(?!\s?[А-ЯЁ]\.)(?!\w)")
 _SURNAME_AND_GIVEN = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])")
 _LOWER_CASE = re.compile(rf"(?<![\w-])([а-яё-]{{2,}}) ([а-яё]{{2,}}) ([а-яё]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])")
+_LOWER_CASE_PATRONYMIC = re.compile(
+    rf"(?:ич(?:а|у|ем|е)?|[вч]н(?:а|ы|е|ой|ою|у)|л[ыу]|зы)(?![а-яё])| {_SON_OR_DAUGHTER}"
+)
+"""What a name typed without capitals has."""
+_SMALL_LETTERS = re.compile(r"[а-яё]+")
+_WHOLE_WORD = re.compile(_CAPITALISED)
+_SPACES = re.compile(r"\s+")
+_NO_NAME = re.compile(r"[@\d«»:/()]")
+_CAPITAL = re.compile(r"(?<![\w-])[А-ЯЁ]")
 _LATIN = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?(?:\s+[A-Z]\.?)?\s+[A-Z][A-Za-z']+(?:-[A-Z][a-z]+)?")
 _LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00a0]+[A-Z][a-z'’]+){2}(?![\w-])")
 _LATIN_PATRONYMIC = re.compile(
@@ -79,12 +90,29 @@ class NameFound:
     has_surname: bool = True
 
 
-def full_names_in(text: str, not_names: tuple[str, ...] = ()) -> tuple[NameFound, ...]:
+Run = list[tuple[str, int, int]]
+"""Capitalised words that follow each other, and where each begins and ends."""
+
+
+def runs_in(text: str) -> list[Run]:
+    """Return the capitalised words of `text` that follow each other, two and more of them: a name has two at least."""
+    return [
+        [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
+        for run in _RUN.finditer(text)
+        if len(run[0].split()) > 1
+    ]
+
+
+def full_names_in(
+    text: str, not_names: tuple[str, ...] = (), *, runs: list[Run] | None = None
+) -> tuple[NameFound, ...]:
     """Return the names with a patronymic in `text` (already `visible`), in order, those without surname as well.
 
     `not_names` are stems of capitalised words that stand before a name and are none of it, such as `директор`.
+    `runs` are those of the text, where they are known already.
     """
-    found = [name for run in _RUN.finditer(text) if (name := _in_run(run, not_names)) is not None]
+    runs = runs_in(text) if runs is None else runs
+    found = [name for run in runs if (name := _in_run(run, not_names)) is not None]
     found.extend(_latin_names(text))
     taken = [(name.start, name.end) for name in found]
     found.extend(
@@ -95,16 +123,21 @@ def full_names_in(text: str, not_names: tuple[str, ...] = ()) -> tuple[NameFound
     return tuple(sorted(found, key=lambda name: name.start))
 
 
-def _in_run(run: re.Match[str], not_names: tuple[str, ...]) -> NameFound | None:
+def _in_run(parts: Run, not_names: tuple[str, ...]) -> NameFound | None:
     """Return the name with a patronymic among capitalised words that follow each other."""
-    parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
-    names = [(at, name) for at in range(1, len(parts)) if (name := _around(parts, at, not_names)) is not None]
+    folded = [fold(part[0]) for part in parts]
+    names = [
+        (at, name)
+        for at in range(1, len(parts))
+        if (may_be_patronymic(folded[at]) or (at + 1 < len(folded) and folded[at + 1] in _PARTICLES))
+        and (name := _around(parts, at, not_names)) is not None
+    ]
     # A given name that is known tells «Роман Аркадьевич» from «Абрамович Роман».
     names.sort(key=lambda found: (not found[1].has_surname, not is_given(parts[found[0] - 1][0])))
     return names[0][1] if names else None
 
 
-def _around(parts: list[tuple[str, int, int]], at: int, not_names: tuple[str, ...]) -> NameFound | None:
+def _around(parts: Run, at: int, not_names: tuple[str, ...]) -> NameFound | None:
     """Return the name whose patronymic is the word `at`, the given name before it and the surname on either side."""
     particle = at + 1 < len(parts) and fold(parts[at + 1][0]) in _PARTICLES
     joined = re.search(r"-(?:оглы|оглу|кызы|кизи)$", fold(parts[at][0]))
@@ -146,9 +179,11 @@ def _latin_names(text: str) -> Iterator[NameFound]:
 
 def lower_case_pairs_in(text: str) -> Iterator[NameFound]:
     """Return the pairs of a known given name and what is surely a surname, typed without capitals, in order."""
+    if given_names().isdisjoint(_SMALL_LETTERS.findall(fold(text))):
+        return
     for match in _LOWER_CASE_PAIR.finditer(text):
         one, two = match[1], match[2]
-        if {fold(one), fold(two)} & (_COMMON_WORDS | _NEVER):
+        if not (is_given(one) or is_given(two)) or {fold(one), fold(two)} & (_COMMON_WORDS | _NEVER):
             continue
         for given, surname in ((one, two), (two, one)):
             if (
@@ -161,11 +196,10 @@ def lower_case_pairs_in(text: str) -> Iterator[NameFound]:
                 break
 
 
-def unknown_pairs_in(text: str, not_names: tuple[str, ...] = ()) -> Iterator[NameFound]:
+def unknown_pairs_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> Iterator[NameFound]:
     """Return pairs of capitalised words, one surely a surname, the other no known name: a name where a phone follows."""
-    for run in _RUN.finditer(text):
-        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
-        parts = [part for part in parts if not _is_none(part[0], not_names)]
+    for run in runs:
+        parts = [part for part in run if not _is_none(part[0], not_names)]
         sure = [is_surely_a_surname(part[0]) for part in parts]
         other = [part[0] for part, is_sure in zip(parts, sure, strict=True) if not is_sure]
         # «Малая Ямская» is a street.
@@ -178,6 +212,8 @@ def unknown_pairs_in(text: str, not_names: tuple[str, ...] = ()) -> Iterator[Nam
 
 def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFound]:
     """Return names typed without capitals, as on a phone: only around a given name that is known."""
+    if _LOWER_CASE_PATRONYMIC.search(text) is None:
+        return
     at = 0
     while (match := _LOWER_CASE.search(text, at)) is not None:
         one, two, three = match.groups()
@@ -194,11 +230,8 @@ def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFou
             at = match.end()
 
 
-def two_word_names_in(text: str, not_names: tuple[str, ...] = (), known: tuple[str, ...] = ()) -> tuple[NameFound, ...]:
-    """Return the names of `text` made of a surname and a given name, in order, either first.
-
-    One of the words must be a known given name or one of `known`; with the latter, small letters will do.
-    """
+def known_names_in(text: str, not_names: tuple[str, ...], known: tuple[str, ...]) -> tuple[NameFound, ...]:
+    """Return the names of `text` made of one of the `known` words and another, either first; small letters will do."""
     found = []
     for word in known:
         for match in re.finditer(
@@ -210,12 +243,19 @@ def two_word_names_in(text: str, not_names: tuple[str, ...] = (), known: tuple[s
                 name = name_of_line(_capitals(written) if written == written.lower() else written)
                 if name is not None and not any(_is_none(part, not_names) for part in written.split(" ")):
                     found.append(NameFound(name, match.start(), match.end(), full=False))
-    for run in _RUN.finditer(text):
-        parts = [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
-        parts = [part for part in parts if not _is_none(part[0], not_names)]
-        if len(parts) == 2 and parts[0][2] + 3 > parts[1][1] and not any(is_patronymic(p[0]) for p in parts[1:]):
+    return tuple(found)
+
+
+def two_word_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> tuple[NameFound, ...]:
+    """Return the names among the `runs` of `text` made of a surname and a known given name, in order, either first."""
+    found = []
+    for run in runs:
+        parts = [part for part in run if not _is_none(part[0], not_names)]
+        if len(parts) != 2 or parts[0][2] + 3 <= parts[1][1] or is_patronymic(parts[1][0]):
+            continue
+        if any(is_given(part[0]) for part in parts):
             name = name_of_line(text[parts[0][1] : parts[1][2]])
-            if name is not None and any(is_given(part[0]) for part in parts):
+            if name is not None:
                 found.append(NameFound(name, parts[0][1], parts[1][2], full=False))
     return tuple(found)
 
@@ -235,6 +275,13 @@ def genitive_name_at(text: str, start: int) -> NameFound | None:
         return None
     surname, _, initials = initialled.name.partition(" ")
     return NameFound(f"{surname_of_genitive(surname)} {initials}", start, start + initialled.end, full=False)
+
+
+def genitive_names_in(text: str) -> Iterator[NameFound]:
+    """Return what would be a name in the genitive at each capital letter of `text`."""
+    for match in _CAPITAL.finditer(text):
+        if (name := genitive_name_at(text, match.start())) is not None:
+            yield name
 
 
 def initialled_names_in(text: str) -> tuple[NameFound, ...]:
@@ -259,8 +306,8 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
 
     A bare first name is no full name. English names stand as written.
     """
-    line = re.sub(r"\s+", " ", visible(line)).strip(" \t,.;\"'-")
-    if not line or re.search(r"[@\d«»:/()]", line):
+    line = _SPACES.sub(" ", visible(line)).strip(" \t,.;\"'-")
+    if not line or _NO_NAME.search(line):
         return None
     if labelled and line == line.lower():
         line = _capitals(line)
@@ -268,7 +315,7 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
     if found:
         return found[0].name if found[0].end - found[0].start >= len(line) - 2 or labelled else None
     parts = line.split(" ")
-    if not all(re.fullmatch(_CAPITALISED, part) for part in parts):
+    if not all(_WHOLE_WORD.fullmatch(part) for part in parts):
         return line if _LATIN.fullmatch(line) else None
     if len(parts) == 2:
         return _two_words(parts[0], parts[1], labelled=labelled)

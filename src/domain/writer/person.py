@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
+from itertools import chain
 
 from domain.letter import Letter
 from domain.russian.declension import is_given, is_oblique_given, is_short_for
@@ -19,12 +21,15 @@ from domain.writer.details import (
 )
 from domain.writer.names import (
     NameFound,
+    Run,
     full_names_in,
-    genitive_name_at,
+    genitive_names_in,
     initialled_names_in,
     is_form_of,
+    known_names_in,
     lower_case_pairs_in,
     name_of_line,
+    runs_in,
     two_word_names_in,
     unknown_pairs_in,
 )
@@ -44,6 +49,7 @@ _FROM = re.compile(
     r"от\s+(?P<post>[^\n!?;]+(?:\n[^\n!?;]*)?)\Z"
 )
 """What a letter's head says of its writer before the name; the position follows in the genitive."""
+_PIECE_END = re.compile(r"[,|/]| - ")
 _KIN = re.compile(
     r"(?i)\b(?:муж|жена|сын|дочь|дочка|внук|внучка|брат|сестра|мать|мама|отец|папа|бабушка|дедушка|сосед|соседка|друг|подруга|коллега)"
     r"(?: (?:мой|моя|наш|наша))?,? ?\Z"
@@ -57,7 +63,45 @@ _INTRODUCED, _NAMESAKE, _NAMED_ALIKE, _SIGNED, _BY_PHONE, _SPOKEN_OF, _NOT_AS_SH
 _DISPLAYED, _DISPLAYED_IN_FULL, _DISPLAYED_IN_LATIN = 4, 7, 2
 
 
-def name_of(letter: Letter, source: Source, rule: IdentificationRule) -> NameFound | None:
+class People:
+    """The people and numbers that a text names, of each kind found once, where it is asked for."""
+
+    def __init__(self, text: str, rule: IdentificationRule) -> None:
+        self._text = text
+        self._not_names = rule.not_names
+
+    @cached_property
+    def phones(self) -> tuple[PhoneFound, ...]:
+        """The phone numbers."""
+        return phones_in(self._text)
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The capitalised words that follow each other."""
+        return runs_in(self._text)
+
+    @cached_property
+    def full(self) -> tuple[NameFound, ...]:
+        """The names with a patronymic."""
+        return full_names_in(self._text, self._not_names, runs=self.runs)
+
+    @cached_property
+    def two_words(self) -> tuple[NameFound, ...]:
+        """The names of a surname and a given name."""
+        return two_word_names_in(self._text, self._not_names, self.runs)
+
+    @cached_property
+    def initialled(self) -> tuple[NameFound, ...]:
+        """The names of a surname and initials."""
+        return initialled_names_in(self._text)
+
+    @cached_property
+    def in_genitive(self) -> tuple[NameFound, ...]:
+        """What would be a name where the genitive is asked for."""
+        return tuple(genitive_names_in(self._text))
+
+
+def name_of(letter: Letter, source: Source, rule: IdentificationRule, people: People) -> NameFound | None:
     """Return the writer's name: labelled, else the one that stands most like a writer's, the last of equals.
 
     What speaks for a name: «меня зовут» before it, the sender's display name, a line of the signature, the
@@ -66,9 +110,9 @@ def name_of(letter: Letter, source: Source, rule: IdentificationRule) -> NameFou
     if (labelled := _labelled_name(source)) is not None:
         return labelled
     displayed = _displayed(letter, source.text)
-    phones = [phone for phone in phones_in(source.text) if not stands_after(source.text, phone.start, rule.others)]
+    phones = [phone for phone in people.phones if not stands_after(source.text, phone.start, rule.others)]
     shown = words(letter.sender.name) if letter.sender else ()
-    names = _names(source.text, shown, phones, rule)
+    names = _names(source.text, people, shown, phones, rule)
     ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in names]
     if displayed is not None:
         latin = not re.search("[а-яё]", fold(displayed.name))
@@ -113,26 +157,24 @@ def _in_parts(text: str) -> NameFound | None:
 
 
 def _names(
-    text: str, shown: tuple[str, ...], phones: list[PhoneFound], rule: IdentificationRule
+    text: str, people: People, shown: tuple[str, ...], phones: list[PhoneFound], rule: IdentificationRule
 ) -> Iterator[NameFound]:
     """Return the names of `text` that may be the writer's, in order of their place.
 
     `shown` are the words of the sender's display name: one of them makes a name of two words that are no known name.
     """
-    found = [name for name in full_names_in(text, rule.not_names) if name.has_surname]
-    for name in (*two_word_names_in(text, rule.not_names, shown), *initialled_names_in(text)):
+    found = [name for name in people.full if name.has_surname]
+    for name in (*known_names_in(text, rule.not_names, shown), *people.two_words, *people.initialled):
         if not any(other.start < name.end and name.start < other.end for other in found):
             found.append(name)
     unsure = [name for name in lower_case_pairs_in(text) if _is_told_by_place(text, name, phones, rule)]
-    unsure += [name for name in unknown_pairs_in(text, rule.not_names) if _is_beside_phone(text, name, phones, _BESIDE)]
+    if phones:
+        unknown = unknown_pairs_in(text, rule.not_names, people.runs)
+        unsure += [name for name in unknown if _is_beside_phone(text, name, phones, _BESIDE)]
     for name in unsure:
         if not any(other.start < name.end and name.start < other.end for other in found):
             found.append(name)
-    turned: dict[int, NameFound] = {}
-    for match in re.finditer(r"(?<![\w-])[А-ЯЁ]", text):
-        genitive = genitive_name_at(text, match.start())
-        if genitive is not None and _is_in_genitive(text, genitive.start, rule):
-            turned[genitive.start] = genitive
+    turned = {name.start: name for name in people.in_genitive if _is_in_genitive(text, name.start, rule)}
     known = {name.start for name in found if name.full}
     kept = [name for name in found if name.start not in turned or name.full]
     kept += [name for start, name in turned.items() if start not in known]
@@ -230,7 +272,8 @@ def _displayed(letter: Letter, text: str) -> NameFound | None:
     if letter.sender is None or not letter.sender.name:
         return None
     shown = re.sub(r"\(.*?\)", " ", visible(letter.sender.name))
-    names = (name_of_line(piece) for piece in (shown, *re.split(r"[,|/]| - ", shown)))
+    pieces = dict.fromkeys((shown, *_PIECE_END.split(shown)))
+    names = (name_of_line(piece) for piece in pieces)
     name = next((name for name in names if name is not None), None)
     # The same two words sign the letter: then they are a name, if an unknown one; the other way round, surname first.
     if name is None and re.fullmatch(r"[А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё-]+", shown.strip()):
@@ -246,11 +289,12 @@ def _displayed(letter: Letter, text: str) -> NameFound | None:
     return NameFound(name, start, end, full=full)
 
 
-def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None) -> list[PhoneFound]:
+def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
     """Return the writer's phones, the labelled one first: not those beside somebody else's name."""
     text = source.text
-    all_phones = phones_in(text)
-    strangers = [other.end for other in _people(text, rule) if not is_same(other, name)] if all_phones else []
+    all_phones = people.phones
+    everybody = (people.full, people.two_words, people.initialled, people.in_genitive) if all_phones else ()
+    strangers = [other.end for other in chain.from_iterable(everybody) if not is_same(other, name)]
     found = [
         phone
         for phone in all_phones
@@ -280,19 +324,6 @@ def _is_of_colleague(text: str, phone: PhoneFound, writer: NameFound | None, rul
     post = words(text[: before.start(1)])[-1:]
     is_writer = writer is not None and fold(before[1]) in words(writer.name)
     return is_given(before[1]) and not is_writer and any(is_form_of(word, rule.not_names) for word in post)
-
-
-def _people(text: str, rule: IdentificationRule) -> list[NameFound]:
-    return [
-        *full_names_in(text, rule.not_names),
-        *two_word_names_in(text, rule.not_names),
-        *initialled_names_in(text),
-        *(
-            replace(name, start=name.start, end=name.end)
-            for match in re.finditer(r"(?<![\w-])[А-ЯЁ]", text)
-            if (name := genitive_name_at(text, match.start())) is not None
-        ),
-    ]
 
 
 def is_same(other: NameFound, writer: NameFound | None) -> bool:

@@ -19,6 +19,11 @@ _CONTRACT = re.compile(
 )
 _SHORTEST_UNMARKED = 3
 """Digits of a contract number without a numero sign."""
+_CONTRACT_WORDS = ("контракт", "дог", "соглашени", "contract", "agreement")
+"""One of which `_CONTRACT` begins with."""
+_CORRECTED_INN = re.compile(
+    r"инн[^\d\n]{0,60}\d{10,12}[^\d\n]{0,30}(?:должен быть|правильн[а-яё]+|верн[а-яё]+)(?: инн)?[\s:-]{1,3}(\d{12}|\d{10})(?!\d)"
+)
 _ANNOUNCED = re.compile(
     r"(?:сайт\w*|магазин\w*|домен\w*|адрес\w* сайта|site|shop|website)[\s:«\"(-]*(?:https?://)?(?:www\.)?$"
 )
@@ -28,10 +33,8 @@ def inn_of(source: Source, rule: IdentificationRule) -> str | None:
     """Return the writer's INN: not a partner's, and of two the one that is said to be right."""
     text = f"{source.subject}\n{source.text}"
     own = [inn for inn, at in inns_in(text) if not stands_after(text, at, (*rule.others, *rule.other_organisations))]
-    corrected = re.findall(
-        r"инн[^\d\n]{0,60}\d{10,12}[^\d\n]{0,30}(?:должен быть|правильн[а-яё]+|верн[а-яё]+)(?: инн)?[\s:-]{1,3}(\d{12}|\d{10})(?!\d)",
-        fold(text),
-    )
+    folded = fold(text)
+    corrected = _CORRECTED_INN.findall(folded) if "инн" in folded else ()
     return next((inn for inn in (*corrected, *own) if inn_is_valid(inn)), None)
 
 
@@ -46,7 +49,8 @@ def contract_of(source: Source, rule: IdentificationRule) -> str | None:
     text = f"{source.subject}\n{source.text}"
     if rule.contract_number is not None and (match := re.search(rule.contract_number, text, re.IGNORECASE)):
         return _normal(match[0])
-    for match in _CONTRACT.finditer(fold(text)):
+    folded = fold(text)
+    for match in _CONTRACT.finditer(folded) if any(word in folded for word in _CONTRACT_WORDS) else ():
         if _is_own(match):
             return _normal(match["marked"] or match["plain"])
     labelled = source.labelled.get(Detail.CONTRACT)

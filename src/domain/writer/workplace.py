@@ -57,6 +57,10 @@ _SAID = re.compile(
     r"\b(?:сказа|говори|ответи|объясни|посоветова|отправи|направи|веле|проси|попроси|позвони|звони|обеща|пообеща|предложи|написа"
     r"|помог|посмотре|реши|сдела|забра|приня|призна|отказа|утвержда)(?:л[аи]?|т|ет)\b|\b(?:говор[ия]т|совету[ею]т|отвеча[ею]т|утвержда[ею]т)\b"
 )
+_PHONE_BEGUN = re.compile(r"[\s,(+]+[78]?$")
+_ACTING = re.compile(r"(?i)\bи\. ?о\.?(?=\s)")
+_SPACES = re.compile(r"\s+")
+_LETTER = re.compile(r"[^\W\d_]")
 _GENITIVES = (*zip("ия ея ка га а я о е".split(), "ии еи ки ги ы и а я".split(), strict=True), ("", "а"))
 _NO_ORGANISATIONS = frozenset("ФИО ИНН КПП ОГРН СМС МФЦ СНИЛС ЕСИА ЭЦП ЭП ПИН ТЕЛ МОБ СРОЧНО ВАЖНО".split())
 _LONGEST_POSITION = 9
@@ -289,10 +293,19 @@ def position_of(
             # Before a name, what leads up to the position stands in the same segment.
             starts = [match.start() for match in re.finditer(r"\S+", own)][-_LONGEST_TITLE:] if before else [0]
             for begin in starts:
-                genitive = stands_right_after(source.text, offset + begin, rule.introductions_in_genitive)
-                if position := position_in(own[begin:], rule, oblique=genitive):
-                    return post_of_genitive(position, lambda word: _is_head(word, rule)) if genitive else position
+                if position := _position_at(source.text, offset + begin, own[begin:], rule):
+                    return position
     return None
+
+
+def _position_at(text: str, at: int, segment: str, rule: IdentificationRule) -> str | None:
+    """Return the position that `segment`, at that place of `text`, consists of: in the nominative, or None."""
+    position = position_in(segment, rule, oblique=True)
+    if position is None:
+        return None
+    if stands_right_after(text, at, rule.introductions_in_genitive):
+        return post_of_genitive(position, lambda word: _is_head(word, rule))
+    return position_in(segment, rule)
 
 
 def _spots(text: str, name: NameFound | None, organisation: Place | None) -> Iterator[tuple[int, str, bool]]:
@@ -316,7 +329,7 @@ def _segments(spot: str) -> list[str]:
         end = _SEGMENT_END.search(spot)
         assert end is not None  # `$` always matches
         piece = spot[: end.start()].strip(" \t-|.")
-        if re.search(r"[^\W\d_]", piece):
+        if _LETTER.search(piece):
             found.append(piece)
         spot = spot[max(end.end(), 1) :]
     return found
@@ -331,10 +344,10 @@ def position_in(segment: str, rule: IdentificationRule, *, oblique: bool = False
 
     One in another case than the nominative is somebody else's, or none, unless `oblique` is looked for.
     """
-    segment = re.sub(r"[\s,(+]+[78]?$", "", segment.strip(" \t\n,.-|"))
+    segment = _PHONE_BEGUN.sub("", segment.strip(" \t\n,.-|"))
     if ":" in segment:
         return None
-    parts = words(re.sub(r"(?i)\bи\. ?о\.?(?=\s)", "ио", segment))
+    parts = words(_ACTING.sub("ио", segment) if "." in segment else segment)
     if not parts or len(parts) > _LONGEST_POSITION or is_form_of(parts[0], _folded(rule.not_positions)):
         return None
     if _SAID.search(" ".join(parts)):
@@ -343,7 +356,7 @@ def position_in(segment: str, rule: IdentificationRule, *, oblique: bool = False
         if _is_head(part, rule) or _is_head(part.rpartition("-")[2], rule):
             if not oblique and (_OBLIQUE.search(part) or (_GENITIVE.search(part) and not _is_governed(parts[:at]))):
                 return None
-            return re.sub(r"\s+", " ", segment)
+            return _SPACES.sub(" ", segment)
         if not (is_form_of(part, _folded(rule.position_qualifiers)) or _QUALIFIER.search(part)):
             return None
     return None
