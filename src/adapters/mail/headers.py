@@ -80,7 +80,10 @@ def below_fields(data: bytes) -> bytes:
 
 def first(all_fields: Iterable[tuple[str, str]], name: str) -> str | None:
     """The first field of that name (in lower case), or None."""
-    return next((value for found, value in all_fields if found == name), None)
+    for found, value in all_fields:
+        if found == name:
+            return value
+    return None
 
 
 def every(all_fields: Iterable[tuple[str, str]], name: str) -> list[str]:
@@ -98,7 +101,7 @@ def decode_header(value: str, limit: int = MAX_HEADER_CHARS) -> str:
 
 def one_line(text: str) -> str:
     """Text without line ends, control and direction characters, which could dress up or split a header."""
-    return re.sub(r"\s+", " ", _CONTROLS.sub(" ", text)).strip()
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def parse_addresses(values: Iterable[str]) -> tuple[Address, ...]:

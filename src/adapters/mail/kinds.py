@@ -211,6 +211,7 @@ def _calendar(clues: Clues) -> str:
 
 
 def _automatic_header(clues: Clues) -> str:
+    firsts = dict(reversed(clues.fields))
     for value in every(clues.fields, "auto-submitted"):
         # RFC 3834 section 5: "no", alone or with comments and parameters, is a person's letter.
         keyword = re.sub(r"\([^()]*\)", " ", value).partition(";")[0].strip().lower()
@@ -225,14 +226,14 @@ def _automatic_header(clues: Clues) -> str:
         "x-vacation",
         "x-auto-reply",
     ):
-        value = (first(clues.fields, name) or "").strip().lower()
+        value = firsts.get(name, "").strip().lower()
         if value and value not in ("no", "false", "0"):
             return f"the header {name} is present"
-    suppress = (first(clues.fields, "x-auto-response-suppress") or "").lower()
+    suppress = firsts.get("x-auto-response-suppress", "").lower()
     # The other values (DR, NDR, RN, NRN) only ask for no receipts (MS-OXCMAIL 2.2.3.2.14), as persons may.
     if {word.strip() for word in suppress.split(",")} & {"oof", "autoreply", "all"}:
         return "X-Auto-Response-Suppress asks that nothing automatic answers"
-    precedence = (first(clues.fields, "precedence") or "").strip().lower()
+    precedence = firsts.get("precedence", "").strip().lower()
     if precedence in ("auto_reply", "auto-reply", "junk"):
         return f"Precedence is {precedence}"
     return ""

@@ -9,6 +9,7 @@ from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from functools import lru_cache
 
 from adapters.mail.authentication import ses_block
 from adapters.mail.bodies import Contents, raw_body, read_contents
@@ -80,9 +81,8 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     bounded = bound(raw)
     if isinstance(bounded, Refused):
         return _quarantined(raw, envelope, bounded.evidence)
-    message, mended = _message(bounded.data)
-    header = fields(message)
-    headless = _without_author(message)
+    message, header, mended = _message(bounded.data)
+    headless = _without_author(header)
     if headless and not is_text(below_fields(bounded.data)):
         return _quarantined(raw, envelope, headless)
     contents = read_contents(message, bounded)
@@ -116,7 +116,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
             visible=parts.visible,
             has_quote=bool(parts.quoted),
             answers=answers,
-            own_addresses=frozenset(without_plus(normalise_address(address)) for address in own_addresses),
+            own_addresses=_mailboxes(own_addresses),
         )
     )
     if contents.report_parts and kind in _MACHINE_REPORTS:
@@ -153,30 +153,37 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     )
 
 
+@lru_cache(maxsize=4)
+def _mailboxes(addresses: frozenset[str]) -> frozenset[str]:
+    """The desks' addresses as those of a letter are compared with them: the same for every letter."""
+    return frozenset(without_plus(normalise_address(address)) for address in addresses)
+
+
 def read_files(raw: bytes) -> list[File]:
     """Every file in a letter, to be opened; raises Unreadable, naming the limit, where the letter is not read at all."""
     bounded = bound(raw)
     if isinstance(bounded, Refused):
         raise Unreadable(bounded.evidence)
-    message, _ = _message(bounded.data)
+    message, _, _ = _message(bounded.data)
     return list_files(read_contents(message, bounded), bounded)
 
 
-def _message(data: bytes) -> tuple[Message, bool]:
-    """The letter parsed, and whether its header had to be mended: only where nothing of its author could be read."""
+def _message(data: bytes) -> tuple[Message, list[tuple[str, str]], bool]:
+    """The letter parsed, its header, and whether that had to be mended: only where it told nothing of an author."""
     message = _parse(data)
-    mended = mend_header(data[: body_start(data)]) if _without_author(message) else None
-    if mended is None:
-        return message, False
-    again = _parse(mended + data[body_start(data) :])
-    # One such field may be a line of a text: "Subject: …" in a quoted letter.
-    named = {name for name, _ in fields(again)} & _AUTHORS_FIELDS
-    return (again, True) if len(named) > 1 else (message, False)
-
-
-def _without_author(message: Message) -> str:
-    """Why nothing in the header tells of an author, or an empty string."""
     header = fields(message)
+    mended = mend_header(data[: body_start(data)]) if _without_author(header) else None
+    if mended is None:
+        return message, header, False
+    again = _parse(mended + data[body_start(data) :])
+    header_again = fields(again)
+    # One such field may be a line of a text: "Subject: …" in a quoted letter.
+    named = {name for name, _ in header_again} & _AUTHORS_FIELDS
+    return (again, header_again, True) if len(named) > 1 else (message, header, False)
+
+
+def _without_author(header: list[tuple[str, str]]) -> str:
+    """Why nothing in the header tells of an author, or an empty string."""
     if any(name in _AUTHORS_FIELDS for name, _ in header):
         return ""
     return (

@@ -103,7 +103,9 @@ def _content(letter: Letter, rule: ClarityRule, known: Identification, ignoring:
         for part in words(value or "")
     }
     said = "\n".join(line for line in letter.visible_text.splitlines() if not _is_filled_in(line, own))
-    text = _MAILBOX.sub(" ", visible(f"{_PREFIX.sub('', letter.subject)}\n{said}"))
+    text = visible(f"{_PREFIX.sub('', letter.subject)}\n{said}")
+    if "@" in text:
+        text = _MAILBOX.sub(" ", text)
     left: dict[str, None] = {}
     for sentence in sentences(text):
         for word in without(sentence, rule.filler):

@@ -240,7 +240,8 @@ def _is_signature(lines: list[tuple[str, ...]], own: set[str], rule: DuplicatesR
 def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
     unimportant = frozenset(rule.unimportant)
     found: list[int] = []
-    for sentence in sentences(_MAILBOX.sub(" ", visible(text))):
+    text = visible(text)
+    for sentence in sentences(_MAILBOX.sub(" ", text) if "@" in text else text):
         if _only_reminds(sentence, rule):
             continue
         found.extend(_hash(word) for word in without(sentence, rule.courtesies) if word not in unimportant)

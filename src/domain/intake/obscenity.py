@@ -22,6 +22,8 @@ _WEB = re.compile(
     r"|\b(?:[\w-]{1,63}\.){1,8}(?:ru|com|org|net|example|рф|su|онлайн|shop|store|io|me)\b\S*",
     re.IGNORECASE,
 )
+_MAY_BE_WEB = re.compile(r"@|://|\.(?:ru|com|org|net|example|рф|su|онлайн|shop|store|io|me)\b", re.IGNORECASE)
+"""One of which all that `_WEB` finds has."""
 _QUOTATION = re.compile(r"«[^«»]{0,500}»|\"[^\"\n]{0,500}\"|“[^“”]{0,500}”|„[^„“”]{0,500}[“”]")
 _LATIN = re.compile(r"[a-z0-9*@$!']*[a-z][a-z0-9*@$!']*")
 _LATIN_SIGNS = (str.maketrans("@$1!03", "asiioe", "'"), str.maketrans("@$1!036", "asiiozb", "'"))
@@ -123,7 +125,9 @@ def examine(letter: Letter, rule: ObscenityRule) -> tuple[Finding, str | None]:
 
 def _own(text: str, rule: ObscenityRule) -> str:
     """Return `text` without addresses of the web and without what others said, as far as it is marked so."""
-    shown = _WEB.sub(" ", visible(text))
+    shown = visible(text)
+    if _MAY_BE_WEB.search(shown):
+        shown = _WEB.sub(" ", shown)
 
     def kept(found: re.Match[str]) -> str:
         before = re.split(r"[.!?…\n]", shown[max(0, found.start() - _BEFORE) : found.start()])[-1]

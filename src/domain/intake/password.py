@@ -35,6 +35,8 @@ _AFTER_LOGIN = re.compile(
     r"(?P<label>(?:(?<!\w)доступ\w{0,3}|admin|админ|логин|login)\s*[:=-]?\s*[\w.@-]{0,40}\s*[/:]\s*)(?P<secret>[^\s/:]{6,64})",
     re.IGNORECASE,
 )
+_LABELS = ("парол", "pass", "pwd", "код", "лог", "log", "дост", "adm", "адм")
+"""One of which every label of a secret has."""
 _ANNOUNCED = re.compile(r"[:=]|\s[-—–]\s")
 _MIXED = re.compile(r"(?=\S*\d)(?=\S*[a-zA-Z])[\x21-\x2d\x30-\x3f\x41-\x7e]+")
 _MADE_UP = re.compile(r"(?=.*\d)(?=.*[^\W\d_])|[!@#$%^&*+=?]{1}.*\w|^\d{4,}$")
@@ -89,6 +91,9 @@ def mask_secrets(text: str) -> str:
 
     A secret is what follows its label after a colon or a dash, or looks made up (digits among letters).
     """
+    folded = text.casefold()
+    if not any(label in folded for label in _LABELS):
+        return text
     hidden = _LOGIN_AND_SECRET.sub(lambda found: found["label"] + MASK, text)
     for made_up in (_IN_BRACKETS, _AFTER_LOGIN):
         hidden = made_up.sub(_masked_if_mixed, hidden)

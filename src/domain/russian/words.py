@@ -72,9 +72,11 @@ class Sentence(str):
     def places(self) -> dict[str, list[int]]:
         """The numbers of its words by the keys of each."""
         found: dict[str, list[int]] = {}
+        place = found.setdefault
         for at, word in enumerate(self.said):
-            for key in keys_of(word):
-                found.setdefault(key, []).append(at)
+            place(word, []).append(at)
+            place(f"{word[:SHORT_KEY]}*", []).append(at)
+            place(f"{word[:KEY]}*", []).append(at)
         return found
 
 

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from domain.findings import Rule
 from domain.letter import Letter
-from domain.russian.phrases import Phrases, are_phrase, ends_with_phrase, found_in, is_phrase
-from domain.russian.words import ends_of, fold, visible, words
+from domain.russian.phrases import ListsByKey, Phrases, are_phrase, ends_with_phrase, found_in, is_phrase
+from domain.russian.words import Sentence, ends_of, fold, visible, words
 
 _LABEL = re.compile(
     r"(?:(?m:^)|(?<=[,;.|(\t/])|(?<=  ))"  # where a label may begin: a line, or after what parts a line
@@ -104,6 +104,11 @@ class IdentificationRule(Rule):
     """The domain whose subdomains are clients' sites."""
     self_contact: Annotated[int, Field(ge=0)] = 60
     """How many characters may stand between a name and the writer's own phone."""
+
+    @cached_property
+    def labels(self) -> ListsByKey:
+        """The labels of all details, in their order."""
+        return ListsByKey(self.written_as.values())
 
     @property
     def not_names(self) -> tuple[str, ...]:
@@ -200,7 +205,12 @@ def _labels(text: str, rule: IdentificationRule) -> Iterator[tuple[int, int, Det
 
 def _announced(label: str, rule: IdentificationRule) -> Detail | None:
     said = words(label)
-    return next((detail for detail, phrases in rule.written_as.items() if are_phrase(said, phrases)), None)
+    may_be = rule.labels.candidates(Sentence(" ".join(said)).keys)
+    labels = enumerate(rule.written_as.items())
+    return next(
+        (detail for at, (detail, phrases) in labels if at in may_be and are_phrase(said, phrases)),
+        None,
+    )
 
 
 def words_before(text: str, at: int, count: int = 7) -> str:

@@ -232,8 +232,11 @@ def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFou
 
 def known_names_in(text: str, not_names: tuple[str, ...], known: tuple[str, ...]) -> tuple[NameFound, ...]:
     """Return the names of `text` made of one of the `known` words and another, either first; small letters will do."""
-    found = []
+    found: list[NameFound] = []
+    folded = text.casefold()
     for word in known:
+        if _SMALL_LETTERS.fullmatch(word) and word not in folded:
+            continue
         for match in re.finditer(
             rf"(?i)(?<![\w-])(?:{re.escape(word)} [а-яё-]{{3,}}|[а-яё-]{{3,}} {re.escape(word)})(?![\w-])", text
         ):

@@ -56,7 +56,8 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
             ruling=ruling,
         )
     )
-    draft.record(letter_added(letter, "requester"))
+    added = letter_added(letter, "requester")
+    draft.record(added)
     if command.linked is not None:
         draft.record(e.Linked(at=draft.now, ticket=command.linked))
     if pages_by_itself(found, letter.trust):
@@ -74,7 +75,7 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
             promise_reaction(draft, letter.envelope.received_at)
             acknowledge(draft, "accepted")
     if draft.ticket.status is not Status.CLOSED:
-        send_card(draft, letter)
+        send_card(draft, letter, added.text)
 
 
 def add_letter(draft: Draft, command: c.AddLetter) -> None:

@@ -106,8 +106,8 @@ def acknowledge(draft: Draft, kind: str) -> None:
     draft.mail_client(kind, params, clause=ticket.reaction.clause)
 
 
-def send_card(draft: Draft, letter: Letter) -> None:
-    """Put a new request before the team: who, how surely, what the rules found, when it is due."""
+def send_card(draft: Draft, letter: Letter, text: str) -> None:
+    """Put a new request before the team: who, how surely, what the rules found, when it is due; `text` is the writer's."""
     ticket = draft.ticket
     known = ticket.identification
     card: Params = {
@@ -122,7 +122,7 @@ def send_card(draft: Draft, letter: Letter) -> None:
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),
-        "text": written_in(letter),
+        "text": text,
         "attachments": attachments(letter),
     }
     draft.mail_team("card", card)
