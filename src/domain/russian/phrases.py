@@ -172,6 +172,13 @@ class _Form:
     def _parts(self) -> tuple[_Part, ...]:
         return _parts(self._text)
 
+    def may_be_in(self, keys: frozenset[str]) -> bool:
+        """Return False where one of its parts is in no sentence whose words have these keys."""
+        for needed in self.needed:  # noqa: SIM110 - a generator takes longer than what it would go through
+            if needed.isdisjoint(keys):
+                return False
+        return True
+
     def end(self, said: tuple[str, ...], at: int, failed: set[tuple[int, int]]) -> int | None:
         """Return after which word this form ends, if it begins at word `at`; None where it does not.
 
@@ -239,12 +246,12 @@ class Finder:
     def hits(self, sentence: Sentence) -> Iterator[Hit]:
         """Return the phrases in `sentence` from left to right, none of which overlap."""
         keys = sentence.keys
-        numbers = [number for key in self._by_key.keys() & keys for number in self._by_key[key]]
+        numbers = {number for key in self._by_key.keys() & keys for number in self._by_key[key]}
         begun: list[tuple[int, int]] = []
-        for number in {*numbers, *self._keyless}:
+        for number in numbers.union(self._keyless):
             form = self._forms[number]
             first = form.first
-            if any(needed.isdisjoint(keys) for needed in form.needed[1:]):
+            if not form.may_be_in(keys):
                 continue
             if first is None:
                 fits = self._first_words[number].fits
@@ -261,6 +268,17 @@ class Finder:
             if end is not None:
                 yield Hit(at, end)
                 last = end
+
+    def first_in(self, sentence: Sentence) -> str | None:
+        """Return the words of the first phrase in `sentence`, joined by one space, or None."""
+        if not self.may_be_in(sentence.keys):
+            return None
+        hit = next(self.hits(sentence), None)
+        return " ".join(sentence.said[hit.start : hit.end]) if hit else None
+
+    def is_in_any(self, sentences_: Sentences) -> bool:
+        """Return whether any of the sentences has one of the phrases."""
+        return any(map(self.first_in, sentences_))
 
     def is_whole(self, said: tuple[str, ...]) -> bool:
         """Return whether `said` is one of the phrases from its first word to its last."""
@@ -287,20 +305,12 @@ def hits(sentence: str, phrases: tuple[str, ...]) -> Iterator[Hit]:
 
 def found_in(sentence: str, phrases: tuple[str, ...]) -> str | None:
     """Return the words of `sentence`, folded and joined by one space, that are one of `phrases`, or None."""
-    if not phrases:
-        return None
-    finder = _finder(phrases)
-    if not isinstance(sentence, Sentence):
-        sentence = Sentence(sentence)
-    if not finder.may_be_in(sentence.keys):
-        return None
-    hit = next(finder.hits(sentence), None)
-    return " ".join(sentence.said[hit.start : hit.end]) if hit else None
+    return _finder(phrases).first_in(_sentence(sentence)) if phrases else None
 
 
 def found_in_any(sentences_: Sentences, phrases: tuple[str, ...]) -> bool:
     """Return whether any of the sentences has one of `phrases`."""
-    return may_be_in(sentences_, phrases) and any(found_in(sentence, phrases) for sentence in sentences_)
+    return may_be_in(sentences_, phrases) and _finder(phrases).is_in_any(sentences_)
 
 
 def may_be_in(sentences_: Sentences, phrases: tuple[str, ...]) -> bool:
@@ -374,8 +384,7 @@ def find_phrases(text: str, phrases: tuple[str, ...], unless: tuple[str, ...] = 
     said = sentences(text)
     if not may_be_in(said, phrases):
         return ()
-    for sentence in said:
-        hit = found_in(sentence, phrases)
+    for sentence, hit in zip(said, map(_finder(phrases).first_in, said), strict=True):
         if hit is not None and found_in(sentence, unless) is None:
             found.append(hit)
     return tuple(dict.fromkeys(found))

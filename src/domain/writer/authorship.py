@@ -82,10 +82,11 @@ def shown_name(name: str, address: str) -> str:
 
 def shown_claim(text: str) -> str:
     """Return what a writer says of himself on one line, bounded, in its compatible form and without what has no ink."""
-    printable = "".join(
-        " " if sign.isspace() or sign in _BLANKS else sign * sign.isprintable()
-        for sign in visible(_SELECTORS.sub("", text))
-    )
+    printable = visible(_SELECTORS.sub("", text))
+    if not printable.isprintable() or not _BLANKS.isdisjoint(printable):
+        printable = "".join(
+            " " if sign.isspace() or sign in _BLANKS else sign * sign.isprintable() for sign in printable
+        )
     shown = " ".join(printable.split())
     return shown if len(shown) <= MAX_NAME else f"{shown[: MAX_NAME - 1]}…"
 
@@ -95,12 +96,17 @@ def is_like_an_address(name: str) -> bool:
     return _LIKE_AN_ADDRESS.search(name) is not None
 
 
+_NOT_PLAIN = frozenset(' "')
+
+
 def shown_address(address: str) -> str:
     """Return an address on one line; what in it could pass for its end, for a space or for nothing is escaped.
 
     A quoted local part (RFC 5321 section 4.1.2) and one outside ASCII (RFC 6531) may hold spaces, other at signs,
     blank letters and marks. Letters and digits of any script stay as they are.
     """
+    if address.isascii() and address.isprintable() and address.count("@") == 1 and _NOT_PLAIN.isdisjoint(address):
+        return address
     at = address.rfind("@")
     return "".join(
         sign

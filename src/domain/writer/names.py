@@ -39,14 +39,13 @@ _ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([А-ЯЁ])\
 _SURNAME_AND_GIVEN = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])")
 _LOWER_CASE = re.compile(rf"(?<![\w-])([а-яё-]{{2,}}) ([а-яё]{{2,}}) ([а-яё]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])")
 _LOWER_CASE_PATRONYMIC = re.compile(
-    rf"(?:ич(?:а|у|ем|е)?|[вч]н(?:а|ы|е|ой|ою|у)|л[ыу]|зы)(?![а-яё])| {_SON_OR_DAUGHTER}"
+    rf"(?:ич(?:[ауе]|ем)?|[вч]н(?:[аыеу]|о[йю])|л[ыу]|зы)(?![а-яё])| {_SON_OR_DAUGHTER}"
 )
 """What a name typed without capitals has."""
 _SMALL_LETTERS = re.compile(r"[а-яё]+")
 _WHOLE_WORD = re.compile(_CAPITALISED)
 _SPACES = re.compile(r"\s+")
 _NO_NAME = re.compile(r"[@\d«»:/()]")
-_CAPITAL = re.compile(r"(?<![\w-])[А-ЯЁ]")
 _LATIN = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?(?:\s+[A-Z]\.?)?\s+[A-Z][A-Za-z']+(?:-[A-Z][a-z]+)?")
 _LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00a0]+[A-Z][a-z'’]+){2}(?![\w-])")
 _LATIN_PATRONYMIC = re.compile(
@@ -111,8 +110,7 @@ def full_names_in(
     `not_names` are stems of capitalised words that stand before a name and are none of it, such as `директор`.
     `runs` are those of the text, where they are known already.
     """
-    runs = runs_in(text) if runs is None else runs
-    found = [name for run in runs if (name := _in_run(run, not_names)) is not None]
+    found = [name for run in (runs_in(text) if runs is None else runs) if (name := _in_run(run, not_names))]
     found.extend(_latin_names(text))
     taken = [(name.start, name.end) for name in found]
     found.extend(
@@ -278,13 +276,6 @@ def genitive_name_at(text: str, start: int) -> NameFound | None:
         return None
     surname, _, initials = initialled.name.partition(" ")
     return NameFound(f"{surname_of_genitive(surname)} {initials}", start, start + initialled.end, full=False)
-
-
-def genitive_names_in(text: str) -> Iterator[NameFound]:
-    """Return what would be a name in the genitive at each capital letter of `text`."""
-    for match in _CAPITAL.finditer(text):
-        if (name := genitive_name_at(text, match.start())) is not None:
-            yield name
 
 
 def initialled_names_in(text: str) -> tuple[NameFound, ...]:

@@ -23,7 +23,7 @@ from domain.writer.names import (
     NameFound,
     Run,
     full_names_in,
-    genitive_names_in,
+    genitive_name_at,
     initialled_names_in,
     is_form_of,
     known_names_in,
@@ -45,10 +45,11 @@ _GOES_ON = re.compile(
 )
 """A verb after a name tells something of that person."""
 _FROM = re.compile(
-    r"(?i)(?:^|(?<=\n))[^\w\n]*(?:(?:заявление|обращение|жалоба|письмо|заявка|запрос|просьба|служебная записка)\s+)?"
+    r"(?i)[^\w\n]*(?:(?:заявление|обращение|жалоба|письмо|заявка|запрос|просьба|служебная записка)\s+)?"
     r"от\s+(?P<post>[^\n!?;]+(?:\n[^\n!?;]*)?)\Z"
 )
-"""What a letter's head says of its writer before the name; the position follows in the genitive."""
+"""What a line of a letter's head says of its writer before the name; the position follows in the genitive."""
+_CAPITAL = re.compile(r"(?<![\w-])[А-ЯЁ]")
 _PIECE_END = re.compile(r"[,|/]| - ")
 _KIN = re.compile(
     r"(?i)\b(?:муж|жена|сын|дочь|дочка|внук|внучка|брат|сестра|мать|мама|отец|папа|бабушка|дедушка|сосед|соседка|друг|подруга|коллега)"
@@ -98,7 +99,8 @@ class People:
     @cached_property
     def in_genitive(self) -> tuple[NameFound, ...]:
         """What would be a name where the genitive is asked for."""
-        return tuple(genitive_names_in(self._text))
+        names = (genitive_name_at(self._text, match.start()) for match in _CAPITAL.finditer(self._text))
+        return tuple(name for name in names if name is not None)
 
 
 def name_of(letter: Letter, source: Source, rule: IdentificationRule, people: People) -> NameFound | None:
@@ -202,8 +204,17 @@ def _is_in_genitive(text: str, at: int, rule: IdentificationRule) -> bool:
     """Return whether a name at `at` tells whom a letter is from: «от Ивановой», «от начальника отдела Ивановой»."""
     if stands_right_after(text, at, rule.introductions_in_genitive):
         return True
-    head = _FROM.search(text, max(0, at - 200), at)
+    heads = (_FROM.match(text, start, at) for start in _line_starts(text, max(0, at - 200), at))
+    head = next(filter(None, heads), None)
     return head is not None and _is_post(head["post"], rule)
+
+
+def _line_starts(text: str, begin: int, end: int) -> Iterator[int]:
+    """Return where lines start in `text` from `begin` to `end`."""
+    if begin == 0 or text[begin - 1] == "\n":
+        yield begin
+    while (begin := text.find("\n", begin, end) + 1) > 0:
+        yield begin
 
 
 def _is_post(written: str, rule: IdentificationRule) -> bool:

@@ -273,7 +273,8 @@ def position_of(
     if (value := source.labelled.get(Detail.POSITION)) is not None:
         first = re.split(rf"{_ABBREVIATED}\.\s+(?=[А-ЯЁ])", value.text)[0]
         return first.strip(" ,.;") or None
-    if (told := _WORKS_AS.search(source.text)) and (position := position_in(told[1], rule, oblique=True)):
+    told = _WORKS_AS.search(source.text) if _says_work(source.text) else None
+    if told and (position := position_in(told[1], rule, oblique=True)):
         return post_of_instrumental(position, lambda word: _is_head(word, rule))
     for start, spot, before in _spots(source.text, name, organisation):
         at = 0
@@ -296,6 +297,12 @@ def position_of(
                 if position := _position_at(source.text, offset + begin, own[begin:], rule):
                     return position
     return None
+
+
+def _says_work(text: str) -> bool:
+    """Return whether a text has a verb of `_WORKS_AS`."""
+    folded = text.casefold()
+    return any(verb in folded for verb in ("работаю", "являюсь", "тружусь"))
 
 
 def _position_at(text: str, at: int, segment: str, rule: IdentificationRule) -> str | None:
