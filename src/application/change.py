@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from application.ports import Committing, TicketsToChange
 from application.storage import Commit, Conflict, NumberTaken, TicketChange
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
@@ -19,20 +19,6 @@ TRIES = 6
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, UTC."""
-
-
-class Committing(Protocol):
-    """Where a decision is written."""
-
-    def commit(self, commit: Commit) -> None:
-        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
-
-
-class TicketsToChange(Committing, Protocol):
-    """Where a ticket is read and its change is written."""
-
-    def ticket(self, number: str) -> Ticket | None:
-        """Return a ticket as last committed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,22 @@ class LetterMissing(LookupError):
     """No raw letter of that id is stored."""
 
 
-class Tickets(Protocol):
-    """Tickets, their history and their timers."""
+class Committing(Protocol):
+    """Where a decision is written."""
+
+    def commit(self, commit: Commit) -> None:
+        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
+
+
+class TicketsToChange(Committing, Protocol):
+    """Where a ticket is read and its change is written."""
+
+    def ticket(self, number: str) -> Ticket | None:
+        """Return a ticket as last committed."""
+
+
+class KnownTickets(Protocol):
+    """What is asked about a letter: at most three requests."""
 
     def find(self, clues: Clues) -> Found:
         """Return what is known by a letter's clues, in one request."""
@@ -40,8 +54,9 @@ class Tickets(Protocol):
     def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
         """Return a client's recent past and a ticket, in one request."""
 
-    def commit(self, commit: Commit) -> None:
-        """Write one decision whole; raises LetterKnown, NumberTaken or Conflict and writes nothing then."""
+
+class Tickets(KnownTickets, TicketsToChange, Protocol):
+    """Tickets and their history."""
 
     def history(self, number: str) -> list[tuple[int, Event]]:
         """Return a ticket's whole history in order, each event with the version that committed it."""

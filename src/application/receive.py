@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from application.change import ticket_change
+from application.ports import KnownTickets
 from application.recognise import (
     Lead,
     ReadLetter,
@@ -18,7 +18,7 @@ from application.recognise import (
     read_at_desk,
     writer_of,
 )
-from application.storage import Clues, Commit, Found, LetterRecord, RecentChange, SentChange
+from application.storage import Commit, Found, LetterRecord, RecentChange, SentChange
 from domain.client import CountedRequest, Recent
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
@@ -54,19 +54,6 @@ AWAY = (
     "Если это ответ клиенту, ответьте ещё раз и поставьте первой строкой слово «Ответ»."
 )
 UNVERIFIED = "Письмо пришло не с проверенного адреса специалиста, клиенту оно не отправлено."
-
-
-class KnownTickets(Protocol):
-    """What the store is asked about a letter: at most three requests."""
-
-    def find(self, clues: Clues) -> Found:
-        """Return what is known by a letter's clues, in one request."""
-
-    def ticket(self, number: str) -> Ticket | None:
-        """Return a ticket as last committed."""
-
-    def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
-        """Return a client's recent past and a ticket, in one request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from application.change import Committing, commit_decided
-from application.receive import KnownTickets, Reception, classify_for, receive
+from application.change import commit_decided
+from application.ports import Committing, KnownTickets
+from application.receive import Reception, classify_for, receive
 from application.recognise import Writer, read_at_desk
 from application.storage import Commit
 from domain.client import Recent

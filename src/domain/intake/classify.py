@@ -56,11 +56,13 @@ def classify(
     """Return what every rule of `edition` says of `letter`, whatever its mode.
 
     `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted in
-    (see `application.receive.writer_of`), `said` what `identify` has read from the letter already, `hashes` what
-    `duplicates.hashes_of` has; None to find it out here. The findings are in the order in which they decide: critical, duplicate, eligibility, identification,
-    clarity, offence, quota, scope, password, FAQ. Russian in Latin letters is read as Russian by the rules that ask
-    what is wanted, and so is a letter that is sent on with hardly a word; names, offences and duplicates are sought
-    as they are written.
+    (see `application.recognise.writer_of`), `said` what `identify` has read from the letter already, `hashes` what
+    `duplicates.hashes_of` has; None to find it out here.
+
+    The findings are in the order in which they decide: critical, duplicate, eligibility, identification, clarity,
+    offence, quota, scope, password, FAQ. Russian in Latin letters is read as Russian by the rules that ask what is
+    wanted, and so is a letter that is sent on with hardly a word; names, offences and duplicates are sought as they
+    are written.
     """
     rules = edition.rules
     whole, letter = letter, _as_far_as_read(letter)
