@@ -61,11 +61,6 @@ def find_desk(name: str) -> str:
     raise UnknownDesk(f"no desk {name!r}; there are: {known}")
 
 
-def desk_of_ticket(ticket: str) -> str:
-    """Return the id of the desk that a ticket number such as `MDO-7K3F-9QXZ` belongs to; raises UnknownDesk."""
-    return find_desk(ticket.partition("-")[0])
-
-
 def desk_by_address(address: str) -> str | None:
     """Return the desk that takes letters at this normalised address without its plus part, or None (MDO 1.5, Storeolis 2.2)."""
     return _desks_by_address().get(address)
