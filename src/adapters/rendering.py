@@ -56,6 +56,13 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
     return message
 
 
+def text_of(message: EmailMessage) -> str:
+    """Return the text of a letter that `render_mail` made, without its HTML."""
+    plain = message.get_body(("plain",))
+    assert plain is not None  # every letter has it
+    return str(plain.get_content())
+
+
 def _fields(mail: OutgoingMail, subject: str, edition: Edition, keys: ReplyKeys, now: datetime) -> Iterator[Field]:
     desk = edition.desk
     yield mailbox_field("From", desk.name, desk.address)

@@ -54,6 +54,8 @@ class Explained:
     """The ticket after the letter."""
     duplicate_of: str | None = None
     """The file of the earlier letter."""
+    listed: bool = False
+    """It is neither answered nor a ticket, and is on the list of letters that wait for a person."""
 
 
 class ScratchDay:
@@ -80,7 +82,9 @@ class ScratchDay:
         record = taken.commit.letter
         assert record is not None  # every letter has one
         reason = record.kind if record.outcome == "ignored" else record.outcome
-        return Explained(arrival, self._of_forged(letter, edition), Outcome.IGNORE, reason)
+        return Explained(
+            arrival, self._of_forged(letter, edition), Outcome.IGNORE, reason, listed=record.needs_attention
+        )
 
     def _received(self, letter: Letter, edition: Edition) -> Reception | None:
         """Let the desk decide and the store remember, as `inbound` does; None for a redelivery."""
