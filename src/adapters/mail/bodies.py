@@ -13,7 +13,8 @@ from email.message import Message
 from adapters.mail.charsets import clean_text, decode_text
 from adapters.mail.cutting import Bounded
 from adapters.mail.headers import decode_header, one_line, parameter
-from adapters.mail.markup import TOO_DEEP, Line, html_lines, shallow
+from adapters.mail.markup import UNSEEN_TEXT, Line, html_lines
+from adapters.mail.nesting import TOO_DEEP, shallow
 from adapters.mail.quotes import text_lines
 from domain.letter import Attachment
 
@@ -76,7 +77,10 @@ class Contents:
         html, too_deep = shallow(html)
         if too_deep:
             self.defects[TOO_DEEP] = None
-        return html_lines(html)
+        lines, unseen = html_lines(html)
+        if unseen:
+            self.defects[UNSEEN_TEXT] = None
+        return lines
 
 
 def read_contents(message: Message, bounded: Bounded) -> Contents:

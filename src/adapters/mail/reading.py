@@ -100,7 +100,13 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     answers = bool(in_reply_to or references)
 
     lines = contents.lines()
-    parts = separate(lines[:_MAX_TOLD_APART], answers=answers, forwards=says_forwarded(subject))
+    own = _mailboxes(own_addresses)
+    parts = separate(
+        lines[:_MAX_TOLD_APART],
+        answers=answers or says_answered(subject),
+        forwards=says_forwarded(subject),
+        own_addresses=own,
+    )
     text = _whole_text(lines)
     if len(lines) > _MAX_TOLD_APART:
         contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
@@ -116,7 +122,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
             visible=parts.visible,
             has_quote=bool(parts.set_apart),
             answers=answers,
-            own_addresses=_mailboxes(own_addresses),
+            own_addresses=own,
         )
     )
     if contents.report_parts and kind in _MACHINE_REPORTS:
