@@ -129,6 +129,12 @@ _HEADER = re.compile(
     + r")\s*[*_]*\s*:[*_\s]*(?P<value>.*)$",
     re.IGNORECASE,
 )
+_TIME_ALONE = re.compile(rf"^{_WEEKDAY}?{_DATE}(?:\s*г\.?)?,?\s+{_TIME}$", re.IGNORECASE)
+_LABEL_IN_TABLE = re.compile(r"^(?:кому|копия|тема|to|cc|subject)\s*(?::|\t|$)", re.IGNORECASE)
+_DATE_OF_PROGRAM = re.compile(
+    r"\b\d{4}-\d{2}-\d{2}\b|\b(?:понед|вторн|сред|четв|пятн|субб|воскр|пн|вт|ср|чт|пт|сб|вс|mon|tue|wed|thu|fri|sat|sun)",
+    re.IGNORECASE,
+)
 # Some programs and people run the whole copy of a header together on one line.
 _WITHIN = re.compile(r"(?<![\w-])(?:" + "|".join(_LABELS.values()) + r")\s?:", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s<>\"'(),;:\[\]|]{1,64}@[^\s<>\"'(),;:\[\]|]{1,200}")
@@ -161,7 +167,7 @@ class HeaderBlock(NamedTuple):
 def attribution(text: str) -> Certainty:
     """Return how surely a line such as "On Monday … wrote:" or "пт, 20 нояб. 2026 г. в 13:43, … <…>:" is an attribution."""
     text = text.strip("*_ \t")
-    if len(text) > _LONGEST or not text:
+    if len(text) > _LONGEST or not may_end_attribution(text):
         return Certainty.NONE
     if _OLD_GMAIL.match(text):
         return Certainty.CERTAIN
@@ -224,13 +230,17 @@ def _is_of_kmail_or_zoho(text: str) -> bool:
 
 
 def _is_dated_and_named(text: str) -> bool:
-    """Gmail, Yandex and its app, Mail.ru, Apple; Thunderbird where it names a desk."""
+    """Gmail, Yandex and its app, Mail.ru, Apple: day and time, a comma, a name, its address."""
     match = _DATED.match(text)
     if match is None or _LOWER_CASE_SUBJECT.match(match["name"]):
         return False
-    time = match["time"] or ""
-    by_desk = bool(time and _OF_A_DESK.search(match["name"]) and _HAS_VERB.search(text))
-    return by_desk or bool(_ENDS_WITH_ADDRESS_AND_VERB.search(match["name"]) or _ZONE.search(time))
+    return bool(_ENDS_WITH_ADDRESS_AND_VERB.search(match["name"]) or _ZONE.search(match["time"] or ""))
+
+
+def _is_of_a_desk(text: str) -> bool:
+    """Any form that names a desk with day and time, and has no word of a person: «24.11.2026 10:05, Служба поддержки пишет:»."""
+    named = bool(_OF_A_DESK.search(text)) and bool(_HAS_DATE.search(text)) and bool(_HAS_TIME.search(text))
+    return named and not _has_words_of_a_person(text)
 
 
 def _opens_in_another_language(text: str) -> bool:
@@ -249,6 +259,7 @@ _CERTAIN = (
     _is_named_in_another_language,
     _is_of_kmail_or_zoho,
     _is_dated_and_named,
+    _is_of_a_desk,
     _opens_in_another_language,
 )
 
@@ -311,7 +322,7 @@ def header_block(texts: Sequence[str], index: int) -> HeaderBlock | None:
     A long value goes on in a second line, and HTML has blank lines between paragraphs.
     """
     if ":" not in texts[index] or not _HEADER.match(texts[index]):
-        return None
+        return _of_lotus(texts, index) if texts[index].endswith(">") else None
     headers = [texts[index]]
     end = index + 1
     while len(headers) < _MOST_HEADERS:
@@ -322,6 +333,17 @@ def header_block(texts: Sequence[str], index: int) -> HeaderBlock | None:
         headers.append(texts[following])
         end = following + 1
     return _block(end, headers) if len(headers) > 1 else header_within(texts[index])
+
+
+def _of_lotus(texts: Sequence[str], index: int) -> HeaderBlock | None:
+    """Lotus Notes: the sender, below it the time alone, and To, cc and Subject in a table."""
+    below = [(at, text) for at, text in enumerate(texts[index + 1 : index + _MOST_HEADERS], index + 1) if text]
+    if "@" not in texts[index] or not below or not _TIME_ALONE.match(below[0][1]):
+        return None
+    labels = [at for at, text in below[1:] if _LABEL_IN_TABLE.match(text)]
+    if len(labels) < 2:
+        return None
+    return HeaderBlock(labels[-1] + 1, frozenset({"sender", "date", "recipient"}), texts[index], by_program=True)
 
 
 def _block(end: int, headers: list[str]) -> HeaderBlock:
@@ -336,9 +358,8 @@ def _block(end: int, headers: list[str]) -> HeaderBlock:
     timed = dated and bool(_HAS_TIME.search(sent))
     addressed = any("@" in value for value in values.values())
     whole = len(values) >= 3
-    by_program = (whole and ("@" in values.get("sender", "") or timed or (dated and addressed))) or (
-        timed and "sender" in values
-    )
+    by_its_date = dated and addressed and bool(_DATE_OF_PROGRAM.search(sent))
+    by_program = (whole and ("@" in values.get("sender", "") or timed or by_its_date)) or (timed and "sender" in values)
     return HeaderBlock(end, frozenset(values), values.get("sender", ""), by_program)
 
 

@@ -75,23 +75,12 @@ _MARKERS = {
     "__SIG_POST__": Mark.SIGNATURE,
 }
 # What an element must have to be looked at closely: the engine of the parser finds those faster than we would.
-_STYLE_PARTS = (
-    "hid",
-    "none",
-    "opacity",
-    "transparent",
-    "indent:-",
-    "left:-",
-    "font-size:0",
-    "font-size: 0",
-    "font-size:1p",
-    "font-size: 1p",
-    "font-size:1.0p",
-    "font-size:.",
-    "border-left:solid",
-)
 _TELLING = "[id],[data-signature-widget],[data-marker],[hidden],blockquote," + ",".join(
-    [f'[class*="{part}"]' for part in _CLASS_PARTS] + [f'[style*="{part}" i]' for part in _STYLE_PARTS]
+    f'[class*="{part}"]' for part in _CLASS_PARTS
+)
+_TELLING_STYLE = re.compile(
+    r"hid|none|opacity|transparent|(?:text-indent|left)\s*:\s*-\d{4}|font-size\s*:\s*(?:[01](?!\d)|\.)|border-left\s*:\s*solid",
+    re.IGNORECASE,
 )
 # An element that is hidden with all that is in it. Newsletters have a line for the list of letters hidden in these ways.
 _HIDDEN = re.compile(
@@ -178,7 +167,7 @@ def html_lines(html: str) -> tuple[list[Line], bool]:
     if root is None:
         return [], False
     page = _Page()
-    telling = {node.mem_id for node in root.css(_TELLING)} | {root.mem_id}
+    telling = {node.mem_id for node in root.css(_TELLING)} | {root.mem_id} | _styled(root)
     # The elements that the current node stands in: each with its tag, and the mark of what is around it.
     around: list[tuple[LexborNode, str, Mark]] = []
     node, mark = root, Mark.NONE
@@ -211,6 +200,19 @@ def html_lines(html: str) -> tuple[list[Line], bool]:
         node = following
     page.end_line()
     return page.lines, page.unseen
+
+
+def _styled(root: LexborNode) -> set[int]:
+    """The elements whose style is to be looked at; a letter has few styles, many times."""
+    judged: dict[str, bool] = {}
+    found = set()
+    for node in root.css("[style]"):
+        style = node.attributes.get("style") or ""
+        if style not in judged:
+            judged[style] = bool(_TELLING_STYLE.search(style))
+        if judged[style]:
+            found.add(node.mem_id)
+    return found
 
 
 def _onward(page: _Page, around: list[tuple[LexborNode, str, Mark]], mark: Mark) -> tuple[LexborNode | None, Mark]:

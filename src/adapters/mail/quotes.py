@@ -7,7 +7,7 @@ not recognised stays new text, so that it is read and shown; what programs write
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,26 +29,19 @@ from adapters.mail.attributions import (
     opens_with_date,
 )
 from adapters.mail.markup import Line, Mark, plain_line
+from adapters.mail.quoting import INDENT, is_table, mark_below_attribution, mark_of_program
 from adapters.mail.signatures import signature_lines
 
 _MAX_LINE = 1_000
 _MAX_ATTRIBUTION_LINES = 6
 _MAX_WRAPPED_REST = 40
+_LONGEST_SIGNATURE = 200
 _SEPARATOR = re.compile(r"^\s*(?:[-_=*#~+]{2,}|ᐧ|[—–]{1,})\s*$")
 _GREETING = re.compile(
     r"^\W*(?:здравствуй|добр(?:ый|ое|ого|ой)\s+(?:день|утр|вечер|дня|времени|ночи)|приветств|привет\b|уважаем|hello\b|hi\b|dear\b|good\s+(?:day|morning"
     r"|afternoon|evening))[^.?]{0,60}[.!]?$",
     re.IGNORECASE,
 )
-_BAR = re.compile(r"[ \t]{0,3}[|¦│┃](?:\s|$)")
-_INITIALS = re.compile(r"[ \t]{0,3}[A-ZА-ЯЁ]{2,3}>")
-# How programs mark the lines below their attribution, where it is not by `>`: bars, The Bat!'s initials, other characters.
-_MARKS_BELOW_ATTRIBUTION = (
-    _BAR,
-    re.compile(r"[ \t]{0,3}[^\W\d_]{1,4}>"),
-    re.compile(r"[ \t]{0,3}[:%#}»›](?:\s|$)"),
-)
-_INDENT = re.compile(r" {2,}\S|\t\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +99,9 @@ class _Separation:
         self.answers = answers
         self.forwards = forwards
         self.own_addresses = own_addresses
+        self.marked: set[int] = set()
+        self.openings: set[int] = set()
+        """Lines where an attribution may begin, since one may end a few lines below."""
         self.attributed = False
         """Earlier correspondence was introduced, so that quoted lines further below belong to it."""
 
@@ -114,22 +110,38 @@ class _Separation:
         for telling in self._telling():
             if telling >= index:
                 index = self._step(telling)
-        self._part_from_separators()
-        self._sign()
-        self._part_from_separators()
-        return Separated(*(self._text(part) for part in _Part))
+        visible = [index for index, part in enumerate(self.parts) if part is _Part.VISIBLE]
+        self._part_from_separators(visible)
+        self._sign(visible)
+        self._part_from_separators(visible)
+        return Separated(
+            _joined(
+                [self._as_typed(index) for index in visible]
+                if self.marked
+                else [self.lines[index].text for index in visible]
+            ),
+            *(self._text(part) for part in (_Part.SET_APART, _Part.SIGNATURE, _Part.FORWARDED)),
+        )
 
     def _telling(self) -> list[int]:
         """Where to look closely; any other line is the author's own unless it stands below one of these."""
-        none, last = Mark.NONE, LAST_CHARACTERS
-        telling = {index for index, line in enumerate(self.lines) if line.mark is not none}
-        for index in [at for at, text in enumerate(self.texts) if text and (text[-1] in last or ":" in text)]:
-            if index not in telling:
-                # An attribution may begin some lines before the one that ends like it.
-                telling.update(range(max(0, index - _MAX_ATTRIBUTION_LINES + 1), index + 1))
+        none, last, texts = Mark.NONE, LAST_CHARACTERS, self.texts
+        self.marked = {index for index, line in enumerate(self.lines) if line.mark is not none}
+        telling = set(self.marked)
+        for index in [at for at, text in enumerate(texts) if text and (text[-1] in last or ":" in text)]:
+            telling.add(index)
+            if may_end_attribution(texts[index]):
+                self.openings.update(self._lines_above(index))
         if self.answers:
-            telling.update(at for at, text in enumerate(self.texts) if "|" in text[:1] or ">" in text[2:4])
-        return sorted(telling)
+            telling.update(at for at, text in enumerate(texts) if "|" in text[:1] or ">" in text[2:4])
+        return sorted(telling | self.openings)
+
+    def _lines_above(self, index: int) -> Iterator[int]:
+        """The lines where an attribution may begin that ends there: blank ones end it, but above a bracket."""
+        for at in range(index, max(-1, index - _MAX_ATTRIBUTION_LINES), -1):
+            if not self.texts[at] and not self.texts[at + 1].startswith("<"):
+                return
+            yield at
 
     def _step(self, index: int) -> int:
         """Notes the part of that line and maybe of some below it; the index of the line to go on with."""
@@ -151,7 +163,7 @@ class _Separation:
         block = header_block(self.texts, index)
         if block is not None:
             return self._history(index) if self._is_believed(block) else block.end
-        length, certainty = self._attribution(index)
+        length, certainty = self._attribution(index) if index in self.openings else (0, Certainty.NONE)
         if length:
             return self._attributed(index, length, certainty)
         return self._marked_without_attribution(index) if self.answers else index + 1
@@ -168,10 +180,11 @@ class _Separation:
         return self._note(_Part.SET_APART, index, len(self.lines))
 
     def _marked_history(self, index: int) -> int:
-        """The program's markup says that an earlier letter begins: of ours, or of somebody else's that is sent on."""
-        if self.answers or self._is_own(self._block_below(index)):
+        """The program's markup says that an earlier letter begins: one of ours, or somebody else's that is sent on."""
+        block = self._block_below(index)
+        if self.answers or self.forwards or self._is_own(block):
             return self._history(index)
-        return self._forwarded(index, len(self.lines))
+        return self._forwarded(index, len(self.lines)) if block else index + 1
 
     def _original(self, index: int) -> int:
         block = header_within(self.texts[index]) or self._block_below(index + 1)
@@ -252,8 +265,6 @@ class _Separation:
 
     def _attribution(self, index: int) -> tuple[int, Certainty]:
         """How many lines from here make an attribution, and how certainly; none where they make none."""
-        if not any(map(may_end_attribution, self.texts[index : index + _MAX_ATTRIBUTION_LINES])):
-            return 0, Certainty.NONE
         if not may_begin_attribution(self.texts[index]):
             return 0, Certainty.NONE
         joined = ""
@@ -325,57 +336,58 @@ class _Separation:
             return 0
         if self.lines[start].mark is Mark.QUOTE:
             return self._end_of_quote(start)
-        mark = next((mark for mark in _MARKS_BELOW_ATTRIBUTION if mark.match(self.lines[start].text)), None)
-        return 0 if mark is None else self._end_of_run(start, mark.match)
+        mark = mark_below_attribution(self.lines[start].text)
+        return 0 if mark is None else self._end_of_run(start, mark)
 
     def _end_of_indented(self, attribution_at: int, start: int) -> int:
         """Where an indented quotation ends: all of it is, so that the next line without an indent is below a blank one."""
         if start >= len(self.lines) or not any(self.texts[:attribution_at]):
             return 0
-        if self.lines[start].mark is not Mark.NONE or not _INDENT.match(self.lines[start].text):
+        if self.lines[start].mark is not Mark.NONE or not INDENT.match(self.lines[start].text):
             return 0
-        end = self._end_of_run(start, _INDENT.match)
+        end = self._end_of_run(start, INDENT)
         return end if end >= len(self.lines) or not self.texts[end] else 0
 
     def _marked_without_attribution(self, index: int) -> int:
-        """Bars and initials in an answer: a table has bars, too, and more than one in a line."""
-        for mark in (_BAR, _INITIALS):
-            if mark.match(self.lines[index].text):
-                end = self._end_of_run(index, mark.match)
-                tabular = mark is _BAR and any("|" in text[1:] for text in self.texts[index:end])
-                return end if tabular else self._quote(index, end)
-        return index + 1
+        """Lines of an answer that only a program marks so, though nothing introduces them."""
+        mark = mark_of_program(self.lines[index].text)
+        if mark is None:
+            return index + 1
+        end = self._end_of_run(index, mark)
+        return end if is_table([self.lines[at].text for at in range(index, end)]) else self._quote(index, end)
 
-    def _end_of_run(self, start: int, is_marked: Callable[[str], object]) -> int:
+    def _end_of_run(self, start: int, mark: re.Pattern[str]) -> int:
         end = start
         while (following := self._next_text(end)) < len(self.lines):
-            if self.lines[following].mark is not Mark.NONE or not is_marked(self.lines[following].text):
+            if self.lines[following].mark is not Mark.NONE or not mark.match(self.lines[following].text):
                 break
             end = following + 1
         return end
 
-    def _visible(self) -> list[int]:
-        return [index for index, part in enumerate(self.parts) if part is _Part.VISIBLE]
-
-    def _part_from_separators(self) -> None:
+    def _part_from_separators(self, visible: list[int]) -> None:
         """Lines of dashes at the end of the text go with what they separate it from."""
-        for index in reversed(self._visible()):
-            if self.texts[index] and not _SEPARATOR.match(self.texts[index]):
-                return
-            below = self.parts[index + 1] if index + 1 < len(self.lines) else _Part.SIGNATURE
-            self.parts[index] = below
+        while visible and (not self.texts[visible[-1]] or _SEPARATOR.match(self.texts[visible[-1]])):
+            index = visible.pop()
+            self.parts[index] = self.parts[index + 1] if index + 1 < len(self.lines) else _Part.SIGNATURE
 
-    def _sign(self) -> None:
-        visible = self._visible()
-        for stretch in signature_lines([self.texts[index] for index in visible]):
+    def _sign(self, visible: list[int]) -> None:
+        last = visible[-_LONGEST_SIGNATURE:]
+        for stretch in signature_lines([self.texts[index] for index in last]):
             for at in stretch:
-                self.parts[visible[at]] = _Part.SIGNATURE
+                self.parts[last[at]] = _Part.SIGNATURE
+        visible[-_LONGEST_SIGNATURE:] = [index for index in last if self.parts[index] is _Part.VISIBLE]
+
+    def _as_typed(self, index: int) -> str:
+        """The author's own line: with the `>` that he typed, without a mark that markup stands for."""
+        line = self.lines[index]
+        typed = line.mark is Mark.QUOTE and not line.by_program
+        return f"> {line.text}".rstrip() if typed else line.text
 
     def _text(self, wanted: _Part) -> str:
-        typed_mark = wanted is _Part.VISIBLE
-        text = "\n".join(
-            f"> {line.text}".rstrip() if typed_mark and line.mark is Mark.QUOTE and not line.by_program else line.text
-            for line, part in zip(self.lines, self.parts, strict=True)
-            if part is wanted
-        )
-        return text.strip("\n").rstrip()
+        if wanted not in self.parts:
+            return ""
+        return _joined([line.text for line, part in zip(self.lines, self.parts, strict=True) if part is wanted])
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines).strip("\n").rstrip()

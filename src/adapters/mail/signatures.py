@@ -26,6 +26,7 @@ _CLOSING_WORDS = (
 _CLOSING = re.compile(rf"^\s*{_CLOSING_WORDS}\s*[,.!—–-]*\s*$", re.IGNORECASE)
 _CLOSING_WITH_NAME = re.compile(rf"^\s*{_CLOSING_WORDS}\s*[,.!—–-]*\s+\S.{{1,60}}$", re.IGNORECASE)
 _POSTSCRIPT = re.compile(r"^\s*(?:(?:p\.?\s?)+s\b\.?|з\.?\s?ы\b\.?|постскриптум)\s*[:.,—–-]*\s*", re.IGNORECASE)
+_FIRST_OF_POSTSCRIPT = frozenset("PpЗзПп")
 
 # What the footers of firms and scanners say of the letter itself: sentences, and yet nothing its author wrote.
 _FOOTER = re.compile(
@@ -54,13 +55,13 @@ _OF_SENTENCES = frozenset(
 )
 # Endings of finite verbs and infinitives; below, the nouns of cards that end so, too.
 _VERB = re.compile(
-    r"(?:[аяеиуыо]ет|[аяуюе]ют|[еои]ит|[тдсзлнрвмпбжчшщкгх][ия]т|[уюая]тся|[ие]тся|л[аои]?сь|лся|[аеиоуыяё]л[аои]|шл[аои]|[аеиоуыяё]ть(?:ся)?|[йи]те(?:сь)?|ьте|[её]шь)$",
+    r"(?:[аяеиуыо]ет|[аяуюе]ют|[еои]ит|[тдсзлнрвмпбжчшщкгх][ия]т|[уюая]тся|[ие]тся|л[аои]?сь|лся|[аеиоуыяё]л[аои]|шл[аои]|[^\W\d_]{2}[аеиоуыяё]л|[аеиоуыяё]ть(?:ся)?|[йи]те(?:сь)?|ьте|[её]шь)$",
 )
 _NOUNS = re.compile(
     r"(?:област|деятельност|безопасност|сет|связ|площад|част|недвижимост|собственност|печат|власт|мощност|отчётност|отчетност"
     r"|эксплуатаци|ответственност|занятост|отрасл|грамот|пят|шест|девят|десят|двадцат|памят|жест|смол)ь$"
     r"|^(?:школа|сила|шкала|села|дела|начала|канала|отдела|раздела|филиала|вокзала|завода|зала|пола|тыла|угла|числа|масла|стола|журнала|персонала|портала|материала|терминала"
-    r"|дело|село|число|начало|тело|масло|стекло|правило|земли|школы|дели|отели|модели|сити|нефти|сети|области|юрист|аудит|лимит|кредит|транзит|магнит|аппарат|мандат|комбинат"
+    r"|дело|село|число|начало|тело|масло|стекло|правило|земли|школы|отдел|подотдел|раздел|филиал|портал|зал|вокзал|персонал|терминал|материал|канал|журнал|стол|узел|модел|потенциал|капитал|урал|арсенал|дели|отели|модели|сити|нефти|сети|области|юрист|аудит|лимит|кредит|транзит|магнит|аппарат|мандат|комбинат"
     r"|секретариат|бухгалтер|интернет|кабинет|комитет|университет|факультет|совет|бюджет|пакет|билет|буфет|паритет|объект|проект|институт|департамент|архив|лит|гранит|эрудит|зенит"
     r"|сайте|элите|депозит|сертификат|салют|валют|уют|приют|абсолют|визит|реквизит|реалити|субъект)$"
 )
@@ -68,7 +69,7 @@ _FEWEST_WORDS = 2
 
 
 def signature_lines(lines: list[str]) -> list[range]:
-    """Return which lines are a signature: stretches of `lines`, the last one first. What stands around them is text."""
+    """Return which of the trimmed lines are a signature: stretches, the last one first. What stands around is text."""
     found: list[range] = []
     end = _found(found, _device(lines), len(lines))
     postscript = _postscript(lines[:end])
@@ -103,7 +104,7 @@ def _device(lines: list[str]) -> int | None:
 def _postscript(lines: list[str]) -> int | None:
     """Where a P.S. begins that ends the text: it is the author's own below his card, too."""
     for index in range(len(lines) - 1, max(-1, len(lines) - 1 - _MAX_POSTSCRIPT_LINES), -1):
-        if _POSTSCRIPT.match(lines[index]):
+        if lines[index][:1] in _FIRST_OF_POSTSCRIPT and _POSTSCRIPT.match(lines[index]):
             return index
     return None
 
@@ -114,10 +115,12 @@ def _delimiter(lines: list[str]) -> int | None:
     What stands between two delimiters is a signature only where it is plain that it is a card: people rule letters.
     """
     found = None
+    if _DELIMITERS.isdisjoint(lines):
+        return found
     below = 0
     plain = True
     for index in range(len(lines) - 1, -1, -1):
-        line = lines[index].strip()
+        line = lines[index]
         if line in _DELIMITERS:
             if not plain:
                 break
