@@ -7,34 +7,33 @@ not recognised stays new text, so that it is read and shown; what programs write
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from adapters.mail.attributions import (
     LAST_CHARACTERS,
     Certainty,
-    HeaderBlock,
     attribution,
+    find_attribution,
+    lines_above,
+    may_end_attribution,
+)
+from adapters.mail.copied_headers import (
+    HeaderBlock,
     begins_forwarded,
     begins_original,
     ends_forwarded,
     header_block,
     header_within,
     is_header,
-    may_begin_attribution,
-    may_end_attribution,
     names_one_of,
-    opens_attribution,
-    opens_with_date,
 )
 from adapters.mail.markup import Line, Mark, plain_line
 from adapters.mail.quoting import INDENT, is_table, mark_below_attribution, mark_of_program
 from adapters.mail.signatures import signature_lines
 
 _MAX_LINE = 1_000
-_MAX_ATTRIBUTION_LINES = 6
-_MAX_WRAPPED_REST = 40
+_OPENING_LINES = 6
 _LONGEST_SIGNATURE = 200
 _SEPARATOR = re.compile(r"^\s*(?:[-_=*#~+]{2,}|ᐧ|[—–]{1,})\s*$")
 _GREETING = re.compile(
@@ -102,6 +101,9 @@ class _Separation:
         self.marked: set[int] = set()
         self.openings: set[int] = set()
         """Lines where an attribution may begin, since one may end a few lines below."""
+        self.first = self.looked_at = self._next_text(0)
+        self.uneven_until = 0
+        self.said = False
         self.attributed = False
         """Earlier correspondence was introduced, so that quoted lines further below belong to it."""
 
@@ -131,17 +133,10 @@ class _Separation:
         for index in [at for at, text in enumerate(texts) if text and (text[-1] in last or ":" in text)]:
             telling.add(index)
             if may_end_attribution(texts[index]):
-                self.openings.update(self._lines_above(index))
+                self.openings.update(lines_above(texts, index))
         if self.answers:
             telling.update(at for at, text in enumerate(texts) if "|" in text[:1] or ">" in text[2:4])
         return sorted(telling | self.openings)
-
-    def _lines_above(self, index: int) -> Iterator[int]:
-        """The lines where an attribution may begin that ends there: blank ones end it, but above a bracket."""
-        for at in range(index, max(-1, index - _MAX_ATTRIBUTION_LINES), -1):
-            if not self.texts[at] and not self.texts[at + 1].startswith("<"):
-                return
-            yield at
 
     def _step(self, index: int) -> int:
         """Notes the part of that line and maybe of some below it; the index of the line to go on with."""
@@ -163,9 +158,10 @@ class _Separation:
         block = header_block(self.texts, index)
         if block is not None:
             return self._history(index) if self._is_believed(block) else block.end
-        length, certainty = self._attribution(index) if index in self.openings else (0, Certainty.NONE)
-        if length:
-            return self._attributed(index, length, certainty)
+        if index in self.openings:
+            length, certainty = find_attribution(self.lines, self.texts, index)
+            if length:
+                return self._attributed(index, length, certainty)
         return self._marked_without_attribution(index) if self.answers else index + 1
 
     def _note(self, part: _Part, start: int, end: int) -> int:
@@ -181,7 +177,7 @@ class _Separation:
 
     def _marked_history(self, index: int) -> int:
         """The program's markup says that an earlier letter begins: one of ours, or somebody else's that is sent on."""
-        block = self._block_below(index)
+        block = header_block(self.texts, index) if self.texts[index] else None
         if self.answers or self.forwards or self._is_own(block):
             return self._history(index)
         return self._forwarded(index, len(self.lines)) if block else index + 1
@@ -251,7 +247,7 @@ class _Separation:
         block = header_block(self.texts, start)
         if block is not None and (block.by_program or self._is_own(block)):
             return True
-        opening = [text.lstrip("> ") for text in self.texts[start:end] if text][:_MAX_ATTRIBUTION_LINES]
+        opening = [text.lstrip("> ") for text in self.texts[start:end] if text][:_OPENING_LINES]
         joined = [" ".join(opening[:length]) for length in range(1, len(opening) + 1)]
         return any(self._is_proved(text, attribution(text)) for text in joined)
 
@@ -263,54 +259,14 @@ class _Separation:
     def _names_us(self, text: str) -> bool:
         return names_one_of(text, self.own_addresses)
 
-    def _attribution(self, index: int) -> tuple[int, Certainty]:
-        """How many lines from here make an attribution, and how certainly; none where they make none."""
-        if not may_begin_attribution(self.texts[index]):
-            return 0, Certainty.NONE
-        joined = ""
-        for length in range(1, _MAX_ATTRIBUTION_LINES + 1):
-            continued = self._continuation(index + length - 1, joined)
-            if continued is None:
-                break
-            joined = f"{joined} {continued}".strip()
-            certainty = attribution(joined)
-            if certainty:
-                begins = length == 1 or self._begins_attribution(index, length)
-                return (length, certainty) if begins else (0, Certainty.NONE)
-        return 0, Certainty.NONE
-
-    def _continuation(self, position: int, before: str) -> str | None:
-        """The text of that line as part of an attribution, or None where it cannot be one."""
-        if position >= len(self.lines):
-            return None
-        if not self.texts[position]:
-            # Outlook for Android puts the address in brackets below a blank line.
-            following = self.texts[position + 1 : position + 2]
-            return "" if before and following and following[0].startswith("<") else None
-        if self.lines[position].mark is Mark.NONE:
-            return self.texts[position]
-        # Gmail wraps before the bracket that closes an address, and then it looks like a quote.
-        if before.count("<") > before.count(">") and len(self.texts[position]) <= _MAX_WRAPPED_REST:
-            return f">{self.texts[position]}"
-        return None
-
-    def _begins_attribution(self, index: int, length: int) -> bool:
-        """False where a sentence of the author's stands before the attribution proper."""
-        first = self.texts[index]
-        for later in range(1, length):
-            rest = " ".join(self.texts[index + later : index + length]).strip()
-            if attribution(rest) and (opens_with_date(rest) or not opens_with_date(first)):
-                return False
-        return opens_attribution(first)
-
     def _attributed(self, index: int, length: int, certainty: Certainty) -> int:
         """What an attribution proves: by the lines below it, by our address in it, or by its form in an answer."""
         text = " ".join(self.texts[index : index + length])
+        if not (self.forwards or self._is_proved(text, certainty)):
+            return index + length
         start = self._next_text(index + length)
         end = self._end_of_marked(start) or self._end_of_indented(index, start)
         if end > start:
-            if not (self.forwards or self._is_proved(text, certainty)):
-                return index + length
             self.attributed = True
             self._note(_Part.SET_APART, index, start)
             return self._quote(start, end)
@@ -324,11 +280,12 @@ class _Separation:
         return self._note(_Part.SET_APART, index, index + length)
 
     def _says_something_above(self, index: int) -> bool:
-        """True where anything but a greeting stands above."""
-        return any(
-            text and part is _Part.VISIBLE and not _GREETING.match(text)
-            for text, part in zip(self.texts[:index], self.parts, strict=False)
-        )
+        """True where anything but a greeting stands above; each line is looked at once."""
+        while not self.said and self.looked_at < index:
+            at = self.looked_at
+            self.said = bool(self.texts[at]) and self.parts[at] is _Part.VISIBLE and not _GREETING.match(self.texts[at])
+            self.looked_at += 1
+        return self.said
 
     def _end_of_marked(self, start: int) -> int:
         """Where the lines end that are marked in one manner, right below an attribution; 0 where none is."""
@@ -341,12 +298,15 @@ class _Separation:
 
     def _end_of_indented(self, attribution_at: int, start: int) -> int:
         """Where an indented quotation ends: all of it is, so that the next line without an indent is below a blank one."""
-        if start >= len(self.lines) or not any(self.texts[:attribution_at]):
+        if start >= len(self.lines) or attribution_at <= self.first or start < self.uneven_until:
             return 0
         if self.lines[start].mark is not Mark.NONE or not INDENT.match(self.lines[start].text):
             return 0
         end = self._end_of_run(start, INDENT)
-        return end if end >= len(self.lines) or not self.texts[end] else 0
+        if end < len(self.lines) and self.texts[end]:
+            self.uneven_until = end
+            return 0
+        return end
 
     def _marked_without_attribution(self, index: int) -> int:
         """Lines of an answer that only a program marks so, though nothing introduces them."""
