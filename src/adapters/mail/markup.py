@@ -180,7 +180,7 @@ def html_lines(html: str) -> tuple[list[Line], bool]:
             if mark is Mark.UNSEEN or node.mem_id in telling:
                 inner = _mark_of(page, node, tag, mark)
             if inner is None:
-                page.unseen = page.unseen or bool((node.text_content or "").strip())
+                page.unseen = page.unseen or bool(node.text().strip())
             else:
                 acting = tag in _ACTING
                 if acting:

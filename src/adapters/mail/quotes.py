@@ -204,11 +204,12 @@ class _Separation:
     def _forwarded(self, index: int, end: int) -> int:
         """From the line that says so to the one that ends it; the copy of the header is set apart."""
         start = self._next_text(index)
-        if begins_forwarded(self.texts[start]) or begins_original(self.texts[start]):
-            start = self._next_text(start + 1) if start + 1 < end else end
+        if start < end and (begins_forwarded(self.texts[start]) or begins_original(self.texts[start])):
+            start = self._next_text(start + 1)
         if start < end and is_header(self.texts[start]):
             block = header_block(self.texts, start)
-            start = min(block.end if block else start + 1, end)
+            start = block.end if block else start + 1
+        start = min(start, end)
         self._note(_Part.SET_APART, index, start)
         finish = next((at for at in range(start, end) if ends_forwarded(self.texts[at])), end)
         self._note(_Part.FORWARDED, start, finish)
@@ -265,7 +266,9 @@ class _Separation:
         if not (self.forwards or self._is_proved(text, certainty)):
             return index + length
         start = self._next_text(index + length)
-        end = self._end_of_marked(start) or self._end_of_indented(index, start)
+        end = self._end_of_marked(start)
+        if not end and certainty > Certainty.LIKELY:
+            end = self._end_of_indented(index, start)
         if end > start:
             self.attributed = True
             self._note(_Part.SET_APART, index, start)

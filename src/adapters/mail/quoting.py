@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 _BAR = re.compile(r"[ \t]{0,3}[|¦│┃](?:\s|$)")
-# The Bat!: the initials of who wrote. One letter alone is a prompt or a drive, too.
-_INITIALS = re.compile(r"[ \t]{0,3}[A-ZА-ЯЁ]{2,3}>")
+# The Bat!: the initials of who wrote. Latin ones without an attribution may be a prompt: "SQL>", "PS>".
+_INITIALS = re.compile(r"[ \t]{0,3}[А-ЯЁ]{2,3}>")
 _BELOW_ATTRIBUTION = (
     re.compile(r"[ \t]{0,3}[|¦│┃]"),
     re.compile(r"[ \t]{0,3}[^\W\d_]{1,4}>"),

@@ -14,7 +14,7 @@ _LONGEST = 400
 _DELIMITERS = frozenset({"--", "—", "–"})
 _DEVICE = re.compile(
     r"^[\s<(\[*_]*(?:sent\s+(?:from|via|with|by|using)\b|\S+\s+from\s+mobile$|\S+(?:\s\S+)?\s+from\s+mobile|from\s+my\s+\w+|get\s+\[?outlook\s+for"
-    r"|отправлено\s+(?:с|со|из|от|через|при\s+помощи)\s|послано\s+(?:с|из)\s|написано\s+с\s|скачать\s+outlook|загрузить\s+outlook"
+    r"|отправлено\s+(?:с|со|из|от|через|при\s+помощи)\s|послано\s+(?:с|из)\s|написано\s+с\s|(?:скачать|загрузить|получить|установить)\s+outlook|(?:простите|извините)\s+за\s+краткость|please\s+excuse\s+my\s+brevity"
     r"|надіслано\s+з|envoyé\s+(?:depuis|de|à\s+partir)|von\s+meinem\s.{1,40}gesendet|gesendet\s+(?:von|mit)|diese\s+nachricht\s+wurde\s+von"
     r"|sendt\s+fra|skickat\s+från|verzonden\s+(?:met|vanaf|via)|inviato\s+da|enviado\s+(?:desde|do|a\s+partir)|wysłane\s+z|從我的)",
     re.IGNORECASE,
