@@ -21,7 +21,8 @@ WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)"
 DATE = (
     r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{4}年"
     r"|\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}|[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}"
-    r"|\d{1,2}\.?\s+[^\W\d_]{3,10}\.?\s+\d{1,2}[:.]\d{2})"
+    r"|\d{1,2}\.?\s+[^\W\d_]{3,10}\.?\s+\d{1,2}[:.]\d{2}"
+    r"|\d{1,2}\s+(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[а-яё]{0,6}\b)"
 )
 TIME = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*(?:GMT|UTC|MSK|МСК)?\s*[+-]\d{1,2}:?\d{2}|\s*MSK|\s*МСК)?)"
 _VERB = (
@@ -90,11 +91,14 @@ _FOREIGN_VERB = re.compile(
 )
 _ARTICLE = re.compile(r"\b(?:the|our|my|an?|this)\s(?!écrit)", re.IGNORECASE)
 _SMALL_WORD = re.compile(r"(?<!\w)[а-яё]{3,}")
-_NAME_IN_QUOTES = re.compile(r"\"[^\"]{0,200}\"|«[^«»]{0,200}»|<[^<>]{0,200}>")
+_NAME_AND_ADDRESS = re.compile(
+    r"[A-ZА-ЯЁ][^<>,:;\d]{0,60}<[^<>]{1,200}>|\"[^\"]{0,200}\"|«[^«»]{0,200}»|<[^<>]{0,200}>"
+)
 _WORD_OF_A_PROGRAM = re.compile(
     r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|понед|вторн|сред|четв|пятн|субб|воскр|года|мск|пользовател|письм|сообщ"
     r"|пис|напис|пишет|пише|ответил|поддержк|служб|технич|отдел|цит|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру"
 )
+_LABELLED = re.compile(r"^[^\W\d_]{1,20}:\s")
 _OF_A_DESK = re.compile(r"поддержк|\bsupport\b|help\s?desk|service\s?desk|\bслужб", re.IGNORECASE)
 
 
@@ -130,7 +134,7 @@ def _has_words_of_a_person(text: str) -> bool:
     """True where words stand in it that no program puts between a date, a name and a verb."""
     if _ARTICLE.search(text):
         return True
-    words = _SMALL_WORD.findall(_NAME_IN_QUOTES.sub(" ", text))
+    words = _SMALL_WORD.findall(_NAME_AND_ADDRESS.sub(" ", text))
     return any(not _WORD_OF_A_PROGRAM.match(word) for word in words)
 
 
@@ -266,7 +270,7 @@ def _continuation(lines: Sequence[Line], texts: Sequence[str], position: int, be
         following = texts[position + 1 : position + 2]
         return "" if before and following and following[0].startswith("<") else None
     if lines[position].mark is Mark.NONE:
-        return texts[position]
+        return None if before and _LABELLED.match(texts[position]) else texts[position]
     # Gmail wraps before the bracket that closes an address, and then it looks like a quote.
     if before.count("<") > before.count(">") and len(texts[position]) <= _MAX_WRAPPED_REST:
         return f">{texts[position]}"

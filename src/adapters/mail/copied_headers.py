@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from adapters.mail.attributions import DATE, HAS_DATE, HAS_TIME, TIME, WEEKDAY
@@ -108,12 +109,17 @@ def header_block(texts: Sequence[str], index: int) -> HeaderBlock | None:
     end = index + 1
     while len(headers) < _MOST_HEADERS:
         following = next((at for at in (end, end + 1) if at < len(texts) and _HEADER.match(texts[at])), None)
-        if following is None or (following > end and len(texts[end]) > _LONGEST_VALUE):
+        if following is None or (following > end and not _may_continue(texts[end])):
             break
-        headers[-1] += f" {texts[end]}" if following > end else ""
+        if following > end and headers[-1].endswith(":"):
+            headers[-1] += f" {texts[end]}"  # the value of a field that is laid out as a table
         headers.append(texts[following])
         end = following + 1
     return _block(end, headers) if len(headers) > 1 else header_within(texts[index])
+
+
+def _may_continue(text: str) -> bool:
+    return len(text) <= _LONGEST_VALUE and not text.endswith(":")
 
 
 def _of_lotus(texts: Sequence[str], index: int) -> HeaderBlock | None:
@@ -149,11 +155,11 @@ def is_header(text: str) -> bool:
     return bool(_HEADER.match(text))
 
 
-def names_one_of(text: str, own_addresses: frozenset[str]) -> bool:
-    """Return whether a text holds one of those addresses, with a token of ours or not."""
+def names_only(text: str, own_addresses: frozenset[str]) -> bool:
+    """Return whether a text holds one of those addresses, with a token of ours or not, and no other address."""
     if not own_addresses or "@" not in text:
         return False
-    found = (match[0] for match, _ in zip(_MAILBOX.finditer(text[:_LONGEST]), range(_MOST_MAILBOXES), strict=False))
-    return any(
+    found = [match[0] for match in islice(_MAILBOX.finditer(text[:_LONGEST]), _MOST_MAILBOXES)]
+    return bool(found) and all(
         without_plus(normalise_address(one.removeprefix("mailto:").strip("."))) in own_addresses for one in found
     )

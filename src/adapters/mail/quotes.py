@@ -26,7 +26,7 @@ from adapters.mail.copied_headers import (
     header_block,
     header_within,
     is_header,
-    names_one_of,
+    names_only,
 )
 from adapters.mail.markup import Line, Mark, plain_line
 from adapters.mail.quoting import INDENT, is_table, mark_below_attribution, mark_of_program
@@ -104,6 +104,8 @@ class _Separation:
         self.first = self.looked_at = self._next_text(0)
         self.uneven_until = 0
         self.said = False
+        self.mark: re.Pattern[str] | None = None
+        """How the lines below the last attribution are marked: answers may stand between them."""
         self.attributed = False
         """Earlier correspondence was introduced, so that quoted lines further below belong to it."""
 
@@ -135,7 +137,7 @@ class _Separation:
             if may_end_attribution(texts[index]):
                 self.openings.update(lines_above(texts, index))
         if self.answers:
-            telling.update(at for at, text in enumerate(texts) if "|" in text[:1] or ">" in text[2:4])
+            telling.update(at for at, text in enumerate(texts) if "|" in text[:1] or ">" in text[1:5])
         return sorted(telling | self.openings)
 
     def _step(self, index: int) -> int:
@@ -194,7 +196,7 @@ class _Separation:
         return header_block(self.texts, at) if at < len(self.lines) else None
 
     def _is_own(self, block: HeaderBlock | None) -> bool:
-        return block is not None and names_one_of(block.sender, self.own_addresses)
+        return block is not None and names_only(block.sender, self.own_addresses)
 
     def _is_believed(self, block: HeaderBlock) -> bool:
         if self.forwards:
@@ -250,20 +252,16 @@ class _Separation:
             return True
         opening = [text.lstrip("> ") for text in self.texts[start:end] if text][:_OPENING_LINES]
         joined = [" ".join(opening[:length]) for length in range(1, len(opening) + 1)]
-        return any(self._is_proved(text, attribution(text)) for text in joined)
+        return any(self._is_proved(attribution(text)) for text in joined)
 
-    def _is_proved(self, text: str, certainty: Certainty) -> bool:
+    def _is_proved(self, certainty: Certainty) -> bool:
         """True where an attribution needs no more than quoted lines below it."""
-        needed = Certainty.LIKELY if self.answers or self._names_us(text) else Certainty.PROBABLE
-        return certainty >= needed
-
-    def _names_us(self, text: str) -> bool:
-        return names_one_of(text, self.own_addresses)
+        return certainty >= (Certainty.LIKELY if self.answers else Certainty.PROBABLE)
 
     def _attributed(self, index: int, length: int, certainty: Certainty) -> int:
         """What an attribution proves: by the lines below it, by our address in it, or by its form in an answer."""
         text = " ".join(self.texts[index : index + length])
-        if not (self.forwards or self._is_proved(text, certainty)):
+        if not (self.forwards or self._is_proved(certainty)):
             return index + length
         start = self._next_text(index + length)
         end = self._end_of_marked(start)
@@ -274,7 +272,8 @@ class _Separation:
             self._note(_Part.SET_APART, index, start)
             return self._quote(start, end)
         certain = certainty is Certainty.CERTAIN and (self.answers or self.forwards)
-        if not (certain or self._names_us(text)):
+        named = certainty > Certainty.LIKELY and names_only(text, self.own_addresses)
+        if not (certain or named):
             return index + length
         if self.forwards or self._says_something_above(index):
             return self._history(index)
@@ -296,8 +295,8 @@ class _Separation:
             return 0
         if self.lines[start].mark is Mark.QUOTE:
             return self._end_of_quote(start)
-        mark = mark_below_attribution(self.lines[start].text)
-        return 0 if mark is None else self._end_of_run(start, mark)
+        self.mark = mark_below_attribution(self.lines[start].text)
+        return 0 if self.mark is None else self._end_of_run(start, self.mark)
 
     def _end_of_indented(self, attribution_at: int, start: int) -> int:
         """Where an indented quotation ends: all of it is, so that the next line without an indent is below a blank one."""
@@ -313,7 +312,8 @@ class _Separation:
 
     def _marked_without_attribution(self, index: int) -> int:
         """Lines of an answer that only a program marks so, though nothing introduces them."""
-        mark = mark_of_program(self.lines[index].text)
+        text = self.lines[index].text
+        mark = self.mark if self.mark and self.mark.match(text) else mark_of_program(text)
         if mark is None:
             return index + 1
         end = self._end_of_run(index, mark)

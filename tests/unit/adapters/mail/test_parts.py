@@ -14,6 +14,8 @@ THANKS = "Спасибо, всё работает."
 ANSWER = "Тюрин Глеб Романович, 8 (900) 555-01-28, МФЦ города Ржева, инженер"
 
 ATTRIBUTIONS = [
+    f'10:07, 24 ноября, "Служба поддержки" <{TOKEN}>:',
+    f"Отдел сопровождения <{TOKEN}> 24.11.2026 написал:",
     f'10:07, 24 ноября 2026 г., "Служба поддержки" <{TOKEN}>:',
     f"10:07, 24 нояб. 2026 г., Служба поддержки <{TOKEN}>:",
     f"24 ноября 2026, 10:07 от Служба поддержки <{TOKEN}>:",
@@ -61,6 +63,8 @@ HEADINGS = [
     f"От: Служба поддержки <{TOKEN}>\nКому: t@x.example; u@x.example;\nv@x.example\nДата: 24.11.2026 10:05\nТема: x",
 ]
 OWN_SENTENCES = [
+    f"23.11.2026 писали вам на {DESK}, ответа нет, программа пишет:",
+    f"Письмо от {DESK} 24.11.2026 в 10:00 получили, но программа пишет:",
     "Вы писали, что исправили, но сейчас:",
     "Вы писали про обновление:",
     "Вы писали: обновите приложение. Обновили, и теперь:",
@@ -116,6 +120,12 @@ def test_below_a_greeting_alone_unmarked_lines_stay_new_text(opening: str) -> No
     parts = answer(f"{opening}{ATTRIBUTIONS[0]}\n\nСообщите должность.\n\n{ANSWER}")
     assert ANSWER in parts.visible
     assert ATTRIBUTIONS[0] in parts.set_apart
+
+
+@pytest.mark.parametrize("mark", ["> ", "| ", "TS> ", "С> "])
+def test_answers_between_marked_lines_are_new_text(mark: str) -> None:
+    lines = f"{mark}Какая модель?\nЛуч-7.\n\n{mark}Горит ли лампа?\nГорит."
+    assert answer(f"{ATTRIBUTIONS[0]}\n{lines}").visible == "Луч-7.\n\nГорит."
 
 
 def test_an_indent_that_ends_without_a_blank_line_is_no_mark() -> None:
