@@ -29,6 +29,14 @@ class LetterKind(StrEnum):
         return self in (LetterKind.REQUEST, LetterKind.REPLY)
 
 
+class ByProgram(StrEnum):
+    """What a mail program writes by itself in a person's name: no answer to anything."""
+
+    REACTION = "reaction"
+    RECALL = "recall"
+    RECEIPT = "receipt"
+
+
 class Trust(StrEnum):
     """How surely the letter comes from the address in its From header."""
 
@@ -152,6 +160,8 @@ class Letter:
     report: DeliveryReport | None = None
     kind_by_words: bool = False
     """The kind rests on words that a person may write too: nothing answers the letter, but somebody should look."""
+    by_program: ByProgram | None = None
+    """What a mail program wrote by itself, known by its words; None where a person may have written."""
     answers: bool = False
     """It says that it answers a letter: by In-Reply-To, References, or a subject that begins with "Re:"."""
     null_path: bool = False

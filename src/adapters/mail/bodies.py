@@ -29,6 +29,8 @@ _REPORT_TYPES = frozenset(
         "message/global-disposition-notification",
     }
 )
+GMAIL_REACTION = "text/vnd.google.email-reaction+json"
+"""Data for Gmail, beside the same reaction as text: developers.google.com/workspace/gmail/reactions/format."""
 _ORIGINAL_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 
 
@@ -108,6 +110,8 @@ def _read_leaf(contents: Contents, part: Message, content_type: str, block: Bloc
     name = _file_name(part)
     if content_type in _REPORT_TYPES:
         contents.report_parts[content_type] = _text(part, contents)
+        return
+    if content_type == GMAIL_REACTION:
         return
     if content_type == "text/calendar" and disposition != "attachment":
         contents.calendar_method = (parameter(part_field(part, "content-type"), "method") or "").upper()

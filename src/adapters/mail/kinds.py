@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from adapters.mail.bodies import Contents
 from adapters.mail.headers import every, first
 from domain.addresses import without_plus
-from domain.letter import Address, LetterKind, Verdict, Verdicts
+from domain.letter import Address, ByProgram, LetterKind, Verdict, Verdicts
 from domain.russian.absence import AUTOMATIC, is_notice_of_absence, subject_of_absence
 
 OWN_HEADER = "x-reglament-desk"
@@ -33,6 +33,7 @@ class Clues:
     subject: str
     text: str
     visible: str
+    by_program: ByProgram | None
     has_quote: bool
     answers: bool
     own_addresses: frozenset[str]
@@ -101,27 +102,18 @@ def _complaint(clues: Clues) -> str:
     return ""
 
 
-_READ_SUBJECT = re.compile(
-    r"^\s*(?:прочитано|не прочитано|прочтено|read|not read|read receipt|уведомление о прочтении|подтверждение (?:о )?прочтени[ия]"
-    r"|disposition notification|return receipt)\s*(?::|$|\()",
-    re.IGNORECASE,
-)
-_READ_TEXT = re.compile(
-    r"был[оа]? (?:прочитано|прочтено|удалено без прочтения)|was (?:read|deleted without being read|displayed) on"
-    r"|(?:this is a|это) (?:return receipt|уведомление о (?:прочтении|получении))",
-    re.IGNORECASE,
-)
-
-
 def _receipt(clues: Clues) -> str:
     types = clues.contents.report_parts
     if "message/disposition-notification" in types or _report_type(clues) == "disposition-notification":
         return "a disposition notification (RFC 8098)"
     if "message/global-disposition-notification" in types:
         return "a disposition notification (RFC 6533)"
-    if _READ_SUBJECT.match(clues.subject) and _READ_TEXT.search(clues.text[:_BEGINNING]):
-        return "the subject and the text say that a letter was read"
     return ""
+
+
+def _receipt_by_words(clues: Clues) -> str:
+    says_so = clues.by_program is ByProgram.RECEIPT
+    return "the subject and the text say that a letter was delivered or read" if says_so else ""
 
 
 _DAEMON = re.compile(
@@ -207,6 +199,17 @@ def _own(clues: Clues) -> str:
     if any(without_plus(sender.address) in clues.own_addresses for sender in clues.from_addresses):
         return "the sender is an address of the desk"
     return ""
+
+
+def _reaction(clues: Clues) -> str:
+    return (
+        "a mail program's reaction: emoji, and no words of a person" if clues.by_program is ByProgram.REACTION else ""
+    )
+
+
+def _recall(clues: Clues) -> str:
+    says_so = clues.by_program is ByProgram.RECALL
+    return "the subject and the text are a mail program's: a letter is recalled" if says_so else ""
 
 
 def _calendar(clues: Clues) -> str:
@@ -308,6 +311,9 @@ _TESTS: tuple[tuple[LetterKind, Callable[[Clues], str]], ...] = (
     (LetterKind.BOUNCE, _bounce),
     (LetterKind.BOUNCE, _bounce_by_words),
     (LetterKind.OWN, _own),
+    (LetterKind.RECEIPT, _receipt_by_words),
+    (LetterKind.AUTO_REPLY, _reaction),
+    (LetterKind.AUTO_REPLY, _recall),
     (LetterKind.CALENDAR, _calendar),
     (LetterKind.AUTO_REPLY, _auto_answer_in_list),
     (LetterKind.LIST, _list),
@@ -315,5 +321,5 @@ _TESTS: tuple[tuple[LetterKind, Callable[[Clues], str]], ...] = (
     (LetterKind.AUTO_REPLY, _data),
     (LetterKind.AUTO_REPLY, _vacation),
 )
-_BY_WORDS = (_bounce_by_words, _vacation)
+_BY_WORDS = (_bounce_by_words, _receipt_by_words, _reaction, _recall, _vacation)
 """Tests that a person's letter may meet as well: such a letter is not answered, but shown to somebody."""

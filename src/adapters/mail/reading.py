@@ -32,6 +32,7 @@ from adapters.mail.headers import (
 from adapters.mail.kinds import Clues, kind_of, says_answered, says_forwarded
 from adapters.mail.markup import Line, Mark
 from adapters.mail.message import TolerantMessage
+from adapters.mail.programs import by_program
 from adapters.mail.quotes import Separated, separate
 from adapters.mail.reports import read_report
 from domain.addresses import normalise_address, without_plus
@@ -104,6 +105,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     text = _whole_text(lines)
     if len(lines) > _MAX_TOLD_APART:
         contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
+    sent_by_program = None if files else by_program(subject, parts.visible, text, contents.has_mime_types)
     kind, kind_evidence, by_words = kind_of(
         Clues(
             fields=header,
@@ -114,6 +116,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
             subject=subject,
             text=text,
             visible=parts.visible,
+            by_program=sent_by_program,
             has_quote=bool(parts.set_apart),
             answers=answers,
             own_addresses=_mailboxes(own_addresses),
@@ -147,6 +150,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         attachments=tuple(file.attachment for file in files),
         report=_report(kind, contents, header, text),
         kind_by_words=by_words,
+        by_program=sent_by_program,
         answers=answers or says_answered(subject),
         null_path=_null_path(header),
         size=len(raw),

@@ -1,0 +1,152 @@
+"""What a mail program sends by itself, and what people write that looks like it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from adapters.mail.reading import read_letter
+from domain.letter import ByProgram, Envelope, Letter, LetterKind
+
+QUOTED = (
+    "\n\n20.11.2026 10:00, Техническая поддержка пишет:\n> Нужны сведения.\n> Заполните, пожалуйста, строки ниже.\n"
+)
+
+
+def read(subject: str, text: str, *, parts: tuple[tuple[str, str], ...] = ()) -> Letter:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "olga@client.example", "support@desk.example", subject
+    message.set_content(text)
+    for _, body in parts:
+        message.add_alternative(body, subtype="x-placeholder")
+    raw = message.as_bytes()
+    for content_type, _ in parts:
+        raw = raw.replace(b"text/x-placeholder", content_type.encode(), 1)
+    return read_letter(raw, Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ()))
+
+
+GOOGLE = (("text/vnd.google.email-reaction+json", '{"version":1,"emoji":"👍"}'),)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("👍", ()),
+        ("👍" + QUOTED, ()),
+        ("👍🏽 ❤️\n", ()),
+        ("👨‍👩‍👧", ()),
+        ("👍\n\nОлег отреагировал через Gmail\n", GOOGLE),
+        ("👍\n\nOleg Vetrov reacted via Gmail", GOOGLE),
+        ("🎉\n\nAnna Schmidt hat über Gmail reagiert", GOOGLE),
+        ("👍\n\nОльга Лаптева отреагировала через [Gmail]", ()),
+        ("👍 Олег Ветров отреагировал(-а) на ваше сообщение:", ()),
+        ("Oleg Vetrov reacted to your message:", ()),
+        ("Oleg Vetrov liked your message", ()),
+        ("Ольга Лаптева отреагировала 👍 на ваше сообщение", ()),
+        ("Олег Ветров поставил(а) отметку «Нравится» вашему сообщению", ()),
+    ],
+)
+def test_emoji_and_the_sentence_of_a_program_are_a_reaction(text: str, parts: tuple[tuple[str, str], ...]) -> None:
+    letter = read("Re: Талон", text, parts=parts)
+    assert (letter.by_program, letter.kind, letter.kind_by_words) == (
+        ByProgram.REACTION, LetterKind.AUTO_REPLY, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👍 спасибо, всё работает",
+        "😡 Никто не отреагировал на наше обращение",
+        "Никто не отреагировал на ваше сообщение",
+        "👍\n\nНо остался вопрос по талонам.",
+        "+1",
+        "Да",
+        "У нас не открывается Gmail",
+        "❗ Не работает запись",
+        "",
+    ],
+)
+def test_who_writes_a_word_beside_an_emoji_has_written(text: str) -> None:
+    assert read("Re: Талон", text, parts=()).by_program is None
+
+
+def test_words_beside_a_part_that_says_it_is_a_reaction_stay_words() -> None:
+    letter = read("Re: Талон", "👍\n\nДобрый день! Телефон +7 900 555-01-17.", parts=GOOGLE)
+    assert (letter.by_program, "Телефон" in letter.visible_text) == (None, True)
+
+
+def test_an_emoji_with_a_file_is_an_answer() -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["Subject"] = "olga@client.example", "Re: Талон"
+    message.set_content("👆")
+    message.add_attachment(b"picture", maintype="image", subtype="png", filename="снимок.png")
+    read_back = read_letter(message.as_bytes(), Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ()))
+    assert read_back.by_program is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Отзыв: Талон", 'Олег Ветров хотел бы отозвать сообщение "Талон".'),
+        ("Отзыв: Почему так?", 'Вера Зорина хотела бы отозвать сообщение "Почему так?".'),
+        ("Отзыв: Талон", "Лаптева Ольга хотел(а) бы отозвать сообщение «Талон»."),
+        ("Recall: ticket", 'Oleg Vetrov would like to recall the message, "ticket".'),
+        ("Message Recall Failure: ticket", "Your message\n\nTo: Olga\nSubject: ticket\n\ncould not be recalled."),
+    ],
+)
+def test_a_recall_is_known_by_its_subject_and_its_sentence(subject: str, text: str) -> None:
+    letter = read(subject, text)
+    assert (letter.by_program, letter.kind) == (ByProgram.RECALL, LetterKind.AUTO_REPLY)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Отзыв: приложение", "Приложение хорошее, но не печатает талоны."),
+        ("Отзыв согласия", "Заявитель хотел бы отозвать согласие, где это сделать?"),
+        ("Отзыв: заявление", "Заявитель хочет отозвать сообщение о приёме. Как это сделать?"),
+        ("Вопрос", "Заявитель хотел бы отозвать сообщение, кнопки нет."),
+    ],
+)
+def test_who_asks_about_a_recall_is_a_person(subject: str, text: str) -> None:
+    assert read(subject, text).kind is LetterKind.REQUEST
+
+
+RECEIPT = "Ваше сообщение\n\n  Кому: specialist1\n  Тема: Новое обращение\n  Отправлено: 24.11.2026 10:05\n\n"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Прочитано: Новое обращение", RECEIPT + "прочитано 24.11.2026 10:30."),
+        ("Прочтено: Новое обращение", RECEIPT + "было прочтено 24.11.2026 10:30:11 (UTC+03:00) Москва"),
+        ("Не прочитано: Новое обращение", RECEIPT + "было удалено без прочтения 24.11.2026 10:30"),
+        ("Доставлено: Новое обращение", "Сообщение доставлено следующим получателям:\n\nolga@client.example"),
+        ("Read: ticket", "Your message\n\nTo: Olga\nSubject: ticket\n\nwas read on 24.11.2026 10:30."),
+        ("Not read: ticket", "Your message\n\nTo: Olga\n\nwas deleted without being read on Tuesday"),
+        ("Relayed: ticket", "Delivery to these recipients or groups is complete, but no notification was sent"),
+        ("Уведомление о прочтении", "Это уведомление о прочтении письма, отправленного 24.11.2026."),
+    ],
+)
+def test_a_receipt_in_words_is_a_receipt_and_shown_to_somebody(subject: str, text: str) -> None:
+    letter = read(subject, text)
+    assert (letter.by_program, letter.kind, letter.kind_by_words) == (
+        ByProgram.RECEIPT, LetterKind.RECEIPT, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Прочитано: что дальше", "Я прочитал ваше письмо, но кнопка не появилась."),
+        ("Доставлено", "Письмо доставлено заявителю, но талона в нём нет."),
+        ("Прочитано", "Ваше сообщение прочитано 24.11.2026, но ошибка осталась. Что делать?"),
+        ("Уведомление о прочтении не приходит", "Заявителю не приходит уведомление о прочтении."),
+    ],
+)
+def test_who_writes_of_what_he_read_is_a_person(subject: str, text: str) -> None:
+    assert read(subject, text).kind is LetterKind.REQUEST
