@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from application.storage import Clues, Found
 from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, address_client_id
-from domain.findings import Identification
+from domain.findings import Classification, Identification
 from domain.intake.classify import identify
 from domain.intake.duplicates import Hashes, hashes_of
 from domain.intake.identification import contacts_of
@@ -41,6 +41,8 @@ class ReadLetter:
     """Who writes, as the letter says it; None for a letter that no person wrote."""
     hashes: Hashes | None = None
     """By what it is compared with other letters, by the rule of `edition`; None where it is not."""
+    as_request: bool = False
+    """A person has said that it is a request."""
 
 
 def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,17 +51,33 @@ def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(desk for desk in desks if desk is not None))
 
 
-def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys) -> ReadLetter:
-    """Return a letter as a desk reads it; raises NoEditionInForce."""
+def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool = False) -> ReadLetter:
+    """Return a letter as a desk reads it, or as a person says that it is to be read; raises NoEditionInForce."""
     edition = edition_at(desk, letter.envelope.received_at)
+    if as_request:
+        letter = _taken_as_a_request(letter)
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
     tag = _tag(letter, edition)
-    if not letter.kind.is_correspondence:
+    if not (letter.kind.is_correspondence or letter.unanswered):
         return ReadLetter(letter, edition, token, tag)
     return ReadLetter(
-        letter, edition, token, tag, identify(letter, edition), hashes_of(letter, edition.rules.duplicates)
+        letter, edition, token, tag, identify(letter, edition), hashes_of(letter, edition.rules.duplicates), as_request
+    )
+
+
+def _taken_as_a_request(letter: Letter) -> Letter:
+    """Return a letter that was set aside as a person's, which nothing automatic answers; its trust stays what it is."""
+    kind = LetterKind.REPLY if letter.answers else LetterKind.REQUEST
+    return replace(
+        letter,
+        kind=kind,
+        kind_evidence=f"a person's word; before: {letter.kind_evidence}",
+        kind_by_words=False,
+        by_program=None,
+        unanswered=True,
+        visible_text=letter.visible_text or letter.text,
     )
 
 
@@ -204,3 +222,40 @@ def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
         if mailbox not in {without_plus(address) for address in expected if address}:
             return read.token.ticket
     return mailbox or NO_ONE_MAILBOX
+
+
+def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found: Classification) -> bool:
+    """Return whether a letter that a machine may have written is a person's, by who sends it or by what it says.
+
+    Known are clients, whose ticket it is and who works at the desk; a token says that it answers us. Of all others
+    only a letter that names its writer and says what is wrong: newsletters and notices of other services do not.
+    """
+    letter = read.letter
+    if read.token is not None or writer.client is not None or is_specialist(letter, read.edition):
+        return True
+    if writer.claimed is not None and writer.by != ("organisation",):
+        return True
+    if thread is not None and letter.sender is not None:
+        requester = thread.requester
+        if letter.sender.address == requester.address or writer.client_key == requester.client_key:
+            return True
+    unclear = found.finding("clarity")
+    states_a_task = unclear is None or not unclear.matched
+    return (found.critical or states_a_task) and names_a_writer(letter, read.edition)
+
+
+_OF_A_SERVICE = re.compile(
+    r"команда|редакция|служба|рассылк|отпис|подписк|\bteam\b|unsubscribe|no-?reply|©", re.IGNORECASE
+)
+"""What stands in the signature of a service, and in no person's."""
+
+
+def names_a_writer(letter: Letter, edition: Edition) -> bool:
+    """Return whether the text of a letter names a person: by a required detail of one, or by a signature.
+
+    The sender's display name is a service's as often, and so are an organisation and a site.
+    """
+    said = identify(replace(letter, sender=None, from_addresses=()), edition)
+    if said.full_name or said.phone_is_mobile or said.inn or said.contract:
+        return True
+    return bool(letter.signature.strip()) and not _OF_A_SERVICE.search(letter.signature)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from application.aside import NO_DESK
 from application.ports import LetterMissing, Services
-from application.receive import NO_DESK
 from application.recognise import addressed_desks
 from application.storage import Conflict, LetterRecord
 from domain.letter import Envelope

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
+from application.aside import NO_DESK
 from application.change import change_ticket
-from application.receive import NO_DESK
 from application.replay import NotReplayable, offer_again
 from application.storage import Conflict
 from cli import printing

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from application.receive import NO_DESK, receive
+from application.aside import NO_DESK
+from application.receive import receive
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Mode
 from domain.reply_token import token_for

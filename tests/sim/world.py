@@ -25,9 +25,9 @@ from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
 from adapters.ses.received import ReceivedLetter, parse_notification
 from adapters.ses.sending import Rejected
 from application import receive
+from application.aside import NO_DESK
 from application.change import change_ticket
 from application.ports import LetterMissing
-from application.receive import NO_DESK
 from application.recognise import addressed_desks
 from application.storage import OutboxKey
 from domain.client import Client, Contact, ContactKind

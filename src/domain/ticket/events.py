@@ -115,6 +115,12 @@ class WaitEnded(Happened):
     returns_to: Status
 
 
+class LapseSuspended(Happened):
+    """A letter that a machine may have written came while the desk waits: silence does not close the ticket any more."""
+
+    type: Literal["lapse_suspended"] = "lapse_suspended"
+
+
 class TimerFired(Happened):
     """An instant came due. `at` is when it was noticed, `due` when it was meant."""
 
@@ -202,7 +208,7 @@ class LetterWithheld(Happened):
     because_of: str
     """The mailbox whose letters cause more than the edition allows, normalised; empty for changing or no senders."""
     limit: str
-    """Key in the edition's table `automatic_letters`, or `null_return_path`."""
+    """Key in the edition's table `automatic_letters`, or why such a letter is not answered at all (`restraint.Hold`)."""
     allowed: int
     until: datetime | None
     """When the limit has room again; None for never."""
@@ -242,6 +248,7 @@ Event = (
     | SpecialistWrote
     | WaitStarted
     | WaitEnded
+    | LapseSuspended
     | TimerFired
     | Closed
     | Reopened

@@ -21,6 +21,10 @@ ROUTINE = frozenset({"card", "follow_up", "refused_by_desk"})
 """Letters to the team that a letter from outside causes; warnings, breaches and pages are never held back."""
 NULL_PATH = "null_return_path"
 """Why nothing goes to who sent a letter with an empty return path."""
+MACHINE = "machine"
+"""Why nothing goes to who sent a letter that a machine may have written."""
+OWN_ADDRESS = "own_address"
+"""Why nothing goes to an address of a desk: it would only come back."""
 
 Count = Annotated[int, Field(gt=0)]
 
@@ -68,7 +72,7 @@ class Hold:
     """Why a letter does not go: which limit of the edition is reached, and until when."""
 
     limit: str
-    """The limit's key in the edition, or `null_return_path`."""
+    """The limit's key in the edition, or why nothing is answered at all: `null_return_path`, `machine`, `own_address`."""
     allowed: int = 0
     until: datetime | None = None
     """When the limit has room again; None for never."""
@@ -89,8 +93,8 @@ class Restraint:
     sent: SentLately
     """As it was read: a letter that is answered by the last one allowed is still put before the team."""
     now: datetime
-    null_path: bool = False
-    """The letter came with an empty return path: nothing answers it (RFC 3834 section 2)."""
+    unanswered: str = ""
+    """Why nothing automatic answers the letter at all (RFC 3834 section 2): `null_return_path`, `machine`, `own_address`."""
     counts_client: bool = True
     """False for the act of a specialist: what follows from a person's word is no loop."""
 
@@ -98,8 +102,8 @@ class Restraint:
         """Return why no automatic letter may go to the client of a ticket; None where one may."""
         if not self.counts_client:
             return None
-        if self.null_path:
-            return Hold(NULL_PATH)
+        if self.unanswered:
+            return Hold(self.unanswered)
         return max(self._holds_on_client(ticket, sent), key=_end_of, default=None)
 
     def hold_on(self, mail: OutgoingMail, sent: SentLately) -> Hold | None:

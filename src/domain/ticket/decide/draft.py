@@ -129,6 +129,11 @@ class Draft:
         )
 
     @property
+    def unanswered(self) -> str:
+        """Why nothing automatic answers the letter that is decided about; empty where something may."""
+        return self.restraint.unanswered if self.restraint is not None else ""
+
+    @property
     def holds_back(self) -> bool:
         """Whether a letter to the client that the desk writes by itself would not go now."""
         if self.restraint is None or self.sent is None:

@@ -114,9 +114,18 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         and letter.envelope.received_at >= ticket.lapse.asked_at
         and may(letter.trust, Deed.STOP_A_LAPSE)
     ):
-        draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
+        if draft.unanswered:
+            _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
+        else:
+            draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
     if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
         tell_team(draft, letter, added.text, same_client=command.same_client)
+
+
+def _suspend_the_lapse(draft: Draft) -> None:
+    """Let silence close nothing any more: somebody wrote, though a machine may have, and the team is told."""
+    if draft.ticket.lapse is not None and draft.ticket.lapse.lapses:
+        draft.record(e.LapseSuspended(at=draft.now))
 
 
 def _not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
@@ -146,6 +155,9 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
+    if again and draft.unanswered and ticket.status is Status.AWAITING_REQUESTER:
+        _suspend_the_lapse(draft)
+        return
     if again and ticket.details_asked < DETAILS_ASKED_AT_MOST:
         finding = again[0]
         if finding.rule == "identification":
@@ -188,6 +200,7 @@ def tell_team(draft: Draft, letter: Letter, text: str, *, note: str = "", same_c
     )
     told: Params = {
         "writer": (*who_wrote(letter), *filter(None, (other,))),
+        "unanswered": draft.unanswered,
         "note": note,
         "text": text,
         "attachments": attachments(letter),
