@@ -18,6 +18,8 @@ from domain.regulation.edition import Edition
 from domain.regulation.editions import desk_by_address, edition_at
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.specialists import is_specialist
+from domain.ticket.events import root_of_thread
+from domain.ticket.numbers import numbers_in
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
 from domain.trust import Deed, may
@@ -35,8 +37,8 @@ class ReadLetter:
     """In force as the letter came."""
     token: ReplyToken | None = None
     """The reply token it was addressed to, where that is genuine."""
-    tag: str | None = None
-    """The ticket number in its subject."""
+    tags: tuple[str, ...] = ()
+    """The ticket numbers in its subject, the last first: our letters put theirs behind the client's own subject."""
     said: Identification | None = None
     """Who writes, as the letter says it; None for a letter that no person wrote."""
     hashes: Hashes | None = None
@@ -59,11 +61,11 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
-    tag = _tag(letter, edition)
+    tags = tuple(reversed(numbers_in(letter.subject, edition.desk.prefix)))
     if not (letter.kind.is_correspondence or letter.unanswered):
-        return ReadLetter(letter, edition, token, tag)
+        return ReadLetter(letter, edition, token, tags)
     return ReadLetter(
-        letter, edition, token, tag, identify(letter, edition), hashes_of(letter, edition.rules.duplicates), as_request
+        letter, edition, token, tags, identify(letter, edition), hashes_of(letter, edition.rules.duplicates), as_request
     )
 
 
@@ -108,17 +110,6 @@ def _token(letter: Letter, edition: Edition, keys: ReplyKeys) -> ReplyToken | No
     return None
 
 
-def _tag(letter: Letter, edition: Edition) -> str | None:
-    """The ticket number in a subject, as our letters carry it: `[MDO-7K3F-9QXZ]`.
-
-    The last one: our letters put theirs behind the client's own subject, which may name any other.
-    """
-    found = re.findall(
-        rf"\b{edition.desk.prefix}-[0-9A-HJKMNP-TV-Z]{{4}}-[0-9A-HJKMNP-TV-Z]{{4}}\b", letter.subject, re.IGNORECASE
-    )
-    return found[-1].upper() if found else None
-
-
 def mailbox_of(letter: Letter) -> str:
     """Return the sender's mailbox: a robot may write from a fresh `robot+detail` each time. Empty without a sender."""
     return without_plus(letter.sender.address) if letter.sender else ""
@@ -137,9 +128,11 @@ class Lead:
 def clues_of(read: ReadLetter) -> Clues:
     """Return by what the store may know a letter."""
     letter, token = read.letter, read.token
-    numbers = tuple(dict.fromkeys(number for number in (token.ticket if token else None, read.tag) if number))
+    numbers = tuple(dict.fromkeys(number for number in (token.ticket if token else None, *read.tags) if number))
     reported = letter.report.original_message_id if letter.report else None
     ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
+    if (root := root_of_thread(letter)) is not None:
+        ids = (*ids, root)
     if token is not None and token.audience is Audience.TEAM and letter.message_id:
         ids = (*ids, letter.message_id)  # whether this very letter has been here
     clues = Clues(read.edition.desk.id, letter.envelope.ses_message_id, numbers, ids)
@@ -159,15 +152,22 @@ def clues_of(read: ReadLetter) -> Clues:
 def lead_of(read: ReadLetter, found: Found) -> Lead | None:
     """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag.
 
-    A tag of the sender's own ticket comes before an answered letter of somebody else's.
+    Of several tags the sender's own ticket counts, wherever it is named, and comes before an answered letter of
+    somebody else's.
     """
     if read.token is not None:
         return Lead(read.token.ticket, "token", read.token.audience)
     sender = read.letter.sender
-    tagged = next((ticket for ticket in found.tickets if ticket.id == read.tag), None)
-    if found.by_message_id and not (tagged and sender and tagged.requester.address == sender.address):
+    there = {ticket.id: ticket for ticket in found.tickets}
+    tagged = [there[tag] for tag in read.tags if tag in there]
+    own = next((ticket for ticket in tagged if sender and ticket.requester.address == sender.address), None)
+    if own is not None:
+        return Lead(own.id, "tag")
+    if found.by_message_id:
         return Lead(found.by_message_id[0][1], "message_id")
-    return Lead(read.tag, "tag") if read.tag is not None else None
+    if tagged:
+        return Lead(tagged[0].id, "tag")
+    return Lead(read.tags[0], "tag") if read.tags else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from domain.findings import Category, Classification, Finding, Identification, Ruling, Value
-from domain.letter import Attachment, Trust
+from domain.letter import Attachment, Letter, Trust
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import (
     CloseOutcome,
@@ -58,6 +58,24 @@ class LetterAdded(Happened):
     """What was written now, the signature, and the letter sent on under a line of its own; secrets are masked."""
     attachments: tuple[Attachment, ...] = ()
     duplicate: bool = False
+    root: str | None = None
+    """Its thread at its sender's (see `root_of_thread`): letters of the same thread join the ticket."""
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """By what later letters find the ticket: this letter's Message-ID, and its thread."""
+        return tuple(filter(None, (self.message_id, self.root)))
+
+
+def root_of_thread(letter: Letter) -> str | None:
+    """Return the first letter of the thread that a letter goes on with, bound to its sender; None for a first letter.
+
+    References begins with it (RFC 5322 section 3.6.4). The desk may never have seen that letter, and two that one
+    person writes in its thread belong together; another's do not, so the sender is part of what is compared.
+    """
+    if not letter.references or letter.sender is None:
+        return None
+    return f"{letter.references[0]} {letter.sender.address}"
 
 
 class DetailsGiven(Happened):

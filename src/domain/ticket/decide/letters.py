@@ -222,5 +222,6 @@ def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.Let
             "text": written_in(letter),
             "attachments": letter.attachments[:MAX_FILES],
             "duplicate": duplicate,
+            "root": e.root_of_thread(letter) if role == "requester" else None,
         }
     )
