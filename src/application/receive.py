@@ -26,7 +26,7 @@ from domain.client import CountedRequest, Recent
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
 from domain.intake.duplicates import sketch
-from domain.letter import Letter
+from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_at, edition_named, own_addresses
 from domain.regulation.months import month_before, month_of
@@ -36,7 +36,7 @@ from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
 from domain.ticket.events import SuppressionLifted
 from domain.ticket.outgoing import Audience
-from domain.ticket.restraint import MACHINE, NULL_PATH, OWN_ADDRESS, Restraint, SentLately
+from domain.ticket.restraint import MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint, SentLately
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
@@ -147,6 +147,9 @@ def receive(
             thread = store.ticket(unread)
         return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now))
     writer = writer_of(read.letter, found)
+    if read.letter.by_form and read.letter.message_id in dict(found.by_message_id):
+        come_back = replace(read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here"))
+        return Reception(set_aside(come_back, thread, None, now))
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
     classification = classify_for(
@@ -160,11 +163,12 @@ def receive(
         original = thread if thread and thread.id == repeated else store.ticket(repeated)
     counted = counted_as(read, thread)
     restraint = Restraint(
-        counted if counted == mailbox_of(read.letter) else "",
+        counted if counted in (mailbox_of(read.letter), read.letter.by_form) else "",
         read.edition.automatic_letters,
         found.sent.get(counted, SentLately()),
         now,
         unanswered=_unanswered(read.letter),
+        by_form_for=mailbox_of(read.letter) if read.letter.by_form else None,
     )
     situation = Situation(
         read, found, writer, recent, lead, thread, original, classification, restraint, counted, now, numbers_taken
@@ -174,6 +178,8 @@ def receive(
 
 def _unanswered(letter: Letter) -> str:
     """Return why nothing automatic answers a letter at all; empty where something may."""
+    if letter.by_form and letter.sender is None:
+        return NOBODYS_FORM
     if letter.sender is not None and without_plus(letter.sender.address) in own_addresses():
         return OWN_ADDRESS
     if letter.null_path:

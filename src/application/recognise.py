@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
+from application.forms import as_a_form_sent_it
 from application.storage import Clues, Found
 from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, address_client_id
@@ -58,6 +59,7 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool
     edition = edition_at(desk, letter.envelope.received_at)
     if as_request:
         letter = _taken_as_a_request(letter)
+    letter = as_a_form_sent_it(letter, edition.desk)
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
@@ -133,8 +135,9 @@ def clues_of(read: ReadLetter) -> Clues:
     ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
     if (root := root_of_thread(letter)) is not None:
         ids = (*ids, root)
-    if token is not None and token.audience is Audience.TEAM and letter.message_id:
-        ids = (*ids, letter.message_id)  # whether this very letter has been here
+    is_team = token is not None and token.audience is Audience.TEAM
+    if (is_team or letter.by_form) and letter.message_id:
+        ids = (*ids, letter.message_id)  # whether this very letter has been here, or was sent from here
     clues = Clues(read.edition.desk.id, letter.envelope.ses_message_id, numbers, ids)
     if read.said is None:
         return clues
@@ -145,7 +148,7 @@ def clues_of(read: ReadLetter) -> Clues:
         contacts=contacts[:20],
         organisation=organisation,
         sender=sender,
-        counted=(mailbox_of(letter) or NO_ONE_MAILBOX, *((token.ticket,) if token else ())),
+        counted=(letter.by_form or mailbox_of(letter) or NO_ONE_MAILBOX, *((token.ticket,) if token else ())),
     )
 
 
@@ -213,9 +216,11 @@ def writer_of(letter: Letter, found: Found) -> Writer:
 def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
     """Return under what the letters that follow are counted, so that no robot evades a limit by changing its name.
 
-    That is the sender's mailbox. Anyone else who has a ticket's token is counted with all others who have it, and
+    That is the sender's mailbox, or the form's that sent it. Anyone else who has a ticket's token is counted with all others who have it, and
     letters without one sender are counted together.
     """
+    if read.letter.by_form:
+        return read.letter.by_form
     mailbox, desk = mailbox_of(read.letter), read.edition.desk
     if read.token is not None:
         expected = (*desk.specialists, desk.team_address, thread.requester.address if thread else "")
@@ -227,11 +232,11 @@ def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
 def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found: Classification) -> bool:
     """Return whether a letter that a machine may have written is a person's, by who sends it or by what it says.
 
-    Known are clients, whose ticket it is and who works at the desk; a token says that it answers us. Of all others
+    Known are clients, the desk's forms, whose ticket it is and who works at the desk; a token says that it answers us. Of all others
     only a letter that names its writer and says what is wrong: newsletters and notices of other services do not.
     """
     letter = read.letter
-    if read.token is not None or writer.client is not None or is_specialist(letter, read.edition):
+    if read.token is not None or letter.by_form or writer.client is not None or is_specialist(letter, read.edition):
         return True
     if writer.claimed is not None and writer.by != ("organisation",):
         return True

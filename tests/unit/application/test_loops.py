@@ -93,7 +93,8 @@ def exchange(relay: Relay, verdict: Verdict = Verdict.PASS, hop: timedelta = tim
 @pytest.fixture
 def no_desk_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each desk is in a deployment of its own, and knows no address of the other's."""
-    monkeypatch.setattr("application.receive.own_addresses", frozenset)
+    for module in ("application.receive", "application.forms", "domain.ticket.decide.draft"):
+        monkeypatch.setattr(f"{module}.own_addresses", frozenset)
 
 
 # Two desks --------------------------------------------------------------------------------------------------

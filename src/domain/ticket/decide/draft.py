@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.addresses import without_plus
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at
+from domain.regulation.editions import edition_at, own_addresses
 from domain.russian.wording import moment
 from domain.ticket.events import Event, LetterWithheld
 from domain.ticket.evolve import evolve
@@ -93,6 +94,8 @@ class Draft:
         ticket = self.ticket
         if not ticket.requester.address or (automatic and not may(ticket.requester.trust, Deed.BE_ANSWERED)):
             return
+        if automatic and not self.unanswered and without_plus(ticket.requester.address) in own_addresses():
+            return  # it would come back, and again
         self._mail(
             OutgoingMail(
                 kind=kind,
