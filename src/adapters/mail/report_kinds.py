@@ -102,9 +102,39 @@ def bounce(clues: Clues) -> str:
     return ""
 
 
+_EXCHANGE_SUBJECT = re.compile(
+    r"\s*(?:недостав(?:ляемое|ленное)(?:\s+(?:сообщение|письмо))?|недоставлено|не\s+доставлено|(?:сообщение\s+)?не\s+удалось\s+доставить(?:\s+(?:сообщение|письмо))?"
+    r"|(?:отказ|сбой|ошибка)\s+(?:в\s+)?доставк[еи](?:\s+(?:сообщения|письма))?|отложен[ао]\s+доставка|задержка\s+доставки|доставка\s+(?:отложена|не\s+выполнена)"
+    r"|undeliver(?:able|ed)(?:\s+(?:mail|message))?|delivery\s+(?:has\s+)?(?:failed|failure|delayed)|delayed|failed)\s*(?::|$)",
+    re.IGNORECASE,
+)
+"""What Exchange and servers like it put before the subject of the letter that did not arrive."""
+_TO_WHOM = r"(?:следующ\w+|эт\w+|указанн\w+|данн\w+|одно\w+|нескольк\w+|некотор\w+|всех|ваш\w+|these|the\s+following|some\s+or\s+all|the\s+intended|one\s+or\s+more)"
+_EXCHANGE_TEXT = re.compile(
+    rf"(?:не\s+удалось|невозможно|не\s+смог\w*)\s+(?:выполнить\s+)?достав\w+\s+(?:(?:ваше|это|данное)\s+)?(?:сообщени\w+\s+|письм\w+\s+)?(?:\w+\s+)?{_TO_WHOM}(?:\s+или\s+\w+)?\s+(?:получател|адресат|пользовател|списк|групп)"
+    rf"|(?:сообщение|письмо)\s+не\s+(?:достигло|дошло\s+до|(?:было\s+)?доставлено)\s+(?:до\s+)?{_TO_WHOM}(?:\s+или\s+\w+)?\s+(?:получател|адресат)"
+    rf"|delivery\s+(?:has\s+)?failed\s+to\s+{_TO_WHOM}\s+(?:recipient|address)|(?:message|mail)\s+(?:did\s+not\s+reach|could\s*n[o']t\s+be\s+delivered\s+to)\s+{_TO_WHOM}\s+(?:\w+\s+){{0,3}}(?:recipient|address)"
+    r"|(?:диагностические\s+сведения|diagnostic\s+information)\s+для\s+администратор|diagnostic\s+information\s+for\s+administrators|формирующий\s+сервер|generating\s+server"
+    r"|#?\b[45]\d\d\s+[45]\.\d\.\d{1,3}\b|#[45]\.\d\.\d{1,3}\b|\bremote\s+server\s+returned\b|удал[её]нный\s+сервер\s+(?:вернул|возвратил)",
+    re.IGNORECASE,
+)
+"""The sentences of such a report: to whom, by which server, with which code (RFC 3463)."""
+_OF_A_PERSON = re.compile(
+    r"\?|добрый\s+(?:день|вечер)|доброе\s+утро|здравствуйте|помогите|подскажите|прошу\b|просим\b", re.IGNORECASE
+)
+
+
+_NEAR = 300
+
+
 def bounce_by_words(clues: Clues) -> str:
     if from_daemon(clues) and _says_undelivered(clues):
         return "a mail system's address, and the letter says that one was not delivered"
+    opening = clues.text[:BEGINNING]
+    said = _EXCHANGE_TEXT.search(opening) if _EXCHANGE_SUBJECT.match(clues.subject) else None
+    # Further down may stand the letter that did not arrive, with its greeting.
+    if said is not None and not _OF_A_PERSON.search(opening[: said.end() + _NEAR]):
+        return "the subject and the text are those of a report of delivery"
     return ""
 
 

@@ -150,3 +150,53 @@ def test_a_receipt_in_words_is_a_receipt_and_shown_to_somebody(subject: str, tex
 )
 def test_who_writes_of_what_he_read_is_a_person(subject: str, text: str) -> None:
     assert read(subject, text).kind is LetterKind.REQUEST
+
+
+UNDELIVERED = "Не удалось выполнить доставку следующим получателям или группам:\n\nolga@client.example\n"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Недоставляемое: Обращение принято", UNDELIVERED),
+        ("Недоставляемое: Обращение принято", "Ваше сообщение не достигло некоторых или всех получателей.\n\nТема: x"),
+        ("Не удалось доставить: Обращение", "Сообщение не доставлено указанным получателям: olga@client.example"),
+        ("Не удалось доставить сообщение", "olga@client.example\nУдалённый сервер вернул 550 5.1.1 User unknown"),
+        ("Недоставленное сообщение", "Невозможно доставить ваше сообщение одному или нескольким адресатам."),
+        ("Сбой доставки: Обращение", "Формирующий сервер: mx.client.example\nolga@client.example\n#5.1.10"),
+        ("Undeliverable: ticket", "Delivery has failed to these recipients or groups:\n\nolga@client.example"),
+        ("Undeliverable: ticket", "Your message did not reach some or all of the intended recipients."),
+        ("Задержка доставки: Обращение", "Не удалось доставить сообщение следующим получателям: попытки продолжатся"),
+    ],
+)
+def test_a_report_of_exchange_in_words_is_a_bounce_and_shown_to_somebody(subject: str, text: str) -> None:
+    letter = read(subject, text)
+    assert (letter.kind, letter.kind_by_words) == (LetterKind.BOUNCE, True)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Недоставляемое: что это", "Добрый день! Приходит такое: «Не удалось доставить следующим получателям»."),
+        ("Re: Недоставляемое: Обращение", UNDELIVERED),
+        ("FW: Недоставляемое: Обращение", UNDELIVERED),
+        ("Не удалось доставить талон заявителю", "Талон не доставлен, письмо не дошло до заявителя."),
+        ("Не доставлено", "Уведомление не доставлено заявителю, код не приходит."),
+        ("Отчёт сервера", UNDELIVERED),
+        ("Письма не доходят", "Почему письма приложения не доходят до получателей? Ошибка 550 5.1.1."),
+    ],
+)
+def test_who_writes_of_a_bounce_is_a_person(subject: str, text: str) -> None:
+    assert read(subject, text).kind.is_correspondence
+
+
+def test_the_address_that_a_report_in_words_names_is_read() -> None:
+    report = read("Недоставляемое: Обращение принято", UNDELIVERED).report
+    assert report is not None
+    assert (report.failed_addresses, report.permanent) == (("olga@client.example",), True)
+
+
+def test_a_delay_in_words_is_not_permanent() -> None:
+    report = read("Задержка доставки: x", f"{UNDELIVERED}\nПопытки доставки будут продолжаться.").report
+    assert report is not None
+    assert not report.permanent
