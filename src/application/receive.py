@@ -36,7 +36,7 @@ from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
 from domain.ticket.events import SuppressionLifted
 from domain.ticket.outgoing import Audience
-from domain.ticket.restraint import MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint, SentLately
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint, SentLately
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
@@ -167,7 +167,7 @@ def receive(
         read.edition.automatic_letters,
         found.sent.get(counted, SentLately()),
         now,
-        unanswered=_unanswered(read.letter),
+        unanswered=_unanswered(read),
         by_form_for=mailbox_of(read.letter) if read.letter.by_form else None,
     )
     situation = Situation(
@@ -176,12 +176,15 @@ def receive(
     return Reception(_settled(situation), classification)
 
 
-def _unanswered(letter: Letter) -> str:
+def _unanswered(read: ReadLetter) -> str:
     """Return why nothing automatic answers a letter at all; empty where something may."""
+    letter = read.letter
     if letter.by_form and letter.sender is None:
         return NOBODYS_FORM
     if letter.sender is not None and without_plus(letter.sender.address) in own_addresses():
         return OWN_ADDRESS
+    if read.as_request:
+        return AS_REQUEST
     if letter.null_path:
         return NULL_PATH
     return MACHINE if letter.unanswered else ""

@@ -13,7 +13,7 @@ from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
-from domain.ticket.restraint import MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS
 from domain.ticket.ticket import Requester, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
@@ -232,6 +232,7 @@ _SUSPENDED = "a machine may have answered: silence closes nothing now, a special
 _UNANSWERED = {
     NULL_PATH: "the letter came with an empty return path, and such are not answered (RFC 3834)",
     MACHINE: "a machine may have written the letter, and such are not answered (RFC 3834)",
+    AS_REQUEST: "the letter had been set aside, and a person called it a request",
     NOBODYS_FORM: "a contact form sent it that is not verified, or names no client",
     OWN_ADDRESS: "it would go to an address of a desk and come back",
 }

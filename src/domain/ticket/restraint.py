@@ -24,6 +24,8 @@ NULL_PATH = "null_return_path"
 """Why nothing goes to who sent a letter with an empty return path."""
 MACHINE = "machine"
 """Why nothing goes to who sent a letter that a machine may have written."""
+AS_REQUEST = "as_request"
+"""Why nothing goes out for a letter that had been set aside and that a person has called a request."""
 NOBODYS_FORM = "nobodys_form"
 """Why nothing goes out for a letter of a contact form that is not verified, or names no client."""
 OWN_ADDRESS = "own_address"
@@ -79,7 +81,7 @@ class Hold:
     """Why a letter does not go: which limit of the edition is reached, and until when."""
 
     limit: str
-    """The limit's key in the edition, or why nothing is answered at all: `null_return_path`, `machine`, `own_address`, `nobodys_form`."""
+    """The limit's key in the edition, or why nothing is answered at all: `null_return_path`, `machine`, `own_address`, `nobodys_form`, `as_request`."""
     allowed: int = 0
     until: datetime | None = None
     """When the limit has room again; None for never."""

@@ -13,7 +13,7 @@ from domain.russian.wording import moment
 from domain.ticket.events import Event, LetterWithheld
 from domain.ticket.evolve import evolve
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
-from domain.ticket.restraint import Hold, Restraint, SentLately
+from domain.ticket.restraint import AS_REQUEST, Hold, Restraint, SentLately
 from domain.ticket.ticket import Ticket
 from domain.trust import Deed, may
 from domain.writer.authorship import shown_address
@@ -135,6 +135,11 @@ class Draft:
     def unanswered(self) -> str:
         """Why nothing automatic answers the letter that is decided about; empty where something may."""
         return self.restraint.unanswered if self.restraint is not None else ""
+
+    @property
+    def may_be_a_machines(self) -> bool:
+        """Whether nobody knows that a person wrote the letter that is decided about: it ends no wait by being there."""
+        return self.unanswered not in ("", AS_REQUEST)
 
     @property
     def holds_back(self) -> bool:

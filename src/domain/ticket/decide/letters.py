@@ -114,7 +114,7 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         and letter.envelope.received_at >= ticket.lapse.asked_at
         and may(letter.trust, Deed.STOP_A_LAPSE)
     ):
-        if draft.unanswered:
+        if draft.may_be_a_machines:
             _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
         else:
             draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
@@ -155,7 +155,7 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
-    if again and draft.unanswered and ticket.status is Status.AWAITING_REQUESTER:
+    if again and draft.may_be_a_machines and ticket.status is Status.AWAITING_REQUESTER:
         _suspend_the_lapse(draft)
         return
     if again and ticket.details_asked < DETAILS_ASKED_AT_MOST:
