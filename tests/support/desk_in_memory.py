@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
+from adapters.rendering import render_mail, text_of
 from application.receive import receive
 from domain.letter import Envelope, Letter, Verdict, Verdicts
 from domain.ticket.events import LetterWithheld
@@ -61,6 +62,18 @@ class Desk:
         values: dict[str, object] = {"ses_message_id": f"w{number}", "received_at": at, "recipients": (self.address,)}
         text = text or f"{fresh(number)} не открывается: {fresh(number + 1000)}.\n\n{DETAILS}"
         return self.take(a_letter(text, subject=fresh(number), **{**values, **changes}), at)
+
+    def deliver(self, at: datetime) -> list[tuple[OutgoingMail, str]]:
+        """Send what is in the outbox, and return each letter with the text that its recipient reads."""
+        left = []
+        for key in self.store.take_offered():
+            leased = self.store.lease(key, now=at, until=at + timedelta(minutes=3))
+            if leased is None or not isinstance(leased.message, OutgoingMail):
+                continue
+            text = text_of(render_mail(leased.message, KEYS, at))
+            self.store.mark_sent(key, self.name, at=at, sent_id=f"sent-{key.ticket}-{key.item}", sent_text=text)
+            left.append((leased.message, text))
+        return left
 
     def counted(self) -> Counter[str]:
         """Return how many letters of each kind were written."""
