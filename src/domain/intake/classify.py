@@ -21,7 +21,7 @@ from domain.intake import (
     scope,
 )
 from domain.intake.form import answers_between
-from domain.intake.forwarding import with_forwarded, with_set_apart
+from domain.intake.forwarding import with_forwarded, with_set_apart, with_signature
 from domain.intake.password import mask_secrets
 from domain.letter import Letter
 from domain.regulation.edition import Edition
@@ -73,10 +73,9 @@ def classify(
     if said is None:
         said = identify(whole, edition)
     asked = with_forwarded(letter)
-    reported = transliteration.read(with_set_apart(asked))
     read = transliteration.read(asked)
     known = identification.completed(said, rules.identification, client=client)
-    critical = criticality.examine(reported, rules.criticality)
+    critical = _fault_in(asked, read, rules.criticality)
     duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, hashes=hashes)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
@@ -116,6 +115,16 @@ def classify(
         critical=critical.matched,
         duplicate_of=duplicate.params.get("original"),
     )
+
+
+def _fault_in(asked: Letter, read: Letter, rule: criticality.CriticalityRule) -> Finding:
+    """Return whether a fault is reported: in the new text, or in what looks like a signature or like correspondence.
+
+    `read` is `asked` as Russian. What is added never takes away a fault that the new text reports.
+    """
+    found = criticality.examine(read, rule)
+    whole = with_signature(with_set_apart(asked))
+    return found if found.matched or whole is asked else criticality.examine(transliteration.read(whole), rule)
 
 
 def _as_far_as_read(letter: Letter) -> Letter:

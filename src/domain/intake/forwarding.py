@@ -30,3 +30,13 @@ def with_set_apart(letter: Letter) -> Letter:
     if letter.answers or not letter.set_apart_text.strip():
         return letter
     return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.set_apart_text}".strip())
+
+
+def with_signature(letter: Letter) -> Letter:
+    """Return a letter with its signature read as its own text, for the rule that wakes somebody.
+
+    A line of dashes is easily typed above a request, and then all below it looks like a signature.
+    """
+    if not letter.signature.strip():
+        return letter
+    return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.signature}".strip())
