@@ -100,7 +100,7 @@ def reply_address(mail: OutgoingMail, edition: Edition, keys: ReplyKeys) -> str:
 
 def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str, str]:
     text = (
-        _templates(message.desk)
+        templates(message.desk)
         .get_template(f"{message.kind}.txt")
         .render(
             ticket=message.ticket,
@@ -110,8 +110,6 @@ def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str
             subject=message.subject if isinstance(message, OutgoingMail) else "",
             clause=message.clause,
             params=message.params,
-            form=FORM,
-            asks_to_fill_in=ASKS_TO_FILL_IN,
         )
     )
     first, _, body = text.partition("\n")
@@ -122,7 +120,8 @@ def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str
 
 
 @cache
-def _templates(desk: str) -> Environment:
+def templates(desk: str) -> Environment:
+    """Return the templates of a desk's letters and pages, the shared ones among them."""
     environment = Environment(
         loader=FileSystemLoader([str(DESKS / desk / "messages"), str(SHARED)]),
         undefined=StrictUndefined,
@@ -131,6 +130,7 @@ def _templates(desk: str) -> Environment:
         autoescape=False,  # noqa: S701 - the templates are plain text; the HTML made of them is escaped below
     )
     environment.filters["plural"] = plural
+    environment.globals.update(form=FORM, asks_to_fill_in=ASKS_TO_FILL_IN)
     return environment
 
 

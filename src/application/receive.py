@@ -11,6 +11,7 @@ from application.recognise import (
     Lead,
     ReadLetter,
     Writer,
+    belongs,
     clues_of,
     counted_as,
     lead_of,
@@ -146,7 +147,7 @@ def receive(
     writer = writer_of(read.letter, found)
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
-    written = store.correspondence(thread.id) if thread and _belongs(read, lead, thread, writer) else Correspondence()
+    written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
     read = read_with(read, written)
     classification = classify_for(
         read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
@@ -179,14 +180,6 @@ def receive(
         numbers_taken,
     )
     return Reception(_settled(situation), read.letter, classification)
-
-
-def _belongs(read: ReadLetter, lead: Lead | None, thread: Ticket, writer: Writer) -> bool:
-    """Return whether a letter may join a ticket: nothing of a stranger's ticket decides what is read of a letter."""
-    sender = read.letter.sender
-    by_token = lead is not None and lead.by == "token"
-    own = sender is not None and sender.address == thread.requester.address
-    return by_token or own or writer.client_key == thread.requester.client_key
 
 
 def set_aside(read: ReadLetter, thread: Ticket | None, report: c.ReportFailedDelivery | None, now: datetime) -> Commit:

@@ -209,6 +209,14 @@ def writer_of(letter: Letter, found: Found) -> Writer:
     return Writer(key, by_address, claimed, by)
 
 
+def belongs(read: ReadLetter, lead: Lead | None, thread: Ticket, writer: Writer) -> bool:
+    """Return whether a letter may join a ticket: nothing of a stranger's ticket decides what is read of a letter."""
+    sender = read.letter.sender
+    by_token = lead is not None and lead.by == "token"
+    own = sender is not None and sender.address == thread.requester.address
+    return by_token or own or writer.client_key == thread.requester.client_key
+
+
 def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
     """Return under what the letters that follow are counted, so that no robot evades a limit by changing its name.
 

@@ -41,7 +41,8 @@ class Thread:
 
     def __post_init__(self) -> None:
         self.write(self.request, message_id="<first@client.example>")
-        self.sent = next(text for mail, text in self.desk.deliver(START) if mail.audience is Audience.CLIENT)
+        left = self.desk.deliver(START)
+        self.sent = next(one.text for one in left if one.mail.audience is Audience.CLIENT)
 
     def write(self, text: str, message_id: str = "", subtype: str = "plain", **headers: str) -> list[OutgoingMail]:
         """Let the client write."""
