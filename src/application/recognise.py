@@ -67,11 +67,14 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys) -> ReadLetter:
 
 
 def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
-    """Return a letter as it reads to whom knows what was written on its ticket: the history in it is known.
+    """Return a letter as it reads to one who knows what was written on its ticket: the history in it is known.
 
+    A client has the letters to the client before them, the team all letters of the desk.
     What is filled in in the desk's form is new text, wherever it is.
     """
-    known = without_history(read.letter, written.received, [letter.text for letter in written.sent])
+    to_team = read.token is not None and read.token.audience is Audience.TEAM
+    sent = [letter.text for letter in written.sent if to_team or letter.audience is Audience.CLIENT]
+    known = without_history(read.letter, written.received, sent)
     letter = with_form(known)
     if letter is read.letter:
         return read
