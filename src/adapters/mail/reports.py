@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from adapters.mail.bodies import Contents
+from adapters.mail.contents import Contents
 from adapters.mail.headers import every, parse_message_ids
 from domain.addresses import normalise_address
 from domain.letter import DeliveryReport
