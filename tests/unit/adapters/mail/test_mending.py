@@ -78,10 +78,17 @@ def test_a_text_without_a_blank_line_above_it_is_no_header(lines: list[str], tex
     ],
 )
 def test_a_parts_header_is_read_as_that_of_a_letter(lines: list[str]) -> None:
-    raw = "\r\n".join(
-        [*FIELDS[:5], "Content-Type: multipart/mixed; boundary=q", "", "--q", "Content-Type: text/plain", "", "hello", "--q"]
-        + ["Content-Transfer-Encoding: base64", *lines, "", "QUJD", "--q--", ""]
-    ).encode()  # fmt: skip
+    above = [
+        *FIELDS[:5],
+        "Content-Type: multipart/mixed; boundary=q",
+        "",
+        "--q",
+        "Content-Type: text/plain",
+        "",
+        "hello",
+    ]
+    file = ["--q", "Content-Transfer-Encoding: base64", *lines, "", "QUJD", "--q--", ""]
+    raw = "\r\n".join([*above, *file]).encode()
     letter = read_letter(raw, ENVELOPE)
     assert [file.name for file in letter.attachments] == ["akt.pdf"]
     assert letter.visible_text == "hello"
