@@ -19,6 +19,7 @@ from application.storage import (
     Commit,
     Condition,
     Conflict,
+    Correspondence,
     Due,
     Found,
     Leased,
@@ -28,13 +29,14 @@ from application.storage import (
     OutboxKey,
     OutboxState,
     RecentChange,
+    SentText,
     Suppression,
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.fault import Fault
 from domain.ticket.events import Event, LetterAdded
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing, OutgoingMail
 from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer
@@ -50,6 +52,7 @@ class _Item:
     failures: int = 0
     leased_until: datetime | None = None
     sent_id: str = ""
+    sent_text: str = ""
 
 
 class MemoryStore:
@@ -102,6 +105,19 @@ class MemoryStore:
     def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
         """Return a client's recent past and a ticket."""
         return self._recent.get((desk, client_key), Recent()), self._tickets.get(number) if number else None
+
+    def correspondence(self, number: str) -> Correspondence:
+        """Return all that was written on a ticket."""
+        events = (event for _, event in self._histories.get(number, ()))
+        items = (item for key, item in sorted(self._outbox.items(), key=lambda at: at[0].item) if key.ticket == number)
+        return Correspondence(
+            tuple(event.whole_text for event in events if isinstance(event, LetterAdded)),
+            tuple(
+                SentText(item.message.audience, item.sent_text)
+                for item in items
+                if isinstance(item.message, OutgoingMail) and item.sent_text
+            ),
+        )
 
     def history(self, number: str) -> list[tuple[int, Event]]:
         """Return a ticket's whole history in order, each event with the version that committed it."""
@@ -236,13 +252,13 @@ class MemoryStore:
             self._agenda.arm(key.ticket, key.item, until)
             return Leased(key, item.message, item.failures)
 
-    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
-        """Record that an item left, and let answers to the id it was given find the ticket."""
+    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str, sent_text: str = "") -> None:
+        """Record that an item left, with its text, and let answers to the id it was given find the ticket."""
         del at  # the table keeps it for people; nothing reads it back
         item = self._outbox.get(key)
         if item is None:
             raise Conflict(condition=Condition.OUTGOING)
-        item.state, item.sent_id = OutboxState.SENT, sent_id
+        item.state, item.sent_id, item.sent_text = OutboxState.SENT, sent_id, sent_text
         self._agenda.arm(key.ticket, key.item, None)
         self._references.setdefault((desk, without_ses_domain(sent_id)), key.ticket)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from application.storage import (
     Clues,
     Commit,
+    Correspondence,
     Due,
     Found,
     Leased,
@@ -43,7 +44,7 @@ class TicketsToChange(Committing, Protocol):
 
 
 class KnownTickets(Protocol):
-    """What is asked about a letter: at most three requests."""
+    """What is asked about a letter: at most three requests, and one more where it joins a ticket."""
 
     def find(self, clues: Clues) -> Found:
         """Return what is known by a letter's clues, in one request."""
@@ -53,6 +54,9 @@ class KnownTickets(Protocol):
 
     def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
         """Return a client's recent past and a ticket, in one request."""
+
+    def correspondence(self, number: str) -> Correspondence:
+        """Return all that was written on a ticket, in one request for each megabyte of its items."""
 
 
 class Tickets(KnownTickets, TicketsToChange, Protocol):
@@ -116,8 +120,8 @@ class Outbox(Protocol):
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
 
-    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
-        """Record that an item left, under the id it was given; answers to that id find the ticket."""
+    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str, sent_text: str = "") -> None:
+        """Record that an item left, under the id it was given, with its text; answers to that id find the ticket."""
 
     def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
         """Give a leased item back after an attempt that failed, which is counted, to be tried again."""

@@ -11,14 +11,16 @@ from application.recognise import (
     Lead,
     ReadLetter,
     Writer,
+    belongs,
     clues_of,
     counted_as,
     lead_of,
     mailbox_of,
     read_at_desk,
+    read_with,
     writer_of,
 )
-from application.storage import Commit, Found, LetterRecord, RecentChange, SentChange
+from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
 from domain.client import CountedRequest, Recent
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
@@ -61,6 +63,8 @@ class Situation:
     """Everything that the decision about a person's letter rests on."""
 
     read: ReadLetter
+    written: Correspondence
+    """What was written on the thread; empty where the letter is not of it."""
     found: Found
     writer: Writer
     recent: Recent
@@ -115,6 +119,8 @@ class Reception:
     """What is to be committed for a letter, and what the rules said of it."""
 
     commit: Commit
+    letter: Letter
+    """The letter as the desk read it: what is history in it is known."""
     classification: Classification | None = None
     """None for a letter that no rule was asked about."""
 
@@ -137,10 +143,12 @@ def receive(
     if read.said is None or not may(letter.trust, Deed.BE_TAKEN_UP):
         if unread is not None:
             thread = store.ticket(unread)
-        return Reception(set_aside(read, thread, _lost_letter(read.letter, lead, thread, found), now))
+        return Reception(set_aside(read, thread, _lost_letter(read.letter, lead, thread, found), now), read.letter)
     writer = writer_of(read.letter, found)
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
+    written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
+    read = read_with(read, written)
     classification = classify_for(
         read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
     )
@@ -157,9 +165,21 @@ def receive(
         null_path=read.letter.null_path,
     )
     situation = Situation(
-        read, found, writer, recent, lead, thread, original, classification, restraint, counted, now, numbers_taken
+        read,
+        written,
+        found,
+        writer,
+        recent,
+        lead,
+        thread,
+        original,
+        classification,
+        restraint,
+        counted,
+        now,
+        numbers_taken,
     )
-    return Reception(_settled(situation), classification)
+    return Reception(_settled(situation), read.letter, classification)
 
 
 def set_aside(read: ReadLetter, thread: Ticket | None, report: c.ReportFailedDelivery | None, now: datetime) -> Commit:

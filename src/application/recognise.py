@@ -6,12 +6,14 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
-from application.storage import Clues, Found
+from application.storage import Clues, Correspondence, Found
 from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, address_client_id
 from domain.findings import Identification
+from domain.history import without_history
 from domain.intake.classify import identify
 from domain.intake.duplicates import Hashes, hashes_of
+from domain.intake.form import with_form
 from domain.intake.identification import contacts_of
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
@@ -56,11 +58,26 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys) -> ReadLetter:
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
     tag = _tag(letter, edition)
+    if token is not None or tag is not None:
+        letter = replace(letter, answers=True)
     if not letter.kind.is_correspondence:
         return ReadLetter(letter, edition, token, tag)
-    return ReadLetter(
-        letter, edition, token, tag, identify(letter, edition), hashes_of(letter, edition.rules.duplicates)
-    )
+    said = identify(with_form(letter), edition)
+    return ReadLetter(letter, edition, token, tag, said, hashes_of(letter, edition.rules.duplicates))
+
+
+def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
+    """Return a letter as it reads to whom knows what was written on its ticket: the history in it is known.
+
+    What is filled in in the desk's form is new text, wherever it is.
+    """
+    known = without_history(read.letter, written.received, [letter.text for letter in written.sent])
+    letter = with_form(known)
+    if letter is read.letter:
+        return read
+    edition = read.edition
+    said, hashes = identify(letter, edition), hashes_of(letter, edition.rules.duplicates)
+    return replace(read, letter=letter, said=said, hashes=hashes)
 
 
 def _as_an_answer(letter: Letter, edition: Edition) -> Letter:
@@ -190,6 +207,14 @@ def writer_of(letter: Letter, found: Found) -> Writer:
     if who is not None and who == found.by_organisation:
         by = (*by, "organisation")
     return Writer(key, by_address, claimed, by)
+
+
+def belongs(read: ReadLetter, lead: Lead | None, thread: Ticket, writer: Writer) -> bool:
+    """Return whether a letter may join a ticket: nothing of a stranger's ticket decides what is read of a letter."""
+    sender = read.letter.sender
+    by_token = lead is not None and lead.by == "token"
+    own = sender is not None and sender.address == thread.requester.address
+    return by_token or own or writer.client_key == thread.requester.client_key
 
 
 def counted_as(read: ReadLetter, thread: Ticket | None) -> str:

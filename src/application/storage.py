@@ -11,7 +11,7 @@ from domain.client import Client, Contact, Recent
 from domain.fault import Fault
 from domain.findings import Value
 from domain.ticket.events import Event
-from domain.ticket.outgoing import Outgoing
+from domain.ticket.outgoing import Audience, Outgoing
 from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Ticket
 
@@ -165,6 +165,23 @@ class Found:
     """What the desk wrote by itself lately, by what it is counted under; only what there is."""
     suppression: Suppression | None = None
     """Where the sender's address is suppressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """A letter that the desk sent on a ticket, as it was read by its recipient."""
+
+    audience: Audience
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """All that was written on a ticket: the letters that joined it, and what the desk sent."""
+
+    received: tuple[str, ...] = ()
+    """The texts that history keeps of letters, secrets masked (`LetterAdded`)."""
+    sent: tuple[SentText, ...] = ()
 
 
 class OutboxState(StrEnum):

@@ -174,7 +174,7 @@ def _dated(letter: Letter) -> datetime:
 def as_data(explained: Explained) -> dict[str, Any]:
     """Return what is known of a letter in the fields that programs rely on."""
     arrival, found = explained.arrival, explained.classification
-    letter, edition = arrival.letter, arrival.edition
+    letter, edition = explained.letter, arrival.edition
     identification = found.identification.model_dump() if found else dict.fromkeys(_DETAILS)
     return {
         "file": arrival.file,
@@ -201,7 +201,9 @@ def as_data(explained: Explained) -> dict[str, Any]:
         "critical": found.critical if found else False,
         "duplicate_of": explained.duplicate_of,
         "ticket": explained.ticket.id if explained.ticket else None,
+        "listed": explained.listed,
         "signature": letter.signature,
+        "set_apart_text": letter.set_apart_text,
         "quoted_text": letter.quoted_text,
         "forwarded_text": letter.forwarded_text,
         "attachments": [file.name for file in letter.attachments],
@@ -268,7 +270,7 @@ def _zone(edition: Edition | None) -> str:
 def show(explained: Explained) -> None:
     """Print a letter's card for a person."""
     arrival, found, ticket = explained.arrival, explained.classification, explained.ticket
-    letter, edition = arrival.letter, arrival.edition
+    letter, edition = explained.letter, arrival.edition
     zone = _zone(edition)
     place = f"{edition.desk.id}, edition {edition.name}" if edition else "no desk"
     print(f"{arrival.file}: {place}")

@@ -142,13 +142,18 @@ class Letter:
     """The whole body as plain text, quotation and signature included."""
     visible_text: str = ""
     """What the person wrote now."""
-    quoted_text: str = ""
     signature: str = ""
+    set_apart_text: str = ""
+    """What is taken for earlier correspondence: shown to a specialist, and read by the rules only where the letter answers none."""
+    quoted_text: str = ""
+    """What is proved to be history: it was in the ticket's letters, or in what the desk sent, word for word."""
     forwarded_text: str = ""
     attachments: tuple[Attachment, ...] = ()
     report: DeliveryReport | None = None
     kind_by_words: bool = False
     """The kind rests on words that a person may write too: nothing answers the letter, but somebody should look."""
+    answers: bool = False
+    """It says that it answers a letter: by In-Reply-To, References, or a subject that begins with "Re:"."""
     null_path: bool = False
     """The envelope sender is known to be `<>`: a machine's letter, which nothing may answer (RFC 3834 section 2)."""
     size: int = 0

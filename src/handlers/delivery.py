@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
@@ -49,6 +50,15 @@ MAIL_TRIES = _tries_within(MAIL_RETRIED_FOR)
 """Then a letter is given up. Attempts that failed count, and no hours: a sender that stands still gives nothing up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What has left, under the id it was given."""
+
+    id: str
+    text: str = ""
+    """Of a letter, as its recipient reads it: what is quoted of it later is known by it."""
+
+
 class Outdated(Exception):
     """What was to be sent has been overtaken by events, such as a page for a fault that is acknowledged."""
 
@@ -62,7 +72,7 @@ def key_of(record: DynamoDBRecord) -> OutboxKey:
     return OutboxKey(ticket=keys["pk"].removeprefix("TICKET#"), item=image.get("of") or keys["sk"])
 
 
-def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], str], services: Services) -> None:
+def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], Left], services: Services) -> None:
     """Send one item unless it is sent, or being sent, already.
 
     A failure of sending is settled here, by offering the item again later, so that it holds up no
@@ -73,7 +83,7 @@ def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], str]
     if leased is None:
         return
     try:
-        sent_id = send(key, leased.message, services)
+        left = send(key, leased.message, services)
     except Outdated:
         store.mark_failed(key, at=now, error="outdated")
         logger.info("no longer needed", extra={"ticket": key.ticket, "item": key.item})
@@ -83,8 +93,8 @@ def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], str]
         failed("not sent", error, ticket=key.ticket, item=key.item)
         _put_back(leased, error, now, services)
     else:
-        _mark_sent(leased, sent_id, services)
-        logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": sent_id})
+        _mark_sent(leased, left, services)
+        logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": left.id})
 
 
 def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> None:
@@ -104,11 +114,12 @@ def _put_back(leased: Leased, error: Exception, now: datetime, services: Service
     services.store.put_back(leased.key, again_at=now + pause, error=reason)
 
 
-def _mark_sent(leased: Leased, sent_id: str, services: Services) -> None:
+def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
     """Record what has left. It cannot be called back, so that this is tried harder than anything else."""
     for tries_left in range(MARKING_TRIES - 1, -1, -1):
         try:
-            services.store.mark_sent(leased.key, leased.message.desk, at=services.now(), sent_id=sent_id)
+            desk, now = leased.message.desk, services.now()
+            services.store.mark_sent(leased.key, desk, at=now, sent_id=left.id, sent_text=left.text)
         except Exception as error:
             failed("sent, and not marked", error, ticket=leased.key.ticket, item=leased.key.item)
             if not tries_left:

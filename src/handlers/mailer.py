@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from adapters.mail.writing import is_mailbox
-from adapters.rendering import render_mail
+from adapters.rendering import render_mail, text_of
 from adapters.ses.sending import Rejected
 from application.ports import Services
 from application.storage import OutboxKey
@@ -14,7 +14,7 @@ from composition import lambda_handler
 from domain.regulation.editions import edition_at
 from domain.ticket.outgoing import Outgoing, OutgoingMail
 from handlers.batches import batch_handle
-from handlers.delivery import deliver, key_of
+from handlers.delivery import Left, deliver, key_of
 
 
 def _take(record: DynamoDBRecord, services: Services) -> None:
@@ -25,8 +25,8 @@ handle = batch_handle(EventType.DynamoDBStreams, _take)
 handler = lambda_handler(handle)
 
 
-def send(key: OutboxKey, message: Outgoing, services: Services) -> str:
-    """Send one letter and return the id SES gave it; raises Rejected where it is pointless, and what the mailer raises."""
+def send(key: OutboxKey, message: Outgoing, services: Services) -> Left:
+    """Send one letter and return it with the id SES gave it; raises Rejected where it is pointless, and what the mailer raises."""
     assert isinstance(message, OutgoingMail)  # the mapping filters on it
     if services.store.is_suppressed(message.desk, message.to):
         raise Rejected("the address is suppressed after a bounce or a complaint")
@@ -37,4 +37,5 @@ def send(key: OutboxKey, message: Outgoing, services: Services) -> str:
     # SES API v2, MessageTag: ASCII letters, digits, underscores and dashes.
     tags = {"desk": message.desk, "ticket": message.ticket, "item": key.item.replace("#", "-")}
     sender = edition_at(message.desk, services.now()).desk.address
-    return services.mailer.send(letter.as_bytes(), sender=sender, to=message.to, tags=tags)
+    sent_id = services.mailer.send(letter.as_bytes(), sender=sender, to=message.to, tags=tags)
+    return Left(sent_id, text_of(letter))

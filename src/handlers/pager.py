@@ -11,7 +11,7 @@ from application.storage import OutboxKey
 from composition import lambda_handler
 from domain.ticket.outgoing import Outgoing, OutgoingPage
 from handlers.batches import batch_handle
-from handlers.delivery import Outdated, deliver, key_of
+from handlers.delivery import Left, Outdated, deliver, key_of
 from handlers.observing import Metric, count
 
 
@@ -23,7 +23,7 @@ handle = batch_handle(EventType.DynamoDBStreams, _take)
 handler = lambda_handler(handle)
 
 
-def send(_: OutboxKey, message: Outgoing, services: Services) -> str:
+def send(_: OutboxKey, message: Outgoing, services: Services) -> Left:
     """Publish one page and return the id SNS gave it; raises Outdated where somebody has acknowledged meanwhile."""
     assert isinstance(message, OutgoingPage)  # the mapping filters on it
     ticket = services.store.ticket(message.ticket)
@@ -32,4 +32,4 @@ def send(_: OutboxKey, message: Outgoing, services: Services) -> str:
     subject, text = render_page(message)
     sent_id = services.pager.page(subject, text, desk=message.desk, level=message.level, ticket=message.ticket)
     count(Metric.PAGES_SENT)
-    return sent_id
+    return Left(sent_id)

@@ -159,6 +159,21 @@ def test_an_answer_to_our_letter_finds_the_ticket_by_the_id_that_ses_gave_it(sto
     assert store.find(Clues(ticket.desk, "ses-9", message_ids=(answer,))).by_message_id == ((answer, ticket.id),)
 
 
+def test_the_correspondence_of_a_ticket_is_its_letters_and_what_has_left(store: Store) -> None:
+    """What is still in the outbox was read by nobody."""
+    ticket = an_open_ticket(store)
+    unsent = store.correspondence(ticket.id)
+    key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
+    store.lease(key, now=NOON, until=NOON)
+    store.mark_sent(
+        key, ticket.desk, at=NOON, sent_id="0102018-abc-000000", sent_text="Здравствуйте.\n\nПисьмо получено.\n"
+    )
+    sent = store.correspondence(ticket.id)
+    assert (len(unsent.received), unsent.sent) == (1, ())
+    assert [letter.text for letter in sent.sent] == ["Здравствуйте.\n\nПисьмо получено.\n"]
+    assert sent.received == unsent.received
+
+
 def test_an_unsent_item_is_offered_again_once_by_an_insert(store: Store) -> None:
     """Of two sweeps that see it, one offers it."""
     ticket = an_open_ticket(store)

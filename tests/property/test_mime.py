@@ -47,7 +47,7 @@ def test_a_mutated_letter_is_read_into_clean_text(data: st.DataObject) -> None:
         position = data.draw(st.integers(0, len(raw)))
         raw[position : position + data.draw(st.integers(0, 40))] = data.draw(st.one_of(PIECES, st.binary(max_size=8)))
     letter = read_letter(bytes(raw), ENVELOPE)
-    shown = letter.text + letter.visible_text + letter.quoted_text + letter.signature
+    shown = letter.text + letter.visible_text + letter.set_apart_text + letter.signature
     assert not CONTROLS.intersection(shown)
     assert not (CONTROLS | {"\n"}).intersection(letter.subject)
     assert "could not be decoded" not in letter.kind_evidence
@@ -74,7 +74,7 @@ def test_any_header_value_becomes_one_line_and_addresses(value: str) -> None:
 def test_no_text_is_lost_when_it_is_taken_apart(text: str) -> None:
     """Every letter and digit stands in one of the heaps, but for the headers of a forwarded letter."""
     parts = separate(text_lines(text))
-    heaps = parts.visible + parts.quoted + parts.signature + parts.forwarded
+    heaps = parts.visible + parts.set_apart + parts.signature + parts.forwarded
     assert sorted(c for c in text if c.isalnum()) == sorted(c for c in heaps if c.isalnum())
 
 

@@ -154,7 +154,7 @@ def a_lease_that_nobody_heeds(patch: Patch) -> None:
 
 def a_sent_letter_that_is_not_marked(patch: Patch) -> None:
     """It is sent again when its lease ends."""
-    patch.setattr(MemoryStore, "mark_sent", lambda store, key, desk, *, at, sent_id: None)
+    patch.setattr(MemoryStore, "mark_sent", lambda store, key, desk, *, at, sent_id, sent_text="": None)
 
 
 def an_unsent_letter_that_is_not_offered_again(patch: Patch) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Self
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from adapters.rendering import render_mail
+from adapters.rendering import render_mail, text_of
 from adapters.s3 import INCOMING
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
 from adapters.ses.received import ReceivedLetter, parse_notification
@@ -682,24 +682,36 @@ class _OneByOne:
         return [function(value) for value in values]
 
 
+@dataclass(frozen=True)
 class _Worded:
     """In place of a letter as bytes, which nobody here reads and which costs more than all the rest."""
+
+    text: str
 
     def as_bytes(self) -> bytes:
         """Return nothing."""
         return b""
 
+    def get_body(self, _: tuple[str, ...]) -> _Worded:
+        """Return the text, as a letter does."""
+        return self
 
-_WORDED: set[tuple[object, ...]] = set()
+    def get_content(self) -> str:
+        """Return the words of the first letter of this shape."""
+        return self.text
+
+
+_WORDED: dict[tuple[object, ...], _Worded] = {}
 
 
 def _worded(mail: OutgoingMail, *rest: Any) -> _Worded:
     """Word one letter of each shape in earnest, so that a template which wants more than it is given is found."""
     shape = (mail.kind, mail.desk, mail.clause is None, frozenset(name for name, value in mail.params.items() if value))
     if shape not in _WORDED:
-        render_mail(mail, *rest).as_bytes()
-        _WORDED.add(shape)
-    return _Worded()
+        letter = render_mail(mail, *rest)
+        letter.as_bytes()
+        _WORDED[shape] = _Worded(text_of(letter))
+    return _WORDED[shape]
 
 
 def _crowded(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:

@@ -16,6 +16,8 @@ from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OUTGOING, Outgoing
 
 MARKER_KEPT = timedelta(days=2)
 """How long the marker by which an item was offered again stays in the table."""
+SENT_TEXT_LIMIT = 30_000
+"""Characters kept of a letter that left: a card holds 20,000 of the writer's, and an item 400 kB."""
 ERROR_LIMIT = 500
 """Characters kept of the error that an attempt ended with."""
 _STATE = {"#state": "state"}
@@ -57,10 +59,15 @@ class Outbox(Table):
         failures = int(item["failures"]["N"]) if "failures" in item else 0
         return Leased(key, OUTGOING.validate_json(item["body"]["S"]), failures)
 
-    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str) -> None:
-        """Record that an item left, and let answers to the id it was given find the ticket: one transaction."""
-        expression = "SET #state = :sent, sent_at = :at, sent_id = :id REMOVE due_shard, due_at"
-        values = {":sent": text(OutboxState.SENT), ":at": text(keys.instant(at)), ":id": text(sent_id)}
+    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str, sent_text: str = "") -> None:
+        """Record that an item left, with its text, and let answers to its id find the ticket: one transaction."""
+        expression = "SET #state = :sent, sent_at = :at, sent_id = :id, sent_text = :text REMOVE due_shard, due_at"
+        values = {
+            ":sent": text(OutboxState.SENT),
+            ":at": text(keys.instant(at)),
+            ":id": text(sent_id),
+            ":text": text(sent_text[:SENT_TEXT_LIMIT]),
+        }
         sent = update(
             keys.outgoing(key),
             expression,

@@ -44,10 +44,17 @@ class Table:
 
     def _query(self, *, pk: str, prefix: str, backwards: bool = False) -> Iterator[Item]:
         """Return the items of a partition whose sort keys begin with a prefix: one Query a page."""
+        return self._pages("begins_with(sk, :prefix)", {":pk": text(pk), ":prefix": text(prefix)}, backwards=backwards)
+
+    def _between(self, *, pk: str, first: str, last: str) -> Iterator[Item]:
+        """Return the items of a partition whose sort keys lie between two, these included: one Query a page."""
+        return self._pages("sk BETWEEN :first AND :last", {":pk": text(pk), ":first": text(first), ":last": text(last)})
+
+    def _pages(self, condition: str, values: Item, *, backwards: bool = False) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues={":pk": text(pk), ":prefix": text(prefix)},
+            KeyConditionExpression=f"pk = :pk AND {condition}",
+            ExpressionAttributeValues=values,
             ScanIndexForward=not backwards,
             ConsistentRead=True,
         )

@@ -8,10 +8,11 @@ from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, body, number, stored, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.writes import IF_NEW, Write, check, if_version, put, update
-from application.storage import Condition, Conflict, NumberTaken, TicketChange
+from application.storage import Condition, Conflict, Correspondence, NumberTaken, SentText, TicketChange
 from domain.regulation.editions import edition_named
 from domain.regulation.months import month_of
 from domain.ticket.events import EVENT, Event, LetterAdded
+from domain.ticket.outgoing import OUTGOING, OutgoingMail
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer
 
@@ -30,6 +31,22 @@ class Tickets(Table):
             (int(item["version"]["N"]), EVENT.validate_json(item["body"]["S"]))
             for item in self._query(pk=keys.ticket(number)["pk"]["S"], prefix="EVENT#")
         ]
+
+    def correspondence(self, number: str) -> Correspondence:
+        """Return all that was written on a ticket: a Query of its partition, a request for each megabyte."""
+        received: list[str] = []
+        sent: list[SentText] = []
+        for item in self._between(pk=keys.ticket(number)["pk"]["S"], first="EVENT#", last="OUT#~"):
+            place = item["sk"]["S"]
+            if place.startswith("EVENT#"):
+                event = EVENT.validate_json(item["body"]["S"])
+                if isinstance(event, LetterAdded):
+                    received.append(event.whole_text)
+            elif place.startswith("OUT#") and "sent_text" in item:
+                message = OUTGOING.validate_json(item["body"]["S"])
+                if isinstance(message, OutgoingMail):
+                    sent.append(SentText(message.audience, item["sent_text"]["S"]))
+        return Correspondence(tuple(received), tuple(sent))
 
     def queue(self, desk: str) -> Iterator[Ticket]:
         """Return a desk's open tickets in order of arrival. The index may lag behind by a moment."""

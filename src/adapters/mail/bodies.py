@@ -43,6 +43,8 @@ _REPORT_TYPES = frozenset(
     }
 )
 _ORIGINAL_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+GMAIL_REACTION = "text/vnd.google.email-reaction+json"
+"""Data for Gmail, beside the same reaction as text: developers.google.com/workspace/gmail/reactions/format."""
 _SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/cms"})
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
@@ -125,6 +127,8 @@ def _read_leaf(walk: _Walk, part: Message, content_type: str, block: Block | Non
     name = file_name(part, walk.charset)
     if content_type in _REPORT_TYPES:
         _read_report(walk, part, content_type, text_of(part, contents))
+        return
+    if content_type == GMAIL_REACTION:
         return
     if content_type in _CALENDAR_TYPES:
         _read_calendar(walk, part, content_type, name)

@@ -56,12 +56,17 @@ def says_forwarded(subject: str) -> bool:
     return bool(_FORWARD_SUBJECT.match(subject))
 
 
+def says_answered(subject: str) -> bool:
+    """True where the subject begins as an answer's does."""
+    return bool(_REPLY_SUBJECT.match(subject))
+
+
 def _correspondence(clues: Clues) -> tuple[LetterKind, str]:
     if says_forwarded(clues.subject):
         return LetterKind.REQUEST, "the subject says that the letter is forwarded"
     if clues.answers:
         return LetterKind.REPLY, "In-Reply-To or References is present"
-    if _REPLY_SUBJECT.match(clues.subject) and clues.has_quote:
+    if says_answered(clues.subject) and clues.has_quote:
         return LetterKind.REPLY, "the subject says that it is an answer, and an earlier letter is quoted"
     return LetterKind.REQUEST, "a person's letter that answers none"
 

@@ -84,7 +84,7 @@ class Separated:
     """A body taken apart; each text trimmed."""
 
     visible: str
-    quoted: str = ""
+    set_apart: str = ""
     signature: str = ""
     forwarded: str = ""
 
@@ -123,7 +123,7 @@ class _Separation:
         self.answers = answers
         self.forwards = forwards
         self.visible: list[str] = []
-        self.quoted: list[str] = []
+        self.set_apart: list[str] = []
         self.signature: list[str] = []
         self.forwarded: list[str] = []
         self.attributed = False
@@ -151,12 +151,12 @@ class _Separation:
         self.visible.extend(self.written[index:])
         visible, tail = split_signature(_trim(self.visible))
         signature = [*tail, *self.signature]
-        quoted = _joined(self.quoted)
+        set_apart = _joined(self.set_apart)
         shown = _joined(_trim(visible))
-        if not shown and quoted and not (self.attributed or self.answers or signature):
+        if not shown and set_apart and not (self.attributed or self.answers or signature):
             # A letter that quotes and says nothing else says what it quotes.
-            return Separated(quoted, forwarded=_joined(self.forwarded))
-        return Separated(shown, quoted, _joined(signature), _joined(_after_headers(self.forwarded)))
+            return Separated(set_apart, forwarded=_joined(self.forwarded))
+        return Separated(shown, set_apart, _joined(signature), _joined(_after_headers(self.forwarded)))
 
     def _step(self, index: int) -> int:
         mark = self.lines[index].mark
@@ -185,7 +185,7 @@ class _Separation:
     def _rest(self, index: int) -> int:
         """Everything from here on is an earlier letter."""
         self.attributed = True
-        heap = self.forwarded if self.forwards and not self.forwarded else self.quoted
+        heap = self.forwarded if self.forwards and not self.forwarded else self.set_apart
         heap.extend(line.text for line in self.lines[index:])
         return len(self.lines)
 
@@ -204,7 +204,7 @@ class _Separation:
         if self._opens_with_attribution(words):
             self.attributed = True
         if self.attributed or self.answers or any(line.by_program for line in block):
-            self.quoted.extend(line.text for line in block)
+            self.set_apart.extend(line.text for line in block)
         elif words:
             self.visible.extend(f"> {line.text}".rstrip() if line.mark is Mark.QUOTE else line.text for line in block)
         return end
@@ -271,7 +271,7 @@ class _Separation:
         if not quotes and any(text.strip() for text in self.visible):
             return self._rest(index)
         # Quoted lines follow, or the letter begins so: what stands below is the answer.
-        self.quoted.extend(attribution)
+        self.set_apart.extend(attribution)
         return index + length
 
     def _is_header_block(self, index: int) -> bool:

@@ -28,7 +28,7 @@ from adapters.mail.headers import (
     parse_date,
     parse_message_ids,
 )
-from adapters.mail.kinds import Clues, kind_of, says_forwarded
+from adapters.mail.kinds import Clues, kind_of, says_answered, says_forwarded
 from adapters.mail.markup import Line, Mark
 from adapters.mail.message import parse
 from adapters.mail.quotes import Separated, separate
@@ -113,14 +113,14 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
             subject=subject,
             text=text,
             visible=parts.visible,
-            has_quote=bool(parts.quoted),
+            has_quote=bool(parts.set_apart),
             answers=answers,
             own_addresses=_mailboxes(own_addresses),
         )
     )
     if contents.report_parts and kind in _MACHINE_REPORTS:
         # Nobody wrote the readable half of a machine's report.
-        parts = Separated("", quoted=parts.quoted, forwarded=parts.forwarded)
+        parts = Separated("", set_apart=parts.set_apart, forwarded=parts.forwarded)
     decision = _trust(header, from_addresses, envelope)
     ids = parse_message_ids(every(header, "message-id")[:1])
     return Letter(
@@ -140,12 +140,13 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         date=parse_date(first(header, "date")),
         text=text,
         visible_text=parts.visible,
-        quoted_text=parts.quoted,
         signature=parts.signature,
+        set_apart_text=parts.set_apart,
         forwarded_text=parts.forwarded or _forwarded_within(contents, kind),
         attachments=tuple(file.attachment for file in files),
         report=_report(kind, contents, header, text),
         kind_by_words=by_words,
+        answers=answers or says_answered(subject),
         null_path=_null_path(header),
         size=len(raw),
         defects=_defects(message, header, contents, from_addresses),

@@ -56,8 +56,15 @@ class LetterAdded(Happened):
     role: Literal["requester", "specialist", "other"]
     text: str
     """What was written now, the signature, and the letter sent on under a line of its own; secrets are masked."""
+    set_apart: str = ""
+    """What was taken for correspondence and is no known history; secrets are masked."""
     attachments: tuple[Attachment, ...] = ()
     duplicate: bool = False
+
+    @property
+    def whole_text(self) -> str:
+        """All of its text that a person can see on the ticket."""
+        return f"{self.text}\n{self.set_apart}" if self.set_apart else self.text
 
 
 class DetailsGiven(Happened):

@@ -78,6 +78,7 @@ def test_every_field_that_programs_rely_on_is_there(run: Run, letters: Path) -> 
     assert found.keys() >= {
         "file", "desk", "edition", "kind", "sender", "visible_text", "identification", "findings", "category",
         "out_of_scope_clause", "faq_id", "offence", "critical", "duplicate_of", "signature", "quoted_text",
+        "set_apart_text", "listed",
         "decision", "deadlines",
     }  # fmt: skip
     assert found["sender"].keys() >= {"address", "trust"}

@@ -126,7 +126,7 @@ def test_what_a_parser_opens_anew_in_every_block_does_not_multiply() -> None:
 def test_html_past_the_limit_of_nesting_is_read_and_the_limit_noted() -> None:
     deep = "<div>" * 2_000 + "первая" + "<div>вторая</div>" + "</div>" * 2_000 + "<blockquote>старое</blockquote>"
     letter = read(HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + deep.encode())
-    assert (letter.visible_text, letter.quoted_text) == ("первая\nвторая", "старое")
+    assert (letter.visible_text, letter.set_apart_text) == ("первая\nвторая", "старое")
     assert TOO_DEEP in letter.defects
 
 

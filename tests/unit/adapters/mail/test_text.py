@@ -64,7 +64,7 @@ def test_latin_text_is_not_taken_for_cyrillic() -> None:
 def test_history_is_told_from_the_new_text(name: str, visible: str, quoted: str) -> None:
     read = letter(name)
     assert read.visible_text == visible
-    assert quoted in read.quoted_text
+    assert quoted in read.set_apart_text
 
 
 @pytest.mark.parametrize(
