@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.mail.bodies import Contents
+from adapters.mail.contents import Contents
 from adapters.mail.headers import every, first
 from domain.addresses import without_plus
 from domain.letter import Address, LetterKind, Verdict, Verdicts
