@@ -111,7 +111,7 @@ class MemoryStore:
         events = (event for _, event in self._histories.get(number, ()))
         items = (item for key, item in sorted(self._outbox.items(), key=lambda at: at[0].item) if key.ticket == number)
         return Correspondence(
-            tuple(event.text for event in events if isinstance(event, LetterAdded)),
+            tuple(event.whole_text for event in events if isinstance(event, LetterAdded)),
             tuple(
                 SentText(item.message.audience, item.sent_text)
                 for item in items

@@ -12,15 +12,17 @@ from application.recognise import (
     Lead,
     ReadLetter,
     Writer,
+    belongs,
     clues_of,
     counted_as,
     is_somebodys,
     lead_of,
     mailbox_of,
     read_at_desk,
+    read_with,
     writer_of,
 )
-from application.storage import Commit, Found, LetterRecord, RecentChange, SentChange
+from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
 from domain.addresses import without_plus
 from domain.client import CountedRequest, Recent
 from domain.findings import Classification
@@ -62,6 +64,8 @@ class Situation:
     """Everything that the decision about a person's letter rests on."""
 
     read: ReadLetter
+    written: Correspondence
+    """What was written on the thread; empty where the letter is not of it."""
     found: Found
     writer: Writer
     recent: Recent
@@ -116,6 +120,8 @@ class Reception:
     """What is to be committed for a letter, and what the rules said of it."""
 
     commit: Commit
+    letter: Letter
+    """The letter as the desk read it: what is history in it is known."""
     classification: Classification | None = None
     """None for a letter that no rule was asked about."""
 
@@ -145,18 +151,20 @@ def receive(
     if read.said is None or not (may(letter.trust, Deed.BE_TAKEN_UP) or read.as_request):
         if unread is not None:
             thread = store.ticket(unread)
-        return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now))
+        return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now), read.letter)
     writer = writer_of(read.letter, found)
     if read.letter.by_form and read.letter.message_id in dict(found.by_message_id):
         come_back = replace(read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here"))
-        return Reception(set_aside(come_back, thread, None, now))
+        return Reception(set_aside(come_back, thread, None, now), read.letter)
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
+    written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
+    read = read_with(read, written)
     classification = classify_for(
         read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
     )
     if read.letter.unanswered and not read.as_request and not is_somebodys(read, writer, thread, classification):
-        return Reception(set_aside(read, thread, None, now))
+        return Reception(set_aside(read, thread, None, now), read.letter)
     repeated = classification.duplicate_of
     original: Ticket | None = None
     if repeated is not None:
@@ -171,9 +179,21 @@ def receive(
         by_form_for=mailbox_of(read.letter) if read.letter.by_form else None,
     )
     situation = Situation(
-        read, found, writer, recent, lead, thread, original, classification, restraint, counted, now, numbers_taken
+        read,
+        written,
+        found,
+        writer,
+        recent,
+        lead,
+        thread,
+        original,
+        classification,
+        restraint,
+        counted,
+        now,
+        numbers_taken,
     )
-    return Reception(_settled(situation), classification)
+    return Reception(_settled(situation), read.letter, classification)
 
 
 def _unanswered(read: ReadLetter) -> str:

@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass, replace
 
 from application.forms import as_a_form_sent_it
-from application.storage import Clues, Found
+from application.storage import Clues, Correspondence, Found
 from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, address_client_id
 from domain.findings import Classification, Identification
+from domain.history import without_history
 from domain.intake.classify import identify
 from domain.intake.duplicates import Hashes, hashes_of
+from domain.intake.form import with_form
 from domain.intake.identification import contacts_of
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
@@ -64,11 +66,12 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
     tags = tuple(reversed(numbers_in(letter.subject, edition.desk.prefix)))
+    if token is not None or tags:
+        letter = replace(letter, answers=True)
     if not (letter.kind.is_correspondence or letter.unanswered):
         return ReadLetter(letter, edition, token, tags)
-    return ReadLetter(
-        letter, edition, token, tags, identify(letter, edition), hashes_of(letter, edition.rules.duplicates), as_request
-    )
+    said, hashes = identify(with_form(letter), edition), hashes_of(letter, edition.rules.duplicates)
+    return ReadLetter(letter, edition, token, tags, said, hashes, as_request)
 
 
 def _taken_as_a_request(letter: Letter) -> Letter:
@@ -83,6 +86,23 @@ def _taken_as_a_request(letter: Letter) -> Letter:
         unanswered=True,
         visible_text=letter.visible_text or letter.text,
     )
+
+
+def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
+    """Return a letter as it reads to one who knows what was written on its ticket: the history in it is known.
+
+    A client has the letters to the client before them, the team all letters of the desk.
+    What is filled in in the desk's form is new text, wherever it is.
+    """
+    to_team = read.token is not None and read.token.audience is Audience.TEAM
+    sent = [letter.text for letter in written.sent if to_team or letter.audience is Audience.CLIENT]
+    known = without_history(read.letter, written.received, sent)
+    letter = with_form(known)
+    if letter is read.letter:
+        return read
+    edition = read.edition
+    said, hashes = identify(letter, edition), hashes_of(letter, edition.rules.duplicates)
+    return replace(read, letter=letter, said=said, hashes=hashes)
 
 
 def _as_an_answer(letter: Letter, edition: Edition) -> Letter:
@@ -213,11 +233,19 @@ def writer_of(letter: Letter, found: Found) -> Writer:
     return Writer(key, by_address, claimed, by)
 
 
+def belongs(read: ReadLetter, lead: Lead | None, thread: Ticket, writer: Writer) -> bool:
+    """Return whether a letter may join a ticket: nothing of a stranger's ticket decides what is read of a letter."""
+    sender = read.letter.sender
+    by_token = lead is not None and lead.by == "token"
+    own = sender is not None and sender.address == thread.requester.address
+    return by_token or own or writer.client_key == thread.requester.client_key
+
+
 def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
     """Return under what the letters that follow are counted, so that no robot evades a limit by changing its name.
 
-    That is the sender's mailbox, or the form's that sent it. Anyone else who has a ticket's token is counted with all others who have it, and
-    letters without one sender are counted together.
+    That is the sender's mailbox, or the form's that sent it. Anyone else who has a ticket's token is counted with all
+    others who have it, and letters without one sender are counted together.
     """
     if read.letter.by_form:
         return read.letter.by_form
@@ -240,10 +268,8 @@ def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found:
         return True
     if writer.claimed is not None and writer.by != ("organisation",):
         return True
-    if thread is not None and letter.sender is not None:
-        requester = thread.requester
-        if letter.sender.address == requester.address or writer.client_key == requester.client_key:
-            return True
+    if thread is not None and belongs(read, None, thread, writer):
+        return True
     unclear = found.finding("clarity")
     states_a_task = unclear is None or not unclear.matched
     return (found.critical or states_a_task) and names_a_writer(letter, read.edition)

@@ -18,6 +18,9 @@ from domain.ticket.ticket import Requester, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
 
+SET_APART_SHOWN = 10
+"""Lines of what was taken for correspondence that `show` prints unless it is asked for all."""
+
 
 def queue(options: Options, services: AwsServices, desk: str | None) -> int:
     """Print the open tickets of the desks, each desk's in order of arrival."""
@@ -36,8 +39,11 @@ def queue(options: Options, services: AwsServices, desk: str | None) -> int:
     return 0
 
 
-def show(options: Options, services: AwsServices, ticket_id: str) -> int:
-    """Print one ticket: who asks, what the rules found, and what was written."""
+def show(options: Options, services: AwsServices, ticket_id: str, *, whole: bool = False) -> int:
+    """Print one ticket: who asks, what the rules found, and what was written.
+
+    Of what was taken for correspondence the beginning is printed, or all of it where `whole`.
+    """
     number = ticket_number(ticket_id)
     services = connect(options, services)
     ticket, edition = ticket_of(number, services)
@@ -59,6 +65,7 @@ def show(options: Options, services: AwsServices, ticket_id: str) -> int:
                     f"\n{printing.moment(event.at, zone)}  {printing.author(event.sender)} ({event.role}, {event.trust}{repeated})"
                 )
                 printing.block(event.text)
+                _print_set_apart(event, whole=whole)
                 for place, attachment in numbers(letters, event):
                     print(f"    [{place}] {described(attachment)}")
             case e.SpecialistWrote():
@@ -71,6 +78,18 @@ def show(options: Options, services: AwsServices, ticket_id: str) -> int:
             case _:
                 continue
     return 0
+
+
+def _print_set_apart(event: e.LetterAdded, *, whole: bool) -> None:
+    """Print what a letter has that was taken for correspondence."""
+    lines = event.set_apart.splitlines()
+    shown = lines if whole else lines[:SET_APART_SHOWN]
+    if not lines:
+        return
+    print(f"    taken for correspondence, {len(lines)} line{'s' if len(lines) > 1 else ''}:")
+    printing.block("\n".join(shown), indent="    > ")
+    if len(shown) < len(lines):
+        print(f"    and {len(lines) - len(shown)} more (--whole prints them)")
 
 
 def history(options: Options, services: AwsServices, ticket_id: str) -> int:

@@ -41,7 +41,7 @@ class Tickets(Table):
             if place.startswith("EVENT#"):
                 event = EVENT.validate_json(item["body"]["S"])
                 if isinstance(event, LetterAdded):
-                    received.append(event.text)
+                    received.append(event.whole_text)
             elif place.startswith("OUT#") and "sent_text" in item:
                 message = OUTGOING.validate_json(item["body"]["S"])
                 if isinstance(message, OutgoingMail):

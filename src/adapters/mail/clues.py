@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from adapters.mail.bodies import Contents
+from adapters.mail.contents import Contents
 from adapters.mail.headers import every, first
 from domain.letter import Address, ByProgram, Verdicts
 

@@ -15,17 +15,17 @@ def _report_type(clues: Clues) -> str:
     return match.group(1) if match else ""
 
 
-def _is_report(clues: Clues) -> bool:
-    """Return whether the report parts of a letter are what it is: beside a person's words they are files.
+def _report_types(clues: Clues) -> frozenset[str]:
+    """Return the types of the report parts by which a letter is a report: beside a person's words they are files.
 
-    A report is `multipart/report` at the top level (RFC 3464 section 2, RFC 5965 section 2, RFC 8098 section 3), or
-    the part alone. Older servers write `multipart/mixed`; they say in another way that no person wrote.
+    A report is one as a whole (`Contents.report_parts`). Older servers write `multipart/mixed`; they say in another
+    way that no person wrote, or there are no words of one.
     """
-    content_type = (first(clues.fields, "content-type") or "").partition(";")[0].strip().lower()
-    if content_type == "multipart/report" or content_type in clues.contents.report_parts:
-        return True
+    types = frozenset(clues.contents.report_parts)
+    if not clues.contents.attached_reports:
+        return types
     by_machine = clues.null_path or from_daemon(clues) or automatic_header(clues) or stamped_header(clues)
-    return bool(by_machine) or not has_words(clues.visible)
+    return types if not by_machine and has_words(clues.visible) else types | frozenset(clues.contents.attached_reports)
 
 
 _COMPLAINT_SUBJECT = re.compile(
@@ -34,8 +34,7 @@ _COMPLAINT_SUBJECT = re.compile(
 
 
 def complaint(clues: Clues) -> str:
-    is_part = "message/feedback-report" in clues.contents.report_parts and _is_report(clues)
-    if is_part or _report_type(clues) == "feedback-report":
+    if "message/feedback-report" in _report_types(clues) or _report_type(clues) == "feedback-report":
         return "a feedback report (RFC 5965)"
     if _COMPLAINT_SUBJECT.match(clues.subject) and clues.contents.nested:
         return "a complaint by its subject, with the letter it is about"
@@ -43,7 +42,7 @@ def complaint(clues: Clues) -> str:
 
 
 def receipt(clues: Clues) -> str:
-    types = clues.contents.report_parts if _is_report(clues) else {}
+    types = _report_types(clues)
     if "message/disposition-notification" in types or _report_type(clues) == "disposition-notification":
         return "a disposition notification (RFC 8098)"
     if "message/global-disposition-notification" in types:
@@ -86,7 +85,7 @@ _BOUNCE_TEXT = re.compile(
 
 
 def bounce(clues: Clues) -> str:
-    types = clues.contents.report_parts if _is_report(clues) else {}
+    types = _report_types(clues)
     if "message/delivery-status" in types or "message/global-delivery-status" in types:
         return "a delivery status notification (RFC 3464)"
     if _report_type(clues) == "delivery-status":

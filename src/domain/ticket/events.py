@@ -56,6 +56,8 @@ class LetterAdded(Happened):
     role: Literal["requester", "specialist", "other"]
     text: str
     """What was written now, the signature, and the letter sent on under a line of its own; secrets are masked."""
+    set_apart: str = ""
+    """What was taken for correspondence and is no known history; secrets are masked."""
     attachments: tuple[Attachment, ...] = ()
     duplicate: bool = False
     root: str | None = None
@@ -65,6 +67,11 @@ class LetterAdded(Happened):
     def known_by(self) -> tuple[str, ...]:
         """By what later letters find the ticket: this letter's Message-ID, and its thread."""
         return tuple(filter(None, (self.message_id, self.root)))
+
+    @property
+    def whole_text(self) -> str:
+        """All of its text that a person can see on the ticket."""
+        return f"{self.text}\n{self.set_apart}" if self.set_apart else self.text
 
 
 def root_of_thread(letter: Letter) -> str | None:

@@ -29,7 +29,7 @@ def act(draft: Draft, command: c.SpecialistAct) -> str | None:
         draft.record(letter_added(command.letter, "specialist"))
     refused = _ACTS[command.act](draft, command)
     if refused is None and command.letter is not None and command.letter.attachments:
-        tell_team(draft, command.letter, "", note="Вложения этого письма клиенту не переданы: пришлите ему ссылку.")
+        tell_team(draft, command.letter, None, note="Вложения этого письма клиенту не переданы: пришлите ему ссылку.")
     return refused
 
 

@@ -15,6 +15,10 @@ from domain.writer.authorship import shown_claim, who_asked, who_wrote
 
 MAX_SIGNATURE = 2_000
 """Characters of a signature kept in history: all that people sign with, and not the disclaimers below it."""
+MAX_SET_APART = 60_000
+"""Characters of the text set apart that history keeps; the whole letter lies in the bucket."""
+SHOWN_APART, SHOWN_OF_A_LINE = 30, 300
+"""Lines of the text set apart that a card shows, and characters of each: a card is read on a telephone, too."""
 SENT_ON = "Текст пересланного письма:"
 """What stands above a forwarded letter."""
 
@@ -125,8 +129,8 @@ def acknowledge(draft: Draft, kind: str) -> None:
     draft.mail_client(kind, params, clause=ticket.reaction.clause)
 
 
-def send_card(draft: Draft, letter: Letter, text: str) -> None:
-    """Put a new request before the team: who, how surely, what the rules found, when it is due; `text` is the writer's."""
+def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
+    """Put a new request before the team: who, how surely, what the rules found, when it is due, what was written."""
     ticket = draft.ticket
     known = ticket.identification
     card: Params = {
@@ -143,7 +147,8 @@ def send_card(draft: Draft, letter: Letter, text: str) -> None:
         "unanswered": draft.unanswered,
         "unasked": "yes" if question_left(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),
-        "text": text,
+        "text": added.text,
+        **shown_apart(added),
         "attachments": attachments(letter),
     }
     draft.mail_team("card", card)
@@ -206,6 +211,21 @@ def written_in(letter: Letter) -> str:
     text, signature, forwarded = map(mask_secrets, (letter.visible_text, letter.signature, letter.forwarded_text))
     sent_on = f"{SENT_ON}\n\n{forwarded}" if forwarded else ""
     return "\n\n".join(filter(None, (text, signature[:MAX_SIGNATURE], sent_on)))[:MAX_TEXT]
+
+
+def set_apart_in(letter: Letter) -> str:
+    """Return what history keeps of the text set apart: its secrets are masked, and it is bounded."""
+    return mask_secrets(letter.set_apart_text)[:MAX_SET_APART]
+
+
+def shown_apart(added: e.LetterAdded) -> Params:
+    """Return what a card shows of the text that was taken for correspondence: its first lines, and how many there are."""
+    lines = [line for line in added.set_apart.split("\n") if line.strip()]
+    shown = [line[:SHOWN_OF_A_LINE] for line in lines[:SHOWN_APART]]
+    if not lines:
+        return {}
+    whole = shown == lines
+    return {"set_apart": tuple(shown), "set_apart_lines": str(len(lines)), "set_apart_whole": "yes" if whole else ""}
 
 
 def attachments(letter: Letter) -> tuple[str, ...]:
