@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from adapters.mail.writing import Field, header_text, mailbox_field, text_field
+from domain.intake.form import ASKS_TO_FILL_IN, FORM
 from domain.regulation.edition import Edition
 from domain.regulation.editions import DESKS, edition_at, edition_named
 from domain.reply_token import ReplyKeys, token_for
@@ -57,10 +58,10 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
 
 
 def text_of(message: EmailMessage) -> str:
-    """Return the text of a letter that `render_mail` made, without its HTML."""
+    """Return the text of a letter that `render_mail` made, without its HTML, with `\n` line ends."""
     plain = message.get_body(("plain",))
     assert plain is not None  # every letter has it
-    return str(plain.get_content())
+    return str(plain.get_content()).replace("\r\n", "\n")
 
 
 def _fields(mail: OutgoingMail, subject: str, edition: Edition, keys: ReplyKeys, now: datetime) -> Iterator[Field]:
@@ -99,7 +100,7 @@ def reply_address(mail: OutgoingMail, edition: Edition, keys: ReplyKeys) -> str:
 
 def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str, str]:
     text = (
-        _templates(message.desk)
+        templates(message.desk)
         .get_template(f"{message.kind}.txt")
         .render(
             ticket=message.ticket,
@@ -119,7 +120,8 @@ def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str
 
 
 @cache
-def _templates(desk: str) -> Environment:
+def templates(desk: str) -> Environment:
+    """Return the templates of a desk's letters and pages, the shared ones among them."""
     environment = Environment(
         loader=FileSystemLoader([str(DESKS / desk / "messages"), str(SHARED)]),
         undefined=StrictUndefined,
@@ -128,6 +130,7 @@ def _templates(desk: str) -> Environment:
         autoescape=False,  # noqa: S701 - the templates are plain text; the HTML made of them is escaped below
     )
     environment.filters["plural"] = plural
+    environment.globals.update(form=FORM, asks_to_fill_in=ASKS_TO_FILL_IN)
     return environment
 
 

@@ -17,6 +17,7 @@ from domain.regulation.edition import Edition
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import TicketOpened
 from domain.ticket.ticket import Ticket
+from domain.trust import Deed, may
 
 NO_KEYS = ReplyKeys(current="", keys={})
 """Whose token a letter carries is known to the deployed desk alone."""
@@ -45,6 +46,8 @@ class Explained:
     """What the desk would do with one letter."""
 
     arrival: Arrival
+    letter: Letter
+    """The letter as the desk read it."""
     classification: Classification | None
     """None for a letter that no rule is asked about, because no person wrote it or no desk takes it."""
     outcome: Outcome
@@ -70,20 +73,25 @@ class ScratchDay:
         """Let a letter arrive, and return what follows."""
         letter, edition = arrival.letter, arrival.edition
         if edition is None:
-            return Explained(arrival, None, Outcome.IGNORE, "no_desk")
+            return Explained(arrival, letter, None, Outcome.IGNORE, "no_desk")
         letter = self._as_of_its_own(letter, edition)
         key = (edition.desk.id, letter.envelope.ses_message_id)
         taken = self._received(letter, edition)
         if taken is None:
-            return Explained(arrival, None, Outcome.IGNORE, "redelivery", duplicate_of=self._taken[key])
+            return Explained(arrival, letter, None, Outcome.IGNORE, "redelivery", duplicate_of=self._taken[key])
         self._taken[key] = arrival.file
         if taken.classification is not None:
-            return self._explained(arrival, taken.commit, taken.classification)
+            return self._explained(arrival, taken)
         record = taken.commit.letter
         assert record is not None  # every letter has one
         reason = record.kind if record.outcome == "ignored" else record.outcome
         return Explained(
-            arrival, self._of_forged(letter, edition), Outcome.IGNORE, reason, listed=record.needs_attention
+            arrival,
+            taken.letter,
+            self._of_forged(letter, edition),
+            Outcome.IGNORE,
+            reason,
+            listed=record.needs_attention,
         )
 
     def _received(self, letter: Letter, edition: Edition) -> Reception | None:
@@ -102,7 +110,7 @@ class ScratchDay:
 
     def _of_forged(self, letter: Letter, edition: Edition) -> Classification | None:
         """Return what the rules would say of a letter that is set aside because its sender is forged."""
-        if not letter.kind.is_correspondence:
+        if not letter.kind.is_correspondence or may(letter.trust, Deed.BE_TAKEN_UP):
             return None
         read = read_at_desk(letter, edition.desk.id, NO_KEYS)
         return classify_for(read, Writer(""), Recent(), letter.envelope.received_at, edition=edition)
@@ -118,8 +126,9 @@ class ScratchDay:
             name = f"{envelope.ses_message_id}-{copies}"
         return replace(letter, envelope=replace(envelope, ses_message_id=name))
 
-    def _explained(self, arrival: Arrival, commit: Commit, classification: Classification) -> Explained:
-        record, change = commit.letter, commit.ticket
+    def _explained(self, arrival: Arrival, taken: Reception) -> Explained:
+        record, change, classification = taken.commit.letter, taken.commit.ticket, taken.classification
+        assert classification is not None  # the caller asked
         assert record is not None  # a letter of a person has one,
         assert change is not None  # and a ticket
         ticket = change.after
@@ -130,9 +139,16 @@ class ScratchDay:
             self._opened_by[ticket.id] = arrival.file
             ruling = opened.ruling
             return Explained(
-                arrival, classification, ruling.outcome, ruling.reason, ruling.clause, ticket, duplicate_of
+                arrival,
+                taken.letter,
+                classification,
+                ruling.outcome,
+                ruling.reason,
+                ruling.clause,
+                ticket,
+                duplicate_of,
             )
         reason = record.reason or "follow_up"
         assert arrival.edition is not None  # it was committed at a desk
         clause = arrival.edition.rules.duplicates.clause if reason == "duplicate" else None
-        return Explained(arrival, classification, Outcome.ATTACH, reason, clause, ticket, duplicate_of)
+        return Explained(arrival, taken.letter, classification, Outcome.ATTACH, reason, clause, ticket, duplicate_of)

@@ -10,13 +10,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.parser import BytesHeaderParser
-from email.policy import compat32
 from pathlib import Path
 from typing import Any
 
 from adapters.mail.authentication import SesBlock, ses_block
-from adapters.mail.headers import every, fields, first, parse_addresses, parse_date
+from adapters.mail.headers import every, first, parse_addresses, parse_date
+from adapters.mail.mending import header_of
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
 from adapters.problems import Problem
@@ -108,7 +107,7 @@ def arrival_of(name: str, file: Path, desk: str | None, at: str | None, now: dat
         raw = file.read_bytes()
     except OSError as error:
         raise Misuse(f"{name}: {error.strerror or error}") from error
-    header = _header(raw)
+    header = header_of(raw, HEADERS_READ)
     block = ses_block(header)
     addressed = _addressed(header, block)
     desks = tuple(dict.fromkeys(known for to in addressed if (known := desk_by_address(without_plus(to))) is not None))
@@ -119,13 +118,6 @@ def arrival_of(name: str, file: Path, desk: str | None, at: str | None, now: dat
     edition, arrived = _edition(name, taken_by, asked, claimed, now)
     letter = read_letter(raw, _envelope(raw, block, addressed, arrived), own_addresses())
     return Arrival(name, letter, edition, tuple(other for other in desks if other != taken_by))
-
-
-def _header(raw: bytes) -> list[tuple[str, str]]:
-    try:
-        return fields(BytesHeaderParser(policy=compat32).parsebytes(raw[:HEADERS_READ].lstrip(b"\r\n")))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return []  # reading the letter itself says what is wrong with it
 
 
 def _addressed(header: list[tuple[str, str]], block: SesBlock | None) -> tuple[str, ...]:
@@ -182,7 +174,7 @@ def _dated(letter: Letter) -> datetime:
 def as_data(explained: Explained) -> dict[str, Any]:
     """Return what is known of a letter in the fields that programs rely on."""
     arrival, found = explained.arrival, explained.classification
-    letter, edition = arrival.letter, arrival.edition
+    letter, edition = explained.letter, arrival.edition
     identification = found.identification.model_dump() if found else dict.fromkeys(_DETAILS)
     return {
         "file": arrival.file,
@@ -278,7 +270,7 @@ def _zone(edition: Edition | None) -> str:
 def show(explained: Explained) -> None:
     """Print a letter's card for a person."""
     arrival, found, ticket = explained.arrival, explained.classification, explained.ticket
-    letter, edition = arrival.letter, arrival.edition
+    letter, edition = explained.letter, arrival.edition
     zone = _zone(edition)
     place = f"{edition.desk.id}, edition {edition.name}" if edition else "no desk"
     print(f"{arrival.file}: {place}")

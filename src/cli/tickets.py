@@ -13,9 +13,13 @@ from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS
 from domain.ticket.ticket import Requester, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
+
+SET_APART_SHOWN = 10
+"""Lines of what was taken for correspondence that `show` prints unless it is asked for all."""
 
 
 def queue(options: Options, services: AwsServices, desk: str | None) -> int:
@@ -35,8 +39,11 @@ def queue(options: Options, services: AwsServices, desk: str | None) -> int:
     return 0
 
 
-def show(options: Options, services: AwsServices, ticket_id: str) -> int:
-    """Print one ticket: who asks, what the rules found, and what was written."""
+def show(options: Options, services: AwsServices, ticket_id: str, *, whole: bool = False) -> int:
+    """Print one ticket: who asks, what the rules found, and what was written.
+
+    Of what was taken for correspondence the beginning is printed, or all of it where `whole`.
+    """
     number = ticket_number(ticket_id)
     services = connect(options, services)
     ticket, edition = ticket_of(number, services)
@@ -58,6 +65,7 @@ def show(options: Options, services: AwsServices, ticket_id: str) -> int:
                     f"\n{printing.moment(event.at, zone)}  {printing.author(event.sender)} ({event.role}, {event.trust}{repeated})"
                 )
                 printing.block(event.text)
+                _print_set_apart(event, whole=whole)
                 for place, attachment in numbers(letters, event):
                     print(f"    [{place}] {described(attachment)}")
             case e.SpecialistWrote():
@@ -70,6 +78,18 @@ def show(options: Options, services: AwsServices, ticket_id: str) -> int:
             case _:
                 continue
     return 0
+
+
+def _print_set_apart(event: e.LetterAdded, *, whole: bool) -> None:
+    """Print what a letter has that was taken for correspondence."""
+    lines = event.set_apart.splitlines()
+    shown = lines if whole else lines[:SET_APART_SHOWN]
+    if not lines:
+        return
+    print(f"    taken for correspondence, {len(lines)} line{'s' if len(lines) > 1 else ''}:")
+    printing.block("\n".join(shown), indent="    > ")
+    if len(shown) < len(lines):
+        print(f"    and {len(lines) - len(shown)} more (--whole prints them)")
 
 
 def history(options: Options, services: AwsServices, ticket_id: str) -> int:
@@ -227,11 +247,21 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return None
 
 
+_SUSPENDED = "a machine may have answered: silence closes nothing now, a specialist decides"
+_UNANSWERED = {
+    NULL_PATH: "the letter came with an empty return path, and such are not answered (RFC 3834)",
+    MACHINE: "a machine may have written the letter, and such are not answered (RFC 3834)",
+    AS_REQUEST: "the letter had been set aside, and a person called it a request",
+    NOBODYS_FORM: "a contact form sent it that is not verified, or names no client",
+    OWN_ADDRESS: "it would go to an address of a desk and come back",
+}
+
+
 def _withheld(event: e.LetterWithheld, zone: str) -> str:
     """Say which automatic letter did not go, and by which limit."""
     what = f"{event.kind} to the {event.audience}"
     if event.until is None:
-        return f"{what}: the letter came with an empty return path, and such are not answered (RFC 3834)"
+        return f"{what}: {_UNANSWERED.get(event.limit, event.limit)}"
     limit = f"{event.limit} = {event.allowed}, house rule"
     who = shown_address(event.because_of) or "letters whose senders change or are not named"
     return f"{what}: too many because of {who} ({limit}), until {printing.moment(event.until, zone)}"
@@ -248,8 +278,8 @@ def _about_clocks(event: e.Event, zone: str) -> str | None:
             until = printing.moment(clock.due, zone)
             mark = printing.provisional(clock.undecreed_years)
             return f"for the {clock.asked_for} until {until} ({printing.clause_of(clock.clause)}){mark}"
-        case e.WaitEnded():
-            return f"back to {event.returns_to}"
+        case e.WaitEnded() | e.LapseSuspended():
+            return f"back to {event.returns_to}" if isinstance(event, e.WaitEnded) else _SUSPENDED
         case e.ClocksRecomputed():
             moved = {"reaction": event.reaction, "lapse": event.lapse}
             return ", ".join(

@@ -18,7 +18,7 @@ SEQUENCE = 4
 PROVED_BY = 8
 """Words that a run of unmarked lines needs: a shorter one is a turn of phrase."""
 MOST_COMPARED = 400_000
-"""Characters of the known texts that are compared, of the last ones: a ticket with more is a robot's."""
+"""Characters that are compared, of the last known texts and of the beginning of a letter: more is a robot's."""
 LONGEST_LINE = 2_000
 """Characters of a line that are looked at for a mark."""
 
@@ -71,7 +71,11 @@ def are_known(lines: Sequence[str], known: KnownWords) -> list[bool]:
 
     A short line is known beside a known one, and a blank one between two.
     """
-    by_line = [_words(line) for line in lines]
+    left = MOST_COMPARED
+    by_line = []
+    for line in lines:
+        by_line.append(_words(line) if left > 0 else [])
+        left -= len(line)
     words = [(word, place) for place, line in enumerate(by_line) for word in line]
     covered = [False] * len(words)
     for start, sequence in enumerate(_sequences([word for word, _ in words])):
@@ -97,11 +101,13 @@ def without_history(letter: Letter, received: Sequence[str], sent: Sequence[str]
     known line is history. Of the new text a known line is history only with a proof that a program put it there: a
     mark, an introduction above it, or the desk's own words. A client who writes the same words again says them again.
     """
-    known = known_words((*received, *sent))
+    came, left = known_words(received), known_words(sent)
+    known = KnownWords(came.sequences | left.sequences, came.short_lines | left.short_lines)
     if not known:
         return letter
+    by_desk = KnownWords(left.sequences - came.sequences)
     apart, history = _parted(letter.set_apart_text, known)
-    visible, introductions, more = _without_quotations(letter.visible_text, known, known_words(sent))
+    visible, introductions, more = _without_quotations(letter.visible_text, known, by_desk)
     if not history and not more:
         return letter
     return replace(

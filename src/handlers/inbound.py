@@ -9,9 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from adapters.mail.reading import read_letter
 from adapters.ses.published import ValidationLine
 from adapters.ses.received import ReceivedLetter, SetupNotification, parse_notification
+from application.aside import record_for_nobody
 from application.change import commit_decided
 from application.ports import Services
-from application.receive import receive, record_for_nobody
+from application.receive import receive
 from application.recognise import addressed_desks
 from application.storage import Commit, Conflict, LetterKnown
 from composition import NotConfigured, lambda_handler

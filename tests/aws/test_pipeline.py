@@ -10,10 +10,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from application.receive import NO_DESK, receive
+from application.aside import NO_DESK
+from application.receive import receive
 from domain.client import Client, Contact, ContactKind
 from domain.findings import Mode
 from domain.reply_token import token_for
+from domain.ticket.events import LetterAdded
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import inbound, reconcile
@@ -48,6 +50,24 @@ def test_one_new_request_costs_at_most_three_reads_and_one_transaction(
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     assert calls.count("TransactWriteItems") == 1
     assert len([name for name in calls if name != "TransactWriteItems"]) <= 3
+
+
+def test_an_answer_to_a_ticket_costs_one_query_more_and_what_left_is_known_in_it(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted at the client of DynamoDB; what the desk sent, quoted without a mark, is no word of the client's."""
+    functions.receive((raw(COMPLETE, Message_ID="<1@client.example>"), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.drain()
+    (letter,) = (mail for mail in functions.mails() if "olga@client.example" in mail["To"])
+    calls: list[str] = []
+    client: Any = functions.services.store._client
+    client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+    answer = raw(f"Спасибо, жду.\n\n{text_of(letter)}\n{COMPLETE}", In_Reply_To="<1@client.example>")
+    functions.receive((answer, "m2"), at=moscow("2026-11-20 10:30"))
+    assert sorted(calls) == ["BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems"]
+    (number,) = functions.numbers()
+    added = [event for _, event in functions.table.history(number) if isinstance(event, LetterAdded)]
+    assert (added[-1].text, added[-1].set_apart) == ("Спасибо, жду.", "")
 
 
 def test_redelivering_everything_twice_changes_no_ticket_and_sends_nothing_again(functions: Functions) -> None:
@@ -395,7 +415,7 @@ def test_an_automatic_letter_is_recorded_and_not_answered(functions: Functions) 
     assert record is not None
     assert (record.kind, record.outcome) == ("auto_reply", "ignored")
     assert functions.numbers() == set()
-    assert list(functions.table.set_aside(MDO)) == []
+    assert [record.ses_message_id for record in functions.table.set_aside(MDO)] == ["m1"]
 
 
 def test_a_letter_to_both_desks_is_settled_at_each(functions: Functions) -> None:

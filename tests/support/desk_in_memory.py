@@ -6,9 +6,11 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
+from adapters.rendering import render_mail, text_of
 from application.receive import receive
 from domain.letter import Envelope, Letter, Verdict, Verdicts
 from domain.ticket.events import LetterWithheld
@@ -19,6 +21,17 @@ from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, S
 ADDRESSES = {MDO: MDO_ADDRESS, STOREOLIS: STOREOLIS_ADDRESS}
 OLGA = "olga@client.example"
 START = moscow("2026-11-20 10:00")
+
+
+@dataclass(frozen=True)
+class Left:
+    """A letter that left."""
+
+    mail: OutgoingMail
+    """What the desk wanted to say, to whom."""
+    letter: EmailMessage
+    """As its recipient gets it."""
+    text: str
 
 
 @dataclass
@@ -44,7 +57,7 @@ class Desk:
             OLGA,
             Verdicts(Verdict.PASS, Verdict.PASS, dmarc=verdict),
         )
-        return self.take(read_letter(raw, envelope, frozenset({self.address})), at)
+        return self.take(read_letter(raw, envelope), at)
 
     def take(self, letter: Letter, at: datetime) -> list[OutgoingMail]:
         """Decide and commit a letter, and return the letters that follow."""
@@ -61,6 +74,20 @@ class Desk:
         values: dict[str, object] = {"ses_message_id": f"w{number}", "received_at": at, "recipients": (self.address,)}
         text = text or f"{fresh(number)} не открывается: {fresh(number + 1000)}.\n\n{DETAILS}"
         return self.take(a_letter(text, subject=fresh(number), **{**values, **changes}), at)
+
+    def deliver(self, at: datetime) -> list[Left]:
+        """Send the letters in the outbox, and return them as their recipients get them."""
+        left: list[Left] = []
+        for key in self.store.take_offered():
+            leased = self.store.lease(key, now=at, until=at + timedelta(minutes=3))
+            if leased is None or not isinstance(leased.message, OutgoingMail):
+                continue
+            letter = render_mail(leased.message, KEYS, at)
+            sent_id, text = f"sent-{key.ticket}-{key.item}".replace("#", "-"), text_of(letter)
+            letter["Message-ID"] = f"<{sent_id}@eu-west-1.amazonses.com>"
+            self.store.mark_sent(key, self.name, at=at, sent_id=sent_id, sent_text=text)
+            left.append(Left(leased.message, letter, text))
+        return left
 
     def counted(self) -> Counter[str]:
         """Return how many letters of each kind were written."""

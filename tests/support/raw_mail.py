@@ -8,15 +8,23 @@ from email.policy import SMTP
 from tests.support.builders import MDO_ADDRESS
 
 
-def raw(text: str, *, sender: str = "olga@client.example", subject: str = "Не приходит код", **headers: str) -> bytes:
-    """Return a plain letter as bytes."""
+def raw(
+    text: str,
+    *,
+    sender: str = "olga@client.example",
+    name: str = "Ольга Лебедева",
+    subject: str = "Не приходит код",
+    subtype: str = "plain",
+    **headers: str,
+) -> bytes:
+    """Return a letter of one text as bytes."""
     message = EmailMessage(policy=SMTP.clone(max_line_length=998))
-    message["From"] = f"Ольга Лебедева <{sender}>"
+    message["From"] = f"{name} <{sender}>" if name else sender
     message["To"] = MDO_ADDRESS
     message["Subject"] = subject
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
+    for field, value in headers.items():
+        message[field.replace("_", "-")] = value
+    message.set_content(text, subtype=subtype)
     return message.as_bytes()
 
 

@@ -41,7 +41,7 @@ class Tickets(Table):
             if place.startswith("EVENT#"):
                 event = EVENT.validate_json(item["body"]["S"])
                 if isinstance(event, LetterAdded):
-                    received.append(event.text)
+                    received.append(event.whole_text)
             elif place.startswith("OUT#") and "sent_text" in item:
                 message = OUTGOING.validate_json(item["body"]["S"])
                 if isinstance(message, OutgoingMail):
@@ -79,8 +79,8 @@ def ticket_writes(change: TicketChange, shards: int) -> Iterator[Write]:
     for place, event in enumerate(change.events):
         entry = {**keys.event(after.id, version, place), "version": number(version), "body": body(event)}
         yield put(entry, IF_NEW, Conflict(condition=Condition.TICKET))
-        if isinstance(event, LetterAdded) and event.message_id:
-            yield reference(after.desk, event.message_id, after.id)
+        for message_id in event.known_by if isinstance(event, LetterAdded) else ():
+            yield reference(after.desk, message_id, after.id)
 
 
 def _ticket_item(ticket: Ticket, shards: int) -> Item:

@@ -1,26 +1,38 @@
 """The parts of a parsed letter: which text is the body, which parts are attachments, which are reports.
 
-Nothing but text is decoded. Of an alternative the HTML is read where it says anything: it is what the
-sender's program showed, its lines are not wrapped, and it marks quotation and signature.
+Nothing but text is decoded, and what a signature is wrapped around. Of an alternative the HTML is read where it says
+anything: it is what the sender's program showed, its lines are not wrapped, and it marks quotation and signature.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import Message
 
-from adapters.mail.charsets import clean_text, decode_text
-from adapters.mail.cutting import Bounded
-from adapters.mail.headers import decode_header, one_line, parameter
-from adapters.mail.markup import UNSEEN_TEXT, Line, html_lines
-from adapters.mail.nesting import TOO_DEEP, shallow
-from adapters.mail.quotes import text_lines
+from adapters.mail import calendars
+from adapters.mail.charsets import clean_text, decode_text, is_text, known_charset
+from adapters.mail.cms import MAX_CONTENT_BYTES, CmsKind, read_cms
+from adapters.mail.contents import (
+    MAX_TEXT_CHARS,
+    Block,
+    Contents,
+    Enclosed,
+    content_type_of,
+    decoded,
+    is_flowed,
+    text_of,
+)
+from adapters.mail.cutting import Bounded, Refused, bound
+from adapters.mail.headers import parameter
+from adapters.mail.message import parse, raw_body
+from adapters.mail.parts import bytes_of, children_of, file_name, letter_name, part_field, size_of
 from domain.letter import Attachment
 
-MAX_TEXT_CHARS = 1_000_000
-_MAX_NAME_CHARS = 255
 _MAX_NESTED_DEPTH = 60
+_MAX_WRAPPED = 3
+"""Signatures around signatures (RFC 2634 section 1.1 wraps three times)."""
+_MAX_CANDIDATES = 10
 _REPORT_TYPES = frozenset(
     {
         "message/delivery-status",
@@ -31,125 +43,156 @@ _REPORT_TYPES = frozenset(
     }
 )
 _ORIGINAL_TYPES = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+GMAIL_REACTION = "text/vnd.google.email-reaction+json"
+"""Data for Gmail, beside the same reaction as text: developers.google.com/workspace/gmail/reactions/format."""
+_SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/cms"})
+_CALENDAR_TYPES = frozenset({"text/calendar", "application/ics"})
+_BODY_TYPES = frozenset({"text/plain", "text/html"})
+SIGNATURE_NOT_VERIFIED = "the letter is signed (S/MIME); what was signed was read, and the signature was not verified"
+ENCRYPTED = "the letter is encrypted, and could not be read"
 
 
-@dataclass(slots=True)
-class Block:
-    """One piece of the body: a text part, or an alternative with its readings."""
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What is the same for every part of a letter."""
 
-    plain: list[Message | str] = field(default_factory=list)
-    """Parts, decoded only where the HTML says nothing; or text that was decoded already."""
-    flowed: bool = False
-    html: str | None = None
+    contents: Contents
+    message: Message
+    bounded: Bounded
+    charset: str | None
+    """Of the letter's text, for raw bytes in names."""
+    wrapped: int
+    """How many signatures are around it."""
 
-
-@dataclass(slots=True)
-class Contents:
-    """What the letter's parts hold."""
-
-    blocks: list[Block] = field(default_factory=list)
-    files: list[tuple[Attachment, Message]] = field(default_factory=list)
-    """Each attachment, with the part it stands in."""
-    nested: list[Message] = field(default_factory=list)
-    """Letters within the letter, outermost first."""
-    report_parts: dict[str, str] = field(default_factory=dict)
-    """Text of each machine-readable report part, by its content type."""
-    original: str = ""
-    """Headers, or all, of the letter a report is about."""
-    calendar_method: str | None = None
-    """METHOD of a calendar object that is a body, not an attachment (RFC 5546); empty where it names none."""
-    has_mime_types: set[str] = field(default_factory=set)
-    defects: dict[str, None] = field(default_factory=dict)
-
-    def lines(self) -> list[Line]:
-        """The body as marked lines."""
-        found: list[Line] = []
-        for block in self.blocks:
-            html = self._shown(block.html) if block.html is not None else []
-            if any(line.text for line in html):
-                found.extend(html)
-            elif block.plain:
-                text = "\n".join(part if isinstance(part, str) else _text(part, self) for part in block.plain)
-                found.extend(text_lines(_unflow(text) if block.flowed else text))
-        return found
-
-    def _shown(self, html: str) -> list[Line]:
-        html, too_deep = shallow(html)
-        if too_deep:
-            self.defects[TOO_DEEP] = None
-        lines, unseen = html_lines(html)
-        if unseen:
-            self.defects[UNSEEN_TEXT] = None
-        return lines
+    @property
+    def is_report(self) -> bool:
+        return content_type_of(self.message) in ("multipart/report", *_REPORT_TYPES)
 
 
 def read_contents(message: Message, bounded: Bounded) -> Contents:
     """Walks the parts in order, without recursion, and sorts them; `bounded` is the letter they stand in."""
-    contents = Contents()
+    return _read(message, bounded, wrapped=0)
+
+
+def _read(message: Message, bounded: Bounded, *, wrapped: int) -> Contents:
+    walk = _Walk(Contents(), message, bounded, charset_of(message), wrapped)
+    contents = walk.contents
     # (part, the block of the alternative it stands in, depth)
     stack: list[tuple[Message, Block | None, int]] = [(message, None, 0)]
     while stack:
         part, block, depth = stack.pop()
-        content_type = _content_type(part)
+        content_type = content_type_of(part)
         contents.has_mime_types.add(content_type)
-        children = _children(part)
+        children = children_of(part)
         if content_type in _ORIGINAL_TYPES or (content_type.startswith("message/") and children is not None):
-            _read_message_part(contents, part, content_type, bounded)
+            _read_message_part(walk, part, content_type)
             continue
         if children is not None:
+            if content_type == "multipart/encrypted":  # RFC 1847 section 2.2, RFC 3156 section 4
+                contents.encrypted = True
             if content_type == "multipart/alternative" and block is None:
                 block = Block()
                 contents.blocks.append(block)
             if depth < _MAX_NESTED_DEPTH:
                 stack.extend((child, block, depth + 1) for child in reversed(children))
             continue
-        _read_leaf(contents, part, content_type, block, bounded)
+        _read_leaf(walk, part, content_type, block)
+    if (contents.files or contents.calendar_words) and not contents.has_words():
+        _find_words(walk)
+    if contents.encrypted:
+        contents.defects[ENCRYPTED] = None
     return contents
 
 
-def _read_leaf(contents: Contents, part: Message, content_type: str, block: Block | None, bounded: Bounded) -> None:
-    disposition = part_field(part, "content-disposition").partition(";")[0].strip().lower()
-    name = _file_name(part)
+def charset_of(message: Message) -> str | None:
+    """Return the charset that the first text of a letter is labelled with; None where none is."""
+    stack = [message]
+    for _ in range(_MAX_NESTED_DEPTH):
+        if not stack:
+            break
+        part = stack.pop()
+        children = children_of(part)
+        if children is not None:
+            stack.extend(reversed(children[:_MAX_NESTED_DEPTH]))
+            continue
+        charset = parameter(part_field(part, "content-type"), "charset")
+        if charset and known_charset(charset):
+            return charset
+    return None
+
+
+def _read_leaf(walk: _Walk, part: Message, content_type: str, block: Block | None) -> None:
+    contents = walk.contents
+    disposition = _disposition(part)
+    name = file_name(part, walk.charset)
     if content_type in _REPORT_TYPES:
-        contents.report_parts[content_type] = _text(part, contents)
+        _read_report(walk, part, content_type, text_of(part, contents))
         return
-    if content_type == "text/calendar" and disposition != "attachment":
-        contents.calendar_method = (parameter(part_field(part, "content-type"), "method") or "").upper()
+    if content_type == GMAIL_REACTION:
         return
-    is_body = content_type in ("text/plain", "text/html") or (content_type.startswith("text/") and not name)
+    if content_type in _CALENDAR_TYPES:
+        _read_calendar(walk, part, content_type, name)
+        return
+    if (content_type in _SIGNED_TYPES or name.lower().endswith(".p7m")) and _unwrap(walk, part, content_type, name):
+        return
+    is_body = content_type in _BODY_TYPES or (content_type.startswith("text/") and not name)
     if content_type.startswith("multipart/"):
         is_body = True  # its boundary never came: what there is, is text
         contents.defects["a multipart letter whose boundary never comes was read as one text"] = None
-    if not is_body or disposition == "attachment" or (name and content_type == "text/plain"):
-        contents.files.append((_attachment(part, content_type, disposition, name, bounded), part))
+    # Within an alternative a name makes no file: some programs name each reading of the body.
+    is_file = bool(name) and content_type == "text/plain" and block is None
+    if not is_body or disposition == "attachment" or is_file:
+        contents.files.append(Enclosed(_attachment(walk, part, content_type, name), part, walk.bounded))
         return
     if block is None:
         block = Block()
         contents.blocks.append(block)
     if content_type == "text/html":
-        text = _text(part, contents)
+        text = text_of(part, contents)
         block.html = text if block.html is None else f"{block.html}\n{text}"
     else:
-        flowed = (parameter(part_field(part, "content-type"), "format") or "").lower() == "flowed"
         block.plain.append(part)
-        block.flowed = block.flowed or flowed
+        block.flowed = block.flowed or is_flowed(part)
 
 
-def _read_message_part(contents: Contents, part: Message, content_type: str, bounded: Bounded) -> None:
-    """A letter within the letter, or the headers of one."""
-    children = _children(part)
-    if children is not None:
-        if content_type in _REPORT_TYPES:
-            # The parser takes the blocks of a delivery status for letters (RFC 3464 section 2.1).
-            contents.report_parts[content_type] = "\n\n".join(_flat(child) for child in children)
-            return
-        contents.nested.extend(children[:1])
-        if children and not contents.original:
-            contents.original = "\n".join(f"{name}: {value}" for name, value in children[0].raw_items())
-        contents.files.append((_attachment(part, content_type, "", _file_name(part), bounded), part))
+def _read_report(walk: _Walk, part: Message, content_type: str, text: str) -> None:
+    if walk.is_report:
+        walk.contents.report_parts[content_type] = text
         return
-    if not contents.original:
-        contents.original = _text(part, contents)
+    walk.contents.attached_reports[content_type] = text
+    attachment = _attachment(walk, part, content_type, file_name(part, walk.charset))
+    walk.contents.files.append(Enclosed(attachment, part, walk.bounded))
+
+
+def _read_calendar(walk: _Walk, part: Message, content_type: str, name: str) -> None:
+    contents = walk.contents
+    text = text_of(part, contents)
+    method = (parameter(part_field(part, "content-type"), "method") or calendars.method_of(text)).upper()
+    if _disposition(part) != "attachment":
+        contents.calendar_method = method
+    words = calendars.words_of(text, method)
+    if words:
+        contents.calendar_words.append(words)
+    attachment = _attachment(walk, part, content_type, name or "invite.ics")
+    contents.files.append(Enclosed(attachment, part, walk.bounded))
+
+
+def _read_message_part(walk: _Walk, part: Message, content_type: str) -> None:
+    """A letter within the letter, or the headers of one."""
+    contents = walk.contents
+    children = children_of(part)
+    if children is None:
+        contents.original = contents.original or text_of(part, contents)
+        return
+    if content_type in _REPORT_TYPES:
+        # The parser takes the blocks of a delivery status for letters (RFC 3464 section 2.1).
+        _read_report(walk, part, content_type, "\n\n".join(_flat(child) for child in children))
+        return
+    contents.nested.extend((child, walk.bounded) for child in children[:1])
+    if children and not contents.original:
+        contents.original = "\n".join(f"{name}: {value}" for name, value in children[0].raw_items())
+    name = file_name(part, walk.charset) or (letter_name(children[0], walk.charset) if children else "")
+    contents.files.append(Enclosed(_attachment(walk, part, content_type, name), part, walk.bounded))
 
 
 def _flat(block: Message) -> str:
@@ -157,117 +200,102 @@ def _flat(block: Message) -> str:
     return head if block.is_multipart() else f"{head}\n{raw_body(block)}"
 
 
-def _children(part: Message) -> list[Message] | None:
-    """The parts of a part, or None where it is a leaf."""
-    if not part.is_multipart():
+# Signatures and encryption --------------------------------------------------------------------------------
+
+
+def _unwrap(walk: _Walk, part: Message, content_type: str, name: str) -> bool:
+    """Takes up what an opaque signature is wrapped around (RFC 8551 section 3.5.2); False where the part is just a file."""
+    contents = walk.contents
+    if size_of(part, walk.bounded) > MAX_CONTENT_BYTES * 4 // 3:
+        contents.defects["a large signed message was not looked into"] = None
+        return False
+    message = read_cms(bytes_of(part, walk.bounded))
+    if message is None:
+        return False
+    if message.kind is CmsKind.ENCRYPTED:
+        contents.encrypted = True
+        return False
+    within = _wrapped(walk, message.content, is_mail=content_type in _SIGNED_TYPES or name.lower() == "smime.p7m")
+    if within is None:
+        return False
+    if message.kind is CmsKind.SIGNED:
+        contents.defects[SIGNATURE_NOT_VERIFIED] = None
+    contents.blocks.extend(within.blocks)
+    contents.nested.extend(within.nested)
+    contents.calendar_words.extend(within.calendar_words)
+    contents.calendar_method = within.calendar_method if contents.calendar_method is None else contents.calendar_method
+    contents.encrypted = contents.encrypted or within.encrypted
+    contents.defects.update(within.defects)
+    contents.files.append(Enclosed(_attachment(walk, part, content_type, name), part, walk.bounded, within))
+    return True
+
+
+def _wrapped(walk: _Walk, data: bytes, *, is_mail: bool) -> Contents | None:
+    """What a wrapper holds: a part with a header of its own, or, against the standard, a bare text; None for a document."""
+    if walk.wrapped >= _MAX_WRAPPED:
         return None
-    return [child for child in part.get_payload() if isinstance(child, Message)]
+    bounded = bound(data)
+    if isinstance(bounded, Refused):
+        return None
+    inner = parse(bounded.data)
+    if part_field(inner, "content-type"):
+        return _read(inner, bounded, wrapped=walk.wrapped + 1)
+    if not is_mail or not is_text(data):
+        return None
+    text, _ = decode_text(data[:MAX_TEXT_CHARS], walk.charset)
+    return Contents(blocks=[Block([clean_text(text)])])
 
 
-def raw_body(part: Message) -> str:
-    """A leaf's body as it came. `Message.get_payload` raises on some charset labels though it decodes nothing."""
-    try:
-        return str(part.get_payload())
-    except (ValueError, LookupError):
-        data = part.get_payload(decode=True)
-        return data.decode("ascii", "replace") if isinstance(data, bytes) else ""
+# Words where no body is -----------------------------------------------------------------------------------
 
 
-def _text(part: Message, contents: Contents) -> str:
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
-        data = None
-    if not isinstance(data, bytes):
-        data = raw_body(part).encode("utf-8", "surrogateescape")
-    declared = parameter(part_field(part, "content-type"), "charset")
-    if declared is None and _content_type(part) == "text/html":
-        match = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,40})", data[:4096], re.IGNORECASE)
-        declared = match.group(1).decode("ascii", "replace") if match else None
-    text, defect = decode_text(data, declared)
-    if defect:
-        contents.defects[defect] = None
-    return clean_text(text[:MAX_TEXT_CHARS])
+def _find_words(walk: _Walk) -> None:
+    """Makes the first text of the letter its body, whatever name or disposition it has, where no part is marked as body.
+
+    RFC 2183 section 2 lets a program mark any part as a file; what a person wrote is the letter all the same.
+    """
+    contents = walk.contents
+    for enclosed in list(_candidates(contents)):
+        block = _block_of(enclosed, contents)
+        contents.blocks.append(block)
+        if contents.has_words():
+            contents.defects["the text was read from a part that is marked as a file"] = None
+            if enclosed.part is walk.message or not (
+                enclosed.attachment.name and _disposition(enclosed.part) == "attachment"
+            ):
+                contents.files.remove(enclosed)
+            return
+        contents.blocks.pop()
+    contents.blocks.extend(Block([words]) for words in contents.calendar_words)
 
 
-def _unflow(text: str) -> str:
-    """Joins the soft-wrapped lines of `format=flowed` (RFC 3676 section 4.2); the signature delimiter is no such line."""
-    joined: list[str] = []
-    depth_before = -1
-    soft = False
-    for line in text.split("\n"):
-        bare = line.lstrip(">")
-        depth = len(line) - len(bare)
-        bare = bare.removeprefix(" ")
-        if soft and depth == depth_before and joined:
-            joined[-1] += bare
-        else:
-            joined.append(f"{'>' * depth} {bare}" if depth else bare)
-        soft = bare.endswith(" ") and bare != "-- "
-        depth_before = depth
-    return "\n".join(joined)
+def _candidates(contents: Contents) -> Iterator[Enclosed]:
+    marked = [file for file in contents.files if file.attachment.content_type in _BODY_TYPES]
+    yield from marked[:_MAX_CANDIDATES]
+    if contents.calendar_words:
+        return
+    for file in contents.files[:_MAX_CANDIDATES]:
+        known = file.attachment.content_type.partition("/")[0] in ("image", "audio", "video", "font", "message", "text")
+        small = file.attachment.size <= MAX_TEXT_CHARS
+        if not (known or file.attachment.name) and small and is_text(bytes_of(file.part, file.bounded)):
+            yield file
 
 
-def _attachment(part: Message, content_type: str, disposition: str, name: str, bounded: Bounded) -> Attachment:
-    size = _size(part, bounded)
+def _block_of(enclosed: Enclosed, contents: Contents) -> Block:
+    data = bytes_of(enclosed.part, enclosed.bounded)[:MAX_TEXT_CHARS]
+    text = decoded(data, enclosed.part, contents)
+    if enclosed.attachment.content_type == "text/html":
+        return Block(html=text)
+    return Block([text], flowed=is_flowed(enclosed.part))
+
+
+def _attachment(walk: _Walk, part: Message, content_type: str, name: str) -> Attachment:
+    disposition = _disposition(part)
     inline = disposition == "inline" or (disposition != "attachment" and bool(part_field(part, "content-id")))
-    return Attachment(name, content_type, size, inline=inline)
+    if content_type.startswith("message/"):
+        inline = False
+    return Attachment(name, content_type, size_of(part, walk.bounded), inline=inline)
 
 
-def body_aside(part: Message, bounded: Bounded) -> tuple[int, int] | None:
-    """Where in the raw letter the body of a part lies that was set aside, and its size; None where it was not."""
-    return bounded.aside(part_field(part, bounded.aside_field.lower())) if bounded.aside_field else None
-
-
-def _size(part: Message, bounded: Bounded) -> int:
-    total = 0
-    stack = [part]
-    while stack:
-        piece = stack.pop()
-        noted = body_aside(piece, bounded)
-        children = _children(piece)
-        if noted is not None:
-            total += noted[1]
-        elif children is None:
-            total += len(raw_body(piece))
-        else:
-            stack.extend(children)
-    return total
-
-
-def _file_name(part: Message) -> str:
-    if "name" not in (part_field(part, "content-type") + part_field(part, "content-disposition")).lower():
-        return ""
-    try:
-        name = part.get_filename()
-    except (ValueError, LookupError, TypeError, AttributeError):
-        name = parameter(part_field(part, "content-type"), "name")
-    if not name:
-        return ""
-    # RFC 2231 is what the standard asks for; encoded words in a parameter are what most programs write.
-    return (
-        one_line(decode_header(name.encode("utf-8", "surrogateescape").decode("ascii", "surrogateescape")))
-        .replace("/", "_")
-        .replace("\\", "_")[:_MAX_NAME_CHARS]
-    )
-
-
-def part_field(part: Message, name: str) -> str:
-    """The first field of that name as it came, unfolded; `Message.get` would build an object for raw bytes."""
-    for found, value in part.raw_items():
-        if found.lower() == name:
-            return re.sub(r"\s+", " ", str(value))
-    return ""
-
-
-def _content_type(part: Message) -> str:
-    value = part_field(part, "content-type").partition(";")[0].strip().strip("\"'").lower()
-    if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,100}", value, re.ASCII):
-        return value
-    return (
-        part.get_default_type()
-        if not value
-        else "text/plain"
-        if value in ("text", "plain")
-        else "application/octet-stream"
-    )
+def _disposition(part: Message) -> str:
+    return part_field(part, "content-disposition").partition(";")[0].strip().lower()

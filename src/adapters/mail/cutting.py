@@ -10,6 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from adapters.mail.mending import mended
 
 MAX_LETTER_BYTES = 40 * 1024 * 1024
 """Amazon SES receives letters of up to 40 MB, encoding included (SES quotas)."""
@@ -33,6 +36,8 @@ _ENCODED = re.compile(rb"(?im)^content-transfer-encoding[ \t]*:\s*(?:base64|quot
 _ASIDE = re.compile(r"(\d{1,9})\+(\d{1,9})", re.ASCII)
 # These `message/…` types are read as text; the others hold a letter with a header of its own.
 _FLAT_MESSAGES = (b"delivery-status", b"feedback-report", b"disposition-notification", b"headers")
+# A multipart whose header forgets to name its boundary shows it in its first line.
+_FIRST_DELIMITER = re.compile(rb"(?i)\s{0,20}--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,21 @@ class Refused:
     evidence: str
 
 
+class _Level(NamedTuple):
+    """A level of parts: the boundary in the letter, and how it is written for the parser. A letter within has none."""
+
+    boundary: bytes = b""
+    written: bytes = b""
+
+
+class _Part(NamedTuple):
+    """A part: where its header ends, where its body starts, and whether that is read as text."""
+
+    head_end: int
+    start: int
+    is_text: bool
+
+
 @dataclass(slots=True)
 class _Cutter:
     raw: bytes
@@ -73,78 +93,119 @@ class _Cutter:
 
     def run(self) -> Refused | None:
         """Walks the parts in order; returns a refusal where a limit is passed."""
-        stack: list[bytes] = []  # one entry a level: a boundary, or nothing for a letter within the letter
+        stack: list[_Level] = []
         position = 0
         while True:
             self.parts += 1
             if self.parts > MAX_PARTS:
                 return Refused(f"the letter has more than {MAX_PARTS} parts")
-            body = self._open(position, stack)
+            head_end, start = self._header(position, stack)
+            part = self._open(position, head_end, start, stack)
             if len(stack) > MAX_DEPTH:
                 return Refused(f"the letter is nested more than {MAX_DEPTH} levels deep")
-            if body is None:
-                position = _head_end(self.raw, position)[1]
+            if part is None:
+                position = start
                 continue
-            start, kind = body
             delimiter = self._next_delimiter(start, stack)
             end = len(self.raw) if delimiter is None else delimiter.start()
             # The line end before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1).
             if delimiter is not None and end > start and self.raw[end - 1 : end] == b"\r":
                 end -= 1
-            self._keep_or_leave(position, start, end, kind)
+            self._keep_or_leave(part, position, end)
             if delimiter is None:
                 return None
             self._close(stack, delimiter)
             position = delimiter.end()
 
-    def _open(self, position: int, stack: list[bytes]) -> tuple[int, str] | None:
-        """Where the body of the part at `position` starts and what it is; None for a letter within the letter."""
+    def _header(self, position: int, stack: list[_Level]) -> tuple[int, int]:
+        """Where the header of the part at `position` ends and its body starts: a delimiter ends both."""
         head_end, start = _head_end(self.raw, position)
-        head = self.raw[position:head_end]
+        delimiter = self._next_delimiter(position, stack, head_end + 1) if position else None
+        return (head_end, start) if delimiter is None else (max(position, delimiter.start()),) * 2
+
+    def _open(self, position: int, head_end: int, start: int, stack: list[_Level]) -> _Part | None:
+        """The part at `position`; None for a letter within the letter, whose own header comes next."""
+        came = self.raw[position:head_end]
+        head, passed_over = came, False
+        if position == 0 or stack:  # not what follows the last part
+            head, passed_over = mended(came, of_part=position > 0 and stack[-1] != _Level())
+        if passed_over:
+            self.defects["lines of the header that are no field were passed over"] = None
         match = _CONTENT_TYPE.search(head)
         content_type = match.group(1).lower() if match else b"text/plain"
+        part: _Part | None = _Part(head_end, start, is_text=True)
         if match and content_type.startswith(b"multipart/"):
-            field_end = _FIELD_END.search(head, match.end())
-            boundary = _BOUNDARY.search(head, match.end(), field_end.start() if field_end else len(head))
-            if boundary:
-                stack.append((boundary.group(1) or boundary.group(2)).rstrip())
-            return start, "text"
-        if content_type.startswith(b"message/") and not content_type.endswith(_FLAT_MESSAGES):
+            head = self._enter(head, match.end(), start, stack)
+        elif content_type.startswith(b"message/") and not content_type.endswith(_FLAT_MESSAGES):
             if _ENCODED.search(head):
-                return start, "attachment"
-            stack.append(b"")
-            return None if start < len(self.raw) else (start, "text")
-        is_text = content_type.startswith((b"text/", b"message/")) and not _ATTACHED.search(head)
-        return start, "text" if is_text else "attachment"
+                part = _Part(head_end, start, is_text=False)
+            else:
+                stack.append(_Level())
+                part = None if start < len(self.raw) else part
+        elif not content_type.startswith((b"text/", b"message/")) or _ATTACHED.search(head):
+            part = _Part(head_end, start, is_text=False)
+        if head != came:
+            self._replace(position, head_end, head)
+        return part
 
-    def _next_delimiter(self, start: int, stack: list[bytes]) -> re.Match[bytes] | None:
-        names = [re.escape(boundary) for boundary in reversed(stack) if boundary]
+    def _enter(self, head: bytes, type_end: int, start: int, stack: list[_Level]) -> bytes:
+        """Notes the boundary of a multipart; returns its header, changed where the parser would lose parts by it.
+
+        Some programs give an inner multipart the boundary of the outer one: the parser ends both at once. The inner
+        one is renamed, and the closing delimiter is that of the innermost.
+        """
+        field_end = _FIELD_END.search(head, type_end)
+        boundary = _BOUNDARY.search(head, type_end, field_end.start() if field_end else len(head))
+        if not boundary:
+            shown = _FIRST_DELIMITER.match(self.raw, start)
+            if not shown or b'"' in shown.group(1):
+                return head
+            stack.append(_Level(shown.group(1), shown.group(1)))
+            return head[:type_end] + b'; boundary="' + shown.group(1) + b'"' + head[type_end:]
+        group = 1 if boundary.group(1) else 2
+        name = boundary.group(group).rstrip()
+        if not any(level.boundary == name for level in stack):
+            stack.append(_Level(name, name))
+            return head
+        written = name + b"=" + str(len(stack)).encode("ascii")
+        stack.append(_Level(name, written))
+        return head[: boundary.start()] + b'boundary="' + written + b'"' + head[boundary.end() :]
+
+    def _next_delimiter(self, start: int, stack: list[_Level], end: int | None = None) -> re.Match[bytes] | None:
+        names = [re.escape(level.boundary) for level in reversed(stack) if level.boundary]
         if not names:
             return None
         # The blank line of an empty part is also the line end before the delimiter.
         pattern = re.compile(rb"\n--(" + b"|".join(names) + rb")(--)?[ \t]*(?:\r?\n|\Z)")
-        return pattern.search(self.raw, max(0, start - 1))
+        return pattern.search(self.raw, max(0, start - 1), len(self.raw) if end is None else end)
 
-    def _close(self, stack: list[bytes], delimiter: re.Match[bytes]) -> None:
-        while stack and stack[-1] != delimiter.group(1):
+    def _close(self, stack: list[_Level], delimiter: re.Match[bytes]) -> None:
+        while stack and stack[-1].boundary != delimiter.group(1):
             stack.pop()
+        if stack and stack[-1].written != stack[-1].boundary:
+            self._replace(delimiter.start(1), delimiter.end(1), stack[-1].written)
         if stack and delimiter.group(2):
             stack.pop()
 
-    def _keep_or_leave(self, head: int, start: int, end: int, kind: str) -> None:
+    def _replace(self, start: int, end: int, by: bytes) -> None:
+        self.pieces.append(self.raw[self.kept_from : start])
+        self.pieces.append(by)
+        self.kept_from = end
+
+    def _keep_or_leave(self, part: _Part, position: int, end: int) -> None:
+        head_end, start, is_text = part
         size = end - start
-        limit = min(MAX_TEXT_BYTES if kind == "text" else 0, max(0, MAX_KEPT_BYTES - self.kept_bytes))
+        limit = min(MAX_TEXT_BYTES if is_text else 0, max(0, MAX_KEPT_BYTES - self.kept_bytes))
         if size <= max(limit, _SMALL_ATTACHMENT):
             self.kept_bytes += size
             return
         self.kept_bytes += limit
-        if kind == "text":
+        if is_text:
             self.defects["a very long text was read only in its beginning"] = None
         if not self.aside_field:
             self.aside_field = "X-Set-Aside-" + hashlib.sha256(self.raw).hexdigest()[:24]
-        head_end = max(head, _head_end(self.raw, head)[0])
         self.pieces.append(self.raw[self.kept_from : head_end])
-        line_end = b"" if head_end == head else b"\n"
+        line_end = b"" if head_end == position else b"\n"
         self.pieces.append(line_end + f"{self.aside_field}: {start}+{size}\n\n".encode("ascii"))
         self.pieces.append(self.raw[start : start + limit])
         self.kept_from = end

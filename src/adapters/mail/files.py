@@ -6,7 +6,6 @@ letter's bytes alone, so that what intake listed is what is found when somebody 
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from email.generator import BytesGenerator
@@ -15,9 +14,10 @@ from email.policy import Compat32
 from functools import partial
 from io import BytesIO
 
-from adapters.mail.bodies import Block, Contents, body_aside, part_field, raw_body, read_contents
+from adapters.mail.bodies import read_contents
+from adapters.mail.contents import Block, Contents, Enclosed, content_type_of
 from adapters.mail.cutting import MAX_LETTER_BYTES, Bounded
-from adapters.mail.message import TolerantMessage
+from adapters.mail.parts import bytes_of, part_field, set_aside, without_encoding
 from adapters.mail.tnef import CONTENT_TYPES, MAX_DEPTH, Tnef, is_tnef, read_tnef
 from domain.letter import Attachment
 
@@ -27,6 +27,7 @@ MAX_OPENED_AT_INTAKE = 16 * 1024 * 1024
 """Bytes as encoded, of all the `winmail.dat` of a letter together; larger ones are listed and opened on demand."""
 _TNEF_NAME = "winmail.dat"
 _OTHER = "application/octet-stream"
+_LETTER_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,6 @@ class File:
 
 @dataclass(slots=True)
 class _Listing:
-    bounded: Bounded
     contents: Contents
     """Of the letter itself: where defects are noted, and where the text of a `winmail.dat` goes."""
     may_open: int
@@ -53,25 +53,28 @@ class _Listing:
         return True
 
 
-def list_files(contents: Contents, bounded: Bounded, *, may_open: int = MAX_LETTER_BYTES) -> list[File]:
+def list_files(contents: Contents, *, may_open: int = MAX_LETTER_BYTES) -> list[File]:
     """Every file of a letter, each container before what is in it; decodes nothing but `winmail.dat`.
 
     Where the letter has no other text, that of its `winmail.dat` becomes its body.
     """
-    listing = _Listing(bounded, contents, may_open, [])
+    listing = _Listing(contents, may_open, [])
     _list(listing, contents, "")
     return listing.files
 
 
 def _list(listing: _Listing, contents: Contents, within: str) -> None:
-    for place, (attachment, part) in enumerate(contents.files, 1):
+    for place, file in enumerate(contents.files, 1):
         number = f"{within}{place}"
-        inner = _inner_letter(part)
+        inner = _inner_letter(file.part)
         if inner is not None:
-            if listing.add(attachment, number, partial(_letter_bytes, inner, listing.bounded)):
-                _list(listing, read_contents(inner, listing.bounded), f"{number}.")
-        elif listing.add(attachment, number, partial(_decoded, part, listing.bounded)) and _says_tnef(attachment):
-            _open_tnef(listing, attachment, part, number)
+            if listing.add(file.attachment, number, partial(_letter_bytes, inner, file.bounded)):
+                _list(listing, read_contents(inner, file.bounded), f"{number}.")
+        elif listing.add(file.attachment, number, partial(_decoded, file.part, file.bounded)):
+            if file.within is not None:
+                _list(listing, file.within, f"{number}.")
+            elif _says_tnef(file.attachment):
+                _open_tnef(listing, file, number)
 
 
 def _inner_letter(part: Message) -> Message | None:
@@ -81,6 +84,8 @@ def _inner_letter(part: Message) -> Message | None:
         "quoted-printable",
     ):
         return None
+    if content_type_of(part) not in _LETTER_TYPES:
+        return None  # the parser takes the blocks of a delivery status for letters
     return next((child for child in part.get_payload() if isinstance(child, Message)), None)
 
 
@@ -91,12 +96,12 @@ def _says_tnef(attachment: Attachment) -> bool:
     return attachment.content_type in CONTENT_TYPES or attachment.name.lower() == _TNEF_NAME
 
 
-def _open_tnef(listing: _Listing, attachment: Attachment, part: Message, number: str) -> None:
-    if attachment.size > listing.may_open:
+def _open_tnef(listing: _Listing, file: Enclosed, number: str) -> None:
+    if file.attachment.size > listing.may_open:
         listing.contents.defects["a large winmail.dat was not looked into"] = None
         return
-    listing.may_open -= attachment.size
-    message = read_tnef(_decoded(part, listing.bounded))
+    listing.may_open -= file.attachment.size
+    message = read_tnef(_decoded(file.part, file.bounded))
     listing.contents.defects.update(message.defects)
     if "." not in number:
         _take_text(listing.contents, message)
@@ -130,44 +135,18 @@ class _AsItCame(Compat32):
 
 
 def _decoded(part: Message, bounded: Bounded) -> bytes:
-    """A part's body without its transfer encoding; what is no such encoding stays as it came."""
-    encoded = _set_aside(part, bounded)
-    if encoded is None and part.is_multipart():
-        # The parser takes what is encoded for the text of a letter without a header.
-        children = [child for child in part.get_payload() if isinstance(child, Message)]
-        encoded = b"\n".join(_letter_bytes(child, bounded) for child in children).lstrip(b"\r\n")
-    if encoded is not None:
-        return _without_encoding(part, encoded)
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
-        data = None
-    return data if isinstance(data, bytes) else raw_body(part).encode("utf-8", "surrogateescape")
-
-
-def _without_encoding(part: Message, encoded: bytes) -> bytes:
-    encoding = part_field(part, "content-transfer-encoding").strip().lower()
-    if encoding == "base64":
-        try:
-            return binascii.a2b_base64(encoded)
-        except binascii.Error:
-            pass  # cut short, or with characters astray: the library's reader mends what can be mended
-    bare = TolerantMessage()
-    bare["content-transfer-encoding"] = encoding
-    bare.set_payload(encoded.decode("ascii", "surrogateescape"))
-    data = bare.get_payload(decode=True)
-    return data if isinstance(data, bytes) else encoded
-
-
-def _set_aside(part: Message, bounded: Bounded) -> bytes | None:
-    noted = body_aside(part, bounded)
-    return None if noted is None else bounded.raw[noted[0] : noted[0] + noted[1]]
+    """A part's body without its transfer encoding."""
+    if not part.is_multipart() or set_aside(part, bounded) is not None:
+        return bytes_of(part, bounded)
+    # The parser takes what is encoded for the text of a letter without a header.
+    children = [child for child in part.get_payload() if isinstance(child, Message)]
+    return without_encoding(part, b"\n".join(_letter_bytes(child, bounded) for child in children).lstrip(b"\r\n"))
 
 
 def _letter_bytes(inner: Message, bounded: Bounded) -> bytes:
     """An inner letter as it came, with what was set aside put back."""
     for part in _every_part(inner):
-        body = _set_aside(part, bounded)
+        body = set_aside(part, bounded)
         if body is not None:
             part.set_payload(body.decode("ascii", "surrogateescape"))
             del part[bounded.aside_field]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
 from typing import Any
 
+from adapters.mail.cutting import body_start
 from adapters.mail.headers import parameter
 
 _UNENCODED = frozenset({"", "7bit", "8bit", "binary"})
@@ -32,3 +35,29 @@ class TolerantMessage(Message):
             self.set_payload(self.body.decode("ascii", "surrogateescape"))
             self.body = None
         return super().get_payload(i, decode)
+
+
+def parse(data: bytes) -> Message:
+    """The letter as the standard parser reads it.
+
+    It goes through a body line by line, looking for parts. Where the header says that there are none, it is
+    given the header alone, and the body stands under it as it came.
+    """
+    parser = BytesParser(TolerantMessage, policy=compat32)
+    start = body_start(data)
+    message = parser.parsebytes(data[:start], headersonly=True)
+    if not isinstance(message, TolerantMessage) or raw_body(message) or message.defects:
+        return parser.parsebytes(data)
+    if message.get_content_maintype() in ("multipart", "message"):
+        return parser.parsebytes(data)
+    message.body = data[start:]
+    return message
+
+
+def raw_body(part: Message) -> str:
+    """A leaf's body as it came. `Message.get_payload` raises on some charset labels though it decodes nothing."""
+    try:
+        return str(part.get_payload())
+    except (ValueError, LookupError):
+        data = part.get_payload(decode=True)
+        return data.decode("ascii", "replace") if isinstance(data, bytes) else ""

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from email.errors import MessageError
 from email.message import Message
-from email.parser import BytesParser
-from email.policy import compat32
-from functools import lru_cache
 
 from adapters.mail.authentication import ses_block
-from adapters.mail.bodies import Contents, raw_body, read_contents
+from adapters.mail.bodies import charset_of, read_contents
 from adapters.mail.charsets import is_text
-from adapters.mail.cutting import Bounded, Refused, body_start, bound
+from adapters.mail.clues import Clues, says_answered, says_forwarded
+from adapters.mail.contents import Contents
+from adapters.mail.cutting import Refused, bound
 from adapters.mail.files import MAX_OPENED_AT_INTAKE, File, list_files
 from adapters.mail.headers import (
     MAX_HEADER_CHARS,
@@ -24,19 +23,19 @@ from adapters.mail.headers import (
     every,
     fields,
     first,
-    mend_header,
+    is_doubtful,
     parse_addresses,
     parse_date,
     parse_message_ids,
 )
-from adapters.mail.kinds import Clues, kind_of, says_answered, says_forwarded
+from adapters.mail.kinds import judge
 from adapters.mail.markup import Line, Mark
-from adapters.mail.message import TolerantMessage
+from adapters.mail.message import parse
+from adapters.mail.programs import by_program
 from adapters.mail.quotes import Separated, separate
 from adapters.mail.reports import read_report
-from domain.addresses import normalise_address, without_plus
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
-from domain.trust import AuthenticationResults, decide_trust
+from domain.trust import AuthenticationResults, TrustDecision, decide_trust
 
 READ_AS_TEXT = "what it says was read as text"
 """How the defect ends that is noted of a text without an author's header."""
@@ -55,7 +54,7 @@ class Unreadable(ValueError):
 def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
     """The letter in `raw`, which may be any bytes; never raises.
 
-    `own_addresses` are the desks' own, in any spelling: a letter from one of them is our mail coming back.
+    `own_addresses` are the desks' own in their comparable form: a quotation that names one is of a letter of ours.
     Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
     whose evidence names the limit, and so does what has no header and is no text; a text without a header is a
     letter of nobody's, for a person to read. Lesser oddities are listed in `defects`.
@@ -81,36 +80,36 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     bounded = bound(raw)
     if isinstance(bounded, Refused):
         return _quarantined(raw, envelope, bounded.evidence)
-    message, header, mended = _message(bounded.data)
+    message = parse(bounded.data)
+    header = fields(message)
     headless = _without_author(header)
     if headless and not is_text(below_fields(bounded.data)):
         return _quarantined(raw, envelope, headless)
     contents = read_contents(message, bounded)
     contents.defects.update(dict.fromkeys(bounded.defects))
-    if mended:
-        contents.defects["lines of the header that are no field were passed over"] = None
     if headless:
         contents.defects[f"{headless}; {READ_AS_TEXT}"] = None
-    files = list_files(contents, bounded, may_open=MAX_OPENED_AT_INTAKE)
+    files = list_files(contents, may_open=MAX_OPENED_AT_INTAKE)
 
-    from_addresses = parse_addresses(every(header, "from"))
-    subject = decode_header(first(header, "subject") or "", MAX_SUBJECT_CHARS)
+    charset = charset_of(message)
+    from_addresses = parse_addresses(every(header, "from"), charset)
+    subject = decode_header(first(header, "subject") or "", MAX_SUBJECT_CHARS, charset)
     in_reply_to = parse_message_ids(every(header, "in-reply-to"))[:_MAX_REFERENCES]
     references = parse_message_ids(every(header, "references"))[-_MAX_REFERENCES:]
     answers = bool(in_reply_to or references)
 
     lines = contents.lines()
-    own = _mailboxes(own_addresses)
     parts = separate(
         lines[:_MAX_TOLD_APART],
         answers=answers or says_answered(subject),
         forwards=says_forwarded(subject),
-        own_addresses=own,
+        own_addresses=own_addresses,
     )
     text = _whole_text(lines)
     if len(lines) > _MAX_TOLD_APART:
         contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
-    kind, kind_evidence, by_words = kind_of(
+    sent_by_program = None if files else by_program(subject, parts.visible, text, contents.has_mime_types)
+    judged = judge(
         Clues(
             fields=header,
             contents=contents,
@@ -120,26 +119,27 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
             subject=subject,
             text=text,
             visible=parts.visible,
+            by_program=sent_by_program,
             has_quote=bool(parts.set_apart),
             answers=answers,
-            own_addresses=own,
         )
     )
+    kind = judged.kind
     if contents.report_parts and kind in _MACHINE_REPORTS:
         # Nobody wrote the readable half of a machine's report.
         parts = Separated("", set_apart=parts.set_apart, forwarded=parts.forwarded)
-    decision = decide_trust(from_addresses, envelope.verdicts, _results(header, envelope))
+    decision = _trust(header, from_addresses, envelope)
     ids = parse_message_ids(every(header, "message-id")[:1])
     return Letter(
         envelope=envelope,
         kind=kind,
-        kind_evidence=kind_evidence,
+        kind_evidence=judged.evidence,
         trust=decision.trust,
         trust_evidence=decision.evidence,
         sender=from_addresses[0] if len(from_addresses) == 1 else None,
         from_addresses=from_addresses,
-        reply_to=parse_addresses(every(header, "reply-to")),
-        to=parse_addresses(every(header, "to")),
+        reply_to=parse_addresses(every(header, "reply-to"), charset),
+        to=parse_addresses(every(header, "to"), charset),
         subject=subject,
         message_id=ids[0] if ids else None,
         in_reply_to=in_reply_to,
@@ -149,10 +149,12 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         visible_text=parts.visible,
         signature=parts.signature,
         set_apart_text=parts.set_apart,
-        forwarded_text=parts.forwarded or _forwarded_within(contents, kind, bounded),
+        forwarded_text=parts.forwarded or _forwarded_within(contents, kind),
         attachments=tuple(file.attachment for file in files),
         report=_report(kind, contents, header, text),
-        kind_by_words=by_words,
+        kind_by_words=judged.by_words,
+        unanswered=judged.unanswered,
+        by_program=sent_by_program,
         answers=answers or says_answered(subject),
         null_path=_null_path(header),
         size=len(raw),
@@ -160,33 +162,12 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     )
 
 
-@lru_cache(maxsize=4)
-def _mailboxes(addresses: frozenset[str]) -> frozenset[str]:
-    """The desks' addresses as those of a letter are compared with them: the same for every letter."""
-    return frozenset(without_plus(normalise_address(address)) for address in addresses)
-
-
 def read_files(raw: bytes) -> list[File]:
     """Every file in a letter, to be opened; raises Unreadable, naming the limit, where the letter is not read at all."""
     bounded = bound(raw)
     if isinstance(bounded, Refused):
         raise Unreadable(bounded.evidence)
-    message, _, _ = _message(bounded.data)
-    return list_files(read_contents(message, bounded), bounded)
-
-
-def _message(data: bytes) -> tuple[Message, list[tuple[str, str]], bool]:
-    """The letter parsed, its header, and whether that had to be mended: only where it told nothing of an author."""
-    message = _parse(data)
-    header = fields(message)
-    mended = mend_header(data[: body_start(data)]) if _without_author(header) else None
-    if mended is None:
-        return message, header, False
-    again = _parse(mended + data[body_start(data) :])
-    header_again = fields(again)
-    # One such field may be a line of a text: "Subject: …" in a quoted letter.
-    named = {name for name, _ in header_again} & _AUTHORS_FIELDS
-    return (again, header_again, True) if len(named) > 1 else (message, header, False)
+    return list_files(read_contents(parse(bounded.data), bounded))
 
 
 def _without_author(header: list[tuple[str, str]]) -> str:
@@ -200,23 +181,6 @@ def _without_author(header: list[tuple[str, str]]) -> str:
     )
 
 
-def _parse(data: bytes) -> Message:
-    """The letter as the standard parser reads it.
-
-    It goes through a body line by line, looking for parts. Where the header says that there are none, it is
-    given the header alone, and the body stands under it as it came.
-    """
-    parser = BytesParser(TolerantMessage, policy=compat32)
-    start = body_start(data)
-    message = parser.parsebytes(data[:start], headersonly=True)
-    if not isinstance(message, TolerantMessage) or raw_body(message) or message.defects:
-        return parser.parsebytes(data)
-    if message.get_content_maintype() in ("multipart", "message"):
-        return parser.parsebytes(data)
-    message.body = data[start:]
-    return message
-
-
 def _quarantined(raw: bytes, envelope: Envelope, evidence: str) -> Letter:
     return Letter(
         envelope=envelope,
@@ -228,6 +192,13 @@ def _quarantined(raw: bytes, envelope: Envelope, evidence: str) -> Letter:
         size=len(raw),
         defects=(evidence,),
     )
+
+
+def _trust(header: list[tuple[str, str]], authors: tuple[Address, ...], envelope: Envelope) -> TrustDecision:
+    decision = decide_trust(authors, envelope.verdicts, _results(header, envelope))
+    if decision.trust is Trust.VERIFIED and is_doubtful(every(header, "from")):
+        return TrustDecision(Trust.CLAIMED, "the From field can be read in more than one way")
+    return decision
 
 
 def _results(header: list[tuple[str, str]], envelope: Envelope) -> AuthenticationResults | None:
@@ -245,11 +216,11 @@ def _whole_text(lines: list[Line]) -> str:
     return "\n".join([f"> {line.text}" if line.mark is Mark.QUOTE else line.text for line in lines]).strip("\n")
 
 
-def _forwarded_within(contents: Contents, kind: LetterKind, bounded: Bounded) -> str:
+def _forwarded_within(contents: Contents, kind: LetterKind) -> str:
     """The text of a letter sent along as an attachment, for those who decide what this one is about."""
     if not kind.is_correspondence or not contents.nested:
         return ""
-    inner = read_contents(contents.nested[0], bounded)
+    inner = read_contents(*contents.nested[0])
     return _whole_text(inner.lines())
 
 

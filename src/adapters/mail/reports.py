@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from adapters.mail.bodies import Contents
+from adapters.mail.contents import Contents
 from adapters.mail.headers import every, parse_message_ids
 from domain.addresses import normalise_address
 from domain.letter import DeliveryReport
@@ -32,7 +32,7 @@ def read_report(contents: Contents, fields: list[tuple[str, str]], text: str) ->
 
     `permanent` is False for a delay, and for a report that says the letter arrived.
     """
-    machine = "\n".join(contents.report_parts.values())
+    machine = "\n".join((contents.report_parts or contents.attached_reports).values())
     if machine:
         return _from_machine(machine, contents.original)
     beginning = text[:_PLAIN_BEGINNING]

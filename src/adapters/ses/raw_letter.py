@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.errors import MessageError
-from email.parser import BytesHeaderParser
-from email.policy import compat32
 
 from adapters.mail.authentication import SesBlock, ses_block
-from adapters.mail.headers import every, fields, parse_addresses
+from adapters.mail.headers import every, parse_addresses
+from adapters.mail.mending import header_of
 from adapters.ses.received import verdict_of
 from domain.letter import Envelope, Verdict, Verdicts
 
@@ -24,10 +22,7 @@ def envelope_from_raw(
     The line names one recipient at most; without it `recipients`, then To and Cc stand in.
     Where the letter does not begin with SES's own fields for this id, all verdicts are unknown.
     """
-    try:
-        header = fields(BytesHeaderParser(policy=compat32).parsebytes(raw[:_MAX_HEADER_BYTES].lstrip(b"\r\n")))
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError):
-        header = []
+    header = header_of(raw, _MAX_HEADER_BYTES)
     block = ses_block(header, ses_message_id)
     named = block.recipients if block is not None else ()
     addressed = tuple(mailbox.address for mailbox in parse_addresses([*every(header, "to"), *every(header, "cc")]))

@@ -20,7 +20,8 @@ from domain.intake import (
     quota,
     scope,
 )
-from domain.intake.forwarding import with_forwarded
+from domain.intake.form import answers_between
+from domain.intake.forwarding import with_forwarded, with_set_apart, with_signature
 from domain.intake.password import mask_secrets
 from domain.letter import Letter
 from domain.regulation.edition import Edition
@@ -39,7 +40,10 @@ a megabyte of hostile text would take seconds of each handler. People ask at the
 
 def identify(letter: Letter, edition: Edition) -> Identification:
     """Return who writes, as far as the letter is read and says it."""
-    return identification.identify(_as_far_as_read(letter), edition.rules.identification)
+    read = _as_far_as_read(letter)
+    if between := answers_between(letter):
+        read = replace(read, visible_text=f"{read.visible_text}\n{between}")
+    return identification.identify(read, edition.rules.identification)
 
 
 def classify(
@@ -67,16 +71,16 @@ def classify(
     rules = edition.rules
     whole, letter = letter, _as_far_as_read(letter)
     if said is None:
-        said = identification.identify(letter, rules.identification)
+        said = identify(whole, edition)
     asked = with_forwarded(letter)
     read = transliteration.read(asked)
     known = identification.completed(said, rules.identification, client=client)
-    critical = criticality.examine(read, rules.criticality)
+    critical = _fault_in(asked, read, rules.criticality)
     duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, hashes=hashes)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
     unclear = clarity.examine(
-        asked,
+        with_set_apart(asked),
         rules.clarity,
         known,
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
@@ -113,9 +117,25 @@ def classify(
     )
 
 
+def _fault_in(asked: Letter, read: Letter, rule: criticality.CriticalityRule) -> Finding:
+    """Return whether a fault is reported: in the new text, or in what looks like a signature or like correspondence.
+
+    `read` is `asked` as Russian. What is added never takes away a fault that the new text reports.
+    """
+    found = criticality.examine(read, rule)
+    whole = with_signature(with_set_apart(asked))
+    return found if found.matched or whole is asked else criticality.examine(transliteration.read(whole), rule)
+
+
 def _as_far_as_read(letter: Letter) -> Letter:
     """Return `letter` without the middle of what is too long to be a request."""
-    texts = (letter.subject, letter.visible_text, letter.signature, letter.forwarded_text)
+    texts = (
+        letter.subject,
+        letter.visible_text,
+        letter.signature,
+        letter.forwarded_text,
+        letter.set_apart_text,
+    )
     if max(map(len, texts)) <= READ_LAST:
         return letter
     return replace(
@@ -124,6 +144,7 @@ def _as_far_as_read(letter: Letter) -> Letter:
         visible_text=ends_of(letter.visible_text, READ_FIRST, READ_LAST),
         signature=ends_of(letter.signature, READ_LAST, READ_LAST),
         forwarded_text=ends_of(letter.forwarded_text, READ_FIRST, READ_LAST),
+        set_apart_text=ends_of(letter.set_apart_text, READ_FIRST, READ_LAST),
     )
 
 

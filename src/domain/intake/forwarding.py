@@ -1,4 +1,4 @@
-"""What is asked by somebody who only sends another letter on: «см. ниже», or no word at all."""
+"""What is asked by somebody who only sends another letter on, or whose words were taken for correspondence."""
 
 from __future__ import annotations
 
@@ -19,3 +19,24 @@ def with_forwarded(letter: Letter) -> Letter:
     if not letter.forwarded_text.strip() or len(words(letter.visible_text)) > LONGEST_COVER:
         return letter
     return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.forwarded_text}".strip())
+
+
+def with_set_apart(letter: Letter) -> Letter:
+    """Return a letter that answers none with the text set apart read as its own: what would it be the history of?
+
+    For the rules that ask whether something is wanted or on fire. A stranger's signature in it is no identity, and
+    his words offend nobody, fall under no clause of the scope and count towards no quota.
+    """
+    if letter.answers or not letter.set_apart_text.strip():
+        return letter
+    return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.set_apart_text}".strip())
+
+
+def with_signature(letter: Letter) -> Letter:
+    """Return a letter with its signature read as its own text, for the rule that wakes somebody.
+
+    A line of dashes is easily typed above a request, and then all below it looks like a signature.
+    """
+    if not letter.signature.strip():
+        return letter
+    return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.signature}".strip())

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.rendering import templates
 from domain.regulation.editions import DESKS, desk_ids
-from domain.russian.wording import plural
 
 SHARED = DESKS / "_shared" / "messages"
 PARAMS: dict[str, object] = {
@@ -49,14 +48,6 @@ def _kinds(desk: str) -> set[str]:
 
 
 def _render(desk: str, kind: str, **changes: object) -> str:
-    environment = Environment(
-        loader=FileSystemLoader([str(DESKS / desk / "messages"), str(SHARED)]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - plain text
-    )
-    environment.filters["plural"] = plural
     values: dict[str, object] = {
         "ticket": "MDO-7K3F-9QXZ",
         "desk": "Поддержка",
@@ -66,7 +57,7 @@ def _render(desk: str, kind: str, **changes: object) -> str:
         "clause": "2.1",
         "params": PARAMS,
     }
-    return environment.get_template(f"{kind}.txt").render(**{**values, **changes})
+    return templates(desk).get_template(f"{kind}.txt").render(**{**values, **changes})
 
 
 MESSAGES = [(desk, kind) for desk in desk_ids() for kind in sorted(_kinds(desk))]

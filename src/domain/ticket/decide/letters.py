@@ -22,6 +22,8 @@ from domain.ticket.decide.unprompted import (
     promise_reaction,
     refuse_by_itself,
     send_card,
+    set_apart_in,
+    shown_apart,
     written_in,
 )
 from domain.ticket.ticket import CloseOutcome, Requester, Status, Ticket
@@ -75,7 +77,7 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
             promise_reaction(draft, letter.envelope.received_at)
             acknowledge(draft, "accepted")
     if draft.ticket.status is not Status.CLOSED:
-        send_card(draft, letter, added.text)
+        send_card(draft, letter, added)
 
 
 def add_letter(draft: Draft, command: c.AddLetter) -> None:
@@ -114,9 +116,18 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         and letter.envelope.received_at >= ticket.lapse.asked_at
         and may(letter.trust, Deed.STOP_A_LAPSE)
     ):
-        draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
+        if draft.may_be_a_machines:
+            _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
+        else:
+            draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
     if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
-        tell_team(draft, letter, added.text, same_client=command.same_client)
+        tell_team(draft, letter, added, same_client=command.same_client)
+
+
+def _suspend_the_lapse(draft: Draft) -> None:
+    """Let silence close nothing any more: somebody wrote, though a machine may have, and the team is told."""
+    if draft.ticket.lapse is not None and draft.ticket.lapse.lapses:
+        draft.record(e.LapseSuspended(at=draft.now))
 
 
 def _not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
@@ -146,6 +157,9 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
+    if again and draft.may_be_a_machines and ticket.status is Status.AWAITING_REQUESTER:
+        _suspend_the_lapse(draft)
+        return
     if again and ticket.details_asked < DETAILS_ASKED_AT_MOST:
         finding = again[0]
         if finding.rule == "identification":
@@ -177,19 +191,23 @@ def add_note(draft: Draft, command: c.AddNote) -> None:
     draft.record(added)
     if command.letter.sender is None or command.letter.sender.address != draft.team_address:
         # What comes from the team's own mailbox is not sent back to it: a robot there would answer for ever.
-        tell_team(draft, command.letter, added.text, note=command.why)
+        tell_team(draft, command.letter, added, note=command.why)
 
 
-def tell_team(draft: Draft, letter: Letter, text: str, *, note: str = "", same_client: bool = False) -> None:
-    """Put a letter that joined a ticket before the team, with a note of the desk's own; `text` is the writer's."""
+def tell_team(
+    draft: Draft, letter: Letter, added: e.LetterAdded | None, *, note: str = "", same_client: bool = False
+) -> None:
+    """Put a letter that joined a ticket before the team, with a note of the desk's own; without its words where `added` is None."""
     edition = edition_at(draft.edition.desk.id, letter.envelope.received_at)  # who was a specialist as the letter came
     other = not_the_requester(
         letter, draft.ticket.requester, same_client=same_client, specialist=is_specialist(letter, edition)
     )
     told: Params = {
         "writer": (*who_wrote(letter), *filter(None, (other,))),
+        "unanswered": draft.unanswered,
         "note": note,
-        "text": text,
+        "text": added.text if added else "",
+        **(shown_apart(added) if added else {}),
         "attachments": attachments(letter),
     }
     draft.mail_team("follow_up", told)
@@ -207,7 +225,9 @@ def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.Let
             "trust": letter.trust,
             "role": role,
             "text": written_in(letter),
+            "set_apart": set_apart_in(letter),
             "attachments": letter.attachments[:MAX_FILES],
             "duplicate": duplicate,
+            "root": e.root_of_thread(letter) if role == "requester" else None,
         }
     )

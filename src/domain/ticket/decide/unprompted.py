@@ -10,11 +10,15 @@ from domain.letter import Letter
 from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical
 from domain.ticket.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
-from domain.ticket.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status
+from domain.ticket.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status, Ticket
 from domain.writer.authorship import shown_claim, who_asked, who_wrote
 
 MAX_SIGNATURE = 2_000
 """Characters of a signature kept in history: all that people sign with, and not the disclaimers below it."""
+MAX_SET_APART = 60_000
+"""Characters of the text set apart that history keeps; the whole letter lies in the bucket."""
+SHOWN_APART, SHOWN_OF_A_LINE = 30, 300
+"""Lines of the text set apart that a card shows, and characters of each: a card is read on a telephone, too."""
 SENT_ON = "Текст пересланного письма:"
 """What stands above a forwarded letter."""
 
@@ -63,6 +67,25 @@ def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
     draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
 
 
+def question_left(ticket: Ticket) -> Finding | None:
+    """Return what the rules would ask the client and nobody has asked yet; None where that is nothing."""
+    if ticket.details_asked or ticket.reacted_at is not None:
+        return None
+    asking = (found for found in ticket.findings if found.matched and found.rule in _ASKING)
+    return next((found for found in asking if found.decides), None)
+
+
+def ask_for_a_specialist(draft: Draft, finding: Finding, by: str) -> None:
+    """Send the question that a rule has ready, on the word of a specialist: what could not be asked automatically."""
+    clock = lapse_clock(draft, AskedFor.DETAILS)
+    draft.record(e.Reacted(at=draft.now, by=by, act="ask"))
+    draft.record(e.WaitStarted(at=draft.now, by=by, clock=clock, missing=finding.evidence))
+    params: dict[str, str | tuple[str, ...]] = {**finding.params, "missing": finding.evidence}
+    if clock.lapses:
+        params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
+    draft.mail_client(_ASKING[finding.rule], params, clause=finding.clause, automatic=False)
+
+
 def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
     """Close the request by a rule's clause, and tell both sides; what the client cannot be told is not done."""
     if draft.holds_back:
@@ -106,8 +129,8 @@ def acknowledge(draft: Draft, kind: str) -> None:
     draft.mail_client(kind, params, clause=ticket.reaction.clause)
 
 
-def send_card(draft: Draft, letter: Letter, text: str) -> None:
-    """Put a new request before the team: who, how surely, what the rules found, when it is due; `text` is the writer's."""
+def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
+    """Put a new request before the team: who, how surely, what the rules found, when it is due, what was written."""
     ticket = draft.ticket
     known = ticket.identification
     card: Params = {
@@ -121,8 +144,11 @@ def send_card(draft: Draft, letter: Letter, text: str) -> None:
         "missing": known.missing,
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
+        "unanswered": draft.unanswered,
+        "unasked": "yes" if question_left(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),
-        "text": text,
+        "text": added.text,
+        **shown_apart(added),
         "attachments": attachments(letter),
     }
     draft.mail_team("card", card)
@@ -185,6 +211,21 @@ def written_in(letter: Letter) -> str:
     text, signature, forwarded = map(mask_secrets, (letter.visible_text, letter.signature, letter.forwarded_text))
     sent_on = f"{SENT_ON}\n\n{forwarded}" if forwarded else ""
     return "\n\n".join(filter(None, (text, signature[:MAX_SIGNATURE], sent_on)))[:MAX_TEXT]
+
+
+def set_apart_in(letter: Letter) -> str:
+    """Return what history keeps of the text set apart: its secrets are masked, and it is bounded."""
+    return mask_secrets(letter.set_apart_text)[:MAX_SET_APART]
+
+
+def shown_apart(added: e.LetterAdded) -> Params:
+    """Return what a card shows of the text that was taken for correspondence: its first lines, and how many there are."""
+    lines = [line for line in added.set_apart.split("\n") if line.strip()]
+    shown = [line[:SHOWN_OF_A_LINE] for line in lines[:SHOWN_APART]]
+    if not lines:
+        return {}
+    whole = shown == lines
+    return {"set_apart": tuple(shown), "set_apart_lines": str(len(lines)), "set_apart_whole": "yes" if whole else ""}
 
 
 def attachments(letter: Letter) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def test_numbers_say_which_file_holds_which() -> None:
     )
     raw = with_part(b"Content-Type: message/rfc822; name=outer.eml", middle)
     found = [(one.number, one.name) for one in read_letter(raw, ENVELOPE).attachments]
-    assert found == [("1", "outer.eml"), ("1.1", ""), ("1.1.1", "big.zip")]
+    assert found == [("1", "outer.eml"), ("1.1", "ещё.eml"), ("1.1.1", "big.zip")]
 
 
 def test_of_a_letter_past_a_limit_nothing_is_opened_and_the_limit_is_named() -> None:
