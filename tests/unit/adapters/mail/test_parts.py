@@ -150,6 +150,14 @@ def test_a_sentence_of_the_authors_swallows_nothing(sentence: str) -> None:
     assert parts.set_apart.endswith("Обращение принято.")
 
 
+@pytest.mark.parametrize("opening", ATTRIBUTIONS + HEADINGS)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_what_the_author_of_an_answer_leads_over_to_is_read(opening: str, gap: str) -> None:
+    opening = opening.replace(TOKEN, "lykov@mfc.example")
+    parts = answer(f"Нет, не работает. Оператор прислал вот что:{gap}{opening}\n\n{OUTAGE}\nЛыков")
+    assert OUTAGE in parts.visible + parts.forwarded
+
+
 def test_the_lines_of_a_form_stay_in_their_order_in_the_quotation() -> None:
     form = ["ФИО: Тюрин Глеб", "Мобильный телефон: 8 900 555-01-28", "Организация: МФЦ", "Должность: инженер"]
     for mark in ("> ", "| ", "СП> ", "    "):
