@@ -36,7 +36,7 @@ _UNFINISHED = re.compile(rb"[;,][ \t]*\r?\n?\Z")
 _PARAMETERS = re.compile(rb";[ \t]*\r?\n?\Z")
 _PIECE = re.compile(rb"(?:[\w*-]{1,40}\s*=\s*[\"\w%'=?]|=\?[\w-]+\?[bq]\?|<[^<>\s]+@[^<>\s]+>\s*\Z)", re.IGNORECASE)
 
-_STRUCTURED = re.compile(rb"(?im)^(content-(?:type|transfer-encoding))[ \t]*:((?:[^\n]|\n[ \t])*)")
+_STRUCTURED = re.compile(rb"(?im)^(content-(?:type|transfer-encoding))[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)")
 _VALUE = r"(?:[^\s;\"(),]+|\"(?:[^\"\\]|\\.)*\")"
 _GOOD_TYPE = re.compile(rf"\s*[\w.+-]+/[\w.+-]+\s*(?:;\s*[\w.*-]+\s*=\s*{_VALUE}\s*)*+;?\s*", re.ASCII)
 _GOOD_ENCODING = re.compile(
