@@ -46,7 +46,6 @@ def test_an_encrypted_letter_is_asked_for_in_clear_whatever_its_subject_says(des
 def test_a_client_whose_details_are_known_is_asked_in_the_letter_that_accepts_the_request() -> None:
     desk = Desk(MDO)
     contacts = (Contact(kind=ContactKind.ADDRESS, value=OLGA), Contact(kind=ContactKind.PHONE, value="+79005550117"))
-    known = {"full_name": "Лаптева Ольга Игоревна", "organisation": "МФЦ города Вязьмы", "position": "специалист"}
     desk.store.save(
         Client(
             id="U-1",
