@@ -104,8 +104,7 @@ def reader() -> Callable[[bytes], object]:
     from domain.letter import Envelope
 
     envelope = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
-    own = frozenset({"support@desk.example"})
-    return lambda raw: read_or_raise(raw, envelope, own)
+    return lambda raw: read_or_raise(raw, envelope)
 
 
 def again(folder: Path) -> int:

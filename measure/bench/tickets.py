@@ -12,7 +12,7 @@ from adapters.memory import MemoryStore
 from adapters.ses.raw_letter import envelope_from_raw
 from application.receive import receive
 from application.storage import Commit, TicketChange
-from domain.regulation.editions import edition_at, own_addresses
+from domain.regulation.editions import edition_at
 from domain.reply_token import ReplyKeys
 from domain.ticket.ticket import CROCKFORD, Ticket
 from handlers import clock
@@ -48,7 +48,7 @@ DUE = 100
 def opened_ticket() -> Ticket:
     """Return the ticket that the letter opens."""
     raw = LETTER.encode()
-    letter = read_letter(raw, envelope_from_raw(raw, "ses-1", ARRIVED, (ADDRESS,)), own_addresses())
+    letter = read_letter(raw, envelope_from_raw(raw, "ses-1", ARRIVED, (ADDRESS,)))
     keys = ReplyKeys(current="a", keys={"a": b"a key that is only for measuring"})
     reception = receive(letter, edition_at(DESK, ARRIVED).desk.id, MemoryStore(), keys, ARRIVED)
     assert reception is not None

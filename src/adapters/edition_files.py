@@ -64,6 +64,7 @@ def _taken(valid: list[tuple[Edition, Path]]) -> Iterator[Problem]:
         named = (
             ("prefix", edition.desk.prefix.casefold()),
             *(("address", address) for address in edition.desk.addresses),
+            *(("form_addresses", address) for address in edition.desk.form_addresses),
         )
         for key, value in named:
             desk, other = owners.setdefault(value, (edition.desk.id, file))

@@ -225,8 +225,8 @@ class MemoryStore:
         self._agenda.arm(ticket.id, TICKET, timer.at if timer else None)
         for event in change.events:
             self._histories[ticket.id].append((version, event))
-            if isinstance(event, LetterAdded) and event.message_id:
-                self._references.setdefault((ticket.desk, without_ses_domain(event.message_id)), ticket.id)
+            for message_id in event.known_by if isinstance(event, LetterAdded) else ():
+                self._references.setdefault((ticket.desk, without_ses_domain(message_id)), ticket.id)
         for number, message in enumerate(change.outgoing):
             key = OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}")
             self._outbox[key] = _Item(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from application.aside import lost_letter, set_aside
 from application.change import ticket_change
 from application.ports import KnownTickets
 from application.recognise import (
@@ -14,6 +15,7 @@ from application.recognise import (
     belongs,
     clues_of,
     counted_as,
+    is_somebodys,
     lead_of,
     mailbox_of,
     read_at_desk,
@@ -21,13 +23,14 @@ from application.recognise import (
     writer_of,
 )
 from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
+from domain.addresses import without_plus
 from domain.client import CountedRequest, Recent
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
 from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, edition_named
+from domain.regulation.editions import edition_at, edition_named, own_addresses
 from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys
 from domain.specialists import is_specialist, read_act, seems_absent
@@ -35,12 +38,10 @@ from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
 from domain.ticket.events import SuppressionLifted
 from domain.ticket.outgoing import Audience
-from domain.ticket.restraint import Restraint, SentLately
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint, SentLately
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
-NO_DESK = "-"
-"""The desk under which letters to nobody are recorded."""
 SKETCHES_KEPT = 40
 REQUESTS_KEPT = 400
 """Of one client: with the longest sketches some 250 kB, and an item holds 400."""
@@ -126,25 +127,35 @@ class Reception:
 
 
 def receive(
-    letter: Letter, desk: str, store: KnownTickets, keys: ReplyKeys, now: datetime, numbers_taken: int = 0
+    letter: Letter,
+    desk: str,
+    store: KnownTickets,
+    keys: ReplyKeys,
+    now: datetime,
+    numbers_taken: int = 0,
+    *,
+    as_request: bool = False,
 ) -> Reception | None:
     """Read what a letter's decision at a desk rests on, in at most three requests, and decide.
 
     Returns None for a redelivery. `numbers_taken` counts the candidates for a ticket's number that belong to other
-    letters. Raises NoEditionInForce.
+    letters. `as_request` is a person's word that a letter which was set aside is a request. Raises NoEditionInForce.
     """
-    read = read_at_desk(letter, desk, keys)
+    read = read_at_desk(letter, desk, keys, as_request=as_request)
     found = store.find(clues_of(read))
     if found.record is not None:
         return None
     lead = lead_of(read, found)
     thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
     unread = lead.ticket if lead and thread is None else None
-    if read.said is None or not may(letter.trust, Deed.BE_TAKEN_UP):
+    if read.said is None or not (may(letter.trust, Deed.BE_TAKEN_UP) or read.as_request):
         if unread is not None:
             thread = store.ticket(unread)
-        return Reception(set_aside(read, thread, _lost_letter(read.letter, lead, thread, found), now), read.letter)
+        return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now), read.letter)
     writer = writer_of(read.letter, found)
+    if read.letter.by_form and read.letter.message_id in dict(found.by_message_id):
+        come_back = replace(read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here"))
+        return Reception(set_aside(come_back, thread, None, now), read.letter)
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
@@ -152,17 +163,20 @@ def receive(
     classification = classify_for(
         read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
     )
+    if read.letter.unanswered and not read.as_request and not is_somebodys(read, writer, thread, classification):
+        return Reception(set_aside(read, thread, None, now), read.letter)
     repeated = classification.duplicate_of
     original: Ticket | None = None
     if repeated is not None:
         original = thread if thread and thread.id == repeated else store.ticket(repeated)
     counted = counted_as(read, thread)
     restraint = Restraint(
-        counted if counted == mailbox_of(read.letter) else "",
+        counted if counted in (mailbox_of(read.letter), read.letter.by_form) else "",
         read.edition.automatic_letters,
         found.sent.get(counted, SentLately()),
         now,
-        null_path=read.letter.null_path,
+        unanswered=_unanswered(read),
+        by_form_for=mailbox_of(read.letter) if read.letter.by_form else None,
     )
     situation = Situation(
         read,
@@ -182,72 +196,18 @@ def receive(
     return Reception(_settled(situation), read.letter, classification)
 
 
-def set_aside(read: ReadLetter, thread: Ticket | None, report: c.ReportFailedDelivery | None, now: datetime) -> Commit:
-    """Return the commit for a letter that gets no answer: it is recorded, and what it reports is told to the team."""
+def _unanswered(read: ReadLetter) -> str:
+    """Return why nothing automatic answers a letter at all; empty where something may."""
     letter = read.letter
-    ses_id = letter.envelope.ses_message_id
-    forged = letter.kind.is_correspondence
-    quarantined = letter.kind is LetterKind.QUARANTINED
-    folder = "quarantine" if quarantined else "letters"
-    record = LetterRecord(
-        desk=read.edition.desk.id,
-        ses_message_id=ses_id,
-        received_at=letter.envelope.received_at,
-        kind=letter.kind,
-        outcome="forged" if forged else "quarantined" if quarantined else "ignored",
-        reason=letter.trust_evidence if forged else letter.kind_evidence,
-        ticket=thread.id if thread else None,
-        location=f"{folder}/{ses_id}",
-        needs_attention=forged or quarantined or letter.kind_by_words,
-        size=letter.size,
-    )
-    change = None
-    if thread is not None and report is not None:
-        decision = decide(thread, report, edition_named(thread.desk, thread.edition), now)
-        change = ticket_change(thread, decision)
-    return Commit(at=now, letter=record, ticket=change)
-
-
-def record_for_nobody(letter: Letter, now: datetime) -> Commit:
-    """Return the commit for a letter that was addressed to no desk: a person looks at it."""
-    ses_id = letter.envelope.ses_message_id
-    record = LetterRecord(
-        desk=NO_DESK,
-        ses_message_id=ses_id,
-        received_at=letter.envelope.received_at,
-        kind=letter.kind,
-        outcome="quarantined",
-        reason="no desk has any of the envelope's recipients",
-        location=f"quarantine/{ses_id}",
-        needs_attention=True,
-        size=letter.size,
-    )
-    return Commit(at=now, letter=record)
-
-
-def _lost_letter(
-    letter: Letter, lead: Lead | None, thread: Ticket | None, found: Found
-) -> c.ReportFailedDelivery | None:
-    """Return what a bounce reports: that a letter of ours did not reach the ticket's requester.
-
-    Anybody can write a delivery report. It says nothing of addresses the ticket does not know, and a ticket's number
-    in the subject, which is no secret, is not enough where no address is named. A letter to the team is none to the
-    requester: to tell the team of it would bounce again, without end.
-    """
-    report = letter.report
-    if letter.kind is not LetterKind.BOUNCE or report is None or not report.permanent:
-        return None
-    if thread is None or lead is None or lead.audience is Audience.TEAM:
-        return None
-    requester, named = thread.requester.address, report.failed_addresses
-    believed = may(letter.trust, Deed.REPORT_A_LOST_LETTER) and (requester in named or (not named and lead.by != "tag"))
-    if not requester or not believed:
-        return None
-    lost = report.original_message_id
-    if lost is None or requester not in named or (lost, thread.id) not in found.by_message_id:
-        # Which letter was lost nobody knows. One such report a day is told, whatever a robot sends.
-        lost = f"report-{letter.envelope.received_at:%Y-%m-%d}"
-    return c.ReportFailedDelivery(requester, report.status or "undeliverable", lost)
+    if letter.by_form and letter.sender is None:
+        return NOBODYS_FORM
+    if letter.sender is not None and without_plus(letter.sender.address) in own_addresses():
+        return OWN_ADDRESS
+    if read.as_request:
+        return AS_REQUEST
+    if letter.null_path:
+        return NULL_PATH
+    return MACHINE if letter.unanswered else ""
 
 
 def _settled(situation: Situation) -> Commit:

@@ -6,10 +6,11 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
+from application.forms import as_a_form_sent_it
 from application.storage import Clues, Correspondence, Found
 from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, address_client_id
-from domain.findings import Identification
+from domain.findings import Classification, Identification
 from domain.history import without_history
 from domain.intake.classify import identify
 from domain.intake.duplicates import Hashes, hashes_of
@@ -20,6 +21,8 @@ from domain.regulation.edition import Edition
 from domain.regulation.editions import desk_by_address, edition_at
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.specialists import is_specialist
+from domain.ticket.events import root_of_thread
+from domain.ticket.numbers import numbers_in
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
 from domain.trust import Deed, may
@@ -37,12 +40,14 @@ class ReadLetter:
     """In force as the letter came."""
     token: ReplyToken | None = None
     """The reply token it was addressed to, where that is genuine."""
-    tag: str | None = None
-    """The ticket number in its subject."""
+    tags: tuple[str, ...] = ()
+    """The ticket numbers in its subject, the last first: our letters put theirs behind the client's own subject."""
     said: Identification | None = None
     """Who writes, as the letter says it; None for a letter that no person wrote."""
     hashes: Hashes | None = None
     """By what it is compared with other letters, by the rule of `edition`; None where it is not."""
+    as_request: bool = False
+    """A person has said that it is a request."""
 
 
 def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,27 +56,47 @@ def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(desk for desk in desks if desk is not None))
 
 
-def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys) -> ReadLetter:
-    """Return a letter as a desk reads it; raises NoEditionInForce."""
+def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool = False) -> ReadLetter:
+    """Return a letter as a desk reads it, or as a person says that it is to be read; raises NoEditionInForce."""
     edition = edition_at(desk, letter.envelope.received_at)
+    letter = as_a_form_sent_it(letter, edition.desk)
+    if as_request:
+        letter = _taken_as_a_request(letter)
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
-    tag = _tag(letter, edition)
-    if token is not None or tag is not None:
+    tags = tuple(reversed(numbers_in(letter.subject, edition.desk.prefix)))
+    if token is not None or tags:
         letter = replace(letter, answers=True)
-    if not letter.kind.is_correspondence:
-        return ReadLetter(letter, edition, token, tag)
-    said = identify(with_form(letter), edition)
-    return ReadLetter(letter, edition, token, tag, said, hashes_of(letter, edition.rules.duplicates))
+    if not (letter.kind.is_correspondence or letter.unanswered):
+        return ReadLetter(letter, edition, token, tags)
+    said, hashes = identify(with_form(letter), edition), hashes_of(letter, edition.rules.duplicates)
+    return ReadLetter(letter, edition, token, tags, said, hashes, as_request)
+
+
+def _taken_as_a_request(letter: Letter) -> Letter:
+    """Return a letter that was set aside as a person's, which nothing automatic answers; its trust stays what it is."""
+    kind = LetterKind.REPLY if letter.answers else LetterKind.REQUEST
+    return replace(
+        letter,
+        kind=kind,
+        kind_evidence=f"a person's word; before: {letter.kind_evidence}",
+        kind_by_words=False,
+        by_program=None,
+        unanswered=True,
+        visible_text=letter.visible_text or letter.text,
+    )
 
 
 def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
-    """Return a letter as it reads to whom knows what was written on its ticket: the history in it is known.
+    """Return a letter as it reads to one who knows what was written on its ticket: the history in it is known.
 
+    A client has the letters to the client before them, the team all letters of the desk.
     What is filled in in the desk's form is new text, wherever it is.
     """
-    known = without_history(read.letter, written.received, [letter.text for letter in written.sent])
+    to_team = read.token is not None and read.token.audience is Audience.TEAM
+    sent = [letter.text for letter in written.sent if to_team or letter.audience is Audience.CLIENT]
+    known = without_history(read.letter, written.received, sent)
     letter = with_form(known)
     if letter is read.letter:
         return read
@@ -107,17 +132,6 @@ def _token(letter: Letter, edition: Edition, keys: ReplyKeys) -> ReplyToken | No
     return None
 
 
-def _tag(letter: Letter, edition: Edition) -> str | None:
-    """The ticket number in a subject, as our letters carry it: `[MDO-7K3F-9QXZ]`.
-
-    The last one: our letters put theirs behind the client's own subject, which may name any other.
-    """
-    found = re.findall(
-        rf"\b{edition.desk.prefix}-[0-9A-HJKMNP-TV-Z]{{4}}-[0-9A-HJKMNP-TV-Z]{{4}}\b", letter.subject, re.IGNORECASE
-    )
-    return found[-1].upper() if found else None
-
-
 def mailbox_of(letter: Letter) -> str:
     """Return the sender's mailbox: a robot may write from a fresh `robot+detail` each time. Empty without a sender."""
     return without_plus(letter.sender.address) if letter.sender else ""
@@ -136,11 +150,14 @@ class Lead:
 def clues_of(read: ReadLetter) -> Clues:
     """Return by what the store may know a letter."""
     letter, token = read.letter, read.token
-    numbers = tuple(dict.fromkeys(number for number in (token.ticket if token else None, read.tag) if number))
+    numbers = tuple(dict.fromkeys(number for number in (token.ticket if token else None, *read.tags) if number))
     reported = letter.report.original_message_id if letter.report else None
     ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
-    if token is not None and token.audience is Audience.TEAM and letter.message_id:
-        ids = (*ids, letter.message_id)  # whether this very letter has been here
+    if (root := root_of_thread(letter)) is not None:
+        ids = (*ids, root)
+    is_team = token is not None and token.audience is Audience.TEAM
+    if (is_team or letter.by_form) and letter.message_id:
+        ids = (*ids, letter.message_id)  # whether this very letter has been here, or was sent from here
     clues = Clues(read.edition.desk.id, letter.envelope.ses_message_id, numbers, ids)
     if read.said is None:
         return clues
@@ -151,22 +168,29 @@ def clues_of(read: ReadLetter) -> Clues:
         contacts=contacts[:20],
         organisation=organisation,
         sender=sender,
-        counted=(mailbox_of(letter) or NO_ONE_MAILBOX, *((token.ticket,) if token else ())),
+        counted=(letter.by_form or mailbox_of(letter) or NO_ONE_MAILBOX, *((token.ticket,) if token else ())),
     )
 
 
 def lead_of(read: ReadLetter, found: Found) -> Lead | None:
     """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag.
 
-    A tag of the sender's own ticket comes before an answered letter of somebody else's.
+    Of several tags the sender's own ticket counts, wherever it is named, and comes before an answered letter of
+    somebody else's.
     """
     if read.token is not None:
         return Lead(read.token.ticket, "token", read.token.audience)
     sender = read.letter.sender
-    tagged = next((ticket for ticket in found.tickets if ticket.id == read.tag), None)
-    if found.by_message_id and not (tagged and sender and tagged.requester.address == sender.address):
+    there = {ticket.id: ticket for ticket in found.tickets}
+    tagged = [there[tag] for tag in read.tags if tag in there]
+    own = next((ticket for ticket in tagged if sender and ticket.requester.address == sender.address), None)
+    if own is not None:
+        return Lead(own.id, "tag")
+    if found.by_message_id:
         return Lead(found.by_message_id[0][1], "message_id")
-    return Lead(read.tag, "tag") if read.tag is not None else None
+    if tagged:
+        return Lead(tagged[0].id, "tag")
+    return Lead(read.tags[0], "tag") if read.tags else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +244,49 @@ def belongs(read: ReadLetter, lead: Lead | None, thread: Ticket, writer: Writer)
 def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
     """Return under what the letters that follow are counted, so that no robot evades a limit by changing its name.
 
-    That is the sender's mailbox. Anyone else who has a ticket's token is counted with all others who have it, and
-    letters without one sender are counted together.
+    That is the sender's mailbox, or the form's that sent it. Anyone else who has a ticket's token is counted with all
+    others who have it, and letters without one sender are counted together.
     """
+    if read.letter.by_form:
+        return read.letter.by_form
     mailbox, desk = mailbox_of(read.letter), read.edition.desk
     if read.token is not None:
         expected = (*desk.specialists, desk.team_address, thread.requester.address if thread else "")
         if mailbox not in {without_plus(address) for address in expected if address}:
             return read.token.ticket
     return mailbox or NO_ONE_MAILBOX
+
+
+def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found: Classification) -> bool:
+    """Return whether a letter that a machine may have written is a person's, by who sends it or by what it says.
+
+    Known are clients, the desk's forms, whose ticket it is and who works at the desk; a token says that it answers us. Of all others
+    only a letter that names its writer and says what is wrong: newsletters and notices of other services do not.
+    """
+    letter = read.letter
+    if read.token is not None or letter.by_form or writer.client is not None or is_specialist(letter, read.edition):
+        return True
+    if writer.claimed is not None and writer.by != ("organisation",):
+        return True
+    if thread is not None and belongs(read, None, thread, writer):
+        return True
+    unclear = found.finding("clarity")
+    states_a_task = unclear is None or not unclear.matched
+    return (found.critical or states_a_task) and names_a_writer(letter, read.edition)
+
+
+_OF_A_SERVICE = re.compile(
+    r"команда|редакция|служба|рассылк|отпис|подписк|\bteam\b|unsubscribe|no-?reply|©", re.IGNORECASE
+)
+"""What stands in the signature of a service, and in no person's."""
+
+
+def names_a_writer(letter: Letter, edition: Edition) -> bool:
+    """Return whether the text of a letter names a person: by a required detail of one, or by a signature.
+
+    The sender's display name is a service's as often, and so are an organisation and a site.
+    """
+    said = identify(replace(letter, sender=None, from_addresses=()), edition)
+    if said.full_name or said.phone_is_mobile or said.inn or said.contract:
+        return True
+    return bool(letter.signature.strip()) and not _OF_A_SERVICE.search(letter.signature)

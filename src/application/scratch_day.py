@@ -17,6 +17,7 @@ from domain.regulation.edition import Edition
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import TicketOpened
 from domain.ticket.ticket import Ticket
+from domain.trust import Deed, may
 
 NO_KEYS = ReplyKeys(current="", keys={})
 """Whose token a letter carries is known to the deployed desk alone."""
@@ -109,7 +110,7 @@ class ScratchDay:
 
     def _of_forged(self, letter: Letter, edition: Edition) -> Classification | None:
         """Return what the rules would say of a letter that is set aside because its sender is forged."""
-        if not letter.kind.is_correspondence:
+        if not letter.kind.is_correspondence or may(letter.trust, Deed.BE_TAKEN_UP):
             return None
         read = read_at_desk(letter, edition.desk.id, NO_KEYS)
         return classify_for(read, Writer(""), Recent(), letter.envelope.received_at, edition=edition)

@@ -347,21 +347,23 @@ def redrive(options: Options, services: AwsServices, *, functions: tuple[str, ..
 @click.argument(
     "keys", nargs=-1, required=True, metavar="KEY...", help="the SES message id, or the letter's key in the bucket"
 )
-def replay(options: Options, services: AwsServices, *, keys: tuple[str, ...]) -> int:
+@click.option("--as-request", is_flag=True, help="a person wrote it: open a ticket or join one, answer nothing")
+def replay(options: Options, services: AwsServices, *, keys: tuple[str, ...], as_request: bool) -> int:
     """Offer letters that were set aside to the desk again."""
     from cli import operations
 
-    return operations.replay(options, services, keys)
+    return (operations.replay_as_request if as_request else operations.replay)(options, services, keys)
 
 
 @root.command(example="reglament letters --done 4k5jt3v0c1qpb8q2mhn6s0o8r9")
 @click.option("--desk", metavar="D", help="one desk (default: all, and letters to nobody)")
 @click.option("--done", metavar="ID", help="take this letter off the list: somebody has looked")
-def letters(options: Options, services: AwsServices, *, desk: str | None, done: str | None) -> int:
-    """The letters that a person should look at: quarantined, forged."""
+@click.option("--kind", metavar="KIND", help="letters of one kind, such as list or auto_reply (default: all)")
+def letters(options: Options, services: AwsServices, *, desk: str | None, done: str | None, kind: str | None) -> int:
+    """The letters that a person should look at, by kind: whatever was set aside with words of its own."""
     from cli import operations
 
-    return operations.letters(options, services, desk, done)
+    return operations.letters(options, services, desk, done, kind)
 
 
 @root.command(example="reglament suppressed --desk MDO --lift olga@client.example")

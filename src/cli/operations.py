@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from adapters.mail.reading import read_letter
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
+from application.aside import NO_DESK
 from application.change import change_ticket
-from application.receive import NO_DESK
-from application.replay import NotReplayable, offer_again
+from application.replay import NotReplayable, offer_again, take_as_request
 from application.storage import Conflict
 from cli import printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from composition import AwsServices
 from domain.addresses import normalise_address
-from domain.letter import Envelope
+from domain.letter import Envelope, LetterKind
 from domain.regulation.editions import NoEditionInForce, desk_ids
 from domain.ticket import commands as c
 from domain.ticket.ticket import Ticket
@@ -92,21 +93,27 @@ def reconcile(options: Options, services: AwsServices) -> int:
 # Letters set aside ----------------------------------------------------------------------------------------
 
 
-def letters(options: Options, services: AwsServices, desk: str | None, done: str | None) -> int:
-    """Print the letters that a person should look at, or take one off that list."""
+def letters(
+    options: Options, services: AwsServices, desk: str | None, done: str | None, kind: str | None = None
+) -> int:
+    """Print the letters that a person should look at, kind by kind, or take one off that list."""
     desks = (desk_named(desk),) if desk else (*desk_ids(), NO_DESK)
+    if kind is not None and kind not in [*LetterKind]:
+        raise Misuse(f"--kind: found {kind!r}, expected one of {', '.join(LetterKind)}")
     services = connect(options, services)
     if done is not None:
         return _done(_id_of(done), desks, services, as_json=options.json)
     rows = []
-    for desk_id in desks:
-        for record in services.store.set_aside(desk_id):
-            if options.json:
-                printing.as_json(record.model_dump(mode="json"))
-            else:
-                at = printing.moment(record.received_at, "UTC" if desk_id == NO_DESK else zone_of(desk_id))
-                to = "nobody" if desk_id == NO_DESK else desk_id
-                rows.append((record.ses_message_id, at, to, record.outcome, record.reason))
+    listed = [record for desk_id in desks for record in services.store.set_aside(desk_id)]
+    for record in sorted(listed, key=lambda record: record.kind):  # stable: the oldest of a kind stays first
+        if kind is not None and record.kind != kind:
+            continue
+        if options.json:
+            printing.as_json(record.model_dump(mode="json"))
+        else:
+            at = printing.moment(record.received_at, "UTC" if record.desk == NO_DESK else zone_of(record.desk))
+            to = "nobody" if record.desk == NO_DESK else record.desk
+            rows.append((record.kind, record.ses_message_id, at, to, record.outcome, record.reason))
     printing.table(rows)
     if not rows and not options.json:
         print("no letter waits for a person")
@@ -167,6 +174,25 @@ def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_jso
     else:
         print(f"{address}: " + (f"written to again by {', '.join(lifted)}" if lifted else "was not suppressed"))
     return 0
+
+
+def replay_as_request(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
+    """Take letters that were set aside up as requests; exit status 1 where one of them could not be."""
+    services = connect(options, services)
+    failed = False
+    for key in keys:
+        name = _id_of(key)
+        try:
+            records = take_as_request(name, services, envelope_from_raw, read_letter)
+        except NotReplayable as error:
+            failed = True
+            printing.warn(f"{name}: {error}")
+            continue
+        if options.json:
+            printing.as_json({"letter": name, "tickets": [record.ticket for record in records if record.ticket]})
+        for record in () if options.json else records:
+            print(f"{name}: {record.outcome} {record.ticket} at {record.desk}")
+    return 1 if failed else 0
 
 
 def replay(options: Options, services: AwsServices, keys: Sequence[str]) -> int:

@@ -12,11 +12,10 @@ from cli.options import Options
 from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import UnknownDesk, desk_ids, edition_named, editions, find_desk
+from domain.ticket.numbers import number_of
 from domain.ticket.ticket import Ticket
 
-_NUMBER = re.compile(r"([A-Z]{2,6})([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})")
-_MISREAD = str.maketrans("OIL", "011")
-"""Letters that Crockford's base 32 leaves out, and what a person meant by them."""
+_LIKE_A_NUMBER = re.compile(r"[A-Z]{2,6}[0-9A-HJKMNP-TV-Z]{8}", re.IGNORECASE)
 
 
 class Misuse(Exception):
@@ -66,22 +65,17 @@ def instant(text: str, zone: str) -> datetime:
 
 
 def ticket_number(text: str) -> str:
-    """Return a ticket number as it is stored, from any case, with or without dashes.
+    """Return a ticket number as it is stored, from whatever form a person typed.
 
     Raises Misuse where it cannot be one, Failed where no desk has such numbers.
     """
-    compact = re.sub(r"[^0-9A-Za-z]", "", text).upper()
-    for desk in desk_ids():
-        prefix = editions(desk)[-1].desk.prefix
-        if compact.startswith(prefix):
-            compact = prefix + compact.removeprefix(prefix).translate(_MISREAD)
-    found = _NUMBER.fullmatch(compact)
-    if found is None:
-        raise Misuse(f"found {text!r}, expected a ticket number such as MDO-7K3F-9QXZ")
-    prefixes = {editions(desk)[-1].desk.prefix for desk in desk_ids()}
-    if found[1] not in prefixes:
-        raise Failed(f"unknown ticket {text}: numbers here begin with {', '.join(sorted(prefixes))}")
-    return "-".join(found.groups())
+    prefixes = sorted({editions(desk)[-1].desk.prefix for desk in desk_ids()})
+    found = next((number for prefix in prefixes if (number := number_of(text, prefix)) is not None), None)
+    if found is not None:
+        return found
+    if _LIKE_A_NUMBER.fullmatch(re.sub(r"[^0-9A-Za-z]", "", text)):
+        raise Failed(f"unknown ticket {text}: numbers here begin with {', '.join(prefixes)}")
+    raise Misuse(f"found {text!r}, expected a ticket number such as MDO-7K3F-9QXZ")
 
 
 def ticket_of(number: str, services: AwsServices) -> tuple[Ticket, Edition]:

@@ -13,6 +13,7 @@ from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS
 from domain.ticket.ticket import Requester, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
@@ -246,11 +247,21 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return None
 
 
+_SUSPENDED = "a machine may have answered: silence closes nothing now, a specialist decides"
+_UNANSWERED = {
+    NULL_PATH: "the letter came with an empty return path, and such are not answered (RFC 3834)",
+    MACHINE: "a machine may have written the letter, and such are not answered (RFC 3834)",
+    AS_REQUEST: "the letter had been set aside, and a person called it a request",
+    NOBODYS_FORM: "a contact form sent it that is not verified, or names no client",
+    OWN_ADDRESS: "it would go to an address of a desk and come back",
+}
+
+
 def _withheld(event: e.LetterWithheld, zone: str) -> str:
     """Say which automatic letter did not go, and by which limit."""
     what = f"{event.kind} to the {event.audience}"
     if event.until is None:
-        return f"{what}: the letter came with an empty return path, and such are not answered (RFC 3834)"
+        return f"{what}: {_UNANSWERED.get(event.limit, event.limit)}"
     limit = f"{event.limit} = {event.allowed}, house rule"
     who = shown_address(event.because_of) or "letters whose senders change or are not named"
     return f"{what}: too many because of {who} ({limit}), until {printing.moment(event.until, zone)}"
@@ -267,8 +278,8 @@ def _about_clocks(event: e.Event, zone: str) -> str | None:
             until = printing.moment(clock.due, zone)
             mark = printing.provisional(clock.undecreed_years)
             return f"for the {clock.asked_for} until {until} ({printing.clause_of(clock.clause)}){mark}"
-        case e.WaitEnded():
-            return f"back to {event.returns_to}"
+        case e.WaitEnded() | e.LapseSuspended():
+            return f"back to {event.returns_to}" if isinstance(event, e.WaitEnded) else _SUSPENDED
         case e.ClocksRecomputed():
             moved = {"reaction": event.reaction, "lapse": event.lapse}
             return ", ".join(

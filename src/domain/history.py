@@ -101,11 +101,13 @@ def without_history(letter: Letter, received: Sequence[str], sent: Sequence[str]
     known line is history. Of the new text a known line is history only with a proof that a program put it there: a
     mark, an introduction above it, or the desk's own words. A client who writes the same words again says them again.
     """
-    known = known_words((*received, *sent))
+    came, left = known_words(received), known_words(sent)
+    known = KnownWords(came.sequences | left.sequences, came.short_lines | left.short_lines)
     if not known:
         return letter
+    by_desk = KnownWords(left.sequences - came.sequences)
     apart, history = _parted(letter.set_apart_text, known)
-    visible, introductions, more = _without_quotations(letter.visible_text, known, known_words(sent))
+    visible, introductions, more = _without_quotations(letter.visible_text, known, by_desk)
     if not history and not more:
         return letter
     return replace(

@@ -29,6 +29,14 @@ class LetterKind(StrEnum):
         return self in (LetterKind.REQUEST, LetterKind.REPLY)
 
 
+class ByProgram(StrEnum):
+    """What a mail program writes by itself in a person's name: no answer to anything."""
+
+    REACTION = "reaction"
+    RECALL = "recall"
+    RECEIPT = "receipt"
+
+
 class Trust(StrEnum):
     """How surely the letter comes from the address in its From header."""
 
@@ -152,6 +160,12 @@ class Letter:
     report: DeliveryReport | None = None
     kind_by_words: bool = False
     """The kind rests on words that a person may write too: nothing answers the letter, but somebody should look."""
+    unanswered: bool = False
+    """A machine may have written it: where a person's words may be in it, it is read, and nothing automatic answers it."""
+    by_form: str = ""
+    """The address of the contact form that sent it, normalised; `sender` is then whom the form names, if anybody."""
+    by_program: ByProgram | None = None
+    """What a mail program wrote by itself, known by its words; None where a person may have written."""
     answers: bool = False
     """It says that it answers a letter: by In-Reply-To, References, or a subject that begins with "Re:"."""
     null_path: bool = False
@@ -169,3 +183,8 @@ class Letter:
     def thread_ids(self) -> tuple[str, ...]:
         """Message ids the letter answers, nearest first, without repetition (RFC 5322 section 3.6.4)."""
         return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
+
+    @property
+    def has_words(self) -> bool:
+        """Whether somebody, or a machine, says anything in its new text or its signature."""
+        return any(map(str.isalpha, f"{self.visible_text}{self.signature}"))

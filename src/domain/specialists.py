@@ -49,7 +49,8 @@ def read_act(letter: Letter, by: str) -> SpecialistAct:
 def seems_absent(letter: Letter) -> bool:
     """Return whether a letter may be a machine's or a notice of absence; a word of the table says that a person wrote it."""
     act, _ = _word(letter)
-    return act is None and (letter.kind_by_words or letter.null_path or may_be_notice_of_absence(letter.visible_text))
+    by_machine = letter.kind_by_words or letter.null_path or letter.unanswered
+    return act is None and (by_machine or may_be_notice_of_absence(letter.visible_text))
 
 
 def _word(letter: Letter) -> tuple[Act | None, str]:

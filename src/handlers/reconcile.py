@@ -15,8 +15,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from adapters.s3 import INCOMING
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, is_setup_object, notification_of
+from application.aside import NO_DESK
 from application.ports import LetterMissing, Services
-from application.receive import NO_DESK
 from application.recognise import addressed_desks
 from application.storage import Commit, LetterKnown, LetterRecord
 from composition import lambda_handler

@@ -158,8 +158,11 @@ def a_letter_to_no_desk(world: World) -> Case:
 
 
 def the_missing_details(world: World) -> Case:
+    """They are filled in where the desk asks for them: in the quotation."""
     number = opened(world, INCOMPLETE)
-    return queued(world, inbound.handle, written(world, DETAILS, "m2", to=answer_address(world, number)))
+    asked = "\n".join(f"> {line}" for line in ("Ответьте на это письмо, заполнив строки:", *DETAILS.splitlines()))
+    text = f"Внесла.\n\n{MDO_ADDRESS} пишет:\n{asked}"
+    return queued(world, inbound.handle, written(world, text, "m2", to=answer_address(world, number)))
 
 
 def a_specialists_answer(world: World) -> Case:

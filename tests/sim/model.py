@@ -21,7 +21,7 @@ from domain.ticket.evolve import replay
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import TimerKind
-from tests.sim.people import with_token
+from tests.sim.people import own_line, with_token
 
 ZONE = ZoneInfo("Europe/Moscow")
 QUOTA = 3
@@ -213,6 +213,8 @@ class Model:
         """Sent, and whoever sent it knows."""
         self.sending: set[OutboxKey] = set()
         self.tickets_of_letters = 0
+        self.shown: dict[str, str] = defaultdict(str)
+        """By ticket, all that its letters show of themselves."""
 
     # Commits
 
@@ -260,6 +262,10 @@ class Model:
             named = commit.letter.ses_message_id if commit.letter is not None else "no letter"
             _require(named == event.letter, f"{number} got letter {event.letter} in a commit that records {named}")
             self.joined.add(placed)
+            letter, line = self.letters.get(event.letter), own_line(event.letter)
+            self.shown[number] += event.whole_text
+            is_shown = letter is None or line not in letter.set_apart_text or line in self.shown[number]
+            _require(is_shown, f"a line of letter {event.letter} is shown to nobody")
         if isinstance(event, e.TicketOpened) and event.origin in self.letters:
             self.tickets_of_letters += 1
             self._count(event)

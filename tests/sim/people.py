@@ -48,6 +48,8 @@ OPENINGS: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
 }
 """Subject and text of requests, those that want details and those that break a rule among them."""
+QUOTED = (*(text for openings in OPENINGS.values() for _, text in openings), "Здравствуйте.\n\nПисьмо получено.")
+"""What programs quote: texts that the ticket has word for word, and others."""
 ANSWERS = (DETAILS, CONTRACT, "Спасибо, заработало.", "Не помогло, ошибка та же.", OPENINGS[MDO][3][1])
 WORDS = (
     "Проверяем, ответим сегодня.",
@@ -167,11 +169,18 @@ def with_token(address: str, ticket: Ticket, audience: Audience) -> str:
     return f"{local}+{token_for(KEYS, ticket.desk, ticket.id, audience)}@{domain}"
 
 
+def own_line(name: str) -> str:
+    """Return a line that only the letter of this name has."""
+    return f"приписка {name}"
+
+
 def _letter(rng: Random, name: str, at: datetime, text: str, *, subject: str, sender: Address | None = None) -> Letter:
     sender = sender or rng.choice(CLIENTS)
     trust = rng.choices([Trust.VERIFIED, Trust.CLAIMED, Trust.FORGED], [17, 3, 1])[0]
+    apart = f"{rng.choice(QUOTED)}\n{own_line(name)}" if rng.random() < 0.4 else ""
     return a_letter(
         text,
+        set_apart_text=apart,
         ses_message_id=name,
         received_at=at,
         subject=subject,

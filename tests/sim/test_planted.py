@@ -12,7 +12,7 @@ import pytest
 
 from adapters import memory
 from adapters.memory import MemoryStore
-from application import change
+from application import change, recognise
 from application.ports import Services
 from application.receive import receive
 from application.storage import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
@@ -216,6 +216,15 @@ def a_history_that_lacks_an_event(patch: Patch) -> None:
     )
 
 
+def a_quotation_that_is_hidden_unproved(patch: Patch) -> None:
+    """Whatever looks like correspondence is taken for history."""
+
+    def hidden(letter: Letter, *_: object) -> Letter:
+        return replace(letter, set_apart_text="", quoted_text=letter.set_apart_text)
+
+    patch.setattr(recognise, "without_history", hidden)
+
+
 PLANTED: tuple[Callable[[Patch], None], ...] = (
     no_condition_on_the_letter,
     no_condition_on_the_ticket,
@@ -237,6 +246,7 @@ PLANTED: tuple[Callable[[Patch], None], ...] = (
     hours_counted_as_attempts,
     an_outage_counted_against_the_letter,
     a_history_that_lacks_an_event,
+    a_quotation_that_is_hidden_unproved,
 )
 
 

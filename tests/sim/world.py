@@ -19,15 +19,15 @@ from typing import Any, Self
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from adapters.rendering import render_mail, text_of
+from adapters.rendering import render_mail
 from adapters.s3 import INCOMING
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
 from adapters.ses.received import ReceivedLetter, parse_notification
 from adapters.ses.sending import Rejected
 from application import receive
+from application.aside import NO_DESK
 from application.change import change_ticket
 from application.ports import LetterMissing
-from application.receive import NO_DESK
 from application.recognise import addressed_desks
 from application.storage import OutboxKey
 from domain.client import Client, Contact, ContactKind
@@ -697,21 +697,21 @@ class _Worded:
         return self
 
     def get_content(self) -> str:
-        """Return the words of the first letter of this shape."""
+        """Return what the letter fills in, without the words of its template."""
         return self.text
 
 
-_WORDED: dict[tuple[object, ...], _Worded] = {}
+_WORDED: set[tuple[object, ...]] = set()
 
 
 def _worded(mail: OutgoingMail, *rest: Any) -> _Worded:
     """Word one letter of each shape in earnest, so that a template which wants more than it is given is found."""
     shape = (mail.kind, mail.desk, mail.clause is None, frozenset(name for name, value in mail.params.items() if value))
     if shape not in _WORDED:
-        letter = render_mail(mail, *rest)
-        letter.as_bytes()
-        _WORDED[shape] = _Worded(text_of(letter))
-    return _WORDED[shape]
+        render_mail(mail, *rest).as_bytes()
+        _WORDED.add(shape)
+    filled_in = (value if isinstance(value, str) else "\n".join(value) for value in mail.params.values())
+    return _Worded("\n".join(filled_in))
 
 
 def _crowded(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:

@@ -57,7 +57,7 @@ class Desk:
             OLGA,
             Verdicts(Verdict.PASS, Verdict.PASS, dmarc=verdict),
         )
-        return self.take(read_letter(raw, envelope, frozenset({self.address})), at)
+        return self.take(read_letter(raw, envelope), at)
 
     def take(self, letter: Letter, at: datetime) -> list[OutgoingMail]:
         """Decide and commit a letter, and return the letters that follow."""

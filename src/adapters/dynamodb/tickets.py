@@ -79,8 +79,8 @@ def ticket_writes(change: TicketChange, shards: int) -> Iterator[Write]:
     for place, event in enumerate(change.events):
         entry = {**keys.event(after.id, version, place), "version": number(version), "body": body(event)}
         yield put(entry, IF_NEW, Conflict(condition=Condition.TICKET))
-        if isinstance(event, LetterAdded) and event.message_id:
-            yield reference(after.desk, event.message_id, after.id)
+        for message_id in event.known_by if isinstance(event, LetterAdded) else ():
+            yield reference(after.desk, message_id, after.id)
 
 
 def _ticket_item(ticket: Ticket, shards: int) -> Item:

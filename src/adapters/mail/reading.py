@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from email.errors import MessageError
 from email.message import Message
-from functools import lru_cache
 
 from adapters.mail.authentication import ses_block
 from adapters.mail.bodies import ENCRYPTED, SIGNATURE_NOT_VERIFIED, read_contents
 from adapters.mail.charsets import is_text
+from adapters.mail.clues import Clues, says_answered, says_forwarded
 from adapters.mail.contents import Contents
 from adapters.mail.cutting import Refused, bound
 from adapters.mail.files import MAX_OPENED_AT_INTAKE, File, list_files
@@ -29,12 +29,12 @@ from adapters.mail.headers import (
     parse_date,
     parse_message_ids,
 )
-from adapters.mail.kinds import Clues, kind_of, says_answered, says_forwarded
+from adapters.mail.kinds import judge
 from adapters.mail.markup import Line, Mark
 from adapters.mail.message import parse
+from adapters.mail.programs import by_program
 from adapters.mail.quotes import Separated, separate
 from adapters.mail.reports import read_report
-from domain.addresses import normalise_address, without_plus
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
 from domain.trust import AuthenticationResults, TrustDecision, decide_trust
 
@@ -54,16 +54,15 @@ class Unreadable(ValueError):
     """The letter is kept but not read: it passes a limit, which the message names."""
 
 
-def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
+def read_letter(raw: bytes, envelope: Envelope) -> Letter:
     """The letter in `raw`, which may be any bytes; never raises.
 
-    `own_addresses` are the desks' own, in any spelling: a letter from one of them is our mail coming back.
     Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
     whose evidence names the limit, and so does what has no header and is no text; a text without a header is a
     letter of nobody's, for a person to read. Lesser oddities are listed in `defects`.
     """
     try:
-        return read_or_raise(raw, envelope, own_addresses)
+        return read_or_raise(raw, envelope)
     except (
         MessageError,
         RecursionError,
@@ -78,7 +77,7 @@ def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = 
         return _quarantined(raw, envelope, f"the letter could not be decoded ({type(error).__name__})")
 
 
-def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
+def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
     """`read_letter` without its safety net: for the tools that look for what the net would hide."""
     bounded = bound(raw)
     if isinstance(bounded, Refused):
@@ -106,7 +105,8 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     text = _whole_text(lines)
     if len(lines) > _MAX_TOLD_APART:
         contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
-    kind, kind_evidence, by_words = kind_of(
+    sent_by_program = None if files else by_program(subject, parts.visible, text, contents.has_mime_types)
+    judged = judge(
         Clues(
             fields=header,
             contents=contents,
@@ -116,11 +116,12 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
             subject=subject,
             text=text,
             visible=parts.visible,
+            by_program=sent_by_program,
             has_quote=bool(parts.set_apart),
             answers=answers,
-            own_addresses=_mailboxes(own_addresses),
         )
     )
+    kind = judged.kind
     if contents.report_parts and kind in _MACHINE_REPORTS:
         # Nobody wrote the readable half of a machine's report.
         parts = Separated("", set_apart=parts.set_apart, forwarded=parts.forwarded)
@@ -132,7 +133,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     return Letter(
         envelope=envelope,
         kind=kind,
-        kind_evidence=kind_evidence,
+        kind_evidence=judged.evidence,
         trust=decision.trust,
         trust_evidence=decision.evidence,
         sender=from_addresses[0] if len(from_addresses) == 1 else None,
@@ -151,7 +152,9 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         forwarded_text=parts.forwarded or _forwarded_within(contents, kind),
         attachments=tuple(file.attachment for file in files),
         report=_report(kind, contents, header, text),
-        kind_by_words=by_words,
+        kind_by_words=judged.by_words,
+        unanswered=judged.unanswered,
+        by_program=sent_by_program,
         answers=answers or says_answered(subject),
         null_path=_null_path(header),
         encrypted=encrypted,
@@ -159,12 +162,6 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         size=len(raw),
         defects=_defects(message, header, contents, from_addresses),
     )
-
-
-@lru_cache(maxsize=4)
-def _mailboxes(addresses: frozenset[str]) -> frozenset[str]:
-    """The desks' addresses as those of a letter are compared with them: the same for every letter."""
-    return frozenset(without_plus(normalise_address(address)) for address in addresses)
 
 
 def read_files(raw: bytes) -> list[File]:

@@ -80,6 +80,8 @@ class Desk(Value):
     """Where new tickets, warnings and clients' answers go."""
     specialists: tuple[DeskAddress, ...]
     """Who may answer in the desk's name by mail."""
+    form_addresses: tuple[DeskAddress, ...] = ()
+    """From which contact forms write in a client's name, who stands in Reply-To; the desk's own addresses count as well."""
     cloudwatch_alarm_prefixes: tuple[str, ...] = ()
     """CloudWatch alarms whose name starts so open a critical fault at this desk."""
 

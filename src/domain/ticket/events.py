@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from domain.findings import Category, Classification, Finding, Identification, Ruling, Value
-from domain.letter import Attachment, Trust
+from domain.letter import Attachment, Letter, Trust
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import (
     CloseOutcome,
@@ -60,11 +60,29 @@ class LetterAdded(Happened):
     """What was taken for correspondence and is no known history; secrets are masked."""
     attachments: tuple[Attachment, ...] = ()
     duplicate: bool = False
+    root: str | None = None
+    """Its thread at its sender's (see `root_of_thread`): letters of the same thread join the ticket."""
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """By what later letters find the ticket: this letter's Message-ID, and its thread."""
+        return tuple(filter(None, (self.message_id, self.root)))
 
     @property
     def whole_text(self) -> str:
         """All of its text that a person can see on the ticket."""
         return f"{self.text}\n{self.set_apart}" if self.set_apart else self.text
+
+
+def root_of_thread(letter: Letter) -> str | None:
+    """Return the first letter of the thread that a letter goes on with, bound to its sender; None for a first letter.
+
+    References begins with it (RFC 5322 section 3.6.4). The desk may never have seen that letter, and two that one
+    person writes in its thread belong together; another's do not, so the sender is part of what is compared.
+    """
+    if not letter.references or letter.sender is None:
+        return None
+    return f"{letter.references[0]} {letter.sender.address}"
 
 
 class DetailsGiven(Happened):
@@ -120,6 +138,12 @@ class WaitEnded(Happened):
 
     type: Literal["wait_ended"] = "wait_ended"
     returns_to: Status
+
+
+class LapseSuspended(Happened):
+    """A letter that a machine may have written came while the desk waits: silence does not close the ticket any more."""
+
+    type: Literal["lapse_suspended"] = "lapse_suspended"
 
 
 class TimerFired(Happened):
@@ -209,7 +233,7 @@ class LetterWithheld(Happened):
     because_of: str
     """The mailbox whose letters cause more than the edition allows, normalised; empty for changing or no senders."""
     limit: str
-    """Key in the edition's table `automatic_letters`, or `null_return_path`."""
+    """Key in the edition's table `automatic_letters`, or why such a letter is not answered at all (`restraint.Hold`)."""
     allowed: int
     until: datetime | None
     """When the limit has room again; None for never."""
@@ -249,6 +273,7 @@ Event = (
     | SpecialistWrote
     | WaitStarted
     | WaitEnded
+    | LapseSuspended
     | TimerFired
     | Closed
     | Reopened

@@ -102,6 +102,9 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             }
         case e.WaitEnded(at=at, returns_to=returns_to):
             return {"lapse": None, "waits": _ended(ticket.waits, at), "status": returns_to}
+        case e.LapseSuspended():
+            lapse = ticket.lapse
+            return {"lapse": lapse.model_copy(update={"lapses": False, "remind_at": None}) if lapse else None}
         case e.TimerFired():
             return _fired(ticket, event)
         case e.Closed(at=at, outcome=outcome, reason=reason, clause=clause):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -21,6 +22,14 @@ ROUTINE = frozenset({"card", "follow_up", "refused_by_desk"})
 """Letters to the team that a letter from outside causes; warnings, breaches and pages are never held back."""
 NULL_PATH = "null_return_path"
 """Why nothing goes to who sent a letter with an empty return path."""
+MACHINE = "machine"
+"""Why nothing goes to who sent a letter that a machine may have written."""
+AS_REQUEST = "as_request"
+"""Why nothing goes out for a letter that had been set aside and that a person has called a request."""
+NOBODYS_FORM = "nobodys_form"
+"""Why nothing goes out for a letter of a contact form that is not verified, or names no client."""
+OWN_ADDRESS = "own_address"
+"""Why nothing goes to an address of a desk: it would only come back."""
 
 Count = Annotated[int, Field(gt=0)]
 
@@ -33,6 +42,8 @@ class AutomaticLettersRule(Rule):
     per_address_per_hour: Count
     per_address_per_day: Count
     """Ends what goes round too slowly for an hour's count."""
+    per_form_per_hour: Count = 30
+    """Letters to all whom a contact form names, and as many cards: anybody can type any address there."""
     to_team_per_address_per_hour: Count
     """Cards and copies of letters that one address causes in the team's mailbox."""
 
@@ -48,6 +59,8 @@ class Written(Value):
 
     at: datetime
     ticket: str
+    writer: str = ""
+    """A digest of the address, where letters to several are counted together, as those of a contact form are."""
 
 
 class SentLately(Value):
@@ -68,7 +81,7 @@ class Hold:
     """Why a letter does not go: which limit of the edition is reached, and until when."""
 
     limit: str
-    """The limit's key in the edition, or `null_return_path`."""
+    """The limit's key in the edition, or why nothing is answered at all: `null_return_path`, `machine`, `own_address`, `nobodys_form`, `as_request`."""
     allowed: int = 0
     until: datetime | None = None
     """When the limit has room again; None for never."""
@@ -89,8 +102,10 @@ class Restraint:
     sent: SentLately
     """As it was read: a letter that is answered by the last one allowed is still put before the team."""
     now: datetime
-    null_path: bool = False
-    """The letter came with an empty return path: nothing answers it (RFC 3834 section 2)."""
+    unanswered: str = ""
+    """Why nothing automatic answers the letter at all (RFC 3834 section 2): see `Hold.limit`."""
+    by_form_for: str | None = None
+    """The mailbox that a contact form named, empty for none; None where no form sent the letter."""
     counts_client: bool = True
     """False for the act of a specialist: what follows from a person's word is no loop."""
 
@@ -98,8 +113,8 @@ class Restraint:
         """Return why no automatic letter may go to the client of a ticket; None where one may."""
         if not self.counts_client:
             return None
-        if self.null_path:
-            return Hold(NULL_PATH)
+        if self.unanswered:
+            return Hold(self.unanswered)
         return max(self._holds_on_client(ticket, sent), key=_end_of, default=None)
 
     def hold_on(self, mail: OutgoingMail, sent: SentLately) -> Hold | None:
@@ -116,7 +131,7 @@ class Restraint:
 
     def with_letter(self, sent: SentLately, mail: OutgoingMail) -> SentLately:
         """Return `sent` with a letter that goes now, where it counts."""
-        written = Written(at=self.now, ticket=mail.ticket)
+        written = Written(at=self.now, ticket=mail.ticket, writer=self._writer)
         if not mail.automatic:
             return sent
         if mail.audience is Audience.CLIENT and self.counts_client:
@@ -136,15 +151,23 @@ class Restraint:
         return self._updated(sent, notices=(*sent.notices, Written(at=self.now, ticket=hold.ticket)))
 
     def _holds_on_client(self, ticket: str, sent: SentLately) -> Iterator[Hold]:
-        written, rule = sent.to_client, self.rule
+        rule = self.rule
+        written = tuple(one for one in sent.to_client if one.writer == self._writer)
+        if self.by_form_for is not None:
+            yield from self._reached("per_form_per_hour", rule.per_form_per_hour, sent.to_client, HOUR)
         on_ticket = tuple(one for one in written if one.ticket == ticket)
         yield from self._reached("per_address_per_day", rule.per_address_per_day, written, DAY)
         yield from self._reached("per_address_per_hour", rule.per_address_per_hour, written, HOUR)
         yield from self._reached("per_ticket_per_hour", rule.per_ticket_per_hour, on_ticket, HOUR, ticket)
 
     def _holds_on_team(self, sent: SentLately) -> Iterator[Hold]:
-        allowed = self.rule.to_team_per_address_per_hour
-        yield from self._reached("to_team_per_address_per_hour", allowed, sent.to_team, HOUR)
+        by_form = self.by_form_for is not None
+        limit = "per_form_per_hour" if by_form else "to_team_per_address_per_hour"
+        yield from self._reached(limit, getattr(self.rule, limit), sent.to_team, HOUR)
+
+    @property
+    def _writer(self) -> str:
+        return sha256(self.by_form_for.encode()).hexdigest()[:12] if self.by_form_for else ""
 
     def _reached(
         self, limit: str, allowed: int, written: tuple[Written, ...], window: timedelta, ticket: str = ""

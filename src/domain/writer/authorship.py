@@ -42,12 +42,37 @@ def who_wrote(letter: Letter) -> tuple[str, ...]:
 
 def _authors(letter: Letter) -> tuple[str, ...]:
     if letter.sender is not None:
-        return _mailbox(letter.sender.address, letter.sender.name, letter.trust)
+        return (
+            *_mailbox(letter.sender.address, letter.sender.name, letter.trust),
+            *_of_a_form(letter),
+            *_reply_to(letter),
+        )
+    if letter.by_form:
+        return (*_of_a_form(letter), *_reply_to(letter))
     if len(letter.from_addresses) < 2:
         return ("Отправитель не указан",)
     shown = ", ".join(shown_address(author.address) for author in letter.from_addresses[:MAX_AUTHORS])
     more = len(letter.from_addresses) - MAX_AUTHORS
     return (f"Отправителей несколько, адреса не подтверждены: {shown}" + (f" и ещё {more}" if more > 0 else ""),)
+
+
+def _of_a_form(letter: Letter) -> tuple[str, ...]:
+    """Return the line of a contact form: who sent the letter is not who wrote it."""
+    if not letter.by_form:
+        return ()
+    said = "адрес отправителя в ней указал посетитель" if letter.sender else "от кого оно, не подтверждено"
+    return (f"Письмо прислала форма сайта с адреса {shown_address(letter.by_form)}; {said}",)
+
+
+def _reply_to(letter: Letter) -> tuple[str, ...]:
+    """Return the line of the address that a letter asks to answer to, where its From may be nobody's mailbox."""
+    own = letter.sender.address if letter.sender else ""
+    named = [shown_address(to.address) for to in letter.reply_to if to.address != own][:MAX_AUTHORS]
+    return (
+        (f"Адрес для ответа, указанный в письме: {', '.join(named)} — не подтверждён",)
+        if letter.unanswered and named
+        else ()
+    )
 
 
 def who_asked(requester: Requester) -> tuple[str, ...]:

@@ -184,6 +184,7 @@ HELD_BACK = {
     "per_ticket_per_hour": "По обращению MDO-7K3F-9QXZ служба за час сама отправила клиенту 5 писем",
     "per_address_per_hour": "служба за час сама ответила 5 раз ",
     "per_address_per_day": "служба за сутки сама ответила 5 раз ",
+    "per_form_per_hour": "Из-за писем формы с адреса olga@client.example служба за час отправила 5 писем",
     "to_team_per_address_per_hour": "вам за час пришло 5 писем",
 }
 

@@ -34,7 +34,7 @@ def answered(text: str, *, head: bytes = b"", subject: str = "Re: Новое о�
 
 def read(subject: str, text: str, *, sender: str = "Зоя <zoya@zavod.example>", head: str = "") -> Letter:
     raw = f"{head}From: {sender}\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
-    return read_letter(raw.encode(), ENVELOPE, frozenset())
+    return read_letter(raw.encode(), ENVELOPE)
 
 
 # Specialists ----------------------------------------------------------------------------------------------
@@ -188,13 +188,14 @@ def test_who_writes_of_a_leave_and_of_a_fault_is_heard() -> None:
     assert read("Отчёт", text).kind is LetterKind.REQUEST
 
 
-def test_a_letter_taken_for_a_machines_on_its_words_alone_waits_for_a_person_to_look() -> None:
+def test_whatever_is_set_aside_with_words_of_its_own_waits_for_a_person_to_look() -> None:
     desk = Desk(MDO)
     text = "Нахожусь в отпуске до 30 ноября. По срочным вопросам обращайтесь к Петру."
     sure = b"Auto-Submitted: auto-replied\r\n"
     desk.receive(raw_letter(OLGA, desk.address, "Отпуск", text), START)
     desk.receive(sure + raw_letter(OLGA, desk.address, "Отпуск", text), START)
-    assert [(record.kind, record.outcome) for record in desk.store.set_aside(MDO)] == [("auto_reply", "ignored")]
+    desk.receive(sure + raw_letter(OLGA, desk.address, "Отпуск", ""), START)
+    assert [(record.kind, record.outcome) for record in desk.store.set_aside(MDO)] == [("auto_reply", "ignored")] * 2
     assert desk.sent == []
 
 

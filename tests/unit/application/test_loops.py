@@ -90,9 +90,17 @@ def exchange(relay: Relay, verdict: Verdict = Verdict.PASS, hop: timedelta = tim
     return desks
 
 
+@pytest.fixture
+def no_desk_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each desk is in a deployment of its own, and knows no address of the other's."""
+    for module in ("application.receive", "application.forms", "domain.ticket.decide.draft"):
+        monkeypatch.setattr(f"{module}.own_addresses", frozenset)
+
+
 # Two desks --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_desk_is_known")
 def test_two_desks_stop_at_once_where_the_headers_arrive() -> None:
     """The first answer is known as a machine's."""
     desks = exchange(intact)
@@ -100,6 +108,7 @@ def test_two_desks_stop_at_once_where_the_headers_arrive() -> None:
     assert desks[STOREOLIS].sent == []
 
 
+@pytest.mark.usefixtures("no_desk_is_known")
 @pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.GRAY], ids=["proved", "claimed"])
 @pytest.mark.parametrize("relay", [stripped, unthreaded, retitled, rewritten])
 def test_two_desks_stop_by_themselves_where_a_relay_strips_every_mark_of_a_machine(
@@ -113,6 +122,7 @@ def test_two_desks_stop_by_themselves_where_a_relay_strips_every_mark_of_a_machi
         assert desk.tickets()
 
 
+@pytest.mark.usefixtures("no_desk_is_known")
 def test_two_desks_that_take_each_other_for_new_clients_write_ten_letters_each_and_tell_their_teams_once() -> None:
     """Nothing is recognised: neither thread nor repetition nor machine."""
     desks = exchange(rewritten)
@@ -123,11 +133,20 @@ def test_two_desks_that_take_each_other_for_new_clients_write_ten_letters_each_a
     assert sum(len(desk.tickets()) for desk in desks.values()) == 2 * LIMITS.per_address_per_hour + 1
 
 
+@pytest.mark.usefixtures("no_desk_is_known")
 def test_a_loop_too_slow_for_the_hours_count_ends_with_the_days() -> None:
     """Letters that take ten minutes each way."""
     desks = exchange(rewritten, hop=timedelta(minutes=10))
     assert max(len(desk.to(Audience.CLIENT)) for desk in desks.values()) == LIMITS.per_address_per_day
     assert sum(desk.counted()["held_back"] for desk in desks.values()) == 1
+
+
+def test_a_desk_of_the_same_deployment_is_never_written_to() -> None:
+    """What would go to its address comes back; the request itself is worked on."""
+    desk = Desk(MDO)
+    desk.receive(raw_letter(STOREOLIS_ADDRESS, MDO_ADDRESS, "Не приходит код", COMPLETE), START)
+    assert desk.counted() == {"card": 1}
+    assert [event.limit for event in desk.withheld(desk.tickets()[0])] == ["own_address"]
 
 
 # One desk and a robot ---------------------------------------------------------------------------------------
@@ -198,7 +217,7 @@ def bounced(desk: Desk, number: int, to: str = "", **changes: object) -> list[Ou
     at = START + timedelta(minutes=number)
     raw = raw_letter("MAILER-DAEMON@relay.example", to or desk.address, subject, "The mailbox is full.")
     envelope = Envelope(f"b{number}", at, (to or desk.address,), "", Verdicts(dmarc=Verdict.FAIL))
-    letter = read_letter(raw, envelope, frozenset({desk.address}))
+    letter = read_letter(raw, envelope)
     assert letter.kind is LetterKind.BOUNCE
     return desk.take(replace(letter, **changes), at)  # type: ignore[arg-type] # the tests name real fields
 

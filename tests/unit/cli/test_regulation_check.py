@@ -171,6 +171,17 @@ def test_two_desks_may_not_have_one_prefix_or_address(run: Run, tmp_path: Path) 
     assert "[desk] address: found 'support@storeolis.ru', expected one of its own" in ran.out
 
 
+def test_the_address_of_a_form_may_not_be_another_desks(run: Run, tmp_path: Path) -> None:
+    """A letter from it would be taken for two desks' clients."""
+    forms = ("specialists = [", 'form_addresses = ["support@xn--d1achjhdicc8bh4h.xn--80asehdb"]\nspecialists = [')
+    other = edition(tmp_path, ('id = "storeolis"', 'id = "lavka"'), ('prefix = "STO"', 'prefix = "LAV"'), forms)
+    ran = run("regulation", "check", DESKS / "moi-dokumenty-online" / "2013-01-01.toml", other)
+    assert ran.status == 1
+    assert (
+        "[desk] form_addresses: found 'support@xn--d1achjhdicc8bh4h.xn--80asehdb', expected one of its own" in ran.out
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "folder"),
     [

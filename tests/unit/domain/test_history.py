@@ -84,6 +84,7 @@ def test_a_client_who_says_the_same_again_says_it() -> None:
     """Without a proof that a program quoted it the sentence is the writer's."""
     again = f"Опять то же самое.\n{OUTAGE}"
     assert read(again) == (again, "", "")
+    assert read(again, sent=(f"Текст письма:\n{FIRST}",)) == (again, "", "")
 
 
 def test_a_filled_in_line_of_the_desks_form_is_new() -> None:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.addresses import without_plus
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at
+from domain.regulation.editions import edition_at, own_addresses
 from domain.russian.wording import moment
 from domain.ticket.events import Event, LetterWithheld
 from domain.ticket.evolve import evolve
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
-from domain.ticket.restraint import Hold, Restraint, SentLately
+from domain.ticket.restraint import AS_REQUEST, Hold, Restraint, SentLately
 from domain.ticket.ticket import Ticket
 from domain.trust import Deed, may
 from domain.writer.authorship import shown_address
@@ -93,6 +94,8 @@ class Draft:
         ticket = self.ticket
         if not ticket.requester.address or (automatic and not may(ticket.requester.trust, Deed.BE_ANSWERED)):
             return
+        if automatic and not self.unanswered and without_plus(ticket.requester.address) in own_addresses():
+            return  # it would come back, and again
         self._mail(
             OutgoingMail(
                 kind=kind,
@@ -127,6 +130,16 @@ class Draft:
                 params=dict(params),
             )
         )
+
+    @property
+    def unanswered(self) -> str:
+        """Why nothing automatic answers the letter that is decided about; empty where something may."""
+        return self.restraint.unanswered if self.restraint is not None else ""
+
+    @property
+    def may_be_a_machines(self) -> bool:
+        """Whether nobody knows that a person wrote the letter that is decided about: it ends no wait by being there."""
+        return self.unanswered not in ("", AS_REQUEST)
 
     @property
     def holds_back(self) -> bool:

@@ -116,9 +116,18 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         and letter.envelope.received_at >= ticket.lapse.asked_at
         and may(letter.trust, Deed.STOP_A_LAPSE)
     ):
-        draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
+        if draft.may_be_a_machines:
+            _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
+        else:
+            draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
     if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
         tell_team(draft, letter, added, same_client=command.same_client)
+
+
+def _suspend_the_lapse(draft: Draft) -> None:
+    """Let silence close nothing any more: somebody wrote, though a machine may have, and the team is told."""
+    if draft.ticket.lapse is not None and draft.ticket.lapse.lapses:
+        draft.record(e.LapseSuspended(at=draft.now))
 
 
 def _not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
@@ -148,6 +157,9 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
+    if again and draft.may_be_a_machines and ticket.status is Status.AWAITING_REQUESTER:
+        _suspend_the_lapse(draft)
+        return
     if again and ticket.details_asked < DETAILS_ASKED_AT_MOST:
         finding = again[0]
         if finding.rule == "identification":
@@ -192,6 +204,7 @@ def tell_team(
     )
     told: Params = {
         "writer": (*who_wrote(letter), *filter(None, (other,))),
+        "unanswered": draft.unanswered,
         "note": note,
         "text": added.text if added else "",
         **(shown_apart(added) if added else {}),
@@ -215,5 +228,6 @@ def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.Let
             "set_apart": set_apart_in(letter),
             "attachments": letter.attachments[:MAX_FILES],
             "duplicate": duplicate,
+            "root": e.root_of_thread(letter) if role == "requester" else None,
         }
     )

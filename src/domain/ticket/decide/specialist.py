@@ -10,7 +10,14 @@ from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical, raise_critical
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
 from domain.ticket.decide.letters import letter_added, tell_team
-from domain.ticket.decide.unprompted import acknowledge, lapse_clock, promise_reaction, reopen
+from domain.ticket.decide.unprompted import (
+    acknowledge,
+    ask_for_a_specialist,
+    lapse_clock,
+    promise_reaction,
+    question_left,
+    reopen,
+)
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
 
 
@@ -67,7 +74,16 @@ def _unsendable(draft: Draft, command: c.SpecialistAct) -> str | None:
     return None
 
 
+def _can_be_written_to(draft: Draft) -> bool:
+    return draft.ticket.status is not Status.CLOSED and bool(draft.ticket.requester.address)
+
+
 def _act_ask(draft: Draft, command: c.SpecialistAct) -> str | None:
+    ready = question_left(draft.ticket)
+    if ready is not None and not command.text.strip() and _can_be_written_to(draft):
+        ask_for_a_specialist(draft, ready, command.by)
+        _acknowledge_critical(draft, command.by)
+        return None
     return _wait_for(draft, command, AskedFor.QUESTION)
 
 

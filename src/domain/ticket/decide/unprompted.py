@@ -10,7 +10,7 @@ from domain.letter import Letter
 from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical
 from domain.ticket.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
-from domain.ticket.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status
+from domain.ticket.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status, Ticket
 from domain.writer.authorship import shown_claim, who_asked, who_wrote
 
 MAX_SIGNATURE = 2_000
@@ -65,6 +65,25 @@ def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
     if clock.lapses:
         params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
     draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
+
+
+def question_left(ticket: Ticket) -> Finding | None:
+    """Return what the rules would ask the client and nobody has asked yet; None where that is nothing."""
+    if ticket.details_asked or ticket.reacted_at is not None:
+        return None
+    asking = (found for found in ticket.findings if found.matched and found.rule in _ASKING)
+    return next((found for found in asking if found.decides), None)
+
+
+def ask_for_a_specialist(draft: Draft, finding: Finding, by: str) -> None:
+    """Send the question that a rule has ready, on the word of a specialist: what could not be asked automatically."""
+    clock = lapse_clock(draft, AskedFor.DETAILS)
+    draft.record(e.Reacted(at=draft.now, by=by, act="ask"))
+    draft.record(e.WaitStarted(at=draft.now, by=by, clock=clock, missing=finding.evidence))
+    params: dict[str, str | tuple[str, ...]] = {**finding.params, "missing": finding.evidence}
+    if clock.lapses:
+        params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
+    draft.mail_client(_ASKING[finding.rule], params, clause=finding.clause, automatic=False)
 
 
 def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
@@ -127,6 +146,8 @@ def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
         "missing": known.missing,
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
+        "unanswered": draft.unanswered,
+        "unasked": "yes" if question_left(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),
         "text": added.text,
         **shown_apart(added),

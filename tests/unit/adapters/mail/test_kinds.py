@@ -11,12 +11,12 @@ from domain.letter import Envelope, Letter, LetterKind, Verdict, Verdicts
 from tests.support.repository import LETTERS
 
 
-def letter(name: str, *, verdicts: Verdicts | None = None, own: frozenset[str] = frozenset()) -> Letter:
+def letter(name: str, *, verdicts: Verdicts | None = None) -> Letter:
     envelope = Envelope(
         "sesid0000000000000000017", datetime(2026, 11, 23, 7, 15, tzinfo=UTC), ("support@desk.example",),
         verdicts=verdicts or Verdicts(),
     )  # fmt: skip
-    return read_letter((LETTERS / name).read_bytes(), envelope, own)
+    return read_letter((LETTERS / name).read_bytes(), envelope)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,21 @@ def test_only_a_failed_scan_makes_spam(verdict: Verdict) -> None:
     assert letter("iso8859-5.eml", verdicts=Verdicts(spam=verdict, virus=verdict)).kind is LetterKind.REQUEST
 
 
-def test_a_letter_from_a_desk_address_is_our_own_in_any_spelling_and_with_any_token() -> None:
-    raw = b"From: support+abc@xn--80aswg.xn--p1ai\r\nSubject: x\r\n\r\nhi"
-    envelope = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ())
-    assert read_letter(raw, envelope, frozenset({"Support@САЙТ.рф"})).kind is LetterKind.OWN
+@pytest.mark.parametrize(
+    ("head", "kind", "unanswered"),
+    [
+        ("X-Reglament-Desk: mdo\r\nX-Reglament-Ticket: MDO-0000-0000", LetterKind.OWN, False),
+        ("X-Reglament-Desk: mdo\r\nAuto-Submitted: auto-generated", LetterKind.OWN, False),
+        ("X-Reglament-Desk: mdo", LetterKind.REQUEST, True),
+        ("Auto-Submitted: no", LetterKind.REQUEST, False),
+    ],
+)
+def test_a_letter_of_our_own_is_known_by_more_than_one_mark_and_never_by_its_address(
+    head: str, kind: LetterKind, unanswered: bool
+) -> None:
+    raw = f"From: support@desk.example\r\n{head}\r\nSubject: x\r\n\r\nНе печатается талон".encode()
+    read = read_letter(raw, Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ()))
+    assert (read.kind, read.unanswered) == (kind, unanswered)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""Letters that a contact form sends: From is the desk's own address or a listed one, the client stands in Reply-To."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.addresses import without_plus
+from domain.letter import Address, Letter, LetterKind, Trust
+from domain.regulation.edition import Desk
+from domain.regulation.editions import own_addresses
+from domain.ticket.numbers import numbers_in
+
+
+def as_a_form_sent_it(letter: Letter, desk: Desk) -> Letter:
+    """Return a letter of a form as its client's, or as nobody's; any other letter as it is.
+
+    Where the form's address is verified and names one client, he is the sender, at trust `claimed`: anybody can type
+    any address. What such a form says of itself as a machine is known and needs no caution. Of any other letter from
+    such an address nobody knows who wrote it: it is worked on, shows what it names, and nothing answers it.
+    """
+    form = without_plus(letter.sender.address) if letter.sender else ""
+    if form not in desk.addresses | frozenset(desk.form_addresses) or _may_not_be_read(letter):
+        return letter
+    if _has_come_back(letter, form, desk):
+        return replace(letter, kind=LetterKind.OWN, kind_evidence="from a desk's address, with a mark of its letters")
+    client = _client_of(letter, desk)
+    if letter.trust is not Trust.VERIFIED or client is None:
+        return replace(letter, sender=None, by_form=form, unanswered=True)
+    return replace(
+        letter,
+        kind=LetterKind.REPLY if letter.answers else LetterKind.REQUEST,
+        unanswered=False,
+        sender=client,
+        by_form=form,
+        trust=Trust.CLAIMED,
+        trust_evidence="a form of the desk wrote it, and that is verified; the address in it was typed by somebody",
+    )
+
+
+def _may_not_be_read(letter: Letter) -> bool:
+    return not (letter.kind.is_correspondence or letter.unanswered)
+
+
+def _has_come_back(letter: Letter, form: str, desk: Desk) -> bool:
+    """Return whether a letter has what the desk's own have: an answer to the desk, the ticket's number at the end."""
+    to_itself = any(without_plus(to.address) == form for to in letter.reply_to) and form in desk.addresses
+    number = numbers_in(letter.subject[-_TAG_LENGTH:], desk.prefix)
+    return to_itself or (bool(number) and letter.subject.rstrip().endswith(f"[{number[-1]}]"))
+
+
+_TAG_LENGTH = 24
+
+
+def _client_of(letter: Letter, desk: Desk) -> Address | None:
+    """Return the one client whom a form names; no address of a desk, of its people or of a form is one."""
+    ours = {*own_addresses(), *desk.addresses, *desk.form_addresses, *desk.specialists, desk.team_address}
+    named = {to.address: to for to in letter.reply_to}
+    client = next(iter(named.values())) if len(named) == 1 else None
+    return client if client is not None and without_plus(client.address) not in ours else None

@@ -1,0 +1,59 @@
+"""Ticket numbers as people retype them and programs "improve" them: other dashes, spaces, Cyrillic letters, no dashes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+NUMBERS_AT_MOST = 4
+"""Numbers that are looked for in one text: a chain of forwards names a few."""
+_SPOKEN = {
+    "A": "А", "B": "ВБ", "C": "СЦ", "D": "Д", "E": "ЕЭ", "F": "Ф", "G": "Г", "H": "НХ", "I": "И1", "J": "Й", "K": "К", "L": "Л1",
+    "M": "М", "N": "Н", "O": "О0", "P": "РП", "Q": "К", "R": "Р", "S": "СЅ", "T": "Т", "U": "У", "V": "В", "W": "В", "X": "Х",
+    "Y": "УЫ", "Z": "З",
+}  # fmt: skip
+"""What is written for a Latin letter of a prefix: by its looks, or by its sound, as in «МДО» and «СТО»."""
+_BODY = "0-9A-Za-zАВСЕНКМОРТХУЗІавсенкмортхузі"
+_APART = r"[\W_]{0,5}"
+"""Between the parts: any dash, soft hyphen or space, or nothing."""
+_READ_AS = str.maketrans("OILАВСЕНКМОРТХУЗІ", "011ABCEHKM0PTXY31")
+"""Letters that Crockford's base 32 leaves out, and Cyrillic ones, and what a person meant by them."""
+_NOT_IN_BASE_32 = re.compile("U")
+
+
+def numbers_in(text: str, prefix: str) -> tuple[str, ...]:
+    """Return the ticket numbers with a prefix that a text names, in order, each as it is stored; at most a few."""
+    found: dict[str, None] = {}
+    for match in _pattern(prefix).finditer(text):
+        number = _stored(prefix, match)
+        if number is not None:
+            found[number] = None
+        if len(found) == NUMBERS_AT_MOST:
+            break
+    return tuple(found)
+
+
+def number_of(text: str, prefix: str) -> str | None:
+    """Return the ticket number with a prefix that a whole text is, as it is stored; None where it is none."""
+    match = _pattern(prefix).search(text)
+    if match is None or any(map(str.isalnum, text[: match.start()] + text[match.end() :])):
+        return None
+    return _stored(prefix, match, sure=True)
+
+
+def _stored(prefix: str, match: re.Match[str], *, sure: bool = False) -> str | None:
+    """Return a number in its stored form. A word may have eight letters that are digits of base 32: dashes or a digit tell."""
+    body = (match[2] + match[4]).upper().translate(_READ_AS)
+    if _NOT_IN_BASE_32.search(body):
+        return None
+    is_parted = all(re.search(r"[^\w\s]", part) for part in (match[1], match[3]))
+    if not sure and not is_parted and not any(map(str.isdigit, match[2] + match[4])):
+        return None
+    return f"{prefix}-{body[:4]}-{body[4:]}"
+
+
+@cache
+def _pattern(prefix: str) -> re.Pattern[str]:
+    letters = "".join(f"[{letter}{_SPOKEN[letter]}]" for letter in prefix)
+    part = f"([{_BODY}]{{4}})"
+    return re.compile(rf"(?<![^\W_]){letters}({_APART}){part}({_APART}){part}(?![^\W_])", re.IGNORECASE)

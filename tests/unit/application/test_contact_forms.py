@@ -1,0 +1,119 @@
+"""Contact forms: who sends the letter is not who writes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.rendering import render_mail
+from domain.letter import Trust, Verdict
+from domain.regulation.editions import edition_at, editions
+from domain.ticket.outgoing import Audience
+from domain.ticket.ticket import Status
+from tests.support.builders import KEYS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS
+from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.desk_in_memory import OLGA, START, Desk, fresh
+from tests.support.raw_mail import raw_letter, text_of
+
+FORM = "site@forms.example"
+LIMITS = editions(MDO)[-1].automatic_letters
+
+
+@pytest.fixture(autouse=True)
+def _listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The desk lists a form's address."""
+    edition = edition_at(MDO, START)
+    listed = edition.model_copy(update={"desk": edition.desk.model_copy(update={"form_addresses": (FORM,)})})
+    monkeypatch.setattr("application.recognise.edition_at", lambda _desk, _at: listed)
+
+
+def sent_by_form(
+    text: str = COMPLETE, *, sender: str = FORM, reply_to: str = OLGA, subject: str = "С сайта", head: str = ""
+) -> bytes:
+    named = f"Reply-To: {reply_to}\r\n" if reply_to else ""
+    return f"{head}{named}".encode() + raw_letter(sender, MDO_ADDRESS, subject, text)
+
+
+@pytest.mark.parametrize("sender", [FORM, MDO_ADDRESS])
+def test_the_client_whom_a_verified_form_names_is_the_requester_and_proves_nothing(sender: str) -> None:
+    desk = Desk(MDO)
+    sent = desk.receive(sent_by_form(sender=sender), START)
+    assert [(mail.kind, mail.to) for mail in sent if mail.audience is Audience.CLIENT] == [("accepted", OLGA)]
+    (ticket,) = desk.tickets()
+    assert (ticket.requester.address, ticket.requester.trust) == (OLGA, Trust.CLAIMED)
+    card = text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+    assert f"Отправитель: {OLGA} — адрес не подтверждён" in card
+    assert f"Письмо прислала форма сайта с адреса {sender}" in card
+
+
+@pytest.mark.parametrize("head", ["Auto-Submitted: auto-generated\r\n", "Precedence: bulk\r\n"])
+def test_what_a_known_form_says_of_itself_as_a_machine_keeps_no_client_waiting(head: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(sent_by_form(head=head), START)
+    assert desk.counted() == {"accepted": 1, "card": 1}
+
+
+@pytest.mark.parametrize("sender", [FORM, MDO_ADDRESS])
+def test_a_form_that_is_not_verified_is_worked_on_and_answered_to_nobody(sender: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(sent_by_form(INCOMPLETE, sender=sender), START, verdict=Verdict.GRAY)
+    assert desk.counted() == {"card": 1}
+    (ticket,) = desk.tickets()
+    assert (ticket.requester.address, ticket.status) == ("", Status.OPEN)
+    card = text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+    assert f"Адрес для ответа, указанный в письме: {OLGA} — не подтверждён" in card
+
+
+@pytest.mark.parametrize(
+    "reply_to",
+    ["", "a@one.example, b@two.example", STOREOLIS_ADDRESS, "specialist1@xn--d1achjhdicc8bh4h.xn--80asehdb", FORM],
+)
+def test_a_form_that_names_no_client_or_one_of_ours_is_answered_to_nobody(reply_to: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(sent_by_form(reply_to=reply_to), START)
+    assert desk.counted() == {"card": 1}
+
+
+def test_a_form_writes_to_one_address_no_more_often_than_that_may_be_written_to() -> None:
+    desk = Desk(MDO)
+    for number in range(LIMITS.per_address_per_hour + 5):
+        desk.receive(
+            sent_by_form(
+                f"{fresh(number)} не открывается: {fresh(number + 500)}.\n\n{COMPLETE}", subject=fresh(number)
+            ),
+            START,
+        )
+    assert len(desk.to(Audience.CLIENT)) == LIMITS.per_address_per_hour
+
+
+def test_a_form_that_names_ever_new_addresses_is_bounded_by_the_hour_and_every_request_is_kept() -> None:
+    desk = Desk(MDO)
+    many = LIMITS.per_form_per_hour + 10
+    for number in range(many):
+        text = f"{fresh(number)} не открывается: {fresh(number + 500)}.\n\n{COMPLETE}"
+        desk.receive(sent_by_form(text, reply_to=f"visitor{number}@client.example", subject=fresh(number)), START)
+    assert len(desk.to(Audience.CLIENT)) == LIMITS.per_form_per_hour
+    assert (len(desk.tickets()), desk.counted()["held_back"]) == (many, 1)
+
+
+def test_a_letter_of_our_own_that_comes_back_without_its_headers_is_known_by_what_is_left() -> None:
+    desk = Desk(MDO)
+    desk.receive(raw_letter(OLGA, MDO_ADDRESS, "Не приходит код", COMPLETE), START)
+    number, before = desk.tickets()[0].id, len(desk.sent)
+    for raw in (
+        sent_by_form(sender=MDO_ADDRESS, reply_to="", subject=f"Обращение принято: Не приходит код [{number}]"),
+        sent_by_form(sender=MDO_ADDRESS, reply_to=MDO_ADDRESS.replace("@", "+abcdef@")),
+    ):
+        desk.receive(raw, START)
+    assert (len(desk.sent), len(desk.tickets())) == (before, 1)
+
+
+def test_a_letter_of_our_own_is_known_by_the_id_that_it_was_sent_under() -> None:
+    desk = Desk(MDO)
+    desk.receive(raw_letter(OLGA, MDO_ADDRESS, "Не приходит код", COMPLETE), START)
+    (key, *_) = desk.store.take_offered()
+    desk.store.mark_sent(key, MDO, at=START, sent_id="0102-abc")
+    before = len(desk.sent)
+    desk.receive(
+        sent_by_form(sender=MDO_ADDRESS, reply_to="", head="Message-ID: <0102-abc@eu-west-1.amazonses.com>\r\n"), START
+    )
+    assert (len(desk.sent), len(desk.tickets())) == (before, 1)
