@@ -39,8 +39,9 @@ _PIECE = re.compile(rb"(?:[\w*-]{1,40}\s*=\s*[\"\w%'=?]|=\?[\w-]+\?[bq]\?|<[^<>\
 _STRUCTURED = re.compile(rb"(?im)^(content-(?:type|transfer-encoding))[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)")
 _VALUE = r"(?:[^\s;\"(),]+|\"(?:[^\"\\]|\\.)*\")"
 _GOOD_TYPE = re.compile(rf"\s*[\w.+-]+/[\w.+-]+\s*(?:;\s*[\w.*-]+\s*=\s*{_VALUE}\s*)*+;?\s*", re.ASCII)
+# Without a space behind it: the library compares the whole value.
 _GOOD_ENCODING = re.compile(
-    r"\s*(?:7bit|8bit|binary|base64|quoted-printable|x-uuencode|uuencode|x-uue|uue)?\s*", re.IGNORECASE
+    r"[ \t]*(?:7bit|8bit|binary|base64|quoted-printable|x-uuencode|uuencode|x-uue|uue)?\r?", re.IGNORECASE
 )
 _TYPE = re.compile(r"([\w.+-]{1,60})\s*[/\\]\s*([\w.+-]{1,100})", re.ASCII)
 _PARAMETER = re.compile(

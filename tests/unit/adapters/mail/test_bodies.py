@@ -11,6 +11,7 @@ import pytest
 from adapters.mail.calendars import words_of
 from adapters.mail.reading import read_files, read_letter
 from domain.letter import Envelope, Letter, LetterKind
+from tests.support.repository import LETTERS
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
 WORDS = "Сервис не открывается ни у кого."
@@ -269,3 +270,21 @@ def test_half_a_pair_of_surrogates_quarantines_no_letter(kind: str) -> None:
     found.text.encode()
     broken = read(letter("Subject: =?utf-7?Q?+2D0-_x?=", "", WORDS))
     assert broken.subject.encode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "smime-opaque",
+        "encoded-twice",
+        "same-boundary",
+        "odd-header-lines",
+        "iso-2022-jp-numero",
+        "named-body",
+        "meeting-description",
+    ],
+)
+def test_the_letters_whose_words_are_hard_to_reach_say_what_was_written(name: str) -> None:
+    found = read((LETTERS / f"{name}.eml").read_bytes())
+    assert found.visible_text.replace("N 5", "№ 5") == "Здравствуйте! Не печатается талон № 5 в журнале."
+    assert (found.kind, found.subject) == (LetterKind.REQUEST, "Не печатается талон")
