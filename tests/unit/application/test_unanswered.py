@@ -82,7 +82,18 @@ def test_a_newsletter_of_nobody_known_is_listed_and_pages_nobody(head: str) -> N
 
 
 @pytest.mark.parametrize(
-    "address", ["noreply@mfc.example", "no-reply@mfc.example", "donotreply@mfc.example", "robot@mfc.example"]
+    "address",
+    [
+        "noreply@mfc.example",
+        "no-reply@mfc.example",
+        "no_reply.site@mfc.example",
+        "info-noreply@mfc.example",
+        "noreply+form@mfc.example",
+        "donotreply@mfc.example",
+        "robot@mfc.example",
+        "www-data@mfc.example",
+        "mailer-daemon@mfc.example",
+    ],
 )
 def test_a_form_that_writes_from_a_robots_address_is_taken_up_and_not_answered(address: str) -> None:
     desk = Desk(MDO)
