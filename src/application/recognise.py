@@ -276,17 +276,22 @@ def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found:
 
 
 _OF_A_SERVICE = re.compile(
-    r"команда|редакция|служба|рассылк|отпис|подписк|\bteam\b|unsubscribe|no-?reply|©", re.IGNORECASE
+    r"команда|редакция|служба|рассылк|отпис|подпис|\bteam\b|subscri|no-?reply|reply\s+to\s+this|receiving\s+this|view\s+(?:it|this)|©|https?:|www\.",
+    re.IGNORECASE,
 )
-"""What stands in the signature of a service, and in no person's."""
+"""What is in the signature of a service, and in no person's."""
+_LONGEST_SIGNATURE = 300
 
 
 def names_a_writer(letter: Letter, edition: Edition) -> bool:
     """Return whether the text of a letter names a person: by a required detail of one, or by a signature.
 
-    The sender's display name is a service's as often, and so are an organisation and a site.
+    The sender's display name is a service's as often, and so are an organisation, a post and a site.
     """
+    rule = edition.rules.identification
     said = identify(replace(letter, sender=None, from_addresses=()), edition)
-    if said.full_name or said.phone_is_mobile or said.inn or said.contract:
+    named = {"full_name": said.full_name, "phone": said.phone_is_mobile, "inn": said.inn, "contract": said.contract}
+    if any(value for name, value in named.items() if name in (*rule.required, *rule.any_of)):
         return True
-    return bool(letter.signature.strip()) and not _OF_A_SERVICE.search(letter.signature)
+    signature = letter.signature.strip()
+    return bool(signature) and len(signature) <= _LONGEST_SIGNATURE and not _OF_A_SERVICE.search(signature)

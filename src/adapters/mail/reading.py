@@ -29,7 +29,7 @@ from adapters.mail.headers import (
     parse_date,
     parse_message_ids,
 )
-from adapters.mail.kinds import judge
+from adapters.mail.kinds import OWN_HEADER, judge
 from adapters.mail.markup import Line, Mark
 from adapters.mail.message import parse
 from adapters.mail.programs import by_program
@@ -155,6 +155,7 @@ def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
         kind_by_words=judged.by_words,
         unanswered=judged.unanswered,
         by_program=sent_by_program,
+        has_own_mark=first(header, OWN_HEADER) is not None,
         answers=answers or says_answered(subject),
         null_path=_null_path(header),
         encrypted=encrypted,

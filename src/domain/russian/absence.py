@@ -109,7 +109,7 @@ def is_notice_of_absence(text: str) -> bool:
 def is_acknowledgement(text: str) -> bool:
     """True where a text acknowledges a letter, calls itself automatic, and asks nothing; what it quotes is not its own."""
     own = _QUOTED.sub(" ", text)
-    return bool(ACKNOWLEDGES.search(own) and AUTOMATIC.search(own)) and not ASKS.search(own)
+    return bool(AUTOMATIC.search(own) and ACKNOWLEDGES.search(own)) and not ASKS.search(own)
 
 
 def may_be_notice_of_absence(text: str) -> bool:

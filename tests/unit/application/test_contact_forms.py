@@ -102,6 +102,7 @@ def test_a_letter_of_our_own_that_comes_back_without_its_headers_is_known_by_wha
     for raw in (
         sent_by_form(sender=MDO_ADDRESS, reply_to="", subject=f"Обращение принято: Не приходит код [{number}]"),
         sent_by_form(sender=MDO_ADDRESS, reply_to=MDO_ADDRESS.replace("@", "+abcdef@")),
+        sent_by_form(sender=MDO_ADDRESS, head="X-Reglament-Desk: mdo\r\n"),
     ):
         desk.receive(raw, START)
     assert (len(desk.sent), len(desk.tickets())) == (before, 1)
