@@ -172,6 +172,10 @@ class Letter:
     """It says that it answers a letter: by In-Reply-To, References, or a subject that begins with "Re:"."""
     null_path: bool = False
     """The envelope sender is known to be `<>`: a machine's letter, which nothing may answer (RFC 3834 section 2)."""
+    encrypted: bool = False
+    """All that was written is encrypted, so that nobody at the desk can read it."""
+    signed: bool = False
+    """What was written came within an electronic signature (S/MIME), which was not verified."""
     size: int = 0
     """Bytes of the raw letter."""
     defects: tuple[str, ...] = field(default=())

@@ -9,8 +9,9 @@ from email.message import Message
 from adapters.mail.charsets import clean_text, decode_text
 from adapters.mail.cutting import Bounded
 from adapters.mail.headers import parameter
-from adapters.mail.markup import TOO_DEEP, Line, html_lines, shallow
+from adapters.mail.markup import UNSEEN_TEXT, Line, html_lines
 from adapters.mail.message import raw_body
+from adapters.mail.nesting import TOO_DEEP, shallow
 from adapters.mail.parts import part_field
 from adapters.mail.quotes import text_lines
 from domain.letter import Attachment
@@ -58,6 +59,8 @@ class Contents:
     calendar_words: list[str] = field(default_factory=list)
     """What a person wrote into the calendar objects of the letter: its body where it has no other."""
     encrypted: bool = False
+    charset: str | None = None
+    """That the first text is labelled with: raw bytes in the header and in file names are most likely in it."""
     has_mime_types: set[str] = field(default_factory=set)
     defects: dict[str, None] = field(default_factory=dict)
 
@@ -85,7 +88,10 @@ class Contents:
         html, too_deep = shallow(html)
         if too_deep:
             self.defects[TOO_DEEP] = None
-        return html_lines(html)
+        lines, unseen = html_lines(html)
+        if unseen:
+            self.defects[UNSEEN_TEXT] = None
+        return lines
 
 
 def text_of(part: Message, contents: Contents) -> str:

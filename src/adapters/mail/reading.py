@@ -5,11 +5,12 @@ Any bytes do: what cannot be read becomes a quarantined letter.
 
 from __future__ import annotations
 
+import re
 from email.errors import MessageError
 from email.message import Message
 
 from adapters.mail.authentication import ses_block
-from adapters.mail.bodies import charset_of, read_contents
+from adapters.mail.bodies import ENCRYPTED, SIGNATURE_NOT_VERIFIED, read_contents
 from adapters.mail.charsets import is_text
 from adapters.mail.clues import Clues, says_answered, says_forwarded
 from adapters.mail.contents import Contents
@@ -44,6 +45,8 @@ _MAX_REFERENCES = 100
 _MAX_TOLD_APART = 20_000
 # What every mail program writes at least one of; servers on the way write none of them.
 _AUTHORS_FIELDS = frozenset({"from", "sender", "to", "subject", "date", "message-id", "mime-version", "content-type"})
+# OpenPGP in the text of a letter (RFC 9580 section 6.2).
+_PGP_MESSAGE = re.compile(r"-----BEGIN PGP MESSAGE-----\n.*-----END PGP MESSAGE-----", re.DOTALL)
 _MACHINE_REPORTS = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT, LetterKind.RECEIPT})
 
 
@@ -51,15 +54,16 @@ class Unreadable(ValueError):
     """The letter is kept but not read: it passes a limit, which the message names."""
 
 
-def read_letter(raw: bytes, envelope: Envelope) -> Letter:
+def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
     """The letter in `raw`, which may be any bytes; never raises.
 
+    `own_addresses` are the desks' own in their comparable form: a quotation that names one is of a letter of ours.
     Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
     whose evidence names the limit, and so does what has no header and is no text; a text without a header is a
     letter of nobody's, for a person to read. Lesser oddities are listed in `defects`.
     """
     try:
-        return read_or_raise(raw, envelope)
+        return read_or_raise(raw, envelope, own_addresses)
     except (
         MessageError,
         RecursionError,
@@ -74,7 +78,7 @@ def read_letter(raw: bytes, envelope: Envelope) -> Letter:
         return _quarantined(raw, envelope, f"the letter could not be decoded ({type(error).__name__})")
 
 
-def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
+def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
     """`read_letter` without its safety net: for the tools that look for what the net would hide."""
     bounded = bound(raw)
     if isinstance(bounded, Refused):
@@ -90,7 +94,7 @@ def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
         contents.defects[f"{headless}; {READ_AS_TEXT}"] = None
     files = list_files(contents, may_open=MAX_OPENED_AT_INTAKE)
 
-    charset = charset_of(message)
+    charset = contents.charset
     from_addresses = parse_addresses(every(header, "from"), charset)
     subject = decode_header(first(header, "subject") or "", MAX_SUBJECT_CHARS, charset)
     in_reply_to = parse_message_ids(every(header, "in-reply-to"))[:_MAX_REFERENCES]
@@ -98,7 +102,12 @@ def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
     answers = bool(in_reply_to or references)
 
     lines = contents.lines()
-    parts = separate(lines[:_MAX_TOLD_APART], answers=answers, forwards=says_forwarded(subject))
+    parts = separate(
+        lines[:_MAX_TOLD_APART],
+        answers=answers or says_answered(subject),
+        forwards=says_forwarded(subject),
+        own_addresses=own_addresses,
+    )
     text = _whole_text(lines)
     if len(lines) > _MAX_TOLD_APART:
         contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
@@ -122,6 +131,9 @@ def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
     if contents.report_parts and kind in _MACHINE_REPORTS:
         # Nobody wrote the readable half of a machine's report.
         parts = Separated("", set_apart=parts.set_apart, forwarded=parts.forwarded)
+    encrypted = _is_encrypted(contents, parts, kind)
+    if encrypted:
+        contents.defects[ENCRYPTED] = None
     decision = _trust(header, from_addresses, envelope)
     ids = parse_message_ids(every(header, "message-id")[:1])
     return Letter(
@@ -152,6 +164,8 @@ def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
         has_own_mark=first(header, OWN_HEADER) is not None,
         answers=answers or says_answered(subject),
         null_path=_null_path(header),
+        encrypted=encrypted,
+        signed=SIGNATURE_NOT_VERIFIED in contents.defects,
         size=len(raw),
         defects=_defects(message, header, contents, from_addresses),
     )
@@ -217,6 +231,14 @@ def _forwarded_within(contents: Contents, kind: LetterKind) -> str:
         return ""
     inner = read_contents(*contents.nested[0])
     return _whole_text(inner.lines())
+
+
+def _is_encrypted(contents: Contents, parts: Separated, kind: LetterKind) -> bool:
+    """True for a person's letter in which nothing can be read: words beside an encrypted file are words."""
+    visible = parts.visible.strip()
+    return kind.is_correspondence and (
+        (contents.encrypted and not visible) or _PGP_MESSAGE.fullmatch(visible) is not None
+    )
 
 
 def _report(kind: LetterKind, contents: Contents, header: list[tuple[str, str]], text: str) -> DeliveryReport | None:

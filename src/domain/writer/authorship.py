@@ -30,9 +30,17 @@ _VERDICTS = {
     Trust.FORGED: "адрес подделан",
 }
 
+_SIGNED = "Письмо подписано электронной подписью (S/MIME); подпись не проверялась."
+_ENCRYPTED = "Письмо зашифровано: прочитать его служба не может."
+
 
 def who_wrote(letter: Letter) -> tuple[str, ...]:
-    """Return the lines that tell the team who wrote a letter."""
+    """Return the lines that tell the team who wrote a letter, and what its signature or encryption says of that."""
+    sealed = (*((_SIGNED,) if letter.signed else ()), *((_ENCRYPTED,) if letter.encrypted else ()))
+    return (*_authors(letter), *sealed)
+
+
+def _authors(letter: Letter) -> tuple[str, ...]:
     if letter.sender is not None:
         return (
             *_mailbox(letter.sender.address, letter.sender.name, letter.trust),
