@@ -15,9 +15,8 @@ _MOST_HEADERS = 12
 _LONGEST_VALUE = 300
 
 _FORWARD = re.compile(
-    r"^[\s>*_-]{0,80}(?:forwarded\s+message|пересылаемое\s+(?:сообщение|письмо)|пересланное\s+(?:сообщение|письмо)"
-    r"|перенаправленное\s+(?:сообщение|письмо)|begin\s+forwarded\s+message|начало\s+переадресованного\s+(?:сообщения|письма)"
-    r"|начало\s+(?:пересылаемого|пересланного)\s+(?:сообщения|письма)|переадресованное\s+(?:сообщение|письмо)|fwd:?\s+message)"
+    r"^[\s>*_-]{0,80}(?:forwarded\s+message|(?:пересылаемое|пересланное|перенаправленное|переадресованное)\s+(?:сообщение|письмо)|fwd:?\s+message"
+    r"|(?P<apple>begin\s+forwarded\s+message|начало\s+(?:переадресованного|пересылаемого|пересланного)\s+(?:сообщения|письма)))"
     r"(?:\s+от\s.{1,60})?\s*[:：]?\s*-*\s*\*?$",
     re.IGNORECASE,
 )
@@ -70,7 +69,8 @@ class HeaderBlock(NamedTuple):
 
 def begins_forwarded(text: str) -> bool:
     """Return whether a line says that a forwarded letter begins."""
-    return bool(_FORWARD.match(text))
+    match = _FORWARD.match(text)
+    return match is not None and (match["apple"] is not None or "--" in text)
 
 
 def ends_forwarded(text: str) -> bool:

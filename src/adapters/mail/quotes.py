@@ -36,6 +36,7 @@ from adapters.mail.signatures import signature_lines
 _MAX_LINE = 1_000
 _OPENING_LINES = 6
 _LONGEST_SIGNATURE = 200
+_MAX_LEADING_BLANKS = 4
 _SEPARATOR = re.compile(r"^\s*(?:[-_=*#~+]{2,}|ᐧ|[—–]{1,})\s*$")
 _GREETING = re.compile(
     r"^\W*(?:здравствуй|добр(?:ый|ое|ого|ой)\s+(?:день|утр|вечер|дня|времени|ночи)|приветств|привет\b|уважаем|hello\b|hi\b|dear\b|good\s+(?:day|morning"
@@ -160,7 +161,7 @@ class _Separation:
             return self._original(index)
         block = header_block(self.texts, index)
         if block is not None:
-            return self._history(index) if self._is_believed(block) else block.end
+            return self._history(index) if self._is_believed(block, index) else block.end
         if index in self.openings:
             length, certainty = find_attribution(self.lines, self.texts, index)
             if length:
@@ -187,9 +188,9 @@ class _Separation:
 
     def _original(self, index: int) -> int:
         block = header_within(self.texts[index]) or self._block_below(index + 1)
-        if self.answers or self.forwards or self._is_own(block):
+        if self.forwards or self._is_own(block) or (self.answers and not self._is_introduced(index)):
             return self._history(index)
-        # It answers nothing: somebody else's letter was pasted, or the line is the author's.
+        # It answers nothing, or leads over: somebody else's letter was pasted, or the line is the author's.
         return self._forwarded(index, len(self.lines)) if block else index + 1
 
     def _block_below(self, index: int) -> HeaderBlock | None:
@@ -199,10 +200,17 @@ class _Separation:
     def _is_own(self, block: HeaderBlock | None) -> bool:
         return block is not None and names_only(block.sender, self.own_addresses)
 
-    def _is_believed(self, block: HeaderBlock) -> bool:
+    def _is_believed(self, block: HeaderBlock, index: int) -> bool:
         if self.forwards:
             return "sender" in block.labels and len(block.labels) > 2
-        return self._is_own(block) or (self.answers and block.by_program)
+        return self._is_own(block) or (self.answers and block.by_program and not self._is_introduced(index))
+
+    def _is_introduced(self, index: int) -> bool:
+        """True where the author leads over to it: «Оператор прислал вот что:»; it is there to be read."""
+        for at in range(index - 1, max(-1, index - _MAX_LEADING_BLANKS), -1):
+            if self.texts[at] and not _SEPARATOR.match(self.texts[at]):
+                return self.texts[at][-1] in ":：" and self.parts[at] is _Part.VISIBLE
+        return False
 
     def _forwarded(self, index: int, end: int) -> int:
         """From the line that says so to the one that ends it; the copy of the header is set apart."""
@@ -275,7 +283,9 @@ class _Separation:
             self.attributed = True
             self._note(_Part.SET_APART, index, start)
             return self._quote(start, end)
-        certain = certainty is Certainty.CERTAIN and (self.answers or self.forwards)
+        certain = certainty is Certainty.CERTAIN and (
+            self.forwards or (self.answers and not self._is_introduced(index))
+        )
         named = certainty > Certainty.LIKELY and names_only(text, self.own_addresses)
         if not (certain or named):
             return index + length

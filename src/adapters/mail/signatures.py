@@ -153,7 +153,7 @@ def _closing(lines: list[str]) -> int | None:
         if passed > _MAX_CLOSING_LINES:
             return None
         passed += bool(lines[index].strip())
-        needed = 2 if _CLOSING.match(lines[index]) else 1 if _CLOSING_WITH_NAME.match(lines[index]) else 0
+        needed = _needed_below(lines[index])
         if not needed:
             continue
         below = [text.strip() for text in lines[index + 1 :] if text.strip()]
@@ -162,6 +162,13 @@ def _closing(lines: list[str]) -> int | None:
             return index
         return None
     return None
+
+
+def _needed_below(line: str) -> int:
+    """How many lines a closing needs below it to be one; 0 where the line is none."""
+    if _CLOSING.match(line):
+        return 2
+    return int(bool(_CLOSING_WITH_NAME.match(line)) and not is_sentence(line))
 
 
 def is_sentence(line: str) -> bool:
