@@ -37,7 +37,8 @@ WORDS = (
     "=?utf-8?B?", "=?koi8-r?Q?", "?=", "From: ", "To: ", "Date: ", "References: <", "Auto-Submitted: ", "Return-Path: <>",
     "Authentication-Results: amazonses.com; ", "X-SES-RECEIPT: ", "@xn--", "\x00", "\xff\xfe", "> ", "On 1.1.2026 a@b wrote:",
     "От: ", "Тема: ", "С уважением,", "-- \n", "<div class=gmail_quote>", "<blockquote>", "<table><tr><td>", "<pre>", "&#x200b;",
-    "<a href=http://x>", "style=display:none", "id=Signature", "Final-Recipient: rfc822;", "Status: 5.1.1", "begin 644 a\n",
+    "application/pkcs7-mime", "name=smime.p7m", "\x30\x80\x06\x09", "\x24\x80\x04\x02", "\x1b$B-b", "BEGIN:VEVENT\nDESCRIPTION:",
+    "Content-Type : text/plain charset=", "Ð\x9f", "<a href=http://x>", "style=display:none", "id=Signature", "Final-Recipient: rfc822;", "Status: 5.1.1", "begin 644 a\n",
 )  # fmt: skip
 
 

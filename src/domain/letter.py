@@ -164,12 +164,18 @@ class Letter:
     """A machine may have written it: where a person's words may be in it, it is read, and nothing automatic answers it."""
     by_form: str = ""
     """The address of the contact form that sent it, normalised; `sender` is then whom the form names, if anybody."""
+    has_own_mark: bool = False
+    """It has a header that letters of a desk have, which by itself proves nothing."""
     by_program: ByProgram | None = None
     """What a mail program wrote by itself, known by its words; None where a person may have written."""
     answers: bool = False
     """It says that it answers a letter: by In-Reply-To, References, or a subject that begins with "Re:"."""
     null_path: bool = False
     """The envelope sender is known to be `<>`: a machine's letter, which nothing may answer (RFC 3834 section 2)."""
+    encrypted: bool = False
+    """All that was written is encrypted, so that nobody at the desk can read it."""
+    signed: bool = False
+    """What was written came within an electronic signature (S/MIME), which was not verified."""
     size: int = 0
     """Bytes of the raw letter."""
     defects: tuple[str, ...] = field(default=())

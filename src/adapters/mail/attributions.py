@@ -102,6 +102,9 @@ _LABELLED = re.compile(r"^[^\W\d_]{1,20}:\s")
 _OF_A_DESK = re.compile(r"поддержк|\bsupport\b|help\s?desk|service\s?desk|\bслужб", re.IGNORECASE)
 
 
+_GROUPWISE = re.compile(rf"^>*\s*\S.{{1,200}}{DATE}.{{0,12}}{TIME}.{{0,8}}>>>$", re.IGNORECASE)
+
+
 class Certainty(IntEnum):
     """How surely a line is a program's attribution."""
 
@@ -128,6 +131,11 @@ def attribution(text: str) -> Certainty:
     if not _is_likely(text):
         return Certainty.NONE
     return Certainty.LIKELY if _has_words_of_a_person(text) else Certainty.PROBABLE
+
+
+def is_of_groupwise(text: str) -> bool:
+    """Return whether a line is GroupWise's: `>>> Some One <a@b.example> 25.11.2026 10:05 >>>`, with nothing marked below it."""
+    return text.endswith(">>>") and bool(_GROUPWISE.match(text[:_LONGEST]))
 
 
 def _has_words_of_a_person(text: str) -> bool:

@@ -7,7 +7,7 @@ anything: it is what the sender's program showed, its lines are not wrapped, and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from adapters.mail import calendars
@@ -59,8 +59,6 @@ class _Walk:
     contents: Contents
     message: Message
     bounded: Bounded
-    charset: str | None
-    """Of the letter's text, for raw bytes in names."""
     wrapped: int
     """How many signatures are around it."""
 
@@ -75,7 +73,7 @@ def read_contents(message: Message, bounded: Bounded) -> Contents:
 
 
 def _read(message: Message, bounded: Bounded, *, wrapped: int) -> Contents:
-    walk = _Walk(Contents(), message, bounded, charset_of(message), wrapped)
+    walk = _Walk(Contents(charset=_charset_of(message)), message, bounded, wrapped)
     contents = walk.contents
     # (part, the block of the alternative it stands in, depth)
     stack: list[tuple[Message, Block | None, int]] = [(message, None, 0)]
@@ -97,14 +95,12 @@ def _read(message: Message, bounded: Bounded, *, wrapped: int) -> Contents:
                 stack.extend((child, block, depth + 1) for child in reversed(children))
             continue
         _read_leaf(walk, part, content_type, block)
-    if (contents.files or contents.calendar_words) and not contents.has_words():
+    if (contents.files or contents.calendar_words) and not contents.encrypted and not contents.has_words():
         _find_words(walk)
-    if contents.encrypted:
-        contents.defects[ENCRYPTED] = None
     return contents
 
 
-def charset_of(message: Message) -> str | None:
+def _charset_of(message: Message) -> str | None:
     """Return the charset that the first text of a letter is labelled with; None where none is."""
     stack = [message]
     for _ in range(_MAX_NESTED_DEPTH):
@@ -124,7 +120,7 @@ def charset_of(message: Message) -> str | None:
 def _read_leaf(walk: _Walk, part: Message, content_type: str, block: Block | None) -> None:
     contents = walk.contents
     disposition = _disposition(part)
-    name = file_name(part, walk.charset)
+    name = file_name(part, walk.contents.charset)
     if content_type in _REPORT_TYPES:
         _read_report(walk, part, content_type, text_of(part, contents))
         return
@@ -160,7 +156,8 @@ def _read_report(walk: _Walk, part: Message, content_type: str, text: str) -> No
         walk.contents.report_parts[content_type] = text
         return
     walk.contents.attached_reports[content_type] = text
-    attachment = _attachment(walk, part, content_type, file_name(part, walk.charset))
+    name = file_name(part, walk.contents.charset) or f"{content_type.partition('/')[2]}.txt"
+    attachment = replace(_attachment(walk, part, content_type, name), size=len(text.encode()))
     walk.contents.files.append(Enclosed(attachment, part, walk.bounded))
 
 
@@ -191,7 +188,9 @@ def _read_message_part(walk: _Walk, part: Message, content_type: str) -> None:
     contents.nested.extend((child, walk.bounded) for child in children[:1])
     if children and not contents.original:
         contents.original = "\n".join(f"{name}: {value}" for name, value in children[0].raw_items())
-    name = file_name(part, walk.charset) or (letter_name(children[0], walk.charset) if children else "")
+    name = file_name(part, walk.contents.charset) or (
+        letter_name(children[0], walk.contents.charset) if children else ""
+    )
     contents.files.append(Enclosed(_attachment(walk, part, content_type, name), part, walk.bounded))
 
 
@@ -240,9 +239,9 @@ def _wrapped(walk: _Walk, data: bytes, *, is_mail: bool) -> Contents | None:
     inner = parse(bounded.data)
     if part_field(inner, "content-type"):
         return _read(inner, bounded, wrapped=walk.wrapped + 1)
-    if not is_mail or not is_text(data):
-        return None
-    text, _ = decode_text(data[:MAX_TEXT_CHARS], walk.charset)
+    if not is_mail or walk.contents.blocks or not is_text(data):
+        return None  # beside words it is a document that was signed
+    text, _ = decode_text(data[:MAX_TEXT_CHARS], walk.contents.charset)
     return Contents(blocks=[Block([clean_text(text)])])
 
 

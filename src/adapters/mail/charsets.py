@@ -150,7 +150,7 @@ def known_charset(declared: str | None) -> str | None:
 
 
 def _decode_labelled(data: bytes, name: str) -> tuple[str, str | None]:
-    if _is_utf8(data) and name != "utf-8":
+    if name != "utf-8" and _is_utf8(data):
         return _decoded(data, "utf-8-sig"), "the text is utf-8 under another label"
     try:
         text = data.decode(name)
@@ -158,7 +158,7 @@ def _decode_labelled(data: bytes, name: str) -> tuple[str, str | None]:
         return _decode_undecodable(data, name)
     better = _mislabelled(data, name)
     if better is None:
-        return _without_surrogates(text), None
+        return (text if name == "utf-8" else _without_surrogates(text)), None
     return (
         _decoded(data, better),
         f"the text is labelled with another charset than its letters show; read as {better}",
@@ -267,7 +267,8 @@ def _double_bytes(piece: bytes) -> str:
 
 def _is_utf8(data: bytes) -> bool:
     """True where bytes labelled otherwise are surely utf-8."""
-    return len(_UTF8_SEQUENCE.findall(data[:_TEXT_SAMPLE_BYTES])) >= _ENOUGH_SEQUENCES and _utf8(data) is not None
+    text = _utf8(data)
+    return text is not None and len(_UTF8_SEQUENCE.findall(data[:_TEXT_SAMPLE_BYTES])) >= _ENOUGH_SEQUENCES
 
 
 def _utf8(data: bytes) -> str | None:

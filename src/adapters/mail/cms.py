@@ -42,7 +42,7 @@ _KINDS = {
     bytes.fromhex("2a864886f70d010706"): CmsKind.ENCRYPTED,
     bytes.fromhex("2a864886f70d0109100117"): CmsKind.ENCRYPTED,
 }
-_ARMOUR = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----(.*?)-----END ", re.DOTALL)
+_ARMOUR = re.compile(rb"\s*-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]+=*\s*")
 
 
@@ -74,9 +74,10 @@ class _Element(NamedTuple):
 
 
 def _unarmoured(data: bytes) -> bytes:
-    armoured = _ARMOUR.search(data[:100]) if data[:5] != b"-----" else _ARMOUR.search(data)
-    if armoured:
-        return base64.b64decode(b"".join(armoured.group(1).split()))
+    armour = _ARMOUR.match(data)
+    if armour:
+        end = data.find(b"-----END ", armour.end())
+        return base64.b64decode(b"".join(data[armour.end() : end if end > 0 else None].split()))
     if data[:1] == b"M" and _BASE64.fullmatch(data):  # encoded twice
         return base64.b64decode(b"".join(data.split()))
     return data

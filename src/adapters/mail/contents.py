@@ -59,6 +59,8 @@ class Contents:
     calendar_words: list[str] = field(default_factory=list)
     """What a person wrote into the calendar objects of the letter: its body where it has no other."""
     encrypted: bool = False
+    charset: str | None = None
+    """That the first text is labelled with: raw bytes in the header and in file names are most likely in it."""
     has_mime_types: set[str] = field(default_factory=set)
     defects: dict[str, None] = field(default_factory=dict)
 

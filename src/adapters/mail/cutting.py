@@ -25,6 +25,7 @@ MAX_TEXT_BYTES = 1024 * 1024
 MAX_KEPT_BYTES = 3 * 1024 * 1024
 """Of all bodies together."""
 _SMALL_ATTACHMENT = 4 * 1024
+_ODD_ENDS_SHOW = 1_000
 _PART_HEAD_BYTES = 64 * 1024
 
 _NOTHING = b"\r\n\t \0"
@@ -218,6 +219,8 @@ def bound(raw: bytes) -> Bounded | Refused:
         return Refused("the letter has no bytes")
     if len(raw) > MAX_LETTER_BYTES:
         return Refused(f"the letter is larger than {MAX_LETTER_BYTES // (1024 * 1024)} MB")
+    if b"\r\r\n" in raw[:_ODD_ENDS_SHOW]:
+        raw = raw.replace(b"\r\r\n", b"\r\n")  # a server took each line for one that ends in LF alone
     head_end, _ = _head_end(raw, 0, MAX_HEADER_BYTES)
     if head_end > MAX_HEADER_BYTES:
         return Refused(f"the header is larger than {MAX_HEADER_BYTES // (1024 * 1024)} MB")

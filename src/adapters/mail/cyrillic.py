@@ -12,7 +12,7 @@ from collections import Counter
 from typing import NamedTuple
 
 _SAMPLE_BYTES = 65_536
-_ENOUGH_BYTES = 2_048
+_ENOUGH_BYTES = 1_024
 """Of words over ASCII: more of them tell nothing new."""
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 # How often one letter (the row; the first is the beginning of a word) is followed by another (the column; the last

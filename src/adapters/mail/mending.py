@@ -36,11 +36,12 @@ _UNFINISHED = re.compile(rb"[;,][ \t]*\r?\n?\Z")
 _PARAMETERS = re.compile(rb";[ \t]*\r?\n?\Z")
 _PIECE = re.compile(rb"(?:[\w*-]{1,40}\s*=\s*[\"\w%'=?]|=\?[\w-]+\?[bq]\?|<[^<>\s]+@[^<>\s]+>\s*\Z)", re.IGNORECASE)
 
-_STRUCTURED = re.compile(rb"(?im)^(content-(?:type|transfer-encoding))[ \t]*:((?:[^\n]|\n[ \t])*)")
+_STRUCTURED = re.compile(rb"(?im)^(content-(?:type|transfer-encoding))[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)")
 _VALUE = r"(?:[^\s;\"(),]+|\"(?:[^\"\\]|\\.)*\")"
 _GOOD_TYPE = re.compile(rf"\s*[\w.+-]+/[\w.+-]+\s*(?:;\s*[\w.*-]+\s*=\s*{_VALUE}\s*)*+;?\s*", re.ASCII)
+# Without a space behind it: the library compares the whole value.
 _GOOD_ENCODING = re.compile(
-    r"\s*(?:7bit|8bit|binary|base64|quoted-printable|x-uuencode|uuencode|x-uue|uue)?\s*", re.IGNORECASE
+    r"[ \t]*(?:7bit|8bit|binary|base64|quoted-printable|x-uuencode|uuencode|x-uue|uue)?\r?", re.IGNORECASE
 )
 _TYPE = re.compile(r"([\w.+-]{1,60})\s*[/\\]\s*([\w.+-]{1,100})", re.ASCII)
 _PARAMETER = re.compile(

@@ -38,6 +38,8 @@ _ENOUGH_LETTERS = 6
 """Of eight-bit Cyrillic, where nothing but the letters speaks for it."""
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _MAX_CHARS = 400_000
+_BEGINNING = 4_000
+"""In which Cyrillic read as other Cyrillic shows: every line of such a text is misread."""
 _MISSING = 10
 """One character in so many may be lost: programs replace what they cannot show."""
 
@@ -64,7 +66,7 @@ def _pairs(charset: str) -> re.Pattern[str]:
 
 def as_written(text: str) -> str:
     """Return the text with each misread line as it was meant; the same text where none surely was misread."""
-    if not (_UNUSUAL.search(text, 0, _MAX_CHARS) or _SWAPPED_CASE.search(text, 0, _MAX_CHARS)):
+    if not (_UNUSUAL.search(text, 0, _MAX_CHARS) or _SWAPPED_CASE.search(text, 0, _BEGINNING)):
         return text
     head, tail = text[:_MAX_CHARS], text[_MAX_CHARS:]
     return "\n".join([_line(line) for line in head.split("\n")]) + tail

@@ -67,12 +67,21 @@ def as_name(text: str, ending: str = "") -> str:
 def _parameter(value: str, field: str, name: str, charset: str | None) -> str:
     bare = TolerantMessage()
     bare[field] = decode_raw(value, charset).encode("utf-8", "replace").decode("utf-8")
-    found = bare.get_param(name, None, field)
+    found = _found(bare, field, name)
     if isinstance(found, tuple):
         text = decode_text(str(found[2]).encode("raw-unicode-escape"), found[0] or charset)[0]
     else:
         text = _unescaped(str(found or ""), charset)
     return as_name(decode_header(text)).strip()
+
+
+def _found(bare: TolerantMessage, field: str, name: str) -> object:
+    """The parameter's value; the extended form where both are there, which older programs cannot read (RFC 2231)."""
+    try:
+        found: list[object] = [value for key, value in bare.get_params([], field) if key.lower() == name]
+    except (TypeError, ValueError, LookupError):
+        return bare.get_param(name, None, field)
+    return next((value for value in found if isinstance(value, tuple)), found[0] if found else None)
 
 
 def _unescaped(text: str, charset: str | None) -> str:

@@ -15,6 +15,7 @@ from adapters.mail.attributions import (
     Certainty,
     attribution,
     find_attribution,
+    is_of_groupwise,
     lines_above,
     may_end_attribution,
 )
@@ -233,6 +234,9 @@ class _Separation:
 
     def _quote(self, index: int, end: int) -> int:
         """Lines that are marked as quoted."""
+        text = self.texts[index]
+        if is_of_groupwise(text) and (self.answers or names_only(text, self.own_addresses)):
+            return self._history(index)
         opening = self._next_text(index)
         if opening < end and begins_forwarded(self.texts[opening]):
             self.attributed = True

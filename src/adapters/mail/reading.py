@@ -5,11 +5,12 @@ Any bytes do: what cannot be read becomes a quarantined letter.
 
 from __future__ import annotations
 
+import re
 from email.errors import MessageError
 from email.message import Message
 
 from adapters.mail.authentication import ses_block
-from adapters.mail.bodies import charset_of, read_contents
+from adapters.mail.bodies import ENCRYPTED, SIGNATURE_NOT_VERIFIED, read_contents
 from adapters.mail.charsets import is_text
 from adapters.mail.clues import Clues, says_answered, says_forwarded
 from adapters.mail.contents import Contents
@@ -28,7 +29,7 @@ from adapters.mail.headers import (
     parse_date,
     parse_message_ids,
 )
-from adapters.mail.kinds import judge
+from adapters.mail.kinds import OWN_HEADER, judge
 from adapters.mail.markup import Line, Mark
 from adapters.mail.message import parse
 from adapters.mail.programs import by_program
@@ -44,6 +45,8 @@ _MAX_REFERENCES = 100
 _MAX_TOLD_APART = 20_000
 # What every mail program writes at least one of; servers on the way write none of them.
 _AUTHORS_FIELDS = frozenset({"from", "sender", "to", "subject", "date", "message-id", "mime-version", "content-type"})
+# OpenPGP in the text of a letter (RFC 9580 section 6.2).
+_PGP_MESSAGE = re.compile(r"-----BEGIN PGP MESSAGE-----\n.*-----END PGP MESSAGE-----", re.DOTALL)
 _MACHINE_REPORTS = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT, LetterKind.RECEIPT})
 
 
@@ -91,7 +94,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         contents.defects[f"{headless}; {READ_AS_TEXT}"] = None
     files = list_files(contents, may_open=MAX_OPENED_AT_INTAKE)
 
-    charset = charset_of(message)
+    charset = contents.charset
     from_addresses = parse_addresses(every(header, "from"), charset)
     subject = decode_header(first(header, "subject") or "", MAX_SUBJECT_CHARS, charset)
     in_reply_to = parse_message_ids(every(header, "in-reply-to"))[:_MAX_REFERENCES]
@@ -128,6 +131,9 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     if contents.report_parts and kind in _MACHINE_REPORTS:
         # Nobody wrote the readable half of a machine's report.
         parts = Separated("", set_apart=parts.set_apart, forwarded=parts.forwarded)
+    encrypted = _is_encrypted(contents, parts, kind)
+    if encrypted:
+        contents.defects[ENCRYPTED] = None
     decision = _trust(header, from_addresses, envelope)
     ids = parse_message_ids(every(header, "message-id")[:1])
     return Letter(
@@ -155,8 +161,11 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         kind_by_words=judged.by_words,
         unanswered=judged.unanswered,
         by_program=sent_by_program,
+        has_own_mark=first(header, OWN_HEADER) is not None,
         answers=answers or says_answered(subject),
         null_path=_null_path(header),
+        encrypted=encrypted,
+        signed=SIGNATURE_NOT_VERIFIED in contents.defects,
         size=len(raw),
         defects=_defects(message, header, contents, from_addresses),
     )
@@ -222,6 +231,14 @@ def _forwarded_within(contents: Contents, kind: LetterKind) -> str:
         return ""
     inner = read_contents(*contents.nested[0])
     return _whole_text(inner.lines())
+
+
+def _is_encrypted(contents: Contents, parts: Separated, kind: LetterKind) -> bool:
+    """True for a person's letter in which nothing can be read: words beside an encrypted file are words."""
+    visible = parts.visible.strip()
+    return kind.is_correspondence and (
+        (contents.encrypted and not visible) or _PGP_MESSAGE.fullmatch(visible) is not None
+    )
 
 
 def _report(kind: LetterKind, contents: Contents, header: list[tuple[str, str]], text: str) -> DeliveryReport | None:

@@ -17,6 +17,7 @@ _ERROR_CODE = re.compile(r"[45]\d\d")
 """Of HTTP (RFC 9110 section 15): what a browser shows."""
 _FEWEST_LETTERS = 8
 _LATIN_AND_CYRILLIC = re.compile("[A-Za-z\u0400-\u04ff]+")
+_SEND_IN_CLEAR = "текст обращения без шифрования: ваше письмо зашифровано, и прочитать его мы не можем"
 _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 
 
@@ -36,15 +37,20 @@ class ClarityRule(Rule):
 def examine(letter: Letter, rule: ClarityRule, known: Identification, *, ignoring: tuple[str, ...] = ()) -> Finding:
     """Return whether the letter states no task (Storeolis 2.2): empty, a greeting, "не работает" and no more.
 
-    `ignoring` are folded words that say nothing either, such as those of an offence.
+    `ignoring` are folded words that say nothing either, such as those of an offence. An encrypted letter says nothing
+    that anybody could read, whatever its subject says: first of all it is asked for in clear.
     """
     remaining = _content(letter, rule, known, ignoring)
     text = f"{_PREFIX.sub('', letter.subject)}\n{letter.visible_text}"
     said = sentences(text)
     is_fault = any(found_in(sentence, rule.fault) and not is_phrase(sentence, rule.fault) for sentence in said)
     readable = not _is_garbled(text)
-    enough = readable and (len(remaining) >= rule.least_words or (is_fault and len(remaining) == 1))
-    if letter.attachments and not letter.visible_text.strip():
+    enough = (
+        readable and not letter.encrypted and (len(remaining) >= rule.least_words or (is_fault and len(remaining) == 1))
+    )
+    if letter.encrypted:
+        evidence = "письмо зашифровано, прочитать его нельзя"
+    elif letter.attachments and not letter.visible_text.strip():
         evidence = "в письме только вложение" if not remaining else f"во вложении и в теме: «{' '.join(remaining)}»"
     elif not letter.visible_text.strip():
         evidence = "письмо пустое"
@@ -60,8 +66,14 @@ def examine(letter: Letter, rule: ClarityRule, known: Identification, *, ignorin
         evidence=() if enough else (evidence,),
         outcome=Outcome.ASK,
         reason="unclear",
-        params={} if enough else {"hints": "\n".join(rule.hints)},
+        params={} if enough else _asked_for(letter, rule),
     )
+
+
+def _asked_for(letter: Letter, rule: ClarityRule) -> dict[str, str]:
+    if not letter.encrypted:
+        return {"hints": "\n".join(rule.hints)}
+    return {"hints": "\n".join((_SEND_IN_CLEAR, *rule.hints)), "encrypted": "yes"}
 
 
 def _is_garbled(text: str) -> bool:

@@ -30,9 +30,17 @@ _VERDICTS = {
     Trust.FORGED: "адрес подделан",
 }
 
+_SIGNED = "Письмо подписано электронной подписью (S/MIME); подпись не проверялась."
+_ENCRYPTED = "Письмо зашифровано: прочитать его служба не может."
+
 
 def who_wrote(letter: Letter) -> tuple[str, ...]:
-    """Return the lines that tell the team who wrote a letter."""
+    """Return the lines that tell the team who wrote a letter, and what its signature or encryption says of that."""
+    sealed = (*((_SIGNED,) if letter.signed else ()), *((_ENCRYPTED,) if letter.encrypted else ()))
+    return (*_authors(letter), *sealed)
+
+
+def _authors(letter: Letter) -> tuple[str, ...]:
     if letter.sender is not None:
         return (
             *_mailbox(letter.sender.address, letter.sender.name, letter.trust),
@@ -57,14 +65,10 @@ def _of_a_form(letter: Letter) -> tuple[str, ...]:
 
 
 def _reply_to(letter: Letter) -> tuple[str, ...]:
-    """Return the line of the address that a letter asks to answer to, where its From may be nobody's mailbox."""
+    """Return the line of the address that a letter asks to answer to, where that is another than it comes from."""
     own = letter.sender.address if letter.sender else ""
     named = [shown_address(to.address) for to in letter.reply_to if to.address != own][:MAX_AUTHORS]
-    return (
-        (f"Адрес для ответа, указанный в письме: {', '.join(named)} — не подтверждён",)
-        if letter.unanswered and named
-        else ()
-    )
+    return (f"Адрес для ответа, указанный в письме: {', '.join(named)} — не подтверждён",) if named else ()
 
 
 def who_asked(requester: Requester) -> tuple[str, ...]:

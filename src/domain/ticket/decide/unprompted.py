@@ -119,6 +119,8 @@ def acknowledge(draft: Draft, kind: str) -> None:
     for found in ticket.findings:
         if found.matched and found.rule in ("faq", "password"):
             params |= {**found.params, **({f"{found.rule}_clause": found.clause} if found.clause else {})}
+        if "encrypted" in found.params:
+            params["encrypted"] = found.params["encrypted"]
     if is_critical(ticket) and kind == "accepted":
         assert ticket.critical is not None  # just seen
         params["due"] = draft.moment(ticket.critical.due)

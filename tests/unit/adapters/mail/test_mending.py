@@ -13,6 +13,7 @@ from domain.letter import Envelope, Letter
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
 WORDS = "Заявителю не приходит код подтверждения."
+PLAIN = "Content-Type: text/plain; charset=utf-8"
 FIELDS = [
     "From: Zoya <a@b.example>",
     "To: support@desk.example",
@@ -137,9 +138,16 @@ def test_parts_are_found_however_the_type_is_written(value: str) -> None:
     assert [file.name for file in letter.attachments] == ["a.png"]
 
 
-@pytest.mark.parametrize("value", ["base64;", '"base64"', "BASE64 (encoded)", "base-64", " base64 ; x"])
+@pytest.mark.parametrize(
+    "value", ["base64;", '"base64"', "BASE64 (encoded)", "base-64", " base64 ; x", "Base64 ", "BASE64\t"]
+)
 def test_an_encoding_is_known_however_it_is_written(value: str) -> None:
     assert read(*FIELDS[:5], f"Content-Transfer-Encoding: {value}", "", "aGVsbG8=").visible_text == "hello"
+
+
+def test_line_ends_with_a_carriage_return_too_many_are_line_ends() -> None:
+    letter = read(*FIELDS[:5], PLAIN, "", WORDS, "", "One more.", ends="\r\r\n")
+    assert (letter.subject, letter.visible_text) == ("Талон", f"{WORDS}\n\nOne more.")
 
 
 def test_html_by_that_name_alone_is_html() -> None:
