@@ -317,11 +317,7 @@ def _leave(page: _Page, node: LexborNode, tag: str, mark: Mark) -> None:
     if tag == "a":
         target = (node.attributes.get("href") or "").strip()
         text = "".join(page.current[-_LOOKED_BACK:])
-        if (
-            target[:4].lower() == "http"
-            and target.rstrip("/") not in text
-            and "".join((node.text_content or "").split()) != target
-        ):
+        if target[:4].lower() == "http" and target.rstrip("/") not in text and "".join(node.text().split()) != target:
             page.write(f" <{target[:500]}>", shown)
     elif tag in ("td", "th"):
         page.write("\t ", shown)

@@ -101,6 +101,11 @@ def test_a_list_of_fifty_thousand_letters_is_numbered_in_figures() -> None:
     assert shown('<ol type="I" start="50000"><li>А</ol>') == ["50000. А"]
 
 
+def test_the_target_of_a_link_is_not_written_again_behind_a_text_that_is_wrapped() -> None:
+    assert shown('<a href="https://a.example/b/c">https://a.example/<br>b/c</a>') == ["https://a.example/", "b/c"]
+    assert shown('<a href="https://a.example/b">тут</a>') == ["тут <https://a.example/b>"]
+
+
 @pytest.mark.parametrize(
     "quotation",
     [
