@@ -32,10 +32,10 @@ _ORIGINAL = re.compile(
     re.IGNORECASE,
 )
 _LABELS = {
-    "sender": r"from|от(?:\s+кого)?|від|von|de|da|från|fra|van|od|отправитель",
-    "date": r"sent(?:\s+on)?|date|отправлен[оа]?|отправленные|дата(?:\s+(?:отправки|и\s+время))?|надіслано|gesendet|datum|data|enviado|skickat|envoyé",
-    "recipient": r"to|кому|получател[ьи]|an|a|para|till|à|til|aan|do",
-    "subject": r"subject|тема(?:\s+письма)?|betreff|oggetto|asunto|ämne|objet|onderwerp|temat|assunto",
+    "sender": r"from|от(?:\s+кого)?|від|ад|кімнен|von|de|da|från|fra|van|od|отправитель",
+    "date": r"sent(?:\s+on)?|date|отправлен[оа]?|отправленные|дата(?:\s+(?:отправки|и\s+время))?|надіслано|адпраўлена|жіберілді|gesendet|datum|data|enviado|skickat|envoyé",
+    "recipient": r"to|кому|каму|кімге|получател[ьи]|an|a|para|till|à|til|aan|do",
+    "subject": r"subject|тема(?:\s+письма)?|тэма|тақырып|betreff|oggetto|asunto|ämne|objet|onderwerp|temat|assunto",
     "more": r"b?cc|reply-to|копия|скрытая(?:\s+копия)?|ответить|risposta|importance|важность|вложени[ея]|attachments?|priority|приоритет",
 }
 _HEADER = re.compile(

@@ -7,7 +7,7 @@ not recognised stays new text, so that it is read and shown; what programs write
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from adapters.mail.attributions import (
@@ -33,6 +33,8 @@ from adapters.mail.markup import Line, Mark, plain_line
 from adapters.mail.quoting import INDENT, is_table, mark_below_attribution, mark_of_program
 from adapters.mail.signatures import signature_lines
 
+MAX_TOLD_APART = 20_000
+"""Lines that are looked at, each many times: no person writes more, and what is below them is set apart."""
 _MAX_LINE = 1_000
 _OPENING_LINES = 6
 _LONGEST_SIGNATURE = 200
@@ -87,7 +89,11 @@ def separate(
     none, they need quoted lines below them, or one of `own_addresses`, the desks' own in their comparable form: anything
     else is the author's text. `forwards`: the subject says that it is forwarded, so that what is quoted is what is sent on.
     """
-    return _Separation(lines, answers=answers, forwards=forwards, own_addresses=own_addresses).run()
+    told, rest = lines[:MAX_TOLD_APART], lines[MAX_TOLD_APART:]
+    parts = _Separation(told, answers=answers, forwards=forwards, own_addresses=own_addresses).run()
+    if not rest:
+        return parts
+    return replace(parts, set_apart=f"{parts.set_apart}\n{_joined([line.text for line in rest])}".strip("\n"))
 
 
 class _Separation:
@@ -235,7 +241,8 @@ class _Separation:
     def _quote(self, index: int, end: int) -> int:
         """Lines that are marked as quoted."""
         text = self.texts[index]
-        if is_of_groupwise(text) and (self.answers or names_only(text, self.own_addresses)):
+        believed = names_only(text, self.own_addresses) or (self.answers and not self._is_introduced(index))
+        if believed and is_of_groupwise(text):
             return self._history(index)
         opening = self._next_text(index)
         if opening < end and begins_forwarded(self.texts[opening]):

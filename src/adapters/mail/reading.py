@@ -33,7 +33,7 @@ from adapters.mail.kinds import OWN_HEADER, judge
 from adapters.mail.markup import Line, Mark
 from adapters.mail.message import parse
 from adapters.mail.programs import by_program
-from adapters.mail.quotes import Separated, separate
+from adapters.mail.quotes import MAX_TOLD_APART, Separated, separate
 from adapters.mail.reports import read_report
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
 from domain.trust import AuthenticationResults, TrustDecision, decide_trust
@@ -41,8 +41,6 @@ from domain.trust import AuthenticationResults, TrustDecision, decide_trust
 READ_AS_TEXT = "what it says was read as text"
 """How the defect ends that is noted of a text without an author's header."""
 _MAX_REFERENCES = 100
-# No person writes longer; telling text and quotation apart looks at each line many times.
-_MAX_TOLD_APART = 20_000
 # What every mail program writes at least one of; servers on the way write none of them.
 _AUTHORS_FIELDS = frozenset({"from", "sender", "to", "subject", "date", "message-id", "mime-version", "content-type"})
 # OpenPGP in the text of a letter (RFC 9580 section 6.2).
@@ -103,14 +101,14 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
 
     lines = contents.lines()
     parts = separate(
-        lines[:_MAX_TOLD_APART],
+        lines,
         answers=answers or says_answered(subject),
         forwards=says_forwarded(subject),
         own_addresses=own_addresses,
     )
     text = _whole_text(lines)
-    if len(lines) > _MAX_TOLD_APART:
-        contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
+    if len(lines) > MAX_TOLD_APART:
+        contents.defects[f"only the first {MAX_TOLD_APART} lines were told apart from quotation"] = None
     sent_by_program = None if files else by_program(subject, parts.visible, text, contents.has_mime_types)
     judged = judge(
         Clues(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.mail.attributions import Certainty, attribution
-from adapters.mail.quotes import Separated, separate, text_lines
+from adapters.mail.quotes import MAX_TOLD_APART, Separated, separate, text_lines
 
 DESK = "support@desk.example"
 TOKEN = "support+a1b2@desk.example"
@@ -56,6 +56,7 @@ HEADINGS = [
     "От кого: Служба поддержки\nКому: tyurin@mfc.example\nДата: вторник, 24 ноября 2026 г.\nТема: Авария",
     "От:\tСлужба поддержки/MDO\nКому:\tТюрин/MFC\nДата:\t24.11.2026 10:00\nТема:\tАвария",
     f'"Служба поддержки" <{TOKEN}>\n24.11.2026 10:05\n\nКому\ttyurin@x.example\nКопия\n\nТема\tАвария',
+    f"Ад: Падтрымка <{TOKEN}>\nАдпраўлена: 24 лістапада 2026 г. 10:05\nКаму: x\nТэма: y",
     f"Von: Support <{TOKEN}>\nGesendet: Dienstag, 24. November 2026 10:05\nAn: x\nBetreff: y",
     f"________________________________\nОт: Поддержка <{TOKEN}>\nОтправлено: вторник, 24 ноября 2026 г. 10:05\nКому: x\nТема: y",
     f"*От:* Служба поддержки <{TOKEN}>\n\n*Отправлено:* 24 ноября 2026 г. 10:05\n\n*Кому:* x\n\n*Тема:* y",
@@ -363,6 +364,11 @@ def test_a_postscript_below_the_card_is_text_and_the_card_is_none(mark: str, clo
 def test_a_card_and_a_footer_are_a_signature(card: str) -> None:
     parts = first_letter(f"Не печатается талон.\n\n{card}")
     assert (parts.visible, parts.signature) == ("Не печатается талон.", card.replace(" \n", "\n"))
+
+
+def test_below_as_many_lines_as_are_told_apart_the_rest_is_set_apart() -> None:
+    parts = first_letter("\n".join(["строка"] * MAX_TOLD_APART + [OUTAGE]))
+    assert (parts.visible.count("строка"), parts.set_apart) == (MAX_TOLD_APART, OUTAGE)
 
 
 # --- attributions ------------------------------------------------------------------------------------------
