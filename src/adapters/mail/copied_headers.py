@@ -124,10 +124,10 @@ def _may_continue(text: str) -> bool:
 
 def _of_lotus(texts: Sequence[str], index: int) -> HeaderBlock | None:
     """Lotus Notes: the sender, below it the time alone, and To, cc and Subject in a table."""
-    below = [(at, text) for at, text in enumerate(texts[index + 1 : index + _MOST_HEADERS], index + 1) if text]
-    if "@" not in texts[index] or not below or not _TIME_ALONE.match(below[0][1]):
+    if "@" not in texts[index] or not _TIME_ALONE.match(next(filter(None, texts[index + 1 : index + 3]), "")):
         return None
-    labels = [at for at, text in below[1:] if _LABEL_IN_TABLE.match(text)]
+    below = enumerate(texts[index + 1 : index + _MOST_HEADERS], index + 1)
+    labels = [at for at, text in below if _LABEL_IN_TABLE.match(text)]
     if len(labels) < 2:
         return None
     return HeaderBlock(labels[-1] + 1, frozenset({"sender", "date", "recipient"}), texts[index], by_program=True)

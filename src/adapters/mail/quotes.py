@@ -241,8 +241,9 @@ class _Separation:
     def _quote(self, index: int, end: int) -> int:
         """Lines that are marked as quoted."""
         text = self.texts[index]
-        believed = names_only(text, self.own_addresses) or (self.answers and not self._is_introduced(index))
-        if believed and is_of_groupwise(text):
+        if is_of_groupwise(text) and (
+            names_only(text, self.own_addresses) or (self.answers and not self._is_introduced(index))
+        ):
             return self._history(index)
         opening = self._next_text(index)
         if opening < end and begins_forwarded(self.texts[opening]):
