@@ -151,7 +151,7 @@ def _structured(field: re.Match[bytes], head: bytes) -> bytes:
             return field.group()
         written = _encoding(value)
     end = b"\r" if field.group().endswith(b"\r") else b""
-    return field.group(1) + b": " + written.encode("ascii", "surrogateescape") + end
+    return field.group(1) + b": " + written.encode("utf-8", "surrogateescape") + end
 
 
 def _content_type(value: str, *, named: bool) -> str:

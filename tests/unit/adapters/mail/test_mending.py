@@ -205,3 +205,9 @@ def test_hostile_headers_are_mended_within_seconds(head: bytes) -> None:
     mended(head)
     mended(head, of_part=True)
     assert time.process_time() - started < 3
+
+
+def test_a_type_with_an_encoded_word_of_any_letters_hides_nothing() -> None:
+    """What the word decodes to need not be ASCII."""
+    letter = read(*FIELDS[:5], 'Content-Type: text/pla=?utf-8?B?0JzQvtC00LXQu9GM?=; charset="utf-8"', "", WORDS)
+    assert letter.visible_text == WORDS
