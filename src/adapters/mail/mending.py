@@ -68,7 +68,9 @@ def mended(head: bytes, *, of_part: bool = False) -> Mended:
     header, text, passed_over = (head, b"", False)
     if not _WELL_FORMED.fullmatch(head):
         header, text, passed_over = _lines(head, _OF_PART if of_part else _OF_LETTER)
-    return Mended(_STRUCTURED.sub(lambda field: _structured(field, header), header) + text, passed_over)
+    # A letter as a whole is text where its type cannot be read; a part with a name is a file.
+    named = of_part and _NAMES_A_FILE.search(header) is not None
+    return Mended(_STRUCTURED.sub(lambda field: _structured(field, named=named), header) + text, passed_over)
 
 
 def header_of(raw: bytes, limit: int) -> list[tuple[str, str]]:
@@ -140,18 +142,18 @@ def _belongs(index: int, line: bytes) -> bool:
 # Content-Type and Content-Transfer-Encoding ---------------------------------------------------------------
 
 
-def _structured(field: re.Match[bytes], head: bytes) -> bytes:
+def _structured(field: re.Match[bytes], *, named: bool) -> bytes:
     value = field.group(2)[:_MAX_VALUE_CHARS].decode("ascii", "surrogateescape")
     if field.group(1).lower() == b"content-type":
         if _GOOD_TYPE.fullmatch(value):
             return field.group()
-        written = _content_type(value, named=bool(_NAMES_A_FILE.search(head)))
+        written = _content_type(value, named=named)
     else:
         if _GOOD_ENCODING.fullmatch(value):
             return field.group()
         written = _encoding(value)
     end = b"\r" if field.group().endswith(b"\r") else b""
-    return field.group(1) + b": " + written.encode("ascii", "surrogateescape") + end
+    return field.group(1) + b": " + written.encode("utf-8", "surrogateescape") + end
 
 
 def _content_type(value: str, *, named: bool) -> str:

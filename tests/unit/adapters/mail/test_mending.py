@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.mail.mending import header_of, mended
-from adapters.mail.reading import read_files, read_letter
+from adapters.mail.reading import read_files, read_letter, read_or_raise
 from domain.letter import Envelope, Letter
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
@@ -143,6 +143,20 @@ def test_parts_are_found_however_the_type_is_written(value: str) -> None:
 )
 def test_an_encoding_is_known_however_it_is_written(value: str) -> None:
     assert read(*FIELDS[:5], f"Content-Transfer-Encoding: {value}", "", "aGVsbG8=").visible_text == "hello"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "=?utf-8?B?0LA=?=/=?utf-8?Q?=D0=B1?=; name=\udcff",
+        "=?koi8-r?Q?text/plain=3B_name=C1?=",
+        "\udcff/\udcfe; a=\udcfd",
+    ],
+)
+def test_a_content_type_of_other_letters_is_no_failure(value: str) -> None:
+    """Found by fuzzing: what encoded words decode to is not ASCII."""
+    raw = "\r\n".join([*FIELDS[:5], f"Content-Type: {value}", "", WORDS]).encode("utf-8", "surrogateescape")
+    assert WORDS in read_or_raise(raw, ENVELOPE).text
 
 
 def test_line_ends_with_a_carriage_return_too_many_are_line_ends() -> None:
