@@ -7,8 +7,9 @@ from datetime import datetime
 from application.change import ticket_change
 from application.recognise import Lead, ReadLetter
 from application.storage import Commit, Found, LetterRecord
+from domain.addresses import without_plus
 from domain.letter import Letter, LetterKind
-from domain.regulation.editions import edition_named
+from domain.regulation.editions import edition_named, own_addresses
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.outgoing import Audience
@@ -17,8 +18,8 @@ from domain.trust import Deed, may
 
 NO_DESK = "-"
 """The desk under which letters to nobody are recorded."""
-_SAY_NOTHING_NEW = frozenset({LetterKind.OWN, LetterKind.BOUNCE, LetterKind.COMPLAINT})
-"""Kinds whose words are ours, or a mail system's about a letter of ours, which is told to the team of its ticket."""
+_SAY_NOTHING_NEW = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT})
+"""Kinds whose words are a mail system's about a letter of ours, which is told to the team of its ticket."""
 
 
 def set_aside(read: ReadLetter, thread: Ticket | None, report: c.ReportFailedDelivery | None, now: datetime) -> Commit:
@@ -51,7 +52,10 @@ def set_aside(read: ReadLetter, thread: Ticket | None, report: c.ReportFailedDel
 
 
 def _is_to_be_seen(letter: Letter) -> bool:
-    return letter.kind not in _SAY_NOTHING_NEW and (letter.has_words or bool(letter.attachments))
+    ours = {without_plus(author.address) for author in letter.from_addresses} & own_addresses()
+    if letter.kind in _SAY_NOTHING_NEW or (letter.kind is LetterKind.OWN and ours):
+        return False
+    return letter.has_words or bool(letter.attachments)
 
 
 def record_for_nobody(letter: Letter, now: datetime) -> Commit:

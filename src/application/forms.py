@@ -22,7 +22,8 @@ def as_a_form_sent_it(letter: Letter, desk: Desk) -> Letter:
     if form not in desk.addresses | frozenset(desk.form_addresses) or _may_not_be_read(letter):
         return letter
     if _has_come_back(letter, form, desk):
-        return replace(letter, kind=LetterKind.OWN, kind_evidence="from a desk's address, with a mark of its letters")
+        came_back = "from a desk's address, with a mark of its letters"
+        return replace(letter, kind=LetterKind.OWN, kind_evidence=came_back, unanswered=False)
     client = _client_of(letter, desk)
     if letter.trust is not Trust.VERIFIED or client is None:
         return replace(letter, sender=None, by_form=form, unanswered=True)
@@ -42,10 +43,10 @@ def _may_not_be_read(letter: Letter) -> bool:
 
 
 def _has_come_back(letter: Letter, form: str, desk: Desk) -> bool:
-    """Return whether a letter has what the desk's own have: an answer to the desk, the ticket's number at the end."""
+    """Return whether a letter has what the desk's own have: a header, an answer to the desk, the number at the end."""
     to_itself = any(without_plus(to.address) == form for to in letter.reply_to) and form in desk.addresses
     number = numbers_in(letter.subject[-_TAG_LENGTH:], desk.prefix)
-    return to_itself or (bool(number) and letter.subject.rstrip().endswith(f"[{number[-1]}]"))
+    return letter.has_own_mark or to_itself or (bool(number) and letter.subject.rstrip().endswith(f"[{number[-1]}]"))
 
 
 _TAG_LENGTH = 24

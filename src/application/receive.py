@@ -285,7 +285,7 @@ def _specialist_wrote(situation: Situation, ticket: Ticket, *, trusted: bool) ->
     if seems_absent(letter):
         return _noted(situation, ticket, AWAY, "specialist_away")
     act = read_act(letter, letter.sender.address)
-    restraint = replace(situation.restraint, counts_client=False)
+    restraint = replace(situation.restraint, counts_client=False, unanswered="")
     decision = decide(ticket, act, edition_named(ticket.desk, ticket.edition), situation.now, restraint)
     if decision.refused is not None:
         why = f"Команда не выполнена ({decision.refused}). Клиенту письмо не отправлено."

@@ -27,6 +27,8 @@ from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
 from domain.trust import Deed, may
 
+MENTIONED_WITHIN = 2_000
+"""Characters of a text in which its writer says which request it is about."""
 NO_ONE_MAILBOX = "nobody"
 """Under what the letters are counted that follow from letters without one sender."""
 
@@ -48,6 +50,8 @@ class ReadLetter:
     """By what it is compared with other letters, by the rule of `edition`; None where it is not."""
     as_request: bool = False
     """A person has said that it is a request."""
+    mentioned: tuple[str, ...] = ()
+    """The ticket numbers in the beginning of its text, where it answers none."""
 
 
 def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
@@ -71,7 +75,8 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool
     if not (letter.kind.is_correspondence or letter.unanswered):
         return ReadLetter(letter, edition, token, tags)
     said, hashes = identify(with_form(letter), edition), hashes_of(letter, edition.rules.duplicates)
-    return ReadLetter(letter, edition, token, tags, said, hashes, as_request)
+    mentioned = () if letter.answers else numbers_in(letter.visible_text[:MENTIONED_WITHIN], edition.desk.prefix)
+    return ReadLetter(letter, edition, token, tags, said, hashes, as_request=as_request, mentioned=mentioned)
 
 
 def _taken_as_a_request(letter: Letter) -> Letter:
@@ -150,7 +155,9 @@ class Lead:
 def clues_of(read: ReadLetter) -> Clues:
     """Return by what the store may know a letter."""
     letter, token = read.letter, read.token
-    numbers = tuple(dict.fromkeys(number for number in (token.ticket if token else None, *read.tags) if number))
+    numbers = tuple(
+        dict.fromkeys(number for number in (token.ticket if token else None, *read.tags, *read.mentioned) if number)
+    )
     reported = letter.report.original_message_id if letter.report else None
     ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
     if (root := root_of_thread(letter)) is not None:
@@ -176,7 +183,7 @@ def lead_of(read: ReadLetter, found: Found) -> Lead | None:
     """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag.
 
     Of several tags the sender's own ticket counts, wherever it is named, and comes before an answered letter of
-    somebody else's.
+    somebody else's. A number in the text of a letter that answers none is that of the sender's own open ticket, or only spoken of.
     """
     if read.token is not None:
         return Lead(read.token.ticket, "token", read.token.audience)
@@ -186,6 +193,11 @@ def lead_of(read: ReadLetter, found: Found) -> Lead | None:
     own = next((ticket for ticket in tagged if sender and ticket.requester.address == sender.address), None)
     if own is not None:
         return Lead(own.id, "tag")
+    if sender and not read.tags:
+        named = [there[number] for number in read.mentioned if number in there]
+        open_ = [ticket for ticket in named if ticket.requester.address == sender.address and ticket.closed_at is None]
+        if open_:
+            return Lead(open_[0].id, "tag")
     if found.by_message_id:
         return Lead(found.by_message_id[0][1], "message_id")
     if tagged:
@@ -276,17 +288,22 @@ def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found:
 
 
 _OF_A_SERVICE = re.compile(
-    r"команда|редакция|служба|рассылк|отпис|подписк|\bteam\b|unsubscribe|no-?reply|©", re.IGNORECASE
+    r"команда|редакция|служба|рассылк|отпис|подпис|\bteam\b|subscri|no-?reply|reply\s+to\s+this|receiving\s+this|view\s+(?:it|this)|©|https?:|www\.",
+    re.IGNORECASE,
 )
-"""What stands in the signature of a service, and in no person's."""
+"""What is in the signature of a service, and in no person's."""
+_LONGEST_SIGNATURE = 300
 
 
 def names_a_writer(letter: Letter, edition: Edition) -> bool:
     """Return whether the text of a letter names a person: by a required detail of one, or by a signature.
 
-    The sender's display name is a service's as often, and so are an organisation and a site.
+    The sender's display name is a service's as often, and so are an organisation, a post and a site.
     """
+    rule = edition.rules.identification
     said = identify(replace(letter, sender=None, from_addresses=()), edition)
-    if said.full_name or said.phone_is_mobile or said.inn or said.contract:
+    named = {"full_name": said.full_name, "phone": said.phone_is_mobile, "inn": said.inn, "contract": said.contract}
+    if any(value for name, value in named.items() if name in (*rule.required, *rule.any_of)):
         return True
-    return bool(letter.signature.strip()) and not _OF_A_SERVICE.search(letter.signature)
+    signature = letter.signature.strip()
+    return bool(signature) and len(signature) <= _LONGEST_SIGNATURE and not _OF_A_SERVICE.search(signature)

@@ -30,7 +30,7 @@ from domain.addresses import without_plus
 from domain.findings import Category, Classification, Finding, Identification
 from domain.letter import Address, Envelope, Letter
 from domain.regulation.edition import Edition
-from domain.regulation.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at
+from domain.regulation.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
 from domain.ticket.ticket import Ticket
 
 HEADERS_READ = 2 * 1024 * 1024
@@ -116,7 +116,7 @@ def arrival_of(name: str, file: Path, desk: str | None, at: str | None, now: dat
     asked = instant(at, zone_of(taken_by) if taken_by else "UTC") if at is not None else None
     claimed = (block.received_at if block else None) or dated
     edition, arrived = _edition(name, taken_by, asked, claimed, now)
-    letter = read_letter(raw, _envelope(raw, block, addressed, arrived))
+    letter = read_letter(raw, _envelope(raw, block, addressed, arrived), own_addresses())
     return Arrival(name, letter, edition, tuple(other for other in desks if other != taken_by))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from adapters.mail.reading import read_letter
 from adapters.ses.raw_letter import envelope_from_raw
@@ -18,7 +19,7 @@ from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from composition import AwsServices
 from domain.addresses import normalise_address
 from domain.letter import Envelope, LetterKind
-from domain.regulation.editions import NoEditionInForce, desk_ids
+from domain.regulation.editions import NoEditionInForce, desk_ids, own_addresses
 from domain.ticket import commands as c
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import next_timer
@@ -179,11 +180,12 @@ def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_jso
 def replay_as_request(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
     """Take letters that were set aside up as requests; exit status 1 where one of them could not be."""
     services = connect(options, services)
+    read = partial(read_letter, own_addresses=own_addresses())
     failed = False
     for key in keys:
         name = _id_of(key)
         try:
-            records = take_as_request(name, services, envelope_from_raw, read_letter)
+            records = take_as_request(name, services, envelope_from_raw, read)
         except NotReplayable as error:
             failed = True
             printing.warn(f"{name}: {error}")

@@ -28,7 +28,7 @@ _TARGET = re.compile(r"<(?:https?|mailto):[^<>\s]{1,2000}>", re.IGNORECASE)
 _MARKED = re.compile(r"^[ \t]*(?:[^\W\d_]{0,4}[>|│¦][ \t]?)+|^(?: {2,}|\t)")
 """How programs mark a quoted line: `>`, with initials as The Bat! does, bars, an indent."""
 _INTRODUCES = re.compile(
-    r"[^\s@]@[^\s@]|^\W*-{2,}|\b\d{1,2}[:.]\d{2}\b|^\s*[*_]*(?:от|от\s+кого|кому|дата|тема|копия|отправлено"
+    r"[^\s@]@[^\s@]|^\W*[-_=*~]{2,}|\b\d{1,2}[:.]\d{2}\b|^\s*[*_]*(?:от|от\s+кого|кому|дата|тема|копия|отправлено"
     r"|from|to|sent|date|subject|cc)[*_]*\s*:|^\s*(?:цитирование|исходное|пересылаемое|quoting|original)\b",
     re.IGNORECASE,
 )
@@ -108,7 +108,7 @@ def without_history(letter: Letter, received: Sequence[str], sent: Sequence[str]
     by_desk = KnownWords(left.sequences - came.sequences)
     apart, history = _parted(letter.set_apart_text, known)
     visible, introductions, more = _without_quotations(letter.visible_text, known, by_desk)
-    if not history and not more:
+    if not (history or introductions or more):
         return letter
     return replace(
         letter,
@@ -141,8 +141,22 @@ def _without_quotations(text: str, known: KnownWords, by_desk: KnownWords) -> tu
             introductions += above
             history += run
         else:
-            kept += run
+            kept += [line for line in run if not _quotes_at_once(line, known)]
+            introductions += [line for line in run if _quotes_at_once(line, known)]
     return _joined(kept), _joined(introductions), _joined(history)
+
+
+def _quotes_at_once(line: str, known: KnownWords) -> bool:
+    """Return whether a line begins as a program's introduction and goes on with known words: Lotus Notes, Samsung."""
+    if not _INTRODUCES.search(line[:LONGEST_LINE]):
+        return False
+    words = _words(line[:LONGEST_LINE])
+    quoted = 0
+    for sequence in reversed(tuple(_sequences(words))):
+        if sequence not in known.sequences:
+            break
+        quoted += 1
+    return quoted + SEQUENCE > PROVED_BY
 
 
 def _is_long(run: Sequence[str]) -> bool:

@@ -164,6 +164,8 @@ class Letter:
     """A machine may have written it: where a person's words may be in it, it is read, and nothing automatic answers it."""
     by_form: str = ""
     """The address of the contact form that sent it, normalised; `sender` is then whom the form names, if anybody."""
+    has_own_mark: bool = False
+    """It has a header that letters of a desk have, which by itself proves nothing."""
     by_program: ByProgram | None = None
     """What a mail program wrote by itself, known by its words; None where a person may have written."""
     answers: bool = False

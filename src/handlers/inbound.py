@@ -17,7 +17,7 @@ from application.recognise import addressed_desks
 from application.storage import Commit, Conflict, LetterKnown
 from composition import NotConfigured, lambda_handler
 from domain.letter import Letter, LetterKind
-from domain.regulation.editions import InvalidEdition, NoEditionInForce, UnknownDesk
+from domain.regulation.editions import InvalidEdition, NoEditionInForce, UnknownDesk, own_addresses
 from handlers.batches import batch_handle
 from handlers.observing import Metric, count, failed, logger
 
@@ -85,7 +85,7 @@ def _count_try(name: str, change: int, services: Services) -> None:
 def _settle(arrived: ReceivedLetter, name: str, services: Services) -> None:
     """Carry one letter to its end at every desk it was addressed to, then file it away."""
     ses_id = arrived.envelope.ses_message_id
-    letter = read_letter(services.mail_store.read(name), arrived.envelope)
+    letter = read_letter(services.mail_store.read(name), arrived.envelope, own_addresses())
     desks = addressed_desks(arrived.envelope.recipients)
     for desk in desks:
         _commit_at(desk, letter, services)

@@ -243,8 +243,8 @@ def _wrapped(walk: _Walk, data: bytes, *, is_mail: bool) -> Contents | None:
     inner = parse(bounded.data)
     if part_field(inner, "content-type"):
         return _read(inner, bounded, wrapped=walk.wrapped + 1)
-    if not is_mail or not is_text(data):
-        return None
+    if not is_mail or walk.contents.blocks or not is_text(data):
+        return None  # beside words it is a document that was signed
     text, _ = decode_text(data[:MAX_TEXT_CHARS], walk.contents.charset)
     return Contents(blocks=[Block([clean_text(text)])])
 

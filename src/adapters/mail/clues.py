@@ -95,9 +95,11 @@ def stamped_header(clues: Clues) -> str:
 
 
 _ROBOT_ADDRESS = re.compile(
-    r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|robot|noreply[\w-]*|auto[-_.]?(?:reply|responder|answer))@",
+    r"^(?:[\w.-]{0,40}[-_.])?(?:no[-_.]?reply|do[-_.]?not[-_.]?reply)[\w.+-]{0,40}@"
+    r"|^(?:robot|auto[-_.]?(?:reply|responder|answer|mailer)|mailer[-_.]?daemon|postmaster|nobody|daemon|www-data|apache|nginx|cron)(?:[-_.+][\w.+-]{0,40})?@",
     re.IGNORECASE,
 )
+"""Nobody reads what is sent there: by its name, or because a program of a server writes from it (RFC 2142 section 4)."""
 
 
 def from_robot(clues: Clues) -> bool:

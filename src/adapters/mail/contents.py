@@ -9,8 +9,9 @@ from email.message import Message
 from adapters.mail.charsets import clean_text, decode_text
 from adapters.mail.cutting import Bounded
 from adapters.mail.headers import parameter
-from adapters.mail.markup import TOO_DEEP, Line, html_lines, shallow
+from adapters.mail.markup import UNSEEN_TEXT, Line, html_lines
 from adapters.mail.message import raw_body
+from adapters.mail.nesting import TOO_DEEP, shallow
 from adapters.mail.parts import part_field
 from adapters.mail.quotes import text_lines
 from domain.letter import Attachment
@@ -87,7 +88,10 @@ class Contents:
         html, too_deep = shallow(html)
         if too_deep:
             self.defects[TOO_DEEP] = None
-        return html_lines(html)
+        lines, unseen = html_lines(html)
+        if unseen:
+            self.defects[UNSEEN_TEXT] = None
+        return lines
 
 
 def text_of(part: Message, contents: Contents) -> str:

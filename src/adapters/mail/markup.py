@@ -13,6 +13,8 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from adapters.mail.charsets import clean_text
+from adapters.mail.nesting import BLOCKS
+from adapters.mail.numbering import Numbering, numbering_of
 
 
 class Mark(StrEnum):
@@ -23,6 +25,8 @@ class Mark(StrEnum):
     SIGNATURE = "signature"
     HISTORY = "history"
     """Earlier letters; everything after it too."""
+    UNSEEN = "unseen"
+    """No reader sees it; no line has this mark, for such text is left out."""
 
 
 class Line(NamedTuple):
@@ -46,12 +50,8 @@ def plain_line(text: str) -> Line:
 _SKIPPED = frozenset(
     {"head", "style", "script", "title", "template", "noscript", "object", "svg", "select", "audio", "video"}
 )
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()
-)
 # Where a line ends or something is written; any other element leaves no trace but its text.
-_ACTING = _BLOCKS | {"br", "a", "td", "th"}
+_ACTING = BLOCKS | {"br", "a", "td", "th"}
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 # Gmail, Yahoo, Thunderbird, Proton, Zoho, Yandex, Mail.ru, Outlook for phones: see the fixtures' README.
 _QUOTE_CLASSES = frozenset(
@@ -75,46 +75,36 @@ _MARKERS = {
     "__SIG_POST__": Mark.SIGNATURE,
 }
 # What an element must have to be looked at closely: the engine of the parser finds those faster than we would.
-_TELLING = '[id],[data-signature-widget],[data-marker],blockquote,[style*="hid" i],[style*="none" i],' + ",".join(
+_TELLING = "[id],[data-signature-widget],[data-marker],[hidden],blockquote," + ",".join(
     f'[class*="{part}"]' for part in _CLASS_PARTS
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden", re.IGNORECASE)
+_TELLING_STYLE = re.compile(
+    r"hid|none|opacity|transparent|(?:text-indent|left)\s*:\s*-\d{4}|font-size\s*:\s*(?:[01](?!\d)|\.)|border-left\s*:\s*solid",
+    re.IGNORECASE,
+)
+# An element that is hidden with all that is in it. Newsletters have a line for the list of letters hidden in these ways.
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)"
+    r"|(?<![\w-])color\s*:\s*transparent|(?<![\w-])(?:text-indent|left)\s*:\s*-\d{4,}",
+    re.IGNORECASE,
+)
+_NO_HEIGHT = re.compile(r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*0(?:px|pt)?\s*(?:;|$|!)", re.IGNORECASE)
+_CUT_OFF = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
+_FONT_SIZE = re.compile(r"font-size\s*:\s*(\d{0,4}\.?\d{1,4})\s*(px|pt|em|rem|%)?", re.IGNORECASE)
+# Up to this size nobody can read a letter, in the unit named.
+_UNREADABLE = {"px": 1.0, "pt": 1.0, "em": 0.1, "rem": 0.1, "%": 10.0, "": 0.0}
+# So Outlook marks what it quotes where it is set to put a line before it.
+_OUTLOOK_QUOTE = re.compile(r"border-left\s*:\s*solid\s+(?:blue|#[0-9a-f]{6})\s+1\.5pt", re.IGNORECASE)
+# Word writes the numbers of its lists itself, with spaces that do not break.
+_WORD_LIST = re.compile(r"^(\d{1,3}[.)]|[^\W\d_][.)]|[·•§o–-]) {2,}(?=\S)")
+_BULLETS = frozenset("·•§o")
 _NO_BORDER = re.compile(r"border\s*:\s*(?:none|0)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 MAX_NODES = 200_000
 # In how many pieces of its line a link's target may stand already: a line may hold a letter's worth of links.
 _LOOKED_BACK = 50
-MAX_DEPTH = 500
-"""Of elements within elements: programs that quote the quoted reach a hundred."""
-TOO_DEEP = f"only the outermost {MAX_DEPTH} levels of its HTML were told apart"
-"""The defect of a letter that has more."""
-# So many more levels take a second at worst; people's programs leave fewer elements open.
-_LENIENCE = 1_500
-_REACH = 12
-# With fewer tags than this no nesting takes time.
-_FEW_TAGS = 4_000
-_TAG = re.compile(
-    r"""<!--|<(?P<end>/?)(?P<name>[a-z][^ \t\n\r\f/>]*)(?P<plain>(?:[ \t\n\r\f/]+"""
-    r"""(?:[^ \t\n\r\f"'<>=/]+(?:[ \t\n\r\f]*=[ \t\n\r\f]*"""
-    r"""(?:"[^"<>]*"|'[^'<>]*'|[^ \t\n\r\f"'<>=`][^ \t\n\r\f<>]*))?)?)*+>)?|<[!?/][^>]*""",
-    re.IGNORECASE,
-)
-_ANY_NAME = re.compile(r"</?[a-z]", re.IGNORECASE)
-# Those a parser opens anew in every block until they are closed (HTML standard, 13.2.4.3): blocks times those.
-_REOPENED = re.compile(r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[ \t\n\r\f/>])", re.IGNORECASE)
-_FOREIGN = re.compile(r"<(?:svg|math)", re.IGNORECASE)
-_EMPTY = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-# What need not be ended, by what begins after it.
-_UNENDED = {
-    "p": frozenset({"p"}),
-    "li": frozenset({"li", "p"}),
-    **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd", "p"})),
-    **dict.fromkeys(("td", "th"), frozenset({"td", "th", "p"})),
-    "tr": frozenset({"tr", "td", "th", "p"}),
-}
-# Those that are the same within a drawing or a formula, because they end it.
-_NEVER_FOREIGN = frozenset("br embed hr img meta p li dt dd".split())
-_RAW = frozenset("style script title textarea xmp iframe noembed noframes noscript plaintext".split())
+UNSEEN_TEXT = "text that no reader of the HTML can see was left out"
+"""The defect of a letter that has some: it pages nobody."""
 
 
 @dataclass(slots=True)
@@ -123,17 +113,31 @@ class _Page:
     current: list[str] = field(default_factory=list)
     mark: Mark = Mark.NONE
     history: bool = False
+    unseen: bool = False
+    """Some text was left out because no reader sees it."""
+    behind: Mark = Mark.NONE
+    """The mark of what stands around text that is too small to read."""
+    lists: list[Numbering | None] = field(default_factory=list)
+    """The lists that the current node stands in, without a numbering where they have none."""
+    item: str = ""
+    """The number or the dash of a list's item whose first word has not come yet."""
 
     def write(self, text: str, mark: Mark) -> None:
+        if mark is Mark.UNSEEN:
+            self.unseen = self.unseen or bool(text.strip())
+            return
         if mark is not self.mark:
             if "".join(self.current).strip():
                 self.end_line()
             self.mark = mark
+        if self.item and text.strip():
+            self.current.append(self.item)
+            self.item = ""
         self.current.append(text)
 
     def end_line(self, *, blank: bool = False) -> None:
         if not self.current:
-            if blank:
+            if blank and self.mark is not Mark.UNSEEN:
                 self.lines.append(Line("", self.mark, self.mark is not Mark.NONE))
             return
         text = "".join(self.current).strip(" \t\r\n\f")
@@ -143,6 +147,7 @@ class _Page:
         if "  " in text or not text.isprintable():
             # Entities bring in what the raw text was cleaned of.
             text = clean_text(_SPACES.sub(" ", text).strip(" ").replace("\x00", "\n"))
+            text = _WORD_LIST.sub(lambda match: f"{'-' if match[1] in _BULLETS else match[1]} ", text)
             if not text and not blank:
                 return
         by_program = self.mark is not _NONE
@@ -153,81 +158,16 @@ class _Page:
             self.lines.extend([Line(piece.strip(), self.mark, by_program) for piece in text.split("\n")])
 
 
-def shallow(html: str) -> tuple[str, bool]:
-    """The HTML with no more than `MAX_DEPTH` elements open at once, and whether any had to give way for that.
+def html_lines(html: str) -> tuple[list[Line], bool]:
+    """The lines that a reader of `shallow` HTML sees, each marked, and whether there is text that no reader sees.
 
-    The parser looks through the open elements for each one that opens (HTML standard, 13.2.4.2): of a megabyte of
-    `<div>` it takes a minute. This goes through the tags once, and where it is not sure it rather thinks an element
-    open: `<name` opens one wherever it stands, and an end counts for nothing but the element opened last, as long as
-    every tag before was written plainly. Of other ends it believes as many as do no harm if they were none. What
-    would open deeper becomes an empty element, with its attributes.
+    Links keep their target, lists their numbers and dashes.
     """
-    if html.count("<") < _FEW_TAGS:
-        return html, False
-    html = _REOPENED.sub(r"<\1span", html)
-    foreign = bool(_FOREIGN.search(html))
-    empty = _EMPTY & _NEVER_FOREIGN if foreign else _EMPTY
-    unended = {name: ends for name, ends in _UNENDED.items() if not foreign or name in _NEVER_FOREIGN}
-    sure = not foreign
-    opened: list[str] = []  # those that gave way, too
-    lenience = _LENIENCE
-    raw = 0  # how many of them hold text that only looks like tags
-    kept: list[str] = []
-    kept_from = position = 0
-    while match := _TAG.search(html, position):
-        position = match.end()
-        if not match["name"]:
-            if sure and match[0] == "<!--":
-                sure, position = _past_comment(html, match.start(), in_raw=bool(raw))
-            continue
-        name = match["name"].lower()
-        sure = sure and match["plain"] is not None
-        if match["end"]:
-            ended = opened[-1:] if opened and opened[-1] == name else _reaching(opened, name)
-            spent = sum(one not in unended for one in ended[1:]) + (not sure)
-            if not ended or spent > lenience:
-                continue
-            lenience -= spent
-            depth = len(opened) - len(ended) + 1
-            del opened[-len(ended) :]
-            raw -= sum(one in _RAW for one in ended)
-        elif name in empty:
-            continue
-        else:
-            while opened and name in unended and opened[-1] in unended[name]:
-                opened.pop()
-            opened.append(name)
-            raw += name in _RAW
-            depth = len(opened)
-        if depth > MAX_DEPTH and (foreign or name not in _RAW):
-            kept.append(html[kept_from : match.start()])
-            kept.append(f"<{match['end']}{'hr' if name in _BLOCKS else 'img'}")
-            kept_from = match.end("name")
-    return "".join(kept) + html[kept_from:], bool(kept)
-
-
-def _reaching(opened: list[str], name: str) -> list[str]:
-    """The last few open elements from the one of that name on; none where it is not among them."""
-    last = opened[-_REACH:]
-    return last[len(last) - 1 - last[::-1].index(name) :] if name in last else []
-
-
-def _past_comment(html: str, start: int, *, in_raw: bool) -> tuple[bool, int]:
-    """Whether it is sure where the comment ends that starts here, if it is one; and where to look for tags again."""
-    end = html.find("-->", start + 2)
-    inside = html[start + 4 : end]
-    if end < 0 or ((in_raw or "--!>" in inside) and _ANY_NAME.search(inside)):
-        return False, start + 4
-    return True, end + 3
-
-
-def html_lines(html: str) -> list[Line]:
-    """The lines a reader of `shallow` HTML sees, each marked. Links keep their target, lists their dashes."""
     root = LexborHTMLParser(html).body
     if root is None:
-        return []
+        return [], False
     page = _Page()
-    telling = {node.mem_id for node in root.css(_TELLING)} | {root.mem_id}
+    telling = {node.mem_id for node in root.css(_TELLING)} | {root.mem_id} | _styled(root)
     # The elements that the current node stands in: each with its tag, and the mark of what is around it.
     around: list[tuple[LexborNode, str, Mark]] = []
     node, mark = root, Mark.NONE
@@ -237,9 +177,11 @@ def html_lines(html: str) -> list[Line]:
         elif (tag := node.tag or "") not in _SKIPPED:
             outer = mark
             inner: Mark | None = mark
-            if node.mem_id in telling:
+            if mark is Mark.UNSEEN or node.mem_id in telling:
                 inner = _mark_of(page, node, tag, mark)
-            if inner is not None:
+            if inner is None:
+                page.unseen = page.unseen or bool(node.text().strip())
+            else:
                 acting = tag in _ACTING
                 if acting:
                     _enter(page, tag, node, inner)
@@ -257,7 +199,20 @@ def html_lines(html: str) -> list[Line]:
                 break
         node = following
     page.end_line()
-    return page.lines
+    return page.lines, page.unseen
+
+
+def _styled(root: LexborNode) -> set[int]:
+    """The elements whose style is to be looked at; a letter has few styles, many times."""
+    judged: dict[str, bool] = {}
+    found = set()
+    for node in root.css("[style]"):
+        style = node.attributes.get("style") or ""
+        if style not in judged:
+            judged[style] = bool(_TELLING_STYLE.search(style))
+        if judged[style]:
+            found.add(node.mem_id)
+    return found
 
 
 def _onward(page: _Page, around: list[tuple[LexborNode, str, Mark]], mark: Mark) -> tuple[LexborNode | None, Mark]:
@@ -279,14 +234,22 @@ def _write_text(page: _Page, node: LexborNode, mark: Mark) -> None:
         return  # nothing, or the space between blocks
     if "\n" in text and _in_pre(node):
         text = text.replace("\r\n", "\n").replace("\n", "\x00")
-    page.write(text, Mark.HISTORY if page.history else mark)
+    page.write(text, _shown(page, mark))
+
+
+def _shown(page: _Page, mark: Mark) -> Mark:
+    return Mark.HISTORY if page.history and mark is not Mark.UNSEEN else mark
 
 
 def _mark_of(page: _Page, node: LexborNode, tag: str, mark: Mark) -> Mark | None:
     """The mark of an element that `_TELLING` chose; None where it is hidden."""
     attributes = node.attributes
-    if _HIDDEN.search(attributes.get("style") or ""):
+    style = attributes.get("style") or ""
+    if "hidden" in attributes or (style and _is_hidden(style)):
         return None
+    mark = _mark_by_size(page, style, mark)
+    if mark is Mark.UNSEEN:
+        return mark
     identifier = (attributes.get("id") or "").lower()
     classes = (attributes.get("class") or "").split()
     if identifier in _HISTORY_IDS:
@@ -294,15 +257,29 @@ def _mark_of(page: _Page, node: LexborNode, tag: str, mark: Mark) -> Mark | None
         page.history = True
     if mark is not Mark.NONE:
         return mark
-    if identifier in _SIGNATURE_IDS or "data-signature-widget" in attributes:
-        return Mark.SIGNATURE
-    if not _SIGNATURE_CLASSES.isdisjoint(classes):
+    by_name = identifier in _SIGNATURE_IDS or not _SIGNATURE_CLASSES.isdisjoint(classes)
+    if by_name or "data-signature-widget" in attributes:
         return Mark.SIGNATURE
     if not _QUOTE_CLASSES.isdisjoint(classes) and not _holds_answers(node, tag, classes):
         return Mark.QUOTE
-    if tag == "blockquote" and not _is_indent(attributes):
+    if (tag == "blockquote" and not _is_indent(attributes)) or (tag == "div" and _OUTLOOK_QUOTE.search(style)):
         return Mark.QUOTE
     return _MARKERS.get(attributes.get("data-marker") or "", Mark.NONE)
+
+
+def _mark_by_size(page: _Page, style: str, mark: Mark) -> Mark:
+    """The mark of the text by its size: an element within may have one of its own, as tables of newsletters do."""
+    size = _FONT_SIZE.search(style)
+    if size is None:
+        return mark
+    if float(size[1]) > _UNREADABLE[(size[2] or "").lower()]:
+        return page.behind if mark is Mark.UNSEEN else mark
+    page.behind = page.behind if mark is Mark.UNSEEN else mark
+    return Mark.UNSEEN
+
+
+def _is_hidden(style: str) -> bool:
+    return bool(_HIDDEN.search(style) or (_CUT_OFF.search(style) and _NO_HEIGHT.search(style)))
 
 
 def _holds_answers(node: LexborNode, tag: str, classes: list[str]) -> bool:
@@ -320,21 +297,23 @@ def _is_indent(attributes: dict[str, str | None]) -> bool:
 
 
 def _enter(page: _Page, tag: str, node: LexborNode, mark: Mark) -> None:
-    shown = Mark.HISTORY if page.history else mark
+    shown = _shown(page, mark)
     if tag == "br":
         page.mark = shown if not page.current else page.mark
         page.end_line(blank=True)
         return
-    if tag in _BLOCKS:
+    if tag in BLOCKS:
         page.end_line()
         page.mark = shown
-    if tag == "li":
-        parent = node.parent
-        page.write("1. " if parent is not None and parent.tag == "ol" else "- ", shown)
+    if tag in ("ol", "ul"):
+        page.lists.append(numbering_of(node.attributes) if tag == "ol" else None)
+    elif tag == "li" and mark is not Mark.UNSEEN:
+        numbering = page.lists[-1] if page.lists else None
+        page.item = "- " if numbering is None else numbering.following(node.attributes)
 
 
 def _leave(page: _Page, node: LexborNode, tag: str, mark: Mark) -> None:
-    shown = Mark.HISTORY if page.history else mark
+    shown = _shown(page, mark)
     if tag == "a":
         target = (node.attributes.get("href") or "").strip()
         text = "".join(page.current[-_LOOKED_BACK:])
@@ -346,8 +325,12 @@ def _leave(page: _Page, node: LexborNode, tag: str, mark: Mark) -> None:
             page.write(f" <{target[:500]}>", shown)
     elif tag in ("td", "th"):
         page.write("\t ", shown)
-    elif tag in _BLOCKS:
+    elif tag in BLOCKS:
         page.end_line()
+        if tag in ("ol", "ul"):
+            page.lists.pop()
+        elif tag == "li":
+            page.item = ""
         if tag in _SPACED and "Mso" not in (node.attributes.get("class") or ""):
             page.mark = shown
             page.end_line(blank=True)

@@ -29,7 +29,7 @@ from adapters.mail.headers import (
     parse_date,
     parse_message_ids,
 )
-from adapters.mail.kinds import judge
+from adapters.mail.kinds import OWN_HEADER, judge
 from adapters.mail.markup import Line, Mark
 from adapters.mail.message import parse
 from adapters.mail.programs import by_program
@@ -54,15 +54,16 @@ class Unreadable(ValueError):
     """The letter is kept but not read: it passes a limit, which the message names."""
 
 
-def read_letter(raw: bytes, envelope: Envelope) -> Letter:
+def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
     """The letter in `raw`, which may be any bytes; never raises.
 
+    `own_addresses` are the desks' own in their comparable form: a quotation that names one is of a letter of ours.
     Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
     whose evidence names the limit, and so does what has no header and is no text; a text without a header is a
     letter of nobody's, for a person to read. Lesser oddities are listed in `defects`.
     """
     try:
-        return read_or_raise(raw, envelope)
+        return read_or_raise(raw, envelope, own_addresses)
     except (
         MessageError,
         RecursionError,
@@ -77,7 +78,7 @@ def read_letter(raw: bytes, envelope: Envelope) -> Letter:
         return _quarantined(raw, envelope, f"the letter could not be decoded ({type(error).__name__})")
 
 
-def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
+def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
     """`read_letter` without its safety net: for the tools that look for what the net would hide."""
     bounded = bound(raw)
     if isinstance(bounded, Refused):
@@ -101,7 +102,12 @@ def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
     answers = bool(in_reply_to or references)
 
     lines = contents.lines()
-    parts = separate(lines[:_MAX_TOLD_APART], answers=answers, forwards=says_forwarded(subject))
+    parts = separate(
+        lines[:_MAX_TOLD_APART],
+        answers=answers or says_answered(subject),
+        forwards=says_forwarded(subject),
+        own_addresses=own_addresses,
+    )
     text = _whole_text(lines)
     if len(lines) > _MAX_TOLD_APART:
         contents.defects[f"only the first {_MAX_TOLD_APART} lines were told apart from quotation"] = None
@@ -155,6 +161,7 @@ def read_or_raise(raw: bytes, envelope: Envelope) -> Letter:
         kind_by_words=judged.by_words,
         unanswered=judged.unanswered,
         by_program=sent_by_program,
+        has_own_mark=first(header, OWN_HEADER) is not None,
         answers=answers or says_answered(subject),
         null_path=_null_path(header),
         encrypted=encrypted,

@@ -1,4 +1,4 @@
-"""Signatures told from the text above them: delimiters, phones' own lines, and formal closings."""
+"""Which lines are a signature: delimiters, phones' own lines, and formal closings, with a card below and no sentence."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 _MAX_DELIMITED_LINES = 25
 _MAX_CLOSING_LINES = 10
 _MAX_SIGNATURE_LINE = 110
+_MAX_POSTSCRIPT_LINES = 60
+_LONGEST = 400
 
 # RFC 3676 section 4.3 has "-- "; many programs lose the space, some write a dash.
 _DELIMITERS = frozenset({"--", "—", "–"})
 _DEVICE = re.compile(
     r"^[\s<(\[*_]*(?:sent\s+(?:from|via|with|by|using)\b|\S+\s+from\s+mobile$|\S+(?:\s\S+)?\s+from\s+mobile|from\s+my\s+\w+|get\s+\[?outlook\s+for"
-    r"|отправлено\s+(?:с|со|из|от|через|при\s+помощи)\s|послано\s+(?:с|из)\s|написано\s+с\s|скачать\s+outlook|загрузить\s+outlook"
+    r"|отправлено\s+(?:с|со|из|от|через|при\s+помощи)\s|послано\s+(?:с|из)\s|написано\s+с\s|(?:скачать|загрузить|получить|установить)\s+outlook|(?:простите|извините)\s+за\s+краткость|please\s+excuse\s+my\s+brevity"
     r"|надіслано\s+з|envoyé\s+(?:depuis|de|à\s+partir)|von\s+meinem\s.{1,40}gesendet|gesendet\s+(?:von|mit)|diese\s+nachricht\s+wurde\s+von"
     r"|sendt\s+fra|skickat\s+från|verzonden\s+(?:met|vanaf|via)|inviato\s+da|enviado\s+(?:desde|do|a\s+partir)|wysłane\s+z|從我的)",
     re.IGNORECASE,
@@ -23,45 +25,122 @@ _CLOSING_WORDS = (
 )
 _CLOSING = re.compile(rf"^\s*{_CLOSING_WORDS}\s*[,.!—–-]*\s*$", re.IGNORECASE)
 _CLOSING_WITH_NAME = re.compile(rf"^\s*{_CLOSING_WORDS}\s*[,.!—–-]*\s+\S.{{1,60}}$", re.IGNORECASE)
+_POSTSCRIPT = re.compile(r"^\s*(?:(?:p\.?\s?)+s\b\.?|з\.?\s?ы\b\.?|постскриптум)\s*[:.,—–-]*\s*", re.IGNORECASE)
+_FIRST_OF_POSTSCRIPT = frozenset("PpЗзПп")
+
+# What the footers of firms and scanners say of the letter itself: sentences, and yet nothing its author wrote.
+_FOOTER = re.compile(
+    r"конфиденциальн|confidential|предназначен\w*\s+(?:только|исключительно|для)|intended\s+(?:only|solely|for)|если\s+вы\s+(?:получили|не\s+явля)"
+    r"|проверено\s+на|отсутствие\s+вирусов|virus-free|avast|kaspersky|касперского|dr\.?\s?web|прежде\s+чем\s+(?:рас)?печат"
+    r"|before\s+(?:you\s+)?print|the\s+environment|окружающ\w+\s+сред|unsubscribe|messages?\s+signed\s+with"
+    r"|(?:это|данное|настоящее)\s+(?:электронное\s+)?(?:сообщение|письмо)(?:,?\s+(?:и|а\s+также|включая)\s|\s+(?:является|содержит"
+    r"|может\s+содержать|было\s+(?:отправлено|создано)|отправлено\s+автомат|сформировано))",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"@|https?://|www\.|^\W*(?:тел|моб|сот|факс|почта|e-?mail|mob|tel|phone|cell|fax|skype|telegram|tg|whatsapp|icq|viber|адрес|сайт|инн"
+    r"|кпп|огрн|web|url|м|т|ф)\b\s*[.:(+]|\+?\d[\d\s()‑-]{8,}",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+# Words that cards of names, posts, firms and addresses do not have, and hardly a sentence of a request is without.
+_OF_SENTENCES = frozenset(
+    "не ни нет мы я вы он она оно они нас нам нами вас вам вами мне меня мной его её ему им это этот эта эти что чтобы как когда "
+    "если где почему куда откуда уже ещё еще сейчас теперь сегодня вчера завтра опять снова тоже также пожалуйста просьба прошу "
+    "просим можно нельзя нужно надо нужен нужна нужны должен должна должны есть был была было были будет будут все всё всех всем "
+    "никто ничего никого весь вся очень только так там тут здесь потом после пока жду ждём ждем помогите срочно спасибо но или "
+    "ошибка ошибки сбой авария проблема проблемы вопрос "
+    "is are was were not no don't doesn't didn't can cannot can't could will would won't please we i you they it this that have has "
+    "had does did my there why what when how still again nobody everything".split()
+)
+# Endings of finite verbs and infinitives; below, the nouns of cards that end so, too.
+_VERB = re.compile(
+    r"(?:[аяеиуыо]ет|[аяуюе]ют|[еои]ит|[тдсзлнрвмпбжчшщкгх][ия]т|[уюая]тся|[ие]тся|л[аои]?сь|лся|[аеиоуыяё]л[аои]|шл[аои]|[^\W\d_]{2}[аеиоуыяё]л|[аеиоуыяё]ть(?:ся)?|[йи]те(?:сь)?|ьте|[её]шь)$",
+)
+_NOUNS = re.compile(
+    r"(?:област|деятельност|безопасност|сет|связ|площад|част|недвижимост|собственност|печат|власт|мощност|отчётност|отчетност"
+    r"|эксплуатаци|ответственност|занятост|отрасл|грамот|пят|шест|девят|десят|двадцат|памят|жест|смол)ь$"
+    r"|^(?:школа|сила|шкала|села|дела|начала|канала|отдела|раздела|филиала|вокзала|завода|зала|пола|тыла|угла|числа|масла|стола|журнала|персонала|портала|материала|терминала"
+    r"|дело|село|число|начало|тело|масло|стекло|правило|земли|школы|отдел|подотдел|раздел|филиал|портал|зал|вокзал|персонал|терминал|материал|канал|журнал|стол|узел|модел|потенциал|капитал|урал|арсенал|дели|отели|модели|сити|нефти|сети|области|юрист|аудит|лимит|кредит|транзит|магнит|аппарат|мандат|комбинат"
+    r"|секретариат|бухгалтер|интернет|кабинет|комитет|университет|факультет|совет|бюджет|пакет|билет|буфет|паритет|объект|проект|институт|департамент|архив|лит|гранит|эрудит|зенит"
+    r"|сайте|элите|депозит|сертификат|салют|валют|уют|приют|абсолют|визит|реквизит|реалити|субъект)$"
+)
+_FEWEST_WORDS = 2
 
 
-def split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The text, and the lines of the signature below it."""
-    text, device = _split_device(lines)
-    text, below = _split_at(text, _delimiter(text))
-    text, above = _split_at(text, _closing(text))
-    text, phone = _split_device(text)
-    return text, [*phone, *above, *below, *device]
+def signature_lines(lines: list[str]) -> list[range]:
+    """Return which of the trimmed lines are a signature: stretches, the last one first. What stands around is text."""
+    found: list[range] = []
+    end = _found(found, _device(lines), len(lines))
+    postscript = _postscript(lines[:end])
+    end = end if postscript is None else postscript
+    for start_of in (_delimiter, _closing, _device):
+        end = _found(found, start_of(lines[:end]), end)
+    return found
 
 
-def _split_at(lines: list[str], index: int | None) -> tuple[list[str], list[str]]:
-    return (lines, []) if index is None else (lines[:index], lines[index:])
+def _found(stretches: list[range], start: int | None, end: int) -> int:
+    """Notes the stretch that starts there; where the text above it ends."""
+    if start is None:
+        return end
+    stretches.append(range(start, end))
+    return start
 
 
-def _split_device(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Lines such as "Sent from my iPhone" at the very end."""
-    start = len(lines)
+def _device(lines: list[str]) -> int | None:
+    """Where lines such as "Sent from my iPhone" begin at the very end, with the delimiter above them."""
+    start = None
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index].strip()
-        if line and len(line) <= _MAX_SIGNATURE_LINE and _DEVICE.match(line):
+        if (line and len(line) <= _MAX_SIGNATURE_LINE and _DEVICE.match(line)) or (
+            line in _DELIMITERS and start is not None
+        ):
             start = index
         elif line and line not in _DELIMITERS:
             break
-    return _split_at(lines, start if start < len(lines) else None)
+    return start
+
+
+def _postscript(lines: list[str]) -> int | None:
+    """Where a P.S. begins that ends the text: it is the author's own below his card, too."""
+    for index in range(len(lines) - 1, max(-1, len(lines) - 1 - _MAX_POSTSCRIPT_LINES), -1):
+        if lines[index][:1] in _FIRST_OF_POSTSCRIPT and _POSTSCRIPT.match(lines[index]):
+            return index
+    return None
 
 
 def _delimiter(lines: list[str]) -> int | None:
-    """The topmost delimiter with few enough lines below it."""
+    """The topmost delimiter with few enough lines below it, and no sentence among them.
+
+    What stands between two delimiters is a signature only where it is plain that it is a card: people rule letters.
+    """
     found = None
+    if _DELIMITERS.isdisjoint(lines):
+        return found
     below = 0
+    plain = True
     for index in range(len(lines) - 1, -1, -1):
-        line = lines[index].strip()
+        line = lines[index]
         if line in _DELIMITERS:
-            found = index
+            if not plain:
+                break
+            found, plain = index, False
+        elif line and is_sentence(line) and not _in_footer(lines, index):
+            break
+        elif line:
+            plain = plain or bool(_CONTACT.search(line) or _CLOSING.match(line) or _FOOTER.search(line[:_LONGEST]))
         below += bool(line)
         if below > _MAX_DELIMITED_LINES:
             break
     return found
+
+
+def _in_footer(lines: list[str], index: int) -> bool:
+    """True where the line belongs to a paragraph that speaks of the letter itself."""
+    first = index
+    while first > 0 and lines[first - 1].strip() and lines[first - 1].strip() not in _DELIMITERS and index - first < 8:
+        first -= 1
+    return any(_FOOTER.search(line[:_LONGEST]) for line in lines[first : index + 8])
 
 
 def _closing(lines: list[str]) -> int | None:
@@ -74,12 +153,41 @@ def _closing(lines: list[str]) -> int | None:
         if passed > _MAX_CLOSING_LINES:
             return None
         passed += bool(lines[index].strip())
-        needed = 2 if _CLOSING.match(lines[index]) else 1 if _CLOSING_WITH_NAME.match(lines[index]) else 0
+        needed = _needed_below(lines[index])
         if not needed:
             continue
         below = [text.strip() for text in lines[index + 1 :] if text.strip()]
         fits = needed <= len(below) <= _MAX_CLOSING_LINES
-        if fits and all(len(text) <= _MAX_SIGNATURE_LINE and not text.endswith("?") for text in below):
+        if fits and all(len(text) <= _MAX_SIGNATURE_LINE and not is_sentence(text) for text in below):
             return index
         return None
     return None
+
+
+def _needed_below(line: str) -> int:
+    """How many lines a closing needs below it to be one; 0 where the line is none."""
+    if _CLOSING.match(line):
+        return 2
+    return int(bool(_CLOSING_WITH_NAME.match(line)) and not is_sentence(line))
+
+
+def is_sentence(line: str) -> bool:
+    """Return whether a line says something, as no line of a card does: name, post, organisation, phone, address, site."""
+    line = line.strip()[:_LONGEST]
+    if line.endswith("?"):
+        return True
+    found = _WORD.findall(line)
+    if line.endswith("!") and found and not _CLOSING.match(line):
+        return True
+    if len(found) < _FEWEST_WORDS or _DEVICE.match(line):
+        return False
+    told = sum(
+        word.lower() in _OF_SENTENCES or _is_verb(word, found[1] if word is found[0] else word) for word in found
+    )
+    # A card of one line has a phone in it, and «все дни» beside it.
+    return told >= (2 if _CONTACT.search(line) else 1)
+
+
+def _is_verb(word: str, judged_by: str) -> bool:
+    """True where the word ends as a verb and is no name: those have a capital, as the first word of any line has."""
+    return judged_by.islower() and bool(_VERB.search(word.lower())) and not _NOUNS.search(word.lower())

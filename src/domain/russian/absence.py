@@ -34,7 +34,7 @@ _ABSENT = re.compile(
 )
 _INSTEAD = re.compile(
     r"по\s+(?:всем\s+)?(?:срочным|неотложным|рабочим|возникающим)?\s*вопросам|обраща(?:йтесь|ться)|обрат(?:итесь|иться)|отвечу\s+(?:вам\s+)?(?:после|по|как|\d|позже|позднее|завтра)|вернусь|выйду\s+(?:\d|на)|ваше\s+(?:письмо|сообщение)"
-    r"|доступ\s+к\s+(?:почте|email)|замеща|вместо\s+меня|в\s+мо[её]\s+отсутствие|буду\s+(?:на\s+(?:связи|месте|рабочем)|в\s+офисе|\d)|(?:пишите|звоните|писать|звонить|направля\w+)\s"
+    r"|доступ\s+к\s+(?:почте|email)|замеща|(?:мои|её|ее|его)\s+обязанности|вместо\s+меня|в\s+мо[её]\s+отсутствие|буду\s+(?:на\s+(?:связи|месте|рабочем)|в\s+офисе|\d)|(?:пишите|звоните|писать|звонить|направля\w+)\s"
     r"|(?:will|shall|'ll)\s+(?:\w+\s+)?(?:respond|reply|answer|return|get\s+back|be\s+back)|return(?:ing)?\s+(?:on|to)|back\s+on|urgent|in\s+my\s+absence|please\s+contact|limited\s+access",
     re.IGNORECASE,
 )
@@ -55,7 +55,7 @@ ASKS = re.compile(
 )
 """What a person asks or tells of a fault, and no notice of absence does."""
 AUTOMATIC = re.compile(
-    r"(?:это|данное)\s+(?:автоматическ\w+\s+)?(?:письмо|сообщение|уведомление)\s+(?:было\s+)?(?:сформировано|создано|отправлено|сгенерировано)\s+автоматически|(?:это|данное)\s+автоматическ\w+\s+(?:письмо|сообщение|уведомление|ответ)"
+    r"(?:(?:это|данное)\s+)?(?:автоматическ\w+\s+)?(?:письмо|сообщение|уведомление)\s+(?:было\s+)?(?:сформировано|создано|отправлено|сгенерировано)\s+автоматически|(?:это|данное)\s+автоматическ\w+\s+(?:письмо|сообщение|уведомление|ответ)"
     r"|(?:это|данное)\s+(?:письмо|сообщение|уведомление)\s+(?:создано|отправлено|сформировано)\s+(?:роботом|системой|программой)|(?:пожалуйста,\s+)?не\s+отвечайте\s+на\s+(?:это|данное)\s+(?:письмо|сообщение)|отвечать\s+на\s+него\s+не\s+(?:нужно|надо|требуется)"
     r"|this\s+is\s+an\s+auto(?:matic|mated|matically)[\s-]|(?:please\s+)?do\s+not\s+reply\s+to\s+this",
     re.IGNORECASE,
@@ -100,16 +100,20 @@ def subject_of_absence(subject: str) -> bool:
 
 
 def is_notice_of_absence(text: str) -> bool:
-    """True where a text says that its writer is away and what to do instead, or until when and no more; and asks nothing."""
+    """True where a text says that its writer is away and what to do instead, that a machine says so, or until when and no more; and asks
+    nothing.
+    """
     if not _ABSENT.search(text) or ASKS.search(text):
         return False
-    return bool(_INSTEAD.search(text)) or (bool(_UNTIL.search(text)) and len(text.split()) <= _SAYS_NO_MORE)
+    return bool(_INSTEAD.search(text) or AUTOMATIC.search(text)) or (
+        bool(_UNTIL.search(text)) and len(text.split()) <= _SAYS_NO_MORE
+    )
 
 
 def is_acknowledgement(text: str) -> bool:
     """True where a text acknowledges a letter, calls itself automatic, and asks nothing; what it quotes is not its own."""
     own = _QUOTED.sub(" ", text)
-    return bool(ACKNOWLEDGES.search(own) and AUTOMATIC.search(own)) and not ASKS.search(own)
+    return bool(AUTOMATIC.search(own) and ACKNOWLEDGES.search(own)) and not ASKS.search(own)
 
 
 def may_be_notice_of_absence(text: str) -> bool:

@@ -77,12 +77,11 @@ class LetterAdded(Happened):
 def root_of_thread(letter: Letter) -> str | None:
     """Return the first letter of the thread that a letter goes on with, bound to its sender; None for a first letter.
 
-    References begins with it (RFC 5322 section 3.6.4). The desk may never have seen that letter, and two that one
+    References begins with it, and without that field In-Reply-To names it (RFC 5322 section 3.6.4). The desk may never have seen that letter, and two that one
     person writes in its thread belong together; another's do not, so the sender is part of what is compared.
     """
-    if not letter.references or letter.sender is None:
-        return None
-    return f"{letter.references[0]} {letter.sender.address}"
+    thread = letter.references or letter.in_reply_to[:1]
+    return f"{thread[0]} {letter.sender.address}" if thread and letter.sender is not None else None
 
 
 class DetailsGiven(Happened):

@@ -65,14 +65,10 @@ def _of_a_form(letter: Letter) -> tuple[str, ...]:
 
 
 def _reply_to(letter: Letter) -> tuple[str, ...]:
-    """Return the line of the address that a letter asks to answer to, where its From may be nobody's mailbox."""
+    """Return the line of the address that a letter asks to answer to, where that is another than it comes from."""
     own = letter.sender.address if letter.sender else ""
     named = [shown_address(to.address) for to in letter.reply_to if to.address != own][:MAX_AUTHORS]
-    return (
-        (f"Адрес для ответа, указанный в письме: {', '.join(named)} — не подтверждён",)
-        if letter.unanswered and named
-        else ()
-    )
+    return (f"Адрес для ответа, указанный в письме: {', '.join(named)} — не подтверждён",) if named else ()
 
 
 def who_asked(requester: Requester) -> tuple[str, ...]:

@@ -102,6 +102,7 @@ def test_a_letter_of_our_own_that_comes_back_without_its_headers_is_known_by_wha
     for raw in (
         sent_by_form(sender=MDO_ADDRESS, reply_to="", subject=f"Обращение принято: Не приходит код [{number}]"),
         sent_by_form(sender=MDO_ADDRESS, reply_to=MDO_ADDRESS.replace("@", "+abcdef@")),
+        sent_by_form(sender=MDO_ADDRESS, head="X-Reglament-Desk: mdo\r\n"),
     ):
         desk.receive(raw, START)
     assert (len(desk.sent), len(desk.tickets())) == (before, 1)
@@ -117,3 +118,16 @@ def test_a_letter_of_our_own_is_known_by_the_id_that_it_was_sent_under() -> None
         sent_by_form(sender=MDO_ADDRESS, reply_to="", head="Message-ID: <0102-abc@eu-west-1.amazonses.com>\r\n"), START
     )
     assert (len(desk.sent), len(desk.tickets())) == (before, 1)
+
+
+def test_the_card_shows_an_address_to_answer_to_that_is_not_the_senders() -> None:
+    desk = Desk(MDO)
+    desk.receive(sent_by_form(sender="wordpress@site.example"), START)
+    card = text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+    assert f"Адрес для ответа, указанный в письме: {OLGA} — не подтверждён" in card
+
+
+def test_the_card_says_nothing_of_an_address_to_answer_to_that_is_the_senders() -> None:
+    desk = Desk(MDO)
+    desk.receive(sent_by_form(sender=OLGA), START)
+    assert "Адрес для ответа" not in text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))

@@ -45,6 +45,14 @@ def test_a_stranger_who_names_a_number_gets_a_ticket_of_his_own() -> None:
     assert joined(desk, PETR, f"Обращение {ticket}", ANOTHER) is None
 
 
+def test_a_number_in_the_text_finds_the_senders_own_open_ticket_alone() -> None:
+    """Of a closed one, or of somebody else's, the text only speaks."""
+    desk = Desk(MDO)
+    foreign, own = opened(desk, PETR, ANOTHER), opened(desk, OLGA)
+    assert joined(desk, OLGA, "Дополнение", f"По обращению {own.replace('-', '—')}: {MORE}") == own
+    assert joined(desk, OLGA, "Ещё вопрос", f"Как и в {foreign}, не загружается список окон.") is None
+
+
 ROOT = "References: <root@client.example> <{}@client.example>\r\n"
 
 

@@ -81,8 +81,44 @@ def test_a_newsletter_of_nobody_known_is_listed_and_pages_nobody(head: str) -> N
     assert [record.outcome for record in desk.store.set_aside(MDO)] == ["ignored"]
 
 
+NOTICES = [
+    "The monitor shop.example is currently DOWN (Connection Timeout).",
+    "Сервис не отвечает. Узел: app-1. Сервис полностью недоступен для всех пользователей.",
+    "The app crashes on login.\n\n-- \nReply to this email directly or view it on www.code.example",
+    "Правила сдачи отчётности меняются.\n\nС уважением,\nкоманда сервиса\n8 800 500-00-00",
+    "Выписка по счёту сформирована. ИНН 7707083893. Отвечать на него не нужно.",
+]
+
+
+@pytest.mark.parametrize("text", NOTICES)
+@pytest.mark.parametrize("head", ["Auto-Submitted: auto-generated", "List-Id: <a.example>", "Precedence: bulk"])
+def test_a_notice_of_another_service_is_listed_and_pages_nobody(head: str, text: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(stamped(head, text, sender="alerts@service.example"), START)
+    assert (desk.sent, desk.tickets()) == ([], [])
+    assert len(list(desk.store.set_aside(MDO))) == 1
+
+
+@pytest.mark.parametrize("signature", ["С уважением,\nВера Зорина", "-- \nОльга"])
+def test_a_signature_of_a_person_names_a_writer(signature: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(stamped("Precedence: bulk", f"Не печатается расписка о приёме.\n\n{signature}"), START)
+    assert desk.counted() == {"card": 1}
+
+
 @pytest.mark.parametrize(
-    "address", ["noreply@mfc.example", "no-reply@mfc.example", "donotreply@mfc.example", "robot@mfc.example"]
+    "address",
+    [
+        "noreply@mfc.example",
+        "no-reply@mfc.example",
+        "no_reply.site@mfc.example",
+        "info-noreply@mfc.example",
+        "noreply+form@mfc.example",
+        "donotreply@mfc.example",
+        "robot@mfc.example",
+        "www-data@mfc.example",
+        "mailer-daemon@mfc.example",
+    ],
 )
 def test_a_form_that_writes_from_a_robots_address_is_taken_up_and_not_answered(address: str) -> None:
     desk = Desk(MDO)

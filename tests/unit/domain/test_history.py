@@ -62,6 +62,7 @@ def test_what_is_set_apart_is_history_only_where_it_is_known() -> None:
         f"Цитирование Служба поддержки:\n{OUTAGE}",
         f"вторник, 24 ноября 2026г., 10:05 +03:00 от Служба поддержки support@desk.example:\n\n{OUTAGE}",
         f"-------- Исходное сообщение --------От: Служба\n{OUTAGE}",
+        f"________________________________\nДобрый день!\n{OUTAGE}",
         f"От кого: Служба поддержки\nКому: rogova@mfc.example\nДата: вторник\nТема: Re: сбой\n\n{OUTAGE}",
     ],
 )
@@ -71,6 +72,12 @@ def test_known_words_that_a_program_quotes_leave_the_new_text(quotation: str) ->
     assert visible == NEW
     assert OUTAGE not in apart
     assert OUTAGE in history
+
+
+def test_a_line_that_introduces_and_quotes_at_once_is_set_apart() -> None:
+    """As Lotus Notes sums up what it quotes. What of the line is not known is shown."""
+    line = f"Служба поддержки ---25.11.2026 10:05:11---Обращение принято. {OUTAGE}"
+    assert read(f"{NEW}\n\n{line}") == (NEW, line, "")
 
 
 def test_the_desks_own_words_prove_a_quotation_without_a_mark() -> None:

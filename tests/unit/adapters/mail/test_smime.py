@@ -91,10 +91,11 @@ def test_a_notice_that_a_server_added_below_hides_nothing() -> None:
 
 
 @pytest.mark.parametrize("document", [b"%PDF-1.7\n\x80\x81", b"PK\x03\x04" + bytes(100), "Договор № 5".encode()])
-def test_a_signed_document_beside_the_words_is_a_file(document: bytes) -> None:
+@pytest.mark.parametrize("kind", [b"application/octet-stream", b"application/pkcs7-mime"])
+def test_a_signed_document_beside_the_words_is_a_file(document: bytes, kind: bytes) -> None:
     raw = (
         FIELDS + b"Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n" + TEXT
-        + b"--q\r\nContent-Type: application/octet-stream; name=contract.pdf.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + b"--q\r\nContent-Type: " + kind + b"; name=contract.pdf.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n"
         + base64.encodebytes(cms.signed(document)) + b"--q--\r\n"
     )  # fmt: skip
     letter = read(raw)

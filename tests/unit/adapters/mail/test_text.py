@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.mail.attributions import attribution
 from adapters.mail.charsets import decode_text
-from adapters.mail.quotes import is_attribution, separate, text_lines
+from adapters.mail.quotes import separate, text_lines
 from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter
 from tests.support.repository import LETTERS
@@ -135,7 +136,7 @@ def test_a_signature_marked_by_the_mail_program_is_believed(marker: str) -> None
     ],
 )
 def test_attributions_of_mail_programs_are_known(line: str) -> None:
-    assert is_attribution(line)
+    assert attribution(line)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_attributions_of_mail_programs_are_known(line: str) -> None:
     ],
 )
 def test_ordinary_sentences_are_no_attribution(line: str) -> None:
-    assert not is_attribution(line)
+    assert not attribution(line)
 
 
 def test_a_sentence_above_an_attribution_is_not_swallowed_with_it() -> None:
@@ -157,7 +158,7 @@ def test_a_sentence_above_an_attribution_is_not_swallowed_with_it() -> None:
 
 
 def test_a_letter_that_only_quotes_says_what_it_quotes() -> None:
-    assert separate(text_lines("> одно\n> только")).visible == "> одно\n> только"
+    assert separate(text_lines("> одно\n> только"), answers=False).visible == "> одно\n> только"
 
 
 def test_attachments_are_listed_with_their_names_and_not_decoded() -> None:
