@@ -115,7 +115,7 @@ def parse_addresses(values: Iterable[str], charset: str | None = None) -> tuple[
 def is_doubtful(values: Iterable[str]) -> bool:
     """True where another reader may find other mailboxes in address fields, so that no check of their domain counts.
 
-    The fields are within encoded words, where no server looks for an address; or an unquoted one stands beside the
+    The fields are within encoded words, where no server looks for an address; or an unquoted one is beside the
     brackets, which some readers take for the sender's own.
     """
     for value in values:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.mail.mending import header_of, mended
 from adapters.mail.reading import read_files, read_letter, read_or_raise
+from adapters.mail.repair import header_of, repaired
 from domain.letter import Envelope, Letter
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
@@ -51,7 +51,7 @@ def test_an_odd_line_hides_none_of_the_fields_around_it(odd: str, place: int, en
 
 def test_a_header_that_is_right_stays_as_it_is() -> None:
     head = "\r\n".join(FIELDS).encode() + b"\r\nReferences: <a@b>\r\n\t<c@d>\r\nX-Empty:\r\nX-Raw: \xff"
-    assert mended(head) == (head, False)
+    assert repaired(head) == (head, False)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +216,6 @@ def test_the_fields_that_stand_in_for_an_envelope_are_read_below_an_odd_line() -
 )  # fmt: skip
 def test_hostile_headers_are_mended_within_seconds(head: bytes) -> None:
     started = time.process_time()
-    mended(head)
-    mended(head, of_part=True)
+    repaired(head)
+    repaired(head, of_part=True)
     assert time.process_time() - started < 3
