@@ -15,8 +15,8 @@ from typing import Any
 
 from adapters.mail.authentication import SesBlock, ses_block
 from adapters.mail.headers import every, first, parse_addresses, parse_date
-from adapters.mail.mending import header_of
 from adapters.mail.reading import read_letter
+from adapters.mail.repair import header_of
 from adapters.memory import MemoryStore
 from adapters.problems import Problem
 from adapters.registry_file import read_clients

@@ -33,6 +33,10 @@ _MAX_NESTED_DEPTH = 60
 _MAX_WRAPPED = 3
 """Signatures around signatures (RFC 2634 section 1.1 wraps three times)."""
 _MAX_CANDIDATES = 10
+_HTML_NAMES = (".htm", ".html")
+_TEXT_NAMES = (".txt", *_HTML_NAMES)
+_NO_TEXT = frozenset({"image", "audio", "video", "font", "message", "text"})
+"""Families in which no letter hides; of text, the types of letters have been tried before."""
 _REPORT_TYPES = frozenset(
     {
         "message/delivery-status",
@@ -157,7 +161,7 @@ def _read_report(walk: _Walk, part: Message, content_type: str, text: str) -> No
         return
     walk.contents.attached_reports[content_type] = text
     name = file_name(part, walk.contents.charset) or f"{content_type.partition('/')[2]}.txt"
-    attachment = replace(_attachment(walk, part, content_type, name), size=len(text.encode()))
+    attachment = replace(_attachment(walk, part, content_type, name), size=len(text))
     walk.contents.files.append(Enclosed(attachment, part, walk.bounded))
 
 
@@ -274,16 +278,16 @@ def _candidates(contents: Contents) -> Iterator[Enclosed]:
     if contents.calendar_words:
         return
     for file in contents.files[:_MAX_CANDIDATES]:
-        known = file.attachment.content_type.partition("/")[0] in ("image", "audio", "video", "font", "message", "text")
-        small = file.attachment.size <= MAX_TEXT_CHARS
-        if not (known or file.attachment.name) and small and is_text(bytes_of(file.part, file.bounded)):
+        kind, name = file.attachment.content_type.partition("/")[0], file.attachment.name.lower()
+        may_be_text = kind not in _NO_TEXT and (not name or name.endswith(_TEXT_NAMES))
+        if may_be_text and file.attachment.size <= MAX_TEXT_CHARS and is_text(bytes_of(file.part, file.bounded)):
             yield file
 
 
 def _block_of(enclosed: Enclosed, contents: Contents) -> Block:
     data = bytes_of(enclosed.part, enclosed.bounded)[:MAX_TEXT_CHARS]
     text = decoded(data, enclosed.part, contents)
-    if enclosed.attachment.content_type == "text/html":
+    if enclosed.attachment.content_type == "text/html" or enclosed.attachment.name.lower().endswith(_HTML_NAMES):
         return Block(html=text)
     return Block([text], flowed=is_flowed(enclosed.part))
 

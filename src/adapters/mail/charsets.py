@@ -29,7 +29,7 @@ _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _CONTROL = re.compile(rb"[\x00-\x08]")
 _SEVEN_BIT_CHARSETS = ("iso2022", "hz", "utf-7", "utf-16", "utf-32")
-# JIS X 0208 (RFC 1468): these escapes stand in no text that is ASCII.
+# JIS X 0208 (RFC 1468): no text that is ASCII has these escapes.
 _JAPANESE = re.compile(rb"\x1b\$[@B]")
 _ESCAPE = re.compile(rb"(\x1b(?:\$[@B]|\([BJI]))")
 

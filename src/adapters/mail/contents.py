@@ -31,7 +31,7 @@ class Block:
 
 @dataclass(slots=True)
 class Enclosed:
-    """A file of a letter: the part it is, the bounded letter in which that stands, and what an opened wrapper holds."""
+    """A file of a letter: its part, the bounded letter that the part is in, and what an opened wrapper holds."""
 
     attachment: Attachment
     part: Message
@@ -46,12 +46,12 @@ class Contents:
     blocks: list[Block] = field(default_factory=list)
     files: list[Enclosed] = field(default_factory=list)
     nested: list[tuple[Message, Bounded]] = field(default_factory=list)
-    """Letters within the letter, outermost first, each with the bounded letter in which it stands."""
+    """Letters within the letter, outermost first, each with the bounded letter that it is in."""
     report_parts: dict[str, str] = field(default_factory=dict)
     """Text of each machine-readable part of a report, by its content type. A report is one as a whole: `multipart/report`
     at the top level (RFC 3464 section 2, RFC 8098 section 3, RFC 5965 section 2)."""
     attached_reports: dict[str, str] = field(default_factory=dict)
-    """The same of parts that stand elsewhere: files, unless a mail system wrote the letter."""
+    """The same of parts elsewhere: files, unless a mail system wrote the letter."""
     original: str = ""
     """Headers, or all, of the letter a report is about."""
     calendar_method: str | None = None

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from adapters.mail.mending import mended
+from adapters.mail.repair import repaired
 
 MAX_LETTER_BYTES = 40 * 1024 * 1024
 """Amazon SES receives letters of up to 40 MB, encoding included (SES quotas)."""
@@ -129,7 +129,7 @@ class _Cutter:
         came = self.raw[position:head_end]
         head, passed_over = came, False
         if position == 0 or stack:  # not what follows the last part
-            head, passed_over = mended(came, of_part=position > 0 and stack[-1] != _Level())
+            head, passed_over = repaired(came, of_part=position > 0 and stack[-1] != _Level())
         if passed_over:
             self.defects["lines of the header that are no field were passed over"] = None
         match = _CONTENT_TYPE.search(head)

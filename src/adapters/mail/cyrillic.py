@@ -132,7 +132,7 @@ def _level(first: str, second: str) -> float:
 
 
 def words_of(data: bytes) -> bytes:
-    """Return the words in which a byte over 127 stands, one space between, up to a limit."""
+    """Return the words that have a byte over 127, one space between, up to a limit."""
     found: list[bytes] = []
     size = 0
     for match in _RUN.finditer(data, 0, _SAMPLE_BYTES):
@@ -145,9 +145,9 @@ def words_of(data: bytes) -> bytes:
 
 
 def cyrillic_letters(words: bytes) -> int:
-    """Return how many bytes over 127 stand in words of such bytes alone; 0 where as many stand among Latin letters.
+    """Return how many bytes over 127 are in words of such bytes alone; 0 where as many are among Latin letters.
 
-    Accented letters of western languages stand among Latin ones, and no Cyrillic word has both.
+    Accented letters of western languages are among Latin ones, and no Cyrillic word has both.
     """
     alone = among_latin = 0
     for word in words.split():

@@ -42,6 +42,7 @@ _ADDR_SPEC = re.compile(
     r"(?:\"(?:[^\"\\]|\\.){1,64}\"|(?<![^\s<>(),;:\"\\@\[\]])[^\s<>(),;:\"\\@\[\]]{1,254})"
     r"@(?:\[[^\s<>\[\]@]{1,253}\]|[^\s<>(),;:\"\\@\[\]]{1,255})"
 )
+_LIKE_AN_ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 _JOINED = frozenset('"\\@)')
 """Before a local part, these make it the rest of another one."""
 
@@ -78,6 +79,8 @@ def decode_header(value: str, limit: int = MAX_HEADER_CHARS, charset: str | None
     value = value[:MAX_HEADER_CHARS]
     if "=?" in value:
         value = _decode_words(value, charset)
+        if value.startswith("=?") and value.endswith("?="):
+            value = _decode_words(value, charset)  # encoded twice
     return one_line(decode_raw(value, charset))[:limit].rstrip()
 
 
@@ -112,7 +115,7 @@ def parse_addresses(values: Iterable[str], charset: str | None = None) -> tuple[
 def is_doubtful(values: Iterable[str]) -> bool:
     """True where another reader may find other mailboxes in address fields, so that no check of their domain counts.
 
-    The fields are within encoded words, where no server looks for an address; or an unquoted one stands beside the
+    The fields are within encoded words, where no server looks for an address; or an unquoted one is beside the
     brackets, which some readers take for the sender's own.
     """
     for value in values:
@@ -120,7 +123,7 @@ def is_doubtful(values: Iterable[str]) -> bool:
         beside = _BRACKETED.sub(" ", outline)
         inside = {_addr_spec(inner) for inner in _BRACKETED.findall(outline)}
         if "@" not in value or (
-            inside and any(_addr_spec(word) not in inside for word in beside.split() if "@" in word)
+            inside and any(_addr_spec(word) not in inside for word in beside.split() if _LIKE_AN_ADDRESS.search(word))
         ):
             return True
     return False

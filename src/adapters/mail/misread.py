@@ -46,7 +46,7 @@ _MISSING = 10
 
 @cache
 def _table(charset: str) -> dict[str, int]:
-    """The byte of each character; those without one stand for themselves, as the WHATWG encoding standard has them."""
+    """The byte of each character; those without one are themselves, as the WHATWG encoding standard has them."""
     found = {}
     for byte in range(256):
         char = bytes((byte,)).decode(charset, "replace")

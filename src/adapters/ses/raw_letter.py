@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from adapters.mail.authentication import SesBlock, ses_block
 from adapters.mail.headers import every, parse_addresses
-from adapters.mail.mending import header_of
+from adapters.mail.repair import header_of
 from adapters.ses.received import verdict_of
 from domain.letter import Envelope, Verdict, Verdicts
 

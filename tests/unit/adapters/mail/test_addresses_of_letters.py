@@ -120,7 +120,19 @@ def test_an_address_that_a_server_may_not_have_seen_is_never_verified(field: str
     assert read(f"From: {field}").trust is Trust.CLAIMED
 
 
-@pytest.mark.parametrize("field", ["{}", "Zoya <{}>", '"{}" <{}>', "{} <{}>", '"x@evil.example" <{}>', "{} (Zoya)"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "{}",
+        "Zoya <{}>",
+        '"{}" <{}>',
+        "{} <{}>",
+        '"x@evil.example" <{}>',
+        "{} (Zoya)",
+        "Support @ Shop <{}>",
+        "@zoya <{}>",
+    ],
+)
 def test_an_ordinary_author_is_verified(field: str) -> None:
     assert not is_doubtful([field.replace("{}", SPECIALIST)])
     assert read(f"From: {field.replace('{}', SPECIALIST)}").trust is Trust.VERIFIED

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from adapters.mail.calendars import words_of
-from adapters.mail.reading import read_files, read_letter
+from adapters.mail.reading import read_files, read_letter, read_or_raise
 from domain.letter import Envelope, Letter, LetterKind
 from tests.support.repository import LETTERS
 
@@ -101,6 +101,8 @@ def test_both_readings_of_an_alternative_are_the_body_though_they_are_named() ->
 def test_a_text_of_an_unknown_type_is_the_letter_where_no_other_is() -> None:
     assert read(letter("Content-Type: application/octet-stream", "", WORDS)).visible_text == WORDS
     assert read(letter("Content-Type: unknown/unknown", "", WORDS)).visible_text == WORDS
+    assert read(mixed(("Content-Type: application/octet-stream; name=letter.txt", WORDS))).visible_text == WORDS
+    assert read(mixed(("Content-Type: application/x-html; name=A.HTM", f"<p>{WORDS}</p>"))).visible_text == WORDS
 
 
 @pytest.mark.parametrize(
@@ -174,6 +176,14 @@ def test_a_report_is_one_at_the_top_level_alone(name: str) -> None:
             LetterKind.COMPLAINT,
             LetterKind.RECEIPT,
         )
+
+
+def test_raw_bytes_in_a_report_beside_words_are_no_failure() -> None:
+    """Found by fuzzing."""
+    raw = mixed((PLAIN, WORDS), ("Content-Type: message/delivery-status", "X-Raw: @\r\n\r\n")).replace(
+        b"@", b"\xff\xfe"
+    )
+    assert read_or_raise(raw, ENVELOPE).visible_text == WORDS
 
 
 def test_the_description_of_a_meeting_is_the_letter_where_no_other_is() -> None:

@@ -219,6 +219,7 @@ def test_a_date_is_aware() -> None:
         ("=?no-such?B?0KLQsNC70L7QvQ==?=", "Талон"),
         ("=?utf-8?B?broken", "=?utf-8?B?broken"),
         ("=?utf-8?Q?a?=  =?utf-8?Q?b?= c", "ab c"),
+        ("=?utf-8?B?PT91dGYtOD9CPzBLTFFzTkM3MEw3UXZRPT0/PQ==?=", "Талон"),
     ],
 )
 def test_encoded_words_are_decoded_as_mailers_write_them(value: str, text: str) -> None:

@@ -17,7 +17,7 @@ from adapters.mail.headers import decode_header, fields
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _WELL_FORMED = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*(?:\n|\Z)(?:[ \t][^\n]*(?:\n|\Z))*)*+")
-# What mail programs and servers write: a line below which none of them stands is the beginning of a text.
+# What mail programs and servers write: a line with none of them below it is the beginning of a text.
 _OF_LETTER = re.compile(
     rb"(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|reply-to|sender|received|return-path|references"
     rb"|in-reply-to|dkim-signature|authentication-results|auto-submitted|precedence|importance|user-agent|thread-[a-z]+"
@@ -53,14 +53,14 @@ _MAX_VALUE_CHARS = 4_096
 _FAMILIES = frozenset({"text", "multipart", "message", "application", "image", "audio", "video", "font", "model"})
 
 
-class Mended(NamedTuple):
+class Repaired(NamedTuple):
     """A header that can be parsed; and whether lines of it were passed over, which were no field."""
 
     head: bytes
     passed_over: bool = False
 
 
-def mended(head: bytes, *, of_part: bool = False) -> Mended:
+def repaired(head: bytes, *, of_part: bool = False) -> Repaired:
     """Return the header with a space before a colon, a lost indent, an odd line or an unreadable type put right.
 
     `of_part`: it is that of a part, whose fields all begin with "Content-" (RFC 2045 section 9).
@@ -68,7 +68,9 @@ def mended(head: bytes, *, of_part: bool = False) -> Mended:
     header, text, passed_over = (head, b"", False)
     if not _WELL_FORMED.fullmatch(head):
         header, text, passed_over = _lines(head, _OF_PART if of_part else _OF_LETTER)
-    return Mended(_STRUCTURED.sub(lambda field: _structured(field, header), header) + text, passed_over)
+    # A letter as a whole is text where its type cannot be read; a part with a name is a file.
+    named = of_part and _NAMES_A_FILE.search(header) is not None
+    return Repaired(_STRUCTURED.sub(lambda field: _structured(field, named=named), header) + text, passed_over)
 
 
 def header_of(raw: bytes, limit: int) -> list[tuple[str, str]]:
@@ -77,7 +79,7 @@ def header_of(raw: bytes, limit: int) -> list[tuple[str, str]]:
     end = re.search(rb"\r?\n\r?\n", head)
     try:
         message: Message = BytesHeaderParser(policy=compat32).parsebytes(
-            mended(head[: end.start()] if end else head).head
+            repaired(head[: end.start()] if end else head).head
         )
         return fields(message)
     except (MessageError, ValueError, LookupError, TypeError, AttributeError):
@@ -140,12 +142,12 @@ def _belongs(index: int, line: bytes) -> bool:
 # Content-Type and Content-Transfer-Encoding ---------------------------------------------------------------
 
 
-def _structured(field: re.Match[bytes], head: bytes) -> bytes:
+def _structured(field: re.Match[bytes], *, named: bool) -> bytes:
     value = field.group(2)[:_MAX_VALUE_CHARS].decode("ascii", "surrogateescape")
     if field.group(1).lower() == b"content-type":
         if _GOOD_TYPE.fullmatch(value):
             return field.group()
-        written = _content_type(value, named=bool(_NAMES_A_FILE.search(head)))
+        written = _content_type(value, named=named)
     else:
         if _GOOD_ENCODING.fullmatch(value):
             return field.group()

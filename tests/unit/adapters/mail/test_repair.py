@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.mail.mending import header_of, mended
-from adapters.mail.reading import read_files, read_letter
+from adapters.mail.reading import read_files, read_letter, read_or_raise
+from adapters.mail.repair import header_of, repaired
 from domain.letter import Envelope, Letter
 
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
@@ -51,7 +51,7 @@ def test_an_odd_line_hides_none_of_the_fields_around_it(odd: str, place: int, en
 
 def test_a_header_that_is_right_stays_as_it_is() -> None:
     head = "\r\n".join(FIELDS).encode() + b"\r\nReferences: <a@b>\r\n\t<c@d>\r\nX-Empty:\r\nX-Raw: \xff"
-    assert mended(head) == (head, False)
+    assert repaired(head) == (head, False)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,20 @@ def test_an_encoding_is_known_however_it_is_written(value: str) -> None:
     assert read(*FIELDS[:5], f"Content-Transfer-Encoding: {value}", "", "aGVsbG8=").visible_text == "hello"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "=?utf-8?B?0LA=?=/=?utf-8?Q?=D0=B1?=; name=\udcff",
+        "=?koi8-r?Q?text/plain=3B_name=C1?=",
+        "\udcff/\udcfe; a=\udcfd",
+    ],
+)
+def test_a_content_type_of_other_letters_is_no_failure(value: str) -> None:
+    """Found by fuzzing: what encoded words decode to is not ASCII."""
+    raw = "\r\n".join([*FIELDS[:5], f"Content-Type: {value}", "", WORDS]).encode("utf-8", "surrogateescape")
+    assert WORDS in read_or_raise(raw, ENVELOPE).text
+
+
 def test_line_ends_with_a_carriage_return_too_many_are_line_ends() -> None:
     letter = read(*FIELDS[:5], PLAIN, "", WORDS, "", "One more.", ends="\r\r\n")
     assert (letter.subject, letter.visible_text) == ("Талон", f"{WORDS}\n\nOne more.")
@@ -202,8 +216,8 @@ def test_the_fields_that_stand_in_for_an_envelope_are_read_below_an_odd_line() -
 )  # fmt: skip
 def test_hostile_headers_are_mended_within_seconds(head: bytes) -> None:
     started = time.process_time()
-    mended(head)
-    mended(head, of_part=True)
+    repaired(head)
+    repaired(head, of_part=True)
     assert time.process_time() - started < 3
 
 
