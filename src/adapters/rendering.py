@@ -7,23 +7,25 @@ of the same paragraphs, so that the two never say different things.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
+from itertools import groupby
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from adapters.mail.writing import Field, header_text, mailbox_field, text_field
+from domain.answer_text import ANCHOR, WRITERS_MARK
 from domain.intake.form import ASKS_TO_FILL_IN, FORM
 from domain.regulation.edition import Edition
 from domain.regulation.editions import DESKS, edition_at, edition_named
 from domain.reply_token import ReplyKeys, token_for
 from domain.russian.wording import plural
-from domain.ticket.outgoing import OutgoingMail, OutgoingPage
+from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
 
 SHARED = DESKS / "_shared" / "messages"
 """Wording that a desk may leave as it is."""
@@ -52,6 +54,8 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
     message = EmailMessage(policy=SMTP)
     for field in _fields(mail, subject, edition, keys, now):
         message[field.name] = field
+    if mail.audience is Audience.TEAM:
+        body = f"{ANCHOR}\n\n{body}"
     message.set_content(body, cte="base64")
     message.add_alternative(_as_html(body), subtype="html", cte="base64")
     return message
@@ -130,8 +134,14 @@ def templates(desk: str) -> Environment:
         autoescape=False,  # noqa: S701 - the templates are plain text; the HTML made of them is escaped below
     )
     environment.filters["plural"] = plural
+    environment.filters["quoted"] = quoted
     environment.globals.update(form=FORM, asks_to_fill_in=ASKS_TO_FILL_IN)
     return environment
+
+
+def quoted(text: str) -> str:
+    """Return a writer's text with a mark before each of its lines: none of them passes for a line of the desk's own."""
+    return "\n".join(f"{WRITERS_MARK} {line}".rstrip() for line in text.splitlines())
 
 
 def _as_html(body: str) -> str:
@@ -141,26 +151,32 @@ def _as_html(body: str) -> str:
 
 def _block(paragraph: str) -> Markup:
     """One paragraph; lines that begin with a dash are a list, those with `>` a quotation."""
-    blocks, lines = Markup(""), paragraph.splitlines()
-    text: list[str] = []
-    items: list[str] = []
+    runs = groupby(paragraph.splitlines(), key=_looks_like)
+    return Markup("").join(
+        _LOOKS[look]([line.removeprefix(look).removeprefix(" ") for line in run]) for look, run in runs
+    )
 
-    def flush() -> Markup:
-        html = Markup("<p>{}</p>").format(Markup("<br>").join(map(_linked, text))) if text else Markup("")
-        entries = Markup("").join(Markup("<li>{}</li>").format(_linked(item)) for item in items)
-        html += Markup("<ul>{}</ul>").format(entries) if items else Markup("")
-        text.clear()
-        items.clear()
-        return html
 
-    for line in lines:
-        if line.startswith("— "):
-            items.append(line.removeprefix("— "))
-        else:
-            if items:
-                blocks += flush()
-            text.append(line)
-    return blocks + flush()
+def _looks_like(line: str) -> str:
+    return next((mark for mark in ("—", WRITERS_MARK) if f"{line} ".startswith(f"{mark} ")), "")
+
+
+def _paragraph(lines: Sequence[str]) -> Markup:
+    return Markup("<p>{}</p>").format(Markup("<br>").join(map(_linked, lines)))
+
+
+def _list(lines: Sequence[str]) -> Markup:
+    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(_linked(line)) for line in lines))
+
+
+def _quotation(lines: Sequence[str]) -> Markup:
+    return Markup('<blockquote style="margin:0;padding-left:1em;border-left:3px solid #ccc">{}</blockquote>').format(
+        _paragraph(lines)
+    )
+
+
+_LOOKS: Mapping[str, Callable[[Sequence[str]], Markup]] = {"": _paragraph, "—": _list, WRITERS_MARK: _quotation}
+"""How lines look in HTML, by the mark that they begin with."""
 
 
 def _linked(line: str) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import ticket_change
 from application.ports import KnownTickets
@@ -24,6 +25,7 @@ from application.recognise import (
 )
 from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
 from domain.addresses import without_plus
+from domain.answer_text import answer_text
 from domain.client import CountedRequest, Recent
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
@@ -33,7 +35,7 @@ from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_at, edition_named, own_addresses
 from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys
-from domain.specialists import is_specialist, read_act, seems_absent
+from domain.specialists import is_specialist, read_answer
 from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
 from domain.ticket.events import SuppressionLifted
@@ -45,18 +47,6 @@ from domain.trust import Deed, may
 SKETCHES_KEPT = 40
 REQUESTS_KEPT = 400
 """Of one client: with the longest sketches some 250 kB, and an item holds 400."""
-NOT_TO_THE_CARD = (
-    "Специалист ответил не на адрес из карточки (Reply-To), поэтому клиенту письмо не отправлено. "
-    "Ответьте, пожалуйста, на карточку."
-)
-SENT_AGAIN = (
-    "То же самое письмо (с тем же Message-ID) уже приходило. Второй раз оно не исполнено, клиенту ничего не отправлено."
-)
-AWAY = (
-    "Похоже на автоответ об отсутствии, поэтому клиенту письмо не отправлено. "
-    "Если это ответ клиенту, ответьте ещё раз и поставьте первой строкой слово «Ответ»."
-)
-UNVERIFIED = "Письмо пришло не с проверенного адреса специалиста, клиенту оно не отправлено."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +54,8 @@ class Situation:
     """Everything that the decision about a person's letter rests on."""
 
     read: ReadLetter
+    as_sent: Letter
+    """The letter before what is history in it was taken out."""
     written: Correspondence
     """What was written on the thread; empty where the letter is not of it."""
     found: Found
@@ -159,6 +151,7 @@ def receive(
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
+    as_sent = read.letter
     read = read_with(read, written)
     classification = classify_for(
         read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
@@ -180,6 +173,7 @@ def receive(
     )
     situation = Situation(
         read,
+        as_sent,
         written,
         found,
         writer,
@@ -222,13 +216,13 @@ def _settled(situation: Situation) -> Commit:
         by_token = lead.by == "token" and may(letter.trust, Deed.JOIN_BY_TOKEN)
         if to_team and specialist and situation.came_before:
             # A signature stays good on a copy: anyone who has one, a server that tries twice included, may send it again.
-            return _noted(situation, thread, SENT_AGAIN, "sent_again")
+            return _noted(situation, thread, notices.SENT_AGAIN, "sent_again")
         if to_team and (specialist or by_token):
             return _specialist_wrote(situation, thread, trusted=specialist)
         by_requester = letter.sender is not None and letter.sender.address == thread.requester.address
         belongs = by_requester or situation.writer.client_key == thread.requester.client_key
         if specialist and not belongs:
-            return _noted(situation, thread, NOT_TO_THE_CARD, "specialist_elsewhere")
+            return _noted(situation, thread, notices.NOT_TO_THE_CARD, "specialist_elsewhere")
         joins = by_token or (belongs and may(letter.trust, Deed.JOIN_OWN_TICKET))
         if joins and not _too_late(thread, letter):
             return _added(situation, thread, by_requester=belongs)
@@ -279,18 +273,21 @@ def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicat
 
 
 def _specialist_wrote(situation: Situation, ticket: Ticket, *, trusted: bool) -> Commit:
-    letter = situation.letter
+    letter, written = situation.letter, situation.written
     if not trusted or letter.sender is None:
-        return _noted(situation, ticket, UNVERIFIED, "unverified_specialist")
-    if seems_absent(letter):
-        return _noted(situation, ticket, AWAY, "specialist_away")
-    act = read_act(letter, letter.sender.address)
+        return _noted(situation, ticket, notices.UNVERIFIED, "unverified_specialist")
+    if letter.by_program is not None:
+        return _noted(situation, ticket, notices.by_program(letter.by_program), "by_program")
+    to_client = [sent.text for sent in written.sent if sent.audience is Audience.CLIENT]
+    to_team = [sent.text for sent in written.sent if sent.audience is Audience.TEAM]
+    said = answer_text(situation.as_sent, written.received, to_client, to_team)
+    command = read_answer(replace(letter, visible_text=said.text), said, situation.read.edition)
     restraint = replace(situation.restraint, counts_client=False, unanswered="")
-    decision = decide(ticket, act, edition_named(ticket.desk, ticket.edition), situation.now, restraint)
+    decision = decide(ticket, command, edition_named(ticket.desk, ticket.edition), situation.now, restraint)
     if decision.refused is not None:
-        why = f"Команда не выполнена ({decision.refused}). Клиенту письмо не отправлено."
-        return _noted(situation, ticket, why, "act_refused")
-    return _recorded(situation, ticket, decision, "message", "specialist")
+        return _noted(situation, ticket, notices.not_carried_out(decision.refused), "act_refused")
+    held = isinstance(command, c.HoldAnswer)
+    return _recorded(situation, ticket, decision, "message", "answer_held" if held else "specialist")
 
 
 def _noted(situation: Situation, ticket: Ticket, why: str, reason: str) -> Commit:

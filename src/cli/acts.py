@@ -50,10 +50,11 @@ def run(options: Options, services: AwsServices, asked: Asked) -> int:
     if change is None:
         raise Failed(f"unknown ticket {number}: there is none in this stack")
     decision = change.decision
-    if decision.refused is not None or decision.ticket is None:
+    if decision.refused is not None:
         if options.json:
-            printing.as_json({"ticket": number, "act": command.act.value, "refused": decision.refused})
-        raise Failed(f"{number}: {decision.refused}")
+            printing.as_json({"ticket": number, "act": command.act.value, "refused": decision.refused.english})
+        raise Failed(f"{number}: {decision.refused.english}")
+    assert decision.ticket is not None  # an act is carried out on one
     if options.json:
         printing.as_json(_data(command, decision, decision.ticket))
     else:

@@ -236,8 +236,8 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return f"still missing: {missing}" if missing else "nothing is missing"
         case e.FindingsRevised():
             return f"now {event.category}"
-        case e.SpecialistWrote():
-            return f"by {event.by}{'' if event.to_client else ', for the desk alone'}"
+        case e.AnswerHeld() | e.SpecialistWrote():
+            return _about_an_answer(event)
         case e.LetterWithheld():
             return _withheld(event, zone)
         case e.SuppressionLifted():
@@ -245,6 +245,12 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return f"{shown_address(event.address)} wrote and is written to again; it was not since {since} ({event.reason})"
         case _:
             return None
+
+
+def _about_an_answer(event: e.AnswerHeld | e.SpecialistWrote) -> str:
+    if isinstance(event, e.AnswerHeld):
+        return f"by {event.by}, not sent: {event.reason}"
+    return f"by {event.by}{'' if event.to_client else ', for the desk alone'}"
 
 
 _SUSPENDED = "a machine may have answered: silence closes nothing now, a specialist decides"

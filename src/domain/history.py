@@ -25,7 +25,7 @@ LONGEST_LINE = 2_000
 _WORD = re.compile(r"\w+")
 _TARGET = re.compile(r"<(?:https?|mailto):[^<>\s]{1,2000}>", re.IGNORECASE)
 """The target of a link, which a reader of HTML writes behind its text and a reader of plain text does not."""
-_MARKED = re.compile(r"^[ \t]*(?:[^\W\d_]{0,4}[>|│¦][ \t]?)+|^(?: {2,}|\t)")
+MARKED = re.compile(r"^[ \t]*(?:[^\W\d_]{0,4}[>|│¦][ \t]?)+|^(?: {2,}|\t)")
 """How programs mark a quoted line: `>`, with initials as The Bat! does, bars, an indent."""
 _INTRODUCES = re.compile(
     r"[^\s@]@[^\s@]|^\W*[-_=*~]{2,}|\b\d{1,2}[:.]\d{2}\b|^\s*[*_]*(?:от|от\s+кого|кому|дата|тема|копия|отправлено"
@@ -177,7 +177,7 @@ def _introduction(lines: Sequence[str]) -> list[str]:
 
 
 def _are_marked(lines: Sequence[str]) -> bool:
-    return all(_MARKED.match(line[:LONGEST_LINE]) for line in lines if line.strip())
+    return all(MARKED.match(line[:LONGEST_LINE]) for line in lines if line.strip())
 
 
 def _sequences(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
@@ -186,7 +186,7 @@ def _sequences(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
 
 def _words(line: str) -> list[str]:
     """Return the words of a line as they are compared, without the mark in front of it."""
-    marked = _MARKED.match(line[:LONGEST_LINE])
+    marked = MARKED.match(line[:LONGEST_LINE])
     bare = line[marked.end() :] if marked else line
     return _WORD.findall((_TARGET.sub(" ", bare) if "<" in bare else bare).casefold())
 

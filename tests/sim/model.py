@@ -184,6 +184,7 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "asked details": frozenset({"details_requested", "clarification_requested"}),
     "asked question": frozenset({"question"}),
     "asked solution": frozenset({"solution"}),
+    "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
     "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
     "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),

@@ -65,8 +65,14 @@ WORDS = (
     "не критично",
     "принято",
     "вопрос",
+    "Олег, глянь логи.",
+    "закрть",
+    "Вопрос: клиент платит?",
+    "Взял в работу, до вечера исправим.",
+    "ответ",
+    "👍",
 )
-"""What specialists write: words of the table with and without the text they need, and plain answers."""
+"""What specialists write: words of the table with and without the text they need, plain answers, and what is held."""
 MACHINES = (LetterKind.AUTO_REPLY, LetterKind.SPAM, LetterKind.QUARANTINED, LetterKind.RECEIPT)
 
 

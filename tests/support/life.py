@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.rendering import render_mail, render_page
+from domain.answer_text import ANCHOR
 from domain.client import Recent
 from domain.findings import Classification
 from domain.intake.classify import classify, rule_on
@@ -119,7 +120,7 @@ def an_alarm() -> Life:
 
 
 def worded(message: OutgoingMail) -> str:
-    """Return the plain text of a letter as it leaves."""
+    """Return the plain text of a letter as it leaves, without the team's first line."""
     body = render_mail(message, KEYS, moscow("2026-11-20 10:00")).get_body(("plain",))
     assert body is not None
-    return " ".join(str(body.get_content()).split())
+    return " ".join(str(body.get_content()).split()).removeprefix(f"{ANCHOR} ")

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 
 from domain.findings import Finding, Mode, Outcome, Rule
+from domain.intake.secrets import MASK, mask_cards_and_codes, mask_passwords_away
 from domain.letter import Letter
 from domain.russian.phrases import Phrases, find_phrases
 from domain.russian.words import visible
 from domain.trust import Deed, may
-
-MASK = "••••••"
 
 # A word of what the password is for: it ends no sentence and labels no other number.
 _WORD = r"(?!(?:инн|кпп|огрн|договор|тел|моб|номер|счёт|счет)\w*)[^\s:=]{0,29}[^\s:=.!?,;]"
@@ -87,10 +86,21 @@ def examine(letter: Letter, rule: PasswordRule) -> Finding:
 
 
 def mask_secrets(text: str) -> str:
-    """Return `text` with the passwords and PINs it gives in clear replaced by dots.
+    """Return `text` with the passwords, card numbers and one-time codes that it gives in clear replaced by dots.
 
-    A secret is what follows its label after a colon or a dash, or looks made up (digits among letters).
+    A password is what follows its label after a colon or a dash, or looks made up (digits among letters).
     """
+    return mask_cards_and_codes(mask_passwords_away(_mask_labelled(text)))
+
+
+def has_secrets(letter: Letter) -> bool:
+    """Return whether the letter gives a password in clear."""
+    return any(
+        mask_passwords_away(_mask_labelled(text)) != text for text in (letter.subject, visible(letter.visible_text))
+    )
+
+
+def _mask_labelled(text: str) -> str:
     folded = text.casefold()
     if not any(label in folded for label in _LABELS):
         return text
@@ -98,11 +108,6 @@ def mask_secrets(text: str) -> str:
     for made_up in (_IN_BRACKETS, _AFTER_LOGIN):
         hidden = made_up.sub(_masked_if_mixed, hidden)
     return _SECRET.sub(_masked, hidden)
-
-
-def has_secrets(letter: Letter) -> bool:
-    """Return whether the letter gives a password in clear."""
-    return any(mask_secrets(text) != text for text in (letter.subject, visible(letter.visible_text)))
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -104,6 +104,30 @@ def is_short_for(short: str, given: str) -> bool:
     return (fold(short), fold(given)) in _short_names()
 
 
+def is_called_short(word: str) -> bool:
+    """Return whether colleagues call one another so: «Саня», and «Сань» or «Лен» when they speak to one."""
+    folded = fold(word)
+    if is_given(word):
+        return False
+    return not _shorts().isdisjoint((folded, f"{folded}а", f"{folded}я", f"{folded.removesuffix('ь')}я"))
+
+
+def is_short_in_a_case(word: str) -> bool:
+    """Return whether a capitalised word is a short name in some case: «Насте», «Костю»."""
+    folded = fold(word)
+    return word[:1].isupper() and len(word) > 3 and not is_given(word) and folded[:-1] in _short_stems()
+
+
+@cache
+def _short_stems() -> frozenset[str]:
+    return frozenset(short[:-1] for short in _shorts() if short.endswith(("а", "я")) and len(short) > 3)
+
+
+@cache
+def _shorts() -> frozenset[str]:
+    return frozenset(short for short, _ in _short_names())
+
+
 def is_oblique_given(word: str) -> bool:
     """Return whether `word` is a known given name in another case than the nominative: «Ольге», «Петру»."""
     return not is_given(word) and any(_known(word, endings) for endings in (_GIVEN_FEMALE, _GIVEN_MALE))

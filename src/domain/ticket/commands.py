@@ -100,6 +100,40 @@ class SpecialistAct:
     """The letter it came by, if it did."""
 
 
+class HoldReason(StrEnum):
+    """Why a specialist's letter is held: what the desk takes it for."""
+
+    NEAR_COMMAND = "near_command"
+    COMMAND_WITH_TEXT = "command_with_text"
+    UNKNOWN_COMMAND = "unknown_command"
+    COMMAND_BELOW = "command_below"
+    COLLEAGUE = "colleague"
+    HANDED_ON = "handed_on"
+    ABOUT_THE_CLIENT = "about_the_client"
+    INTERNAL = "internal"
+    AWAY = "away"
+    CARD = "card"
+    BELOW_THE_QUOTATION = "below_the_quotation"
+    NO_TEXT = "no_text"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAnswer:
+    """A specialist's letter may not be meant for the client: it waits for a word."""
+
+    letter: Letter
+    by: str
+    text: str
+    """What the word releases; empty where nothing of the letter may go as it is."""
+    reason: HoldReason
+    note: str
+    """What the team is told."""
+    act: Act = Act.REPLY
+    """What the word does with the text."""
+    clause: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FireTimers:
     """The time has come: whatever is due by now happens, in order."""
@@ -133,6 +167,7 @@ Command = (
     | AddLetter
     | AddNote
     | SpecialistAct
+    | HoldAnswer
     | FireTimers
     | ResolveAlarm
     | ReportFailedDelivery

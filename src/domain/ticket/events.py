@@ -123,6 +123,30 @@ class SpecialistWrote(Happened):
     to_client: bool = True
 
 
+class AnswerHeld(Happened):
+    """A specialist's letter was not sent to the client, since it may not be meant for him: the team decides."""
+
+    type: Literal["answer_held"] = "answer_held"
+    by: str
+    letter: str
+    """SES message id of the letter."""
+    text: str
+    """What one word releases; empty where nothing of the letter may go as it is."""
+    reason: str
+    act: str = "reply"
+    """What is done with the text then."""
+    clause: str | None = None
+
+
+class AnswerReleased(Happened):
+    """The letter held last goes to the client after all. `at` is when the word was received."""
+
+    type: Literal["answer_released"] = "answer_released"
+    by: str
+    letter: str
+    """SES message id of the letter that was held."""
+
+
 class WaitStarted(Happened):
     """The desk asked the client something and waits."""
 
@@ -270,6 +294,8 @@ Event = (
     | ReactionPromised
     | Reacted
     | SpecialistWrote
+    | AnswerHeld
+    | AnswerReleased
     | WaitStarted
     | WaitEnded
     | LapseSuspended

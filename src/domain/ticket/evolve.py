@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from domain.findings import Finding, Mode
 from domain.ticket import events as e
-from domain.ticket.ticket import TRANSITIONS, AskedFor, CriticalClock, ReactionClock, Span, Status, Ticket
+from domain.ticket.ticket import TRANSITIONS, AskedFor, CriticalClock, HeldAnswer, ReactionClock, Span, Status, Ticket
 from domain.ticket.timers import TimerKind
 
 THREAD_KEPT = 20
@@ -85,7 +85,13 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "reaction": _stopped(ticket.reaction, at),
                 "status": Status.IN_PROGRESS if ticket.status is Status.OPEN else ticket.status,
                 "returns_to": Status.IN_PROGRESS,
+                "held": None,
             }
+        case e.AnswerHeld():
+            held = event.model_dump(include=set(HeldAnswer.model_fields))
+            return {"held": HeldAnswer.model_validate(held) if event.text else None}
+        case e.AnswerReleased():
+            return {"held": None}
         case e.WaitStarted(at=at, clock=clock):
             asked = ticket.details_asked + (clock.asked_for is AskedFor.DETAILS)
             waits = ticket.waits
@@ -115,6 +121,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "clause": clause,
                 "closed_at": at,
                 "lapse": None,
+                "held": None,
                 "waits": _ended(ticket.waits, at),
                 "reaction": _stopped(ticket.reaction, at),
                 "critical": _critical_ended(ticket, at),
@@ -149,7 +156,9 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             return {"linked": tuple(dict.fromkeys((*ticket.linked, other)))}
         case e.ClocksRecomputed(reaction=reaction, lapse=lapse):
             return {"reaction": reaction, "lapse": lapse}
-        case e.SpecialistWrote() | e.LetterWithheld() | e.SuppressionLifted():
+        case e.SpecialistWrote(to_client=to_client):
+            return {"held": None} if to_client else {}
+        case e.LetterWithheld() | e.SuppressionLifted():
             return {}
         case _:
             assert_never(event)

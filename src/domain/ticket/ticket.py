@@ -154,6 +154,18 @@ class CriticalClock(Value):
         return self.acknowledged_at is None and self.ended_at is None
 
 
+class HeldAnswer(Value):
+    """A specialist's letter that waits for the word that sends it."""
+
+    letter: str
+    """SES message id."""
+    by: str
+    text: str
+    act: str = "reply"
+    """What the word does with the text."""
+    clause: str | None = None
+
+
 class Ticket(Value):
     """One request, as its history makes it: `evolve` is the only way to a new one."""
 
@@ -188,6 +200,8 @@ class Ticket(Value):
     critical: CriticalClock | None = None
     priority: Priority = Priority.NORMAL
     assignee: str | None = None
+    held: HeldAnswer | None = None
+    """The specialist's letter held last, until it is sent or somebody acts otherwise."""
     closed_at: datetime | None = None
     reopened: int = 0
     linked: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import re
 
 from domain.addresses import normalise_address
 from domain.letter import Letter, Trust
-from domain.russian.words import visible
+from domain.russian.words import fold, visible
 from domain.ticket.ticket import Requester
 
 MAX_NAME = 100
@@ -34,19 +34,22 @@ _SIGNED = "Письмо подписано электронной подпись
 _ENCRYPTED = "Письмо зашифровано: прочитать его служба не может."
 
 
-def who_wrote(letter: Letter) -> tuple[str, ...]:
-    """Return the lines that tell the team who wrote a letter, and what its signature or encryption says of that."""
+def who_wrote(letter: Letter, *, stranger_to: Requester | None = None) -> tuple[str, ...]:
+    """Return the lines that tell the team who wrote a letter, and what its signature or encryption says of that.
+
+    `stranger_to` is the requester whose address this is not: the verdict is about the writer's own, and a name like
+    the requester's proves nothing.
+    """
     sealed = (*((_SIGNED,) if letter.signed else ()), *((_ENCRYPTED,) if letter.encrypted else ()))
-    return (*_authors(letter), *sealed)
+    return (*_authors(letter, stranger_to), *sealed)
 
 
-def _authors(letter: Letter) -> tuple[str, ...]:
+def _authors(letter: Letter, stranger_to: Requester | None) -> tuple[str, ...]:
     if letter.sender is not None:
-        return (
-            *_mailbox(letter.sender.address, letter.sender.name, letter.trust),
-            *_of_a_form(letter),
-            *_reply_to(letter),
-        )
+        lines = _mailbox(letter.sender.address, letter.sender.name, letter.trust)
+        if stranger_to is not None:
+            lines = _as_a_strangers(lines, letter.sender.name, stranger_to)
+        return (*lines, *_of_a_form(letter), *_reply_to(letter))
     if letter.by_form:
         return (*_of_a_form(letter), *_reply_to(letter))
     if len(letter.from_addresses) < 2:
@@ -151,6 +154,15 @@ def _is_plain(sign: str) -> bool:
     if sign.isascii():
         return sign.isprintable() and sign not in ' "@'
     return sign.isalnum() and sign not in _BLANKS and visible(sign) == sign
+
+
+def _as_a_strangers(lines: tuple[str, ...], name: str, requester: Requester) -> tuple[str, ...]:
+    first, *others = lines
+    same = bool(name.strip()) and fold(name).split() == fold(requester.name).split()
+    return (
+        f"{first}, {'и' if ' не ' in first else 'но'} это не адрес заявителя" if requester.address else first,
+        *(f"{line} — как у заявителя, но это только имя" if same else line for line in others),
+    )
 
 
 def _mailbox(address: str, name: str, trust: Trust) -> tuple[str, ...]:

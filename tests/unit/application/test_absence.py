@@ -78,7 +78,7 @@ def test_a_specialists_notice_of_absence_reaches_no_client_and_the_team_is_told(
     assert ticket.reaction.stopped_at is None
     told = desk.to(Audience.TEAM)[-1]
     assert told.kind == "follow_up"
-    assert "ответьте ещё раз" in str(told.params["note"])
+    assert "одним словом «ответ»" in str(told.params["note"])
 
 
 @pytest.mark.parametrize("text", NOTICES)

@@ -11,6 +11,7 @@ import pytest
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail
 from application.receive import receive
+from domain.answer_text import ANCHOR
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, Trust
 from domain.regulation.editions import edition_at
@@ -29,10 +30,12 @@ SPECIALIST = edition_at(DESK, moscow("2026-11-20 10:00")).desk.specialists[0]
 
 
 def lines_of(mail: OutgoingMail) -> list[str]:
-    """Return the lines of a letter's text as it leaves, without the empty ones."""
+    """Return the lines of a letter's text as it leaves, under the first, without the empty ones."""
     body = render_mail(mail, KEYS, moscow("2026-11-20 12:00")).get_body(("plain",))
     assert body is not None
-    return [line for line in str(body.get_content()).splitlines() if line]
+    anchor, *lines = [line for line in str(body.get_content()).splitlines() if line]
+    assert anchor == ANCHOR
+    return lines
 
 
 @dataclass
@@ -90,11 +93,20 @@ def test_a_stranger_under_the_requesters_name_and_address_is_shown_as_a_stranger
     """The sender's own domain passes DMARC: that proves the sender's address and nothing of the name."""
     card = desk.answer(Address(THIEF, "Мария Белова <maria@client.example>"))
     assert card == [
-        "Отправитель: thief@evil.example — адрес подтверждён",
+        "Отправитель: thief@evil.example — адрес подтверждён, но это не адрес заявителя",
         "Имя в письме похоже на адрес, но это только имя: «Мария Белова <maria@client.example>»",
         STRANGER,
         "Текст письма:",
-        "Смените пароль.",
+        "> Смените пароль.",
+    ]
+
+
+def test_a_stranger_under_the_requesters_name_is_not_taken_for_him(desk: Desk) -> None:
+    """The verdict is about the stranger's own address, and the same name is said to be only that."""
+    assert desk.answer(Address(THIEF, "мария  Белова"))[:3] == [
+        "Отправитель: thief@evil.example — адрес подтверждён, но это не адрес заявителя",
+        "Имя в письме: «мария Белова» — как у заявителя, но это только имя",
+        STRANGER,
     ]
 
 
@@ -102,7 +114,7 @@ def test_a_specialists_address_as_a_display_name_does_not_make_its_writer_a_spec
     """The line of the address has the verdict, and only the real address."""
     card = desk.answer(Address(THIEF, SPECIALIST))
     assert card[:3] == [
-        "Отправитель: thief@evil.example — адрес подтверждён",
+        "Отправитель: thief@evil.example — адрес подтверждён, но это не адрес заявителя",
         f"Имя в письме похоже на адрес, но это только имя: «{SPECIALIST}»",
         STRANGER,
     ]
@@ -163,7 +175,8 @@ def test_a_specialist_is_called_one_only_at_a_verified_address(desk: Desk) -> No
     notice = desk.receive("Я в отпуске до 30 ноября.", specialist, recipients=recipients)
     assert notice[2] == "Пишет специалист службы; обращение открыто с адреса maria@client.example."
     claimed = desk.receive("Закрыть", specialist, Trust.CLAIMED, recipients=recipients)
-    assert claimed[:3] == [f"Отправитель: {SPECIALIST} — адрес не подтверждён", "Имя в письме: «Анна»", STRANGER]
+    shown = f"Отправитель: {SPECIALIST} — адрес не подтверждён, и это не адрес заявителя"
+    assert claimed[:3] == [shown, "Имя в письме: «Анна»", STRANGER]
 
 
 def test_of_a_letter_without_an_author_or_with_several_it_is_not_known_whether_the_requester_writes(desk: Desk) -> None:
@@ -218,4 +231,4 @@ def test_a_card_that_was_stored_before_this_wording_still_leaves(kind: str, desk
     assert isinstance(mail, OutgoingMail)
     lines = lines_of(mail)
     assert lines[:2] == ["Отправитель: maria@client.example", "Имя в письме: «Мария»"]
-    assert "Текст." in lines
+    assert "> Текст." in lines

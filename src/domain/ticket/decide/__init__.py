@@ -43,7 +43,7 @@ def decide(
             add_letter(draft, command)
         case c.AddNote():
             add_note(draft, command)
-        case c.SpecialistAct():
+        case c.SpecialistAct() | c.HoldAnswer():
             refused = act(draft, command)
             if refused is not None:
                 return Decision(ticket, refused=refused)

@@ -13,6 +13,7 @@ from domain.russian.wording import moment
 from domain.ticket.events import Event, LetterWithheld
 from domain.ticket.evolve import evolve
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.refusals import Refusal
 from domain.ticket.restraint import AS_REQUEST, Hold, Restraint, SentLately
 from domain.ticket.ticket import Ticket
 from domain.trust import Deed, may
@@ -37,8 +38,8 @@ class Decision:
     """The ticket after the events, `version` not yet raised; None where there is none."""
     events: tuple[Event, ...] = ()
     outgoing: tuple[Outgoing, ...] = ()
-    refused: str | None = None
-    """Why the command cannot be carried out, for the person who gave it; None where it was."""
+    refused: Refusal | None = None
+    """Why the command cannot be carried out; None where it was."""
     sent: SentLately | None = None
     """What the desk wrote lately because of the letter's sender, with this decision; None without a restraint."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.findings import Category, Classification, Outcome, Surety
 from domain.intake import identification
-from domain.intake.classify import ruling_of
+from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
 from domain.regulation.editions import edition_at
@@ -52,7 +52,7 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
                 client_key=command.client_key,
                 trust=letter.trust,
             ),
-            subject=letter.subject,
+            subject=mask_secrets(letter.subject),
             origin=letter.envelope.ses_message_id,
             classification=found,
             ruling=ruling,
@@ -199,11 +199,11 @@ def tell_team(
 ) -> None:
     """Put a letter that joined a ticket before the team, with a note of the desk's own; without its words where `added` is None."""
     edition = edition_at(draft.edition.desk.id, letter.envelope.received_at)  # who was a specialist as the letter came
-    other = not_the_requester(
-        letter, draft.ticket.requester, same_client=same_client, specialist=is_specialist(letter, edition)
-    )
+    requester, specialist = draft.ticket.requester, is_specialist(letter, edition)
+    other = not_the_requester(letter, requester, same_client=same_client, specialist=specialist)
+    is_stranger = bool(other) and not same_client and not specialist
     told: Params = {
-        "writer": (*who_wrote(letter), *filter(None, (other,))),
+        "writer": (*who_wrote(letter, stranger_to=requester if is_stranger else None), *filter(None, (other,))),
         "unanswered": draft.unanswered,
         "note": note,
         "text": added.text if added else "",

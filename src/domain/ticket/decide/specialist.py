@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from domain.findings import Mode, Outcome
 from domain.ticket import commands as c
@@ -18,19 +19,56 @@ from domain.ticket.decide.unprompted import (
     question_left,
     reopen,
 )
+from domain.ticket.refusals import Reason, Refusal
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
 
+TAKEN = (
+    "Обращение взято в работу, срок реакции остановлен. Текст этого письма клиенту не отправлен. "
+    "Чтобы он ушёл клиенту как есть, ответьте на это письмо одним словом «ответ»."
+)
+"""What the team is told of a letter that takes a request and has a text, too."""
 
-def act(draft: Draft, command: c.SpecialistAct) -> str | None:
+
+def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None:
     """Carry out what a specialist does; return why it cannot be done, in which case the draft is dropped."""
+    if isinstance(command, c.HoldAnswer):
+        draft.record(letter_added(command.letter, "specialist"))
+        _hold(draft, command)
+        return None
     if len(command.text) > MAX_TEXT:
-        return f"the text is longer than {MAX_TEXT} characters: put it into a file and send a link"
+        return Refusal(Reason.TEXT_TOO_LONG, {"limit": str(MAX_TEXT)})
     if command.letter is not None:
         draft.record(letter_added(command.letter, "specialist"))
+    command = _released(draft, command)
     refused = _ACTS[command.act](draft, command)
     if refused is None and command.letter is not None and command.letter.attachments:
         tell_team(draft, command.letter, None, note="Вложения этого письма клиенту не переданы: пришлите ему ссылку.")
     return refused
+
+
+def _hold(draft: Draft, command: c.HoldAnswer) -> None:
+    """Keep a specialist's letter until a word sends it, and tell the team what was understood; no clock stops."""
+    draft.record(
+        e.AnswerHeld(
+            at=draft.now,
+            by=command.by,
+            letter=command.letter.envelope.ses_message_id,
+            text=command.text if len(command.text) <= MAX_TEXT else "",
+            reason=command.reason,
+            act=command.act,
+            clause=command.clause,
+        )
+    )
+    tell_team(draft, command.letter, letter_added(command.letter, "specialist"), note=command.note)
+
+
+def _released(draft: Draft, command: c.SpecialistAct) -> c.SpecialistAct:
+    """Return the act that was held, where the letter is the word alone that releases it."""
+    held = draft.ticket.held
+    if command.letter is None or held is None or command.act is not c.Act.REPLY or command.text.strip():
+        return command
+    draft.record(e.AnswerReleased(at=command.letter.envelope.received_at, by=command.by, letter=held.letter))
+    return replace(command, act=c.Act(held.act), text=held.text, clause=held.clause)
 
 
 def _react(draft: Draft, command: c.SpecialistAct) -> None:
@@ -44,7 +82,11 @@ def _react(draft: Draft, command: c.SpecialistAct) -> None:
             promise_reaction(draft, ticket.arrived_at)
         if ticket.status is Status.AWAITING_REQUESTER and ticket.returns_to is Status.OPEN:
             draft.record(e.WaitEnded(at=draft.now, returns_to=Status.OPEN))
-        draft.record(e.Reacted(at=draft.now, by=command.by, act=command.act))
+        # Whether the desk was in time is judged by when SES received what a specialist did.
+        at = command.letter.envelope.received_at if command.letter is not None else draft.now
+        if draft.ticket.reaction is not None:
+            at = max(at, draft.ticket.reaction.counted_from)
+        draft.record(e.Reacted(at=at, by=command.by, act=command.act))
     _acknowledge_critical(draft, command.by)
 
 
@@ -54,7 +96,7 @@ def _acknowledge_critical(draft: Draft, by: str) -> None:
         draft.record(e.CriticalAcknowledged(at=draft.now, by=by))
 
 
-def _act_reply(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_reply(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if unsendable := _unsendable(draft, command):
         return unsendable
     _react(draft, command)
@@ -66,11 +108,12 @@ def _act_reply(draft: Draft, command: c.SpecialistAct) -> str | None:
     return None
 
 
-def _unsendable(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _unsendable(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if not command.text.strip():
-        return f"nothing to send: {command.act} needs a text"
+        by_mail = command.letter is not None and command.act is c.Act.REPLY
+        return Refusal(Reason.NOTHING_HELD if by_mail else Reason.TEXT_MISSING, {"act": command.act})
     if not draft.ticket.requester.address:
-        return "there is no address to write to: the letter named no author"
+        return Refusal(Reason.NO_ADDRESS)
     return None
 
 
@@ -78,7 +121,7 @@ def _can_be_written_to(draft: Draft) -> bool:
     return draft.ticket.status is not Status.CLOSED and bool(draft.ticket.requester.address)
 
 
-def _act_ask(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_ask(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     ready = question_left(draft.ticket)
     if ready is not None and not command.text.strip() and _can_be_written_to(draft):
         ask_for_a_specialist(draft, ready, command.by)
@@ -87,13 +130,13 @@ def _act_ask(draft: Draft, command: c.SpecialistAct) -> str | None:
     return _wait_for(draft, command, AskedFor.QUESTION)
 
 
-def _act_solve(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_solve(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     return _wait_for(draft, command, AskedFor.SOLUTION)
 
 
-def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> str | None:
+def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
-        return "the ticket is closed: reopen it first"
+        return Refusal(Reason.CLOSED)
     if unsendable := _unsendable(draft, command):
         return unsendable
     _react(draft, command)
@@ -106,26 +149,29 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> st
     return None
 
 
-def _act_take(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_take(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
-        return "the ticket is closed: reopen it first"
+        return Refusal(Reason.CLOSED)
     _react(draft, command)
+    if command.letter is not None and command.text:
+        _hold(draft, c.HoldAnswer(command.letter, command.by, command.text, c.HoldReason.TAKEN, TAKEN))
     return None
 
 
-def _act_refuse(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_refuse(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     """Refuse by a clause: the one named, or the one that a rule suggests."""
     ticket = draft.ticket
     if ticket.status is Status.CLOSED:
-        return "the ticket is closed already"
+        return Refusal(Reason.CLOSED_ALREADY)
     refusals = [found for found in ticket.suggestions if found.outcome is Outcome.REFUSE]
     suggested = next((found for found in refusals if command.clause in (None, found.clause)), None)
     clause = command.clause or (suggested.clause if suggested else None)
+    numbers = [found.number for found in draft.edition.clauses]
+    listed = {"known": ", ".join(numbers), "example": numbers[-1] if numbers else ""}
     if clause is None:
-        return "name the clause the refusal rests on (--clause): no rule suggests one"
+        return Refusal(Reason.CLAUSE_MISSING, listed)
     if draft.edition.clause_summary(clause) is None:
-        known = ", ".join(found.number for found in draft.edition.clauses)
-        return f"the edition of {draft.edition.name} has no clause {clause}; it has {known}"
+        return Refusal(Reason.CLAUSE_UNKNOWN, {**listed, "edition": draft.edition.name, "clause": clause})
     _react(draft, command)
     if suggested is not None:
         draft.record(e.SuggestionSettled(at=draft.now, by=command.by, rule=suggested.rule, confirmed=True))
@@ -138,9 +184,9 @@ def _act_refuse(draft: Draft, command: c.SpecialistAct) -> str | None:
     return None
 
 
-def _act_close(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_close(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
-        return "the ticket is closed already"
+        return Refusal(Reason.CLOSED_ALREADY)
     _react(draft, command)
     if command.text:
         draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
@@ -149,18 +195,18 @@ def _act_close(draft: Draft, command: c.SpecialistAct) -> str | None:
     return None
 
 
-def _act_reopen(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_reopen(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     """Work on a closed ticket again; where the desk itself had refused it, that overturns the rule."""
     ticket = draft.ticket
     if ticket.status is not Status.CLOSED:
-        return f"the ticket is not closed: it is {ticket.status}"
+        return Refusal(Reason.NOT_CLOSED, {"status": ticket.status})
     _overturn(draft, command.by)
     reopen(draft, by=command.by, reason="by_specialist", at=draft.now)
     acknowledge(draft, "reopened")
     return None
 
 
-def _act_accept(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_accept(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     """Overturn what the rules found, whether they acted on it or only suggest it, and take the request."""
     if draft.ticket.status is Status.CLOSED:
         return _act_reopen(draft, command)
@@ -175,46 +221,46 @@ def _overturn(draft: Draft, by: str) -> None:
             draft.record(e.SuggestionSettled(at=draft.now, by=by, rule=found.rule, confirmed=False))
 
 
-def _act_note(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_note(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if not command.text.strip():
-        return "a note needs a text"
+        return Refusal(Reason.NOTE_EMPTY)
     draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text, to_client=False))
     return None
 
 
-def _act_priority(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_priority(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     """Set the priority, which moves no deadline (MDO 2.3)."""
     draft.record(e.PrioritySet(at=draft.now, by=command.by, priority=command.priority))
     return None
 
 
-def _act_critical(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
-        return "the ticket is closed: reopen it first"
+        return Refusal(Reason.CLOSED)
     if is_critical(draft.ticket):
-        return "the fault is critical already"
+        return Refusal(Reason.CRITICAL_ALREADY)
     raise_critical(draft, since=draft.now, by=command.by, evidence=(command.text[:500],) if command.text else ())
     return None
 
 
-def _act_withdraw_critical(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_withdraw_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if not is_critical(draft.ticket):
-        return "the ticket is no critical fault"
+        return Refusal(Reason.NOT_CRITICAL)
     draft.record(e.CriticalWithdrawn(at=draft.now, by=command.by, reason=command.text))
     return None
 
 
-def _act_acknowledge(draft: Draft, command: c.SpecialistAct) -> str | None:
+def _act_acknowledge(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     critical = draft.ticket.critical
     if critical is None or not is_critical(draft.ticket):
-        return "the ticket is no critical fault: take it instead"
+        return Refusal(Reason.NOTHING_TO_ACKNOWLEDGE)
     if not critical.runs:
-        return f"acknowledged already by {critical.acknowledged_by}"
+        return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": critical.acknowledged_by or ""})
     _react(draft, command)
     return None
 
 
-_ACTS: Mapping[c.Act, Callable[[Draft, c.SpecialistAct], str | None]] = {
+_ACTS: Mapping[c.Act, Callable[[Draft, c.SpecialistAct], Refusal | None]] = {
     c.Act.REPLY: _act_reply,
     c.Act.ASK: _act_ask,
     c.Act.SOLVE: _act_solve,

@@ -9,7 +9,8 @@ from domain.findings import Classification, Mode, Outcome
 from domain.intake import eligibility
 from domain.intake.classify import classify, identify, rule_on
 from domain.intake.identification import contacts_of
-from domain.intake.password import MASK, mask_secrets
+from domain.intake.password import mask_secrets
+from domain.intake.secrets import MASK
 from domain.regulation.editions import edition_at, editions
 from tests.support.builders import DETAILS, STOREOLIS_ADDRESS, a_letter
 

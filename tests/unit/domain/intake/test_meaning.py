@@ -9,7 +9,8 @@ import pytest
 from domain.client import Recent
 from domain.findings import Category, Classification
 from domain.intake.classify import classify
-from domain.intake.password import MASK, has_secrets, mask_secrets
+from domain.intake.password import has_secrets, mask_secrets
+from domain.intake.secrets import MASK
 from domain.regulation.edition import Edition
 from domain.regulation.editions import editions
 from domain.russian.transliteration import in_cyrillic, read

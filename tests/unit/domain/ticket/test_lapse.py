@@ -109,4 +109,4 @@ def test_a_closed_ticket_is_not_asked_about_again() -> None:
     life.act(c.Act.CLOSE, "2026-11-20 11:00")
     refused = life.act(c.Act.ASK, "2026-11-20 12:00", "Ещё вопрос.").refused
     assert refused is not None
-    assert "reopen" in refused
+    assert "reopen" in refused.english

@@ -184,7 +184,7 @@ def test_a_specialists_text_without_end_is_refused_with_the_reason() -> None:
     life = begin(COMPLETE, "2026-11-20 10:00")
     refused = life.act(c.Act.REPLY, "2026-11-20 11:00", "а" * (MAX_TEXT + 1)).refused
     assert refused is not None
-    assert str(MAX_TEXT) in refused
+    assert str(MAX_TEXT) in refused.english
 
 
 def test_where_nobody_can_be_answered_a_specialist_is_told_so() -> None:
@@ -193,7 +193,7 @@ def test_where_nobody_can_be_answered_a_specialist_is_told_so() -> None:
     assert life.state.reaction is not None
     refused = life.act(c.Act.REPLY, "2026-11-20 11:00", "Готово.").refused
     assert refused is not None
-    assert "address" in refused
+    assert "address" in refused.english
 
 
 def test_files_of_a_specialists_answer_are_not_lost_in_silence() -> None:

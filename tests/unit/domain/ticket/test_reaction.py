@@ -171,7 +171,7 @@ def test_mdo_3_1_refusing_needs_a_clause_that_the_edition_has() -> None:
     life = begin(COMPLETE, "2026-11-20 10:00")
     refused = life.act(c.Act.REFUSE, "2026-11-20 11:00", "Не входит в поддержку.", clause="9.9").refused
     assert refused is not None
-    assert "9.9" in refused
+    assert "9.9" in refused.english
     assert life.state.status is Status.OPEN
 
 
