@@ -81,13 +81,16 @@ def _command(answer: Answer, found: CommandLine, rest: str) -> SpecialistAct | H
     act = Act(found.act)
     if found.sure is Sure.ALIKE and rest and act in _SENT:
         return None  # «Решено!» above the answer
-    is_unsure = found.sure is Sure.ALIKE or (found.sure is Sure.MISTYPED and not is_guessed(found))
+    is_unsure = found.sure in (Sure.ALIKE, Sure.CUT) or (found.sure is Sure.MISTYPED and not is_guessed(found))
     if is_unsure or found.after is After.QUESTION:
         # The word that is carried out: a form that is only alike would be held once more.
         meant = command.words[0] if found.sure is Sure.ALIKE else found.word
         return _held(answer, whole, HoldReason.NEAR_COMMAND, meant)
     if found.after is After.COMMA and not command.comma:
-        return None
+        # «Не критично, снять»: what follows is no text for the client.
+        told = internal_reason(found.text, answer.names, under_a_word=True)
+        is_other = told is not None and told[0] != HoldReason.INTERNAL  # «Принято, спасибо» is an answer
+        return _held(answer, whole, HoldReason(told[0]), told[1]) if told and is_other else None
     text = "\n".join(filter(None, (found.text, rest)))
     if not without_sign_off(text).strip():
         text = ""
