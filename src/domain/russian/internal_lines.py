@@ -46,7 +46,7 @@ _SMALL = re.compile(r"[\s*•(-]*[а-яё]")
 _UNFINISHED = re.compile(r"[А-ЯЁа-яё][^\n@/:»\"]*\s[^\n@/:»\"]*\w", re.IGNORECASE)
 """Two words or more, the first of Russian, without an address or a sign at the end."""
 _CLOSE_IT = re.compile(
-    r"\b(?:закройте|закрывайте|переоткройте|откажите|отклоните|отклоняйте)(?:,?\s+пожалуйста)?\s*(?:[.!]|$|,\s*(?:не\s?актуал|вопрос|клиент|он|дубл|спам))",
+    r"\b(?:закройте|закрывайте|переоткройте|откажите|отклоните|отклоняйте)(?:,?\s+пожалуйста)?(?=\s*(?:[.!]|$|,\s*(?:не\s?актуал|вопрос|клиент|он|дубл|спам)))",
     re.IGNORECASE | re.MULTILINE,
 )
 """To close or to refuse, and nothing is named: who answers a client says what to close."""
