@@ -35,6 +35,10 @@ _NOT_AWAY = re.compile(
     re.IGNORECASE,
 )
 """Of an absence that is over, or of somebody's leave as a matter."""
+_MOST_LINES = 300
+"""Lines of a letter that are looked at for a word that says that they are for the team."""
+_HEADINGS = frozenset({"заметка", "пометка", "на заметку", "note", "notes", "private", "internal"})
+"""Words of a note that a text for the client may have as a heading."""
 _SHOWN = 80
 """Characters of the letter that a notice repeats."""
 
@@ -147,7 +151,13 @@ def _another_command(text: str) -> str | None:
         found = is_command_alone(line)
         if found is not None and found.act != _UNKNOWN and Act(found.act) not in _SENT:
             return " ".join(filter(None, (found.word, found.clause)))
-    return None
+    marked = (read_command(line) for line in said.split("\n")[:_MOST_LINES])
+    return next((found.word for found in marked if found is not None and _says_for_the_team(found)), None)
+
+
+def _says_for_the_team(found: CommandLine) -> bool:
+    """Return whether a line says wherever it is that what follows is for the team: «для своих: …», and no bare «заметка»."""
+    return found.act == Act.NOTE and found.sure is Sure.PLAIN and found.word not in _HEADINGS
 
 
 def _held(
