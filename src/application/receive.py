@@ -21,6 +21,7 @@ from application.recognise import (
     mailbox_of,
     read_at_desk,
     read_with,
+    with_caution,
     writer_of,
 )
 from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
@@ -152,7 +153,7 @@ def receive(
     thread = thread or answered
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
     as_sent = read.letter
-    read = read_with(read, written)
+    read = with_caution(read_with(read, written))
     classification = classify_for(
         read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
     )

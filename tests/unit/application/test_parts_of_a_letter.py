@@ -259,9 +259,7 @@ QUOTED_OUTAGE = [
 
 @pytest.mark.parametrize("quotation", QUOTED_OUTAGE)
 @pytest.mark.parametrize("thanks", ["Спасибо, всё работает.", "Благодарю, проблема решена, можно закрывать."])
-def test_an_outage_quoted_under_thanks_pages_nobody_though_the_letter_answers_none(
-    thanks: str, quotation: str
-) -> None:
+def test_an_outage_quoted_under_thanks_pages_nobody_though_the_letter_answers_none(thanks: str, quotation: str) -> None:
     """Below the words that it is over, a quotation tells of what is over."""
     desk = Desk(MDO)
     desk.receive(raw(f"{thanks}\n\n{quotation}\n", name="", subject="Вопрос"), START)
