@@ -147,7 +147,9 @@ def receive(
         return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now), read.letter)
     writer = writer_of(read.letter, found)
     if read.letter.by_form and read.letter.message_id in dict(found.by_message_id):
-        come_back = replace(read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here"))
+        come_back = replace(
+            read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here", kind_by_words=True)
+        )
         return Reception(set_aside(come_back, thread, None, now), read.letter)
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
