@@ -21,10 +21,12 @@ def as_a_form_sent_it(letter: Letter, desk: Desk) -> Letter:
     form = without_plus(letter.sender.address) if letter.sender else ""
     if form not in desk.addresses | frozenset(desk.form_addresses) or _may_not_be_read(letter):
         return letter
-    if _has_come_back(letter, form, desk):
-        came_back = "from a desk's address, with a mark of its letters"
-        return replace(letter, kind=LetterKind.OWN, kind_evidence=came_back, unanswered=False)
     client = _client_of(letter, desk)
+    if letter.has_own_mark or _may_have_come_back(letter, form, client, desk):
+        came_back = "from a desk's address, with a mark of its letters"
+        # A visitor may type a number, and a form may name what it likes: without our header somebody should look.
+        by_words = not letter.has_own_mark
+        return replace(letter, kind=LetterKind.OWN, kind_evidence=came_back, kind_by_words=by_words, unanswered=False)
     if letter.trust is not Trust.VERIFIED or client is None:
         return replace(letter, sender=None, by_form=form, unanswered=True)
     return replace(
@@ -42,11 +44,12 @@ def _may_not_be_read(letter: Letter) -> bool:
     return not (letter.kind.is_correspondence or letter.unanswered)
 
 
-def _has_come_back(letter: Letter, form: str, desk: Desk) -> bool:
-    """Return whether a letter has what the desk's own have: a header, an answer to the desk, the number at the end."""
-    to_itself = any(without_plus(to.address) == form for to in letter.reply_to) and form in desk.addresses
+def _may_have_come_back(letter: Letter, form: str, client: Address | None, desk: Desk) -> bool:
+    """Return whether a letter has what the desk's own have: an answer to a reply token, or the number at the end."""
+    by_token = any(to.address != form == without_plus(to.address) for to in letter.reply_to)
     number = numbers_in(letter.subject[-_TAG_LENGTH:], desk.prefix)
-    return letter.has_own_mark or to_itself or (bool(number) and letter.subject.rstrip().endswith(f"[{number[-1]}]"))
+    tagged = bool(number) and letter.subject.rstrip().endswith(f"[{number[-1]}]")
+    return (by_token and form in desk.addresses) or (tagged and client is None)
 
 
 _TAG_LENGTH = 24

@@ -21,6 +21,7 @@ from application.recognise import (
     mailbox_of,
     read_at_desk,
     read_with,
+    with_caution,
     writer_of,
 )
 from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
@@ -146,13 +147,15 @@ def receive(
         return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now), read.letter)
     writer = writer_of(read.letter, found)
     if read.letter.by_form and read.letter.message_id in dict(found.by_message_id):
-        come_back = replace(read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here"))
+        come_back = replace(
+            read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here", kind_by_words=True)
+        )
         return Reception(set_aside(come_back, thread, None, now), read.letter)
     recent, answered = store.situation(desk, writer.client_key, unread)
     thread = thread or answered
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
     as_sent = read.letter
-    read = read_with(read, written)
+    read = with_caution(read_with(read, written))
     classification = classify_for(
         read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
     )

@@ -20,6 +20,7 @@ from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
 from domain.regulation.editions import desk_by_address, edition_at
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
+from domain.russian.absence import may_acknowledge
 from domain.specialists import is_specialist
 from domain.ticket.events import root_of_thread
 from domain.ticket.numbers import numbers_in
@@ -108,6 +109,24 @@ def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
     edition = read.edition
     said, hashes = identify(letter, edition), hashes_of(letter, edition.rules.duplicates)
     return replace(read, letter=letter, said=said, hashes=hashes)
+
+
+def with_caution(read: ReadLetter) -> ReadLetter:
+    """Return a letter that says what other desks' robots say as one that nothing automatic answers; the team's own as it is.
+
+    Many robots have none of the headers of RFC 3834, and would acknowledge each question of the desk.
+    """
+    letter = read.letter
+    to_team = read.token is not None and read.token.audience is Audience.TEAM
+    if to_team or letter.by_form or letter.unanswered or len(letter.visible_text) > _LONGEST_ACKNOWLEDGEMENT:
+        return read
+    if not may_acknowledge(letter.visible_text, answers=letter.answers):
+        return read
+    evidence = f"{letter.kind_evidence}; the text acknowledges a letter, so nothing automatic answers it"
+    return replace(read, letter=replace(letter, unanswered=True, kind_evidence=evidence))
+
+
+_LONGEST_ACKNOWLEDGEMENT = 800
 
 
 def _as_an_answer(letter: Letter, edition: Edition) -> Letter:
@@ -288,7 +307,7 @@ def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found:
 
 
 _OF_A_SERVICE = re.compile(
-    r"команда|редакция|служба|рассылк|отпис|подпис|\bteam\b|subscri|no-?reply|reply\s+to\s+this|receiving\s+this|view\s+(?:it|this)|©|https?:|www\.",
+    r"команда|редакция|служба|рассылк|отпис|подпис|^\W*(?:с\s+уважением\W*)?ваш[аи]?\s|\b8[\s(-]*800\b|\bteam\b|subscri|no-?reply|reply\s+to\s+this|receiving\s+this|view\s+(?:it|this)|©|https?:|www\.",
     re.IGNORECASE,
 )
 """What is in the signature of a service, and in no person's."""

@@ -22,17 +22,25 @@ MOST_COMPARED = 400_000
 LONGEST_LINE = 2_000
 """Characters of a line that are looked at for a mark."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+|[+✓✔☑✅✗✘❌]|[\U0001f000-\U0001faff]")
+"""What is compared: people answer a question with a lone plus, a tick or a thumb, too."""
 _TARGET = re.compile(r"<(?:https?|mailto):[^<>\s]{1,2000}>", re.IGNORECASE)
 """The target of a link, which a reader of HTML writes behind its text and a reader of plain text does not."""
 MARKED = re.compile(r"^[ \t]*(?:[^\W\d_]{0,4}[>|│¦][ \t]?)+|^(?: {2,}|\t)")
 """How programs mark a quoted line: `>`, with initials as The Bat! does, bars, an indent."""
 _INTRODUCES = re.compile(
-    r"[^\s@]@[^\s@]|^\W*[-_=*~]{2,}|\b\d{1,2}[:.]\d{2}\b|^\s*[*_]*(?:от|от\s+кого|кому|дата|тема|копия|отправлено"
+    r"[^\s@]@[^\s@]|^\W*[-_=*~]{2,}|^\s*[*_]*(?:от|от\s+кого|кому|дата|тема|копия|отправлено"
     r"|from|to|sent|date|subject|cc)[*_]*\s*:|^\s*(?:цитирование|исходное|пересылаемое|quoting|original)\b",
     re.IGNORECASE,
 )
-"""What a line has that a program writes above a quotation: an address, a time, dashes, a field of a header."""
+"""What a line has that a program writes above a quotation: an address, dashes, a field of a header."""
+_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
+_DAY = re.compile(
+    r"\b(?:19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b"
+    r"|\b\d{1,2}\.?\s(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+"""A program writes the day with the time; a person writes «Сегодня в 10:30 снова:» and says the same again."""
 _MOST_INTRODUCING = 8
 
 
@@ -148,7 +156,7 @@ def _without_quotations(text: str, known: KnownWords, by_desk: KnownWords) -> tu
 
 def _quotes_at_once(line: str, known: KnownWords) -> bool:
     """Return whether a line begins as a program's introduction and goes on with known words: Lotus Notes, Samsung."""
-    if not _INTRODUCES.search(line[:LONGEST_LINE]):
+    if not _introduces(line[:LONGEST_LINE]):
         return False
     words = _words(line[:LONGEST_LINE])
     quoted = 0
@@ -170,10 +178,15 @@ def _introduction(lines: Sequence[str]) -> list[str]:
         line = lines[place][:LONGEST_LINE]
         if not line.strip():
             continue
-        if not _INTRODUCES.search(line):
+        if not _introduces(line):
             break
         start = place
     return list(lines[start:])
+
+
+def _introduces(line: str) -> bool:
+    """Return whether a program may have written a line above a quotation."""
+    return bool(_INTRODUCES.search(line) or (_TIME.search(line) and _DAY.search(line)))
 
 
 def _are_marked(lines: Sequence[str]) -> bool:

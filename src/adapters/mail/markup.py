@@ -47,9 +47,7 @@ def plain_line(text: str) -> Line:
     return _new(Line, (text, _NONE, False))
 
 
-_SKIPPED = frozenset(
-    {"head", "style", "script", "title", "template", "noscript", "object", "svg", "select", "audio", "video"}
-)
+_SKIPPED = frozenset({"head", "style", "script", "title", "template", "object", "svg", "select", "audio", "video"})
 # Where a line ends or something is written; any other element leaves no trace but its text.
 _ACTING = BLOCKS | {"br", "a", "td", "th"}
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})

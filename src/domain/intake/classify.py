@@ -21,7 +21,7 @@ from domain.intake import (
     scope,
 )
 from domain.intake.form import answers_between
-from domain.intake.forwarding import with_forwarded, with_set_apart, with_signature
+from domain.intake.forwarding import with_forwarded, with_set_apart, with_signature, without_quoted_lines
 from domain.intake.password import mask_secrets
 from domain.letter import Letter
 from domain.regulation.edition import Edition
@@ -75,7 +75,7 @@ def classify(
     asked = with_forwarded(letter)
     read = transliteration.read(asked)
     known = identification.completed(said, rules.identification, client=client)
-    critical = _fault_in(asked, read, rules.criticality)
+    critical = _fault_in(letter, asked, read, rules.criticality)
     duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, hashes=hashes)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
@@ -117,11 +117,15 @@ def classify(
     )
 
 
-def _fault_in(asked: Letter, read: Letter, rule: criticality.CriticalityRule) -> Finding:
+def _fault_in(letter: Letter, asked: Letter, read: Letter, rule: criticality.CriticalityRule) -> Finding:
     """Return whether a fault is reported: in the new text, or in what looks like a signature or like correspondence.
 
-    `read` is `asked` as Russian. What is added never takes away a fault that the new text reports.
+    `asked` is `letter` with what it sends on, `read` is that as Russian. What is added never takes away a fault that
+    the new text reports. Under «Спасибо, всё работает» a quotation tells of the fault that is over.
     """
+    own = with_signature(without_quoted_lines(letter))
+    if criticality.is_over(own.visible_text, rule):
+        return criticality.examine(transliteration.read(own), rule)
     found = criticality.examine(read, rule)
     whole = with_signature(with_set_apart(asked))
     return found if found.matched or whole is asked else criticality.examine(transliteration.read(whole), rule)

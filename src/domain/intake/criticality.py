@@ -16,7 +16,7 @@ from pydantic import Field
 from domain.findings import Finding, Outcome, Rule, Value
 from domain.letter import Letter
 from domain.russian.phrases import ListsByKey, Phrases, found_in, found_in_any, near
-from domain.russian.words import Sentences, sentences, without_quotations
+from domain.russian.words import Sentences, sentences, without_quotations, words
 
 _FEWEST_WORDS = 3
 """A sentence; fewer words are a greeting or a heading."""
@@ -76,6 +76,17 @@ def examine(letter: Letter, rule: CriticalityRule) -> Finding:
         outcome=Outcome.ACCEPT,
         reason="critical",
     )
+
+
+_CONTRAST = frozenset({"но", "однако", "кроме", "but"})
+
+
+def is_over(text: str, rule: CriticalityRule) -> bool:
+    """Return whether a text says that a fault is over, and nothing against that."""
+    said = sentences(_text(text))
+    if not found_in_any(said, rule.over) or found_in_any(said, rule.again):
+        return False
+    return _CONTRAST.isdisjoint(words(text))
 
 
 def _weighed(letter: Letter, rule: CriticalityRule) -> list[Hits]:

@@ -40,11 +40,11 @@ def with_form(letter: Letter) -> Letter:
     """Return a letter with the lines of the desk's form that are filled in within a quotation among its new text."""
     lines = letter.set_apart_text.split("\n")
     begins = 0 if _form_begins(letter.quoted_text.split("\n")) is not None else _form_begins(lines)
-    filled = [place for places, _ in _filled(lines, begins) for place in places]
+    filled = dict.fromkeys(place for places, _ in _filled(lines, begins) for place in places)
     if not filled:
         return letter
     moved = "\n".join(_bare(lines[place]) for place in filled)
-    rest = [line for place, line in enumerate(lines) if place not in set(filled)]
+    rest = [line for place, line in enumerate(lines) if place not in filled]
     return replace(
         letter,
         visible_text="\n\n".join(filter(None, (letter.visible_text, moved))),

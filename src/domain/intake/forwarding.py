@@ -40,3 +40,9 @@ def with_signature(letter: Letter) -> Letter:
     if not letter.signature.strip():
         return letter
     return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.signature}".strip())
+
+
+def without_quoted_lines(letter: Letter) -> Letter:
+    """Return a letter without the lines of its new text that are marked as quoted (RFC 3676 section 4.5)."""
+    own = (line for line in letter.visible_text.split("\n") if not line.startswith(">"))
+    return replace(letter, visible_text="\n".join(own).strip())

@@ -69,6 +69,12 @@ ACKNOWLEDGES = re.compile(
     re.IGNORECASE,
 )
 """What another desk's robot says of a letter that it took."""
+_THANKS = re.compile(
+    r"(?:спасибо|благодарим(?:\s+вас)?|благодарю)\s+за\s+(?:ваш[аеу]?\s+)?(?:обращение|запрос|заявку|заявление)\b",
+    re.IGNORECASE,
+)
+"""What a desk says, and no client does to a desk."""
+_TO_THE_READER = re.compile(r"ваш|мы\b|your|we\b|thank|спасибо|благодар", re.IGNORECASE)
 _QUOTED = re.compile(r"«[^»]{0,400}»|\"[^\"]{0,400}\"|“[^”]{0,400}”")
 _SIGNS = (
     # Why somebody is away.
@@ -114,6 +120,18 @@ def is_acknowledgement(text: str) -> bool:
     """True where a text acknowledges a letter, calls itself automatic, and asks nothing; what it quotes is not its own."""
     own = _QUOTED.sub(" ", text)
     return bool(AUTOMATIC.search(own) and ACKNOWLEDGES.search(own)) and not ASKS.search(own)
+
+
+def may_acknowledge(text: str, *, answers: bool) -> bool:
+    """Return whether a text says what robots say of a letter that they took, and asks nothing; a person may say it, too.
+
+    Where it answers none, only where it speaks of the reader's letter: «Заявка 17 создана» tells of the writer's own.
+    """
+    own = _QUOTED.sub(" ", text)
+    said = ACKNOWLEDGES.search(own) or _THANKS.search(own)
+    if said is None or ASKS.search(own):
+        return False
+    return answers or _TO_THE_READER.match(said[0]) is not None
 
 
 def may_be_notice_of_absence(text: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from adapters.rendering import render_mail
-from domain.letter import Trust, Verdict
+from domain.letter import LetterKind, Trust, Verdict
 from domain.regulation.editions import edition_at, editions
+from domain.ticket.events import LetterAdded
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Status
 from tests.support.builders import KEYS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS
@@ -61,6 +62,7 @@ def test_a_form_that_is_not_verified_is_worked_on_and_answered_to_nobody(sender:
     assert (ticket.requester.address, ticket.status) == ("", Status.OPEN)
     card = text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
     assert f"Адрес для ответа, указанный в письме: {OLGA} — не подтверждён" in card
+    assert "Чтобы запросить сведения" not in card, "there is nobody to ask"
 
 
 @pytest.mark.parametrize(
@@ -131,3 +133,31 @@ def test_the_card_says_nothing_of_an_address_to_answer_to_that_is_the_senders() 
     desk = Desk(MDO)
     desk.receive(sent_by_form(sender=OLGA), START)
     assert "Адрес для ответа" not in text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+
+
+def test_a_number_that_a_visitor_types_into_a_forms_subject_does_not_make_the_letter_our_own() -> None:
+    desk = Desk(MDO)
+    desk.receive(raw_letter(OLGA, MDO_ADDRESS, "Не приходит код", COMPLETE), START)
+    (ticket,) = desk.tickets()
+    text = f"{fresh(1)} не открывается.\n\n{COMPLETE}"
+    desk.receive(sent_by_form(text, sender=MDO_ADDRESS, subject=f"Снова [{ticket.id}]"), START)
+    (_, last) = [event for _, event in desk.store.history(ticket.id) if isinstance(event, LetterAdded)]
+    assert fresh(1) in last.text
+
+
+def test_a_form_that_names_the_desk_itself_as_the_address_to_answer_to_is_worked_on() -> None:
+    """A form of a site that has one address for all: its visitor is named in the text."""
+    desk = Desk(MDO)
+    desk.receive(sent_by_form(sender=MDO_ADDRESS, reply_to=MDO_ADDRESS), START)
+    assert (desk.counted(), len(desk.tickets())) == ({"card": 1}, 1)
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "subject"), [("", "Снова [MDO-7K3F-9QXZ]"), (MDO_ADDRESS.replace("@", "+abcdef@"), "С сайта")]
+)
+def test_what_may_be_a_letter_of_our_own_and_has_none_of_its_headers_is_listed(reply_to: str, subject: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(sent_by_form(sender=MDO_ADDRESS, reply_to=reply_to, subject=subject), START)
+    record = desk.store.letter(MDO, f"{MDO}-1")
+    assert record is not None
+    assert (record.kind, record.needs_attention, desk.sent) == (LetterKind.OWN, True, [])

@@ -248,3 +248,28 @@ def test_every_desk_asks_with_the_form_that_is_read() -> None:
     assert len({label for labels in FORM.values() for label in labels}) == 7
     assert ASKS_TO_FILL_IN in Thread().sent
     assert moscow("2026-11-20 10:00") == START
+
+
+QUOTED_OUTAGE = [
+    f"24.11.2026 10:05, Иван <ivan@mfc.example> пишет:\n> {OUTAGE}",
+    f"> {OUTAGE}",
+    f"-----Original Message-----\nFrom: ivan@mfc.example\nSent: Monday, November 23, 2026 10:00\nTo: help\n\n{OUTAGE}",
+]
+
+
+@pytest.mark.parametrize("quotation", QUOTED_OUTAGE)
+@pytest.mark.parametrize("thanks", ["Спасибо, всё работает.", "Благодарю, проблема решена, можно закрывать."])
+def test_an_outage_quoted_under_thanks_pages_nobody_though_the_letter_answers_none(thanks: str, quotation: str) -> None:
+    """Below the words that it is over, a quotation tells of what is over."""
+    desk = Desk(MDO)
+    desk.receive(raw(f"{thanks}\n\n{quotation}\n", name="", subject="Вопрос"), START)
+    assert not any(ticket.critical for ticket in desk.tickets())
+
+
+@pytest.mark.parametrize("quotation", QUOTED_OUTAGE)
+@pytest.mark.parametrize("above", ["Коллеги прислали:", "У нас всё работает, но у них нет:"])
+def test_an_outage_quoted_under_other_words_pages(above: str, quotation: str) -> None:
+    """A letter that answers none quotes for a reason."""
+    desk = Desk(MDO)
+    desk.receive(raw(f"{above}\n\n{quotation}\n", name="", subject="Вопрос"), START)
+    assert all(ticket.critical for ticket in desk.tickets())

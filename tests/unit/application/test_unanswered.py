@@ -215,3 +215,58 @@ def test_a_robot_that_says_it_is_one_in_ever_new_words_is_never_answered() -> No
     for number in range(30):
         desk.receive(stamped("Auto-Submitted: auto-generated", f"{number} {COMPLETE}", subject=f"№ {number}"), START)
     assert desk.to(Audience.CLIENT) == []
+
+
+ACKNOWLEDGEMENTS = [
+    "Здравствуйте! Ваше обращение зарегистрировано под номером 4512. Специалист свяжется с вами.",
+    "Ваше письмо получено. Канцелярия администрации.",
+    "Уважаемый пользователь! Мы получили Ваше письмо и ответим в течение трёх рабочих дней.",
+    "Спасибо за Ваше обращение! Оно зарегистрировано, вх. № 12-34/5 от 20.11.2026.",
+    "Благодарим за обращение в администрацию.",
+    "Thank you for contacting us. Your request has been received.",
+]
+
+
+@pytest.mark.parametrize("text", ACKNOWLEDGEMENTS)
+def test_a_robots_acknowledgement_without_a_header_is_not_asked_again_and_ends_no_wait(text: str) -> None:
+    """RFC 3834 section 2: the headers are often missing, and each question would be acknowledged, without end."""
+    desk = Desk(MDO)
+    ticket = answer(desk, asked(desk), "X-Mailer: delo", text)
+    assert desk.counted()["details_requested"] == 1
+    assert ticket.status is Status.AWAITING_REQUESTER
+    assert ticket.lapse is not None
+    assert not ticket.lapse.lapses
+
+
+@pytest.mark.parametrize("text", ACKNOWLEDGEMENTS)
+def test_a_robots_acknowledgement_that_answers_nothing_is_listed(text: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(raw_letter("info@gov.example", desk.address, "Уведомление", text), START)
+    record = desk.store.letter(MDO, f"{MDO}-1")
+    assert record is not None
+    assert (record.outcome, record.needs_attention, desk.sent) == ("ignored", True, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Ваше письмо получено, но код так и не приходит.\n\n{DETAILS}",
+        f"Добрый день. Заявка 17 создана вчера, талон нужен новый.\n\n{DETAILS}",
+        f"Спасибо за ответ! Сведения ниже.\n\n{DETAILS}",
+    ],
+)
+def test_a_person_who_speaks_of_letters_that_were_taken_is_answered(text: str) -> None:
+    desk = Desk(MDO)
+    desk.receive(raw_letter(OLGA, desk.address, "Не приходит код", text), START)
+    assert desk.counted() == {"accepted": 1, "card": 1}
+
+
+@pytest.mark.parametrize(
+    "signature", ["--\nВаш хостинг\n8 800 555-35-35", "С уважением,\nООО «Хостинг»\nтел. 8 (800) 5"]
+)
+def test_the_signature_of_a_firm_names_no_writer(signature: str) -> None:
+    """A notice of a service pages nobody, whatever number of its own it ends with."""
+    desk = Desk(MDO)
+    text = f"С восьми утра сервис не открывается ни у кого, данные пропали.\n\n{signature}"
+    desk.receive(stamped("List-Unsubscribe: <https://hosting.example/off>", text, sender="news@hosting.example"), START)
+    assert desk.sent == []

@@ -109,3 +109,19 @@ def test_a_link_is_known_whether_its_target_is_written_or_not() -> None:
     known = known_words(["Подробнее: https://desk.example на сайте службы поддержки"])
     lines = ["Подробнее: https://desk.example <https://xn--d1.example/> на сайте службы поддержки"]
     assert are_known(lines, known) == [True]
+
+
+@pytest.mark.parametrize("answer", ["+", "✓", "✅", "👍", "👎"])
+def test_a_sign_that_answers_between_known_lines_is_new(answer: str) -> None:
+    """People answer a quoted question with a plus or a tick, which is no blank line."""
+    asked = "Терминал включён в сеть и горит зелёным?\n\nТалоны печатаются на соседнем терминале?"
+    inline = asked.replace("\n\n", f"\n{answer}\n")
+    assert read("", inline, sent=(asked,))[1] == answer
+    assert answer in read(f"{NEW}\n\n{inline}", sent=(asked,))[0].split("\n")
+
+
+@pytest.mark.parametrize("above", ["Сегодня в 10:30 снова:", "В 9.15 опять то же самое:", "10:30 - повторилось:"])
+def test_a_time_of_the_day_above_words_that_are_said_again_is_the_writers(above: str) -> None:
+    """A program writes the day with the time."""
+    again = f"{above}\n\n{OUTAGE}"
+    assert read(again) == (again, "", "")

@@ -147,7 +147,7 @@ def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
         "unanswered": draft.unanswered,
-        "unasked": "yes" if question_left(ticket) else "",
+        "unasked": "yes" if ticket.requester.address and question_left(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),
         "text": added.text,
         **shown_apart(added),

@@ -38,6 +38,11 @@ def test_what_no_reader_sees_is_left_out_and_said_to_be(style: str) -> None:
     assert UNSEEN_TEXT in read.defects
 
 
+def test_what_is_for_readers_without_scripts_is_seen() -> None:
+    """No mail program runs a script, so that all of them show it (HTML Living Standard, section 4.12.2)."""
+    assert shown(f"<p>Добрый день.</p><noscript><p>{OUTAGE}</p></noscript>") == ["Добрый день.", OUTAGE]
+
+
 def test_the_attribute_hidden_hides() -> None:
     assert letter(f"<div hidden>{OUTAGE}</div><p>Спасибо.</p>").visible_text == "Спасибо."
 
