@@ -26,9 +26,10 @@ _MENTION = re.compile(
 """`@name` or `+name` that begins a line: how chats and mail programs name the one who should read it."""
 _ARROW = re.compile(r"[^\w\n]{0,3}?(?:->|=>|-->|→|➔|⇒|»»)\s*\w{2,}")
 _TRACKER = re.compile(
-    r"\W{0,3}(?:см|смотри|задача|задачу|тикет|баг|дубль|дубликат)\b\W{0,3}[A-Z]{2,10}-\d{1,6}\b", re.IGNORECASE
+    r"\W{0,3}(?:см|смотри|задача|задачу|тикет|баг|дубль|дубликат)\b\W{0,3}(?:[A-Z]{2,10}-\d{1,6}\b|чат|тикет|переписк|джир|crm\b|срм\b|телег)",
+    re.IGNORECASE,
 )
-"""The key of a task in a tracker, as Jira numbers them: it says nothing to a client."""
+"""The key of a task in a tracker, as Jira numbers them, or where colleagues have talked: it says nothing to a client."""
 _TAG = re.compile(r"[^\w\n#]{0,3}#[^\W\d]\w{1,40}")
 """A hash tag, by which a note is sorted."""
 _CALLED = re.compile(
