@@ -43,7 +43,7 @@ def test_every_line_is_in_one_part_and_history_is_what_is_known(
     """A hidden word stands in a letter of the ticket or of the desk."""
     visible, apart, received, sent = drawn
     before = a_letter("\n".join(visible), set_apart_text="\n".join(apart))
-    after = with_form(without_history(before, ["\n".join(received)], ["\n".join(sent)]))
+    after = with_form(without_history(before, ["\n".join(received)], ["\n".join(sent)]), frozenset())
     shown = [*after.visible_text.split("\n"), *after.set_apart_text.split("\n"), *after.quoted_text.split("\n")]
     assert Counter(words(line) for line in shown if line.strip()) == Counter(
         words(line) for line in [*visible, *apart] if line.strip()
