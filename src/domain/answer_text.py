@@ -14,6 +14,9 @@ from itertools import groupby
 
 from domain.history import LONGEST_LINE, MARKED, are_known, known_words
 from domain.letter import Letter
+from domain.reply_token import LOWER, ROLES
+from domain.russian.wording import WEEKDAYS
+from domain.ticket.outgoing import Audience
 
 ANCHOR = "Ответ клиенту пишите выше этой строки"
 """Stands on top of each letter to the team."""
@@ -21,13 +24,15 @@ WRITERS_MARK = ">"
 """Begins each line of a writer's text on a card, so that no line of his passes for the desk's own."""
 
 _LABELS = re.compile(
-    rf"{ANCHOR}|отправитель:\s*\S+\s+—\s+адрес\s|имя\s+в\s+письме(?:\s+похоже\s+на\s+адрес[^:\n]{{0,40}})?:\s*[«\"]|пишет\s+не\s+заявитель|клиент\s+в\s+реестре:"
-    r"|не\s+хватает\s+сведений:|срок\s+реакции(?::\s*\d|\s+ещё\s+не\s+идёт)|что\s+заметили\s+правила|принято\s+за\s+переписку,|текст\s+пересланного\s+письма:"
-    r"|ответ\s+на\s+это\s+письмо\s+уйдёт\s+клиенту|обращение\s+открыто\s+(?:с\s+адреса|сигнализацией)|,\s+(?:решено\s+службой|на\s+ваше\s+решение|к\s+сведению)\)"
-    r"|\breglament\s+[a-z]+\s+[A-Z]{3}-|клиенту\s+это\s+письмо\s+не\s+отправлено|автоматически\s+ничего\s+не\s+запрошено|адреса\s+отправителя\s+в\s+письме\s+нет|подпись\s+не\s+проверялась|\+[a-z2-7]{24,62}@",
+    rf"{ANCHOR}|отправитель:\s*\S+\s+[-—–]\s+адрес\s+(?:не\s+)?(?:подтвержд|поддел)|имя\s+в\s+письме(?:\s+похоже\s+на\s+адрес[^:\n]{{0,40}})?:\s*[«\"]|пишет\s+не\s+заявитель|клиент\s+в\s+реестре:"
+    rf"|не\s+хватает\s+сведений:|срок\s+реакции(?::\s*(?:{'|'.join(WEEKDAYS)}),|\s+ещ[её]\s+не\s+ид[её]т)|что\s+заметили\s+правила|принято\s+за\s+переписку,|текст\s+пересланного\s+письма:"
+    r"|ответ\s+на\s+это\s+письмо\s+уйд[её]т\s+клиенту|обращение\s+открыто\s+(?:с\s+адреса|сигнализацией)|,\s+(?:решено\s+службой|на\s+ваше\s+решение|к\s+сведению)\)"
+    rf"|\breglament\s+[a-z]+\s+[A-Z]{{3}}-|клиенту\s+это\s+письмо\s+не\s+отправлено|автоматически\s+ничего\s+не\s+запрошено|адреса\s+отправителя\s+в\s+письме\s+нет|подпись\s+не\s+проверялась|\+[{LOWER}]{{8}}{ROLES[Audience.TEAM]}[a-z\d][{LOWER}]{{16}}",
     re.IGNORECASE,
 )
 """What only the desk writes to the team: labels of its cards, and the address that lets its holder speak for it."""
+_CARD_FIELD = re.compile(r"^\W*(?:ФИО|Телефон|Организация|Должность|Вложения|Текст письма)\s*:")
+"""Other lines of a card, which a specialist may write, too: known below a quotation alone."""
 _FIELD = re.compile(
     r"^\W*(?:от|от\s+кого|кому|дата|тема|копия|отправлено|from|to|sent|date|subject|cc|reply-to)\W{0,3}:", re.IGNORECASE
 )
@@ -119,7 +124,7 @@ def _unknown_below(text: str, everything: Sequence[str]) -> str:
         words = re.findall(r"\w{2,}", line[:LONGEST_LINE])
         if found[place] or len(words) < _SHORTEST_LEFT or _is_marked(line) or _LABELS.search(line[:LONGEST_LINE]):
             continue
-        if not _introduces(line[:LONGEST_LINE].strip()):
+        if not (_CARD_FIELD.match(line) or _introduces(line[:LONGEST_LINE].strip())):
             return line.strip()
     return ""
 

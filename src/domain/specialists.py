@@ -23,7 +23,7 @@ from domain.russian.command_words import (
     is_guessed,
     read_command,
 )
-from domain.russian.internal_lines import internal_reason, is_greeting_alone, without_sign_off
+from domain.russian.internal_lines import first_line, internal_reason, is_greeting_alone, without_sign_off
 from domain.ticket.commands import Act, HoldAnswer, HoldReason, SpecialistAct
 from domain.trust import Deed, may
 
@@ -81,10 +81,16 @@ def _command(answer: Answer, found: CommandLine, rest: str) -> SpecialistAct | H
     act = Act(found.act)
     if found.sure is Sure.ALIKE and rest and act in _SENT:
         return None  # «Решено!» above the answer
-    if found.sure is Sure.ALIKE or (found.sure is Sure.MISTYPED and not is_guessed(found)):
-        return _held(answer, whole, HoldReason.NEAR_COMMAND, found.word)
+    is_unsure = found.sure in (Sure.ALIKE, Sure.CUT) or (found.sure is Sure.MISTYPED and not is_guessed(found))
+    if is_unsure or found.after is After.QUESTION:
+        # The word that is carried out: a form that is only alike would be held once more.
+        meant = command.words[0] if found.sure is Sure.ALIKE else found.word
+        return _held(answer, whole, HoldReason.NEAR_COMMAND, meant)
     if found.after is After.COMMA and not command.comma:
-        return None
+        # «Не критично, снять»: what follows is no text for the client.
+        told = internal_reason(found.text, answer.names, under_a_word=True)
+        is_other = told is not None and told[0] != HoldReason.INTERNAL  # «Принято, спасибо» is an answer
+        return _held(answer, whole, HoldReason(told[0]), told[1]) if told and is_other else None
     text = "\n".join(filter(None, (found.text, rest)))
     if not without_sign_off(text).strip():
         text = ""
@@ -94,11 +100,13 @@ def _command(answer: Answer, found: CommandLine, rest: str) -> SpecialistAct | H
         return _carried_out(answer, act, text, found.clause)
     if command.text == "kept":
         return SpecialistAct(act, answer.by, text, letter=answer.letter)
-    return _held(answer, whole, HoldReason.COMMAND_WITH_TEXT, found.word)
+    return _held(answer, whole, HoldReason.COMMAND_WITH_TEXT, " ".join(filter(None, (found.word, found.clause))))
 
 
 def _carried_out(answer: Answer, act: Act, text: str, clause: str | None) -> SpecialistAct | HoldAnswer:
     """Return a plain act, held where its text for the client is not one; the word «ответ» says by itself that it is."""
+    if act in (Act.ASK, Act.SOLVE, Act.CLOSE, Act.REFUSE) and (other := _another_command(text)):
+        return _held(answer, text, HoldReason.COMMAND_BELOW, other, act, clause)
     if act in (Act.ASK, Act.SOLVE, Act.CLOSE, Act.REFUSE) and (
         told := internal_reason(text, answer.names, under_a_word=True)
     ):
@@ -123,14 +131,23 @@ def _plain(answer: Answer) -> SpecialistAct | HoldAnswer:
         or may_be_notice_of_absence(_NOT_AWAY.sub(" ", text))
     ):
         return _held(answer, text, HoldReason.AWAY, "")
-    last = is_command_alone(text.rpartition("\n")[2])
-    if last is not None and Act(last.act) not in _SENT:
-        return _held(answer, text, HoldReason.COMMAND_BELOW, last.word)
+    if other := _another_command(text):
+        return _held(answer, text, HoldReason.COMMAND_BELOW, other)
     if told := internal_reason(text, answer.names):
         return _held(answer, text, HoldReason(told[0]), told[1])
     if answer.said.below:
         return _held(answer, text, HoldReason.BELOW_THE_QUOTATION, answer.said.below)
     return SpecialistAct(Act.REPLY, answer.by, text, letter=letter)
+
+
+def _another_command(text: str) -> str | None:
+    """Return the command that is all of a text's first line behind a greeting, or of its last; None where none is."""
+    said = without_sign_off(text).strip()
+    for line in (first_line(said), said.rpartition("\n")[2]):
+        found = is_command_alone(line)
+        if found is not None and found.act != _UNKNOWN and Act(found.act) not in _SENT:
+            return " ".join(filter(None, (found.word, found.clause)))
+    return None
 
 
 def _held(
@@ -153,11 +170,11 @@ _UNDERSTOOD: Mapping[HoldReason, str] = {
     HoldReason.NEAR_COMMAND: "Похоже на команду «{words}», но наугад команды не исполняются. Чтобы исполнить её, "
     "ответьте на это письмо и поставьте слово «{words}» отдельной первой строкой.",
     HoldReason.COMMAND_WITH_TEXT: "За словом «{words}» на той же строке идёт текст: команда это или ответ, неясно. Чтобы "
-    "исполнить команду, ответьте на это письмо и поставьте слово «{words}» отдельной первой строкой.",
+    "исполнить команду, ответьте на это письмо и поставьте «{words}» отдельной первой строкой.",
     HoldReason.UNKNOWN_COMMAND: "Команды «{words}» по почте нет. Понимаются слова «ответ», «вопрос», «решение», «беру», «принять», "
     "«отказать», «закрыть», «открыть», «заметка», «критично», «не критично», «принято» отдельной первой строкой.",
-    HoldReason.COMMAND_BELOW: "Последняя строка письма — слово «{words}», а команды читаются только с первой строки. "
-    "Чтобы исполнить её, ответьте на это письмо: слово «{words}» первой строкой, текст для клиента под ним.",
+    HoldReason.COMMAND_BELOW: "В письме есть отдельная строка «{words}», а команда читается одна и только с первой строки. "
+    "Чтобы исполнить её, ответьте на это письмо: «{words}» первой строкой, текст для клиента — под ней.",
     HoldReason.COLLEAGUE: "Похоже, что письмо обращено к коллеге («{words}»).",
     HoldReason.HANDED_ON: "Похоже на поручение или памятку для своих («{words}»).",
     HoldReason.ABOUT_THE_CLIENT: "Похоже, что здесь говорится о клиенте, а не с ним («{words}»).",
@@ -167,7 +184,7 @@ _UNDERSTOOD: Mapping[HoldReason, str] = {
     "неё: текст для клиента — выше цитаты.",
     HoldReason.BELOW_THE_QUOTATION: "Под цитатой есть ещё текст («{words}»): ваш он или чужой, неясно, и клиенту он не "
     "уйдёт. Если он нужен, ответьте ещё раз и напишите всё выше цитаты.",
-    HoldReason.NO_TEXT: "В письме нет текста для клиента: остальное принято за переписку или подпись. Ответьте ещё раз "
+    HoldReason.NO_TEXT: "В письме нет текста для клиента: только приветствие, подпись или переписка. Ответьте ещё раз "
     "и напишите всё выше цитаты.",
 }
 """What the team is told that a held letter was taken for, and how to go on."""

@@ -268,10 +268,11 @@ SET_ASIDE: dict[str, tuple[Callable[[], bytes], Verdicts, str]] = {
     "a forged client": (lambda: raw(sender=VICTIM, subject="Закройте заявку"), FORGED, "forged"),
     "a forged specialist": (lambda: raw(sender=SPECIALIST, text="закрыть"), FORGED, "forged"),
     "an automatic answer": (lambda: raw(head=("Auto-Submitted: auto-replied",)), PASSED, "ignored"),
-    "a mailing list": (lambda: raw(head=("List-Unsubscribe: <https://x.example>", "List-Id: <x>")), PASSED, "ignored"),
-    "the desk's own address": (lambda: raw(sender=MDO_ADDRESS), PASSED, "ignored"),
-    "the other desk's address": (lambda: raw(sender=STOREOLIS_ADDRESS), PASSED, "ignored"),
-    "the desk's own mark": (lambda: raw(head=(f"X-Reglament-Desk: {MDO}",)), PASSED, "ignored"),
+    "a letter of the desk's own": (
+        lambda: raw(sender=MDO_ADDRESS, head=(f"X-Reglament-Desk: {MDO}", "X-Reglament-Ticket: MDO-0000-0000")),
+        PASSED,
+        "ignored",
+    ),
 }
 """Letters that nobody answers."""
 
@@ -289,6 +290,28 @@ def test_a_letter_that_is_no_request_is_recorded_answered_by_nobody_and_changes_
     assert (post.victims(), len(post.sent_to(VICTIM))) == before
     assert not post.sent_to(STRANGER)
     assert not post.sent_to(SPECIALIST)
+
+
+UNANSWERED: dict[str, Callable[[], bytes]] = {
+    "a mailing list": lambda: raw(head=("List-Unsubscribe: <https://x.example>", "List-Id: <x>")),
+    "the desk's own address": lambda: raw(sender=MDO_ADDRESS),
+    "the other desk's address": lambda: raw(sender=STOREOLIS_ADDRESS),
+    "the desk's own mark": lambda: raw(head=(f"X-Reglament-Desk: {MDO}",)),
+}
+"""A person's words that a machine may have written: RFC 3834 forbids to answer them, not to read them."""
+
+
+@pytest.mark.parametrize("oddity", UNANSWERED)
+def test_a_letter_that_must_not_be_answered_is_shown_to_the_team_alone(oddity: str, post: Post) -> None:
+    token = token_for(post.functions.services.reply_keys, MDO, post.victim, Audience.CLIENT)
+    before, cards = len(post.sent_to(VICTIM)), len(post.sent_to(TEAM))
+    for name, address in (("plain", MDO_ADDRESS), ("token", MDO_ADDRESS.replace("@", f"+{token}@"))):
+        record = post.arrive(UNANSWERED[oddity](), to=address, name=name)
+        assert record.outcome in ("ticket", "message")
+    assert len(post.sent_to(TEAM)) > cards
+    assert len(post.sent_to(VICTIM)) == before
+    for address in (STRANGER, SPECIALIST, MDO_ADDRESS, STOREOLIS_ADDRESS):
+        assert not post.sent_to(address)
 
 
 def test_a_letter_of_several_authors_is_nobodys(post: Post) -> None:

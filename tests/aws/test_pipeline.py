@@ -177,13 +177,15 @@ def test_a_stranger_with_the_clients_token_and_the_requesters_name_is_shown_as_o
     functions.drain()
     (card,) = functions.mails()[before:]
     assert text_of(card).splitlines() == [
-        "Отправитель: thief@evil.example — адрес подтверждён",
+        "Ответ клиенту пишите выше этой строки",
+        "",
+        "Отправитель: thief@evil.example — адрес подтверждён, но это не адрес заявителя",
         "Имя в письме похоже на адрес, но это только имя: «Ольга Лебедева <olga@client.example>»",
         "Пишет не заявитель: обращение открыто с адреса olga@client.example.",
         "",
         "Текст письма:",
         "",
-        "Смените пароль.",
+        "> Смените пароль.",
     ]
 
 

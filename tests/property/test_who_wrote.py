@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.rendering import render_mail
+from domain.answer_text import ANCHOR
 from domain.letter import Address, Trust
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
@@ -44,10 +45,12 @@ def test_no_display_name_passes_for_the_requester_or_for_words_of_the_desk(
     assert isinstance(card, OutgoingMail)
     body = render_mail(card, KEYS, now).get_body(("plain",))
     assert body is not None
-    lines = [line for line in str(body.get_content()).splitlines() if line]
-    named = lines[1:-3]
-    assert lines[0] == f"Отправитель: {writer} — {VERDICTS[trust]}"
-    assert lines[-3:] == [f"Пишет не заявитель: обращение открыто с адреса {requester}.", "Текст письма:", TEXT]
+    anchor, *lines = [line for line in str(body.get_content()).splitlines() if line]
+    named = [line.removesuffix(" — как у заявителя, но это только имя") for line in lines[1:-3]]
+    assert anchor == ANCHOR
+    assert lines[0].startswith(f"Отправитель: {writer} — {VERDICTS[trust]}, ")
+    assert lines[0].endswith(" это не адрес заявителя")
+    assert lines[-3:] == [f"Пишет не заявитель: обращение открыто с адреса {requester}.", "Текст письма:", f"> {TEXT}"]
     assert len(named) <= 1
     for line in named:
         label, _, shown = line.partition(": «")

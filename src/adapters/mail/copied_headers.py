@@ -65,6 +65,7 @@ class HeaderBlock(NamedTuple):
     sender: str
     by_program: bool
     """What people type as a heading has no address of a sender, no time of sending."""
+    recipient: str = ""
 
 
 def begins_forwarded(text: str) -> bool:
@@ -147,7 +148,7 @@ def _block(end: int, headers: list[str]) -> HeaderBlock:
     whole = len(values) >= 3
     by_its_date = dated and addressed and bool(_DATE_OF_PROGRAM.search(sent))
     by_program = (whole and ("@" in values.get("sender", "") or timed or by_its_date)) or (timed and "sender" in values)
-    return HeaderBlock(end, frozenset(values), values.get("sender", ""), by_program)
+    return HeaderBlock(end, frozenset(values), values.get("sender", ""), by_program, values.get("recipient", ""))
 
 
 def is_header(text: str) -> bool:

@@ -105,7 +105,8 @@ def parse_addresses(values: Iterable[str], charset: str | None = None) -> tuple[
         for chunk, end in _split_list(value):
             if "@" in chunk:
                 # A comma that should be quoted: only one mailbox is there, and the words before it are the name.
-                found.extend(_mailboxes(name + chunk if "<" in chunk else chunk, charset))
+                above = name.rstrip(" ,") if chunk.lstrip().startswith("<") else name
+                found.extend(_mailboxes(above + chunk if "<" in chunk else chunk, charset))
             name = f"{name}{chunk}{end}" if end == "," and "@" not in chunk and chunk.strip() else ""
             if len(found) >= MAX_ADDRESSES:
                 return tuple(found[:MAX_ADDRESSES])
@@ -323,4 +324,4 @@ def _name(text: str, charset: str | None) -> str:
     plain = text.strip()
     if len(plain) > 1 and plain[0] == plain[-1] == '"':
         plain = re.sub(r"\\(.)", r"\1", plain[1:-1])
-    return decode_header(plain, MAX_NAME_CHARS, charset).strip("\"' ,")
+    return decode_header(plain, MAX_NAME_CHARS, charset).strip("\"' ")

@@ -209,7 +209,13 @@ class _Separation:
     def _is_believed(self, block: HeaderBlock, index: int) -> bool:
         if self.forwards:
             return "sender" in block.labels and len(block.labels) > 2
+        if self._was_to_us(block) and self._says_something_above(index) and not self._is_introduced(index):
+            return True
         return self._is_own(block) or (self.answers and block.by_program and not self._is_introduced(index))
+
+    def _was_to_us(self, block: HeaderBlock) -> bool:
+        """A letter that somebody has sent to a desk before, pasted below what is written now."""
+        return "@" in block.sender and names_only(block.recipient, self.own_addresses)
 
     def _is_introduced(self, index: int) -> bool:
         """True where the author leads over to it: «Оператор прислал вот что:»; it is there to be read."""

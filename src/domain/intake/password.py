@@ -17,7 +17,7 @@ from domain.trust import Deed, may
 # A word of what the password is for: it ends no sentence and labels no other number.
 _WORD = r"(?!(?:инн|кпп|огрн|договор|тел|моб|номер|счёт|счет)\w*)[^\s:=]{0,29}[^\s:=.!?,;]"
 _SECRET = re.compile(
-    rf"(?P<label>(?<!\w)(?:парол\w{{0,3}}|password|passwd|pass|pwd|pin-?код\w?|пин-?код\w?)(?:\s+(?:от|для|к|на|в)\s+{_WORD}(?:\s+{_WORD})?)?"
+    rf"(?P<label>(?<!\w)(?:парол\w{{0,3}}|пороль|парль|пасс(?:ворд)?|password|passwd|pass|pwd|pw|pin-?код\w?|пин-?код\w?)(?:\s+(?:от|для|к|на|в)\s+{_WORD}(?:\s+{_WORD})?)?"
     r"(?:\s+(?:был|было|это|такой|теперь|сейчас|прежний|старый|новый|стоит|(?:с|по)?менял\w{0,2}\s+на|сменил\w{0,2}\s+на|is|was))?"
     r"(?:\s*(?:[:=]|\s-\s|\s—\s|\s–\s)\s*|\s+))(?P<quote>[«\"'“]?)(?P<secret>[^\s«»\"“”]{4,64})",
     re.IGNORECASE,
@@ -34,9 +34,9 @@ _AFTER_LOGIN = re.compile(
     r"(?P<label>(?:(?<!\w)доступ\w{0,3}|admin|админ|логин|login)\s*[:=-]?\s*[\w.@-]{0,40}\s*[/:]\s*)(?P<secret>[^\s/:]{6,64})",
     re.IGNORECASE,
 )
-_LABELS = ("парол", "pass", "pwd", "код", "лог", "log", "дост", "adm", "адм")
+_LABELS = ("парол", "порол", "парль", "пасс", "pass", "pwd", "pw", "код", "лог", "log", "дост", "adm", "адм")
 """One of which every label of a secret has."""
-_ANNOUNCED = re.compile(r"[:=]|\s[-—–]\s")
+_ANNOUNCED = re.compile(r"[:=]|\s[-—–]\s|\b(?:был|было|стоит)\s*$", re.IGNORECASE)
 _MIXED = re.compile(r"(?=\S*\d)(?=\S*[a-zA-Z])[\x21-\x2d\x30-\x3f\x41-\x7e]+")
 _MADE_UP = re.compile(r"(?=.*\d)(?=.*[^\W\d_])|[!@#$%^&*+=?]{1}.*\w|^\d{4,}$")
 

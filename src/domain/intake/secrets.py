@@ -32,6 +32,23 @@ _AWAY = re.compile(
 _ON_ITS_LINE = re.compile(
     r"^(?P<label>[ \t]*)(?P<quote>[«\"'“]?)(?P<secret>[!-~]{5,64})(?=[»\"'”]?[.,;]?[ \t]*$)", re.MULTILINE
 )
+_SAID_LATER = re.compile(
+    r"(?P<label>(?<!\w)(?:парол\w{0,3}|password)(?:[ \t]+[^\s:=.!?]{1,24}){1,6}[ \t]*(?:[:=]|[ \t][-—–](?=\s))\s*)"
+    r"(?P<quote>[«\"'“(]?)(?P<secret>[^\s«»\"“”]{4,64})",
+    re.IGNORECASE,
+)
+"""«Пароль для входа на портал: …»."""
+_CHANGED_TO = re.compile(
+    r"(?P<label>(?<!\w)(?:смен|помен|замен|измен|обнов|постав|установ|задал)\w{0,8}\s+(?:\w{1,20}\s+){0,2}парол\w{0,3}\s+(?:\w{1,20}\s+){0,2}?на\s+)"
+    r"(?P<quote>[«\"'“(]?)(?P<secret>[^\s«»\"“”]{4,64})",
+    re.IGNORECASE,
+)
+_AND_MORE = re.compile(
+    rf"(?P<label>{MASK}[»\"”')]?(?:\s*[,;/]|\s+(?:и|или|либо|потом|затем))\s*(?:(?:и|или|а)\s+)?(?:(?:от|для|к|на)\s+\w{{1,20}}\s+)?)"
+    r"(?P<quote>[«\"'“(]?)(?P<secret>[^\s«»\"“”•]{4,64})"
+)
+"""One more beside a secret that is hidden: «Qwerty12, Qwerty34 и Qwerty56»."""
+_MOST_MORE = 8
 _ODD = re.compile(
     r"(?P<label>(?<![^\s(«\"“]))(?P<quote>)(?P<secret>(?=[!-~]{0,60}[a-zA-Z])(?=[!-~]{0,60}\d)(?=[a-zA-Z0-9]{1,60}[!@#$%^&*+=?])[!-~]{5,64})"
 )
@@ -53,14 +70,16 @@ _NO_CARD = re.compile(
 )
 """What stands before a number that is no card's: registers, devices, insurance, parcels have as long ones."""
 
-_DIGITS = r"(?P<secret>\d(?:[ -]?\d){3,7})(?![\d]|[ -]\d|[.:/,]\d)"
+_DIGITS = (
+    r"(?P<secret>\d(?:[ -]?\d){3,7})(?![\d]|[ -]\d|[.:/,]\d|\s*(?:г\.|год|раз\b|шт|руб|мин|час|сек|символ|знак|цифр))"
+)
 _LINK = r"(?:\s+(?:был[ао]?|такой|это|вот|мне|is|was)){0,2}\W{0,4}"
 _BY_LABEL = tuple(
     re.compile(f"(?P<label>{label})(?P<quote>){digits}", re.IGNORECASE)
     for label, digits in (
         (rf"(?<!\w)(?:cvv2?|cvc2?|cvn|cid|цвв|цвс|свв){_LINK}(?:код\w?\W{{0,3}})?", r"(?P<secret>\d{3,4})(?!\d)"),
         (r"(?:код\w{0,2}|цифр\w{0,2})\s+(?:на|с)\s+(?:об(?:орот|ратн)\w*)(?:\s+сторон\w{1,2})?(?:\s+карты)?\W{0,4}", r"(?P<secret>\d{3,4})(?!\d)"),
-        (rf"(?<!\w)(?:пин|pin)(?:-?код\w{{0,2}})?(?:\s+(?:от|для|к)\s+\w{{1,20}}){{0,2}}{_LINK}", r"(?P<secret>\d{4,8})(?!\d|[.:/,]\d)"),
+        (rf"(?<!\w)(?:пин|pin)(?:-?код\w{{0,2}})?(?:\s+карт\w{{1,2}}|(?:\s+(?:от|для|к)\s+\w{{1,20}}){{0,2}}){_LINK}", r"(?P<secret>\d{4,8})(?!\d|[.:/,]\d)"),
         (rf"(?<!\w)(?:код|пароль)\w{{0,2}}\s+(?:из|в|по|с)\s+(?:смс\w*|sms|пуш\w*|push|сообщени\w+|письма|письме|звонка|уведомлени\w+|приложени\w+){_LINK}", _DIGITS),
         (rf"(?<!\w)(?:смс|sms|одноразов\w+|проверочн\w+|otp|one-time|verification|confirmation|security)[\s-]*(?:код\w{{0,2}}|code|passcode|пароль)?{_LINK}", _DIGITS),
         (rf"(?<!\w)код\w{{0,2}}\s+(?:подтверждени\w+|авторизации|для\s+входа|входа|активации|безопасности|проверки){_LINK}", _DIGITS),
@@ -87,8 +106,13 @@ def mask_passwords_away(text: str) -> str:
     """Return `text` with the passwords hidden that stand a sentence or two from the word for one."""
     if _PASSWORD.search(text) is None:
         return text
-    for pattern, is_secret in ((_AWAY, _is_pointed_at), (_ON_ITS_LINE, _is_alone), (_ODD, _is_alone)):
+    for pattern, is_secret in _PATTERNS:
         text = pattern.sub(partial(_masked, near=_near(text), is_secret=is_secret), text)
+    for _ in range(_MOST_MORE):
+        more = _AND_MORE.sub(partial(_masked, near=_near(text), is_secret=_is_alone), text)
+        if more == text:
+            break
+        text = more
     return text
 
 
@@ -120,8 +144,17 @@ def _is_pointed_at(found: re.Match[str], secret: str) -> bool:
 
 
 def _is_alone(found: re.Match[str], secret: str) -> bool:
-    del found  # its line has nothing more
+    del found  # the pattern says the rest
     return _is_made_up(secret)
+
+
+_PATTERNS = (
+    (_AWAY, _is_pointed_at),
+    (_SAID_LATER, _is_alone),
+    (_CHANGED_TO, _is_alone),
+    (_ON_ITS_LINE, _is_alone),
+    (_ODD, _is_alone),
+)
 
 
 def _card_masked(found: re.Match[str], text: str) -> str:

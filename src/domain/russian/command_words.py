@@ -48,6 +48,8 @@ class Sure(StrEnum):
 
     PLAIN = "plain"
     MISTYPED = "mistyped"
+    CUT = "cut"
+    """Its first letters: «закр»."""
     ALIKE = "alike"
 
 
@@ -187,6 +189,7 @@ def _typed_in_latin() -> dict[str, tuple[str, str]]:
 _MAY_FOLLOW: Mapping[Sure, frozenset[After]] = {
     Sure.PLAIN: frozenset(After),
     Sure.ALIKE: frozenset({After.NOTHING, After.QUESTION}),
+    Sure.CUT: frozenset({After.NOTHING, After.QUESTION}),
     Sure.MISTYPED: frozenset({After.NOTHING, After.QUESTION, After.TEXT}),
 }
 """What may follow words that are a command as surely: with anything else they begin a sentence."""
@@ -207,6 +210,9 @@ def _meant(head: str) -> Iterator[tuple[str, str, Sure]]:
         yield act, head, Sure.ALIKE
     elif head not in _ORDINARY:
         for word, act in _plain().items():
+            if len(head) >= _SHORTEST_MISTYPED and word.startswith(head) and _CYRILLIC.search(word):
+                yield act, word, Sure.CUT
+                return
             if abs(len(word) - len(head)) <= 1 and _is_mistyped(head.split(), word.split()):
                 yield act, word, Sure.MISTYPED
                 return

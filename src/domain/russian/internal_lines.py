@@ -24,6 +24,10 @@ _MENTION = re.compile(
 )
 """`@name` or `+name` that begins a line: how chats and mail programs name the one who should read it."""
 _ARROW = re.compile(r"[^\w\n]{0,3}?(?:->|=>|-->|→|➔|⇒|»»)\s*\w{2,}")
+_TRACKER = re.compile(
+    r"\W{0,3}(?:см|смотри|задача|задачу|тикет|баг|дубль|дубликат)\b\W{0,3}[A-Z]{2,10}-\d{1,6}\b", re.IGNORECASE
+)
+"""The key of a task in a tracker, as Jira numbers them: it says nothing to a client."""
 _TAG = re.compile(r"[^\w\n#]{0,3}#[^\W\d]\w{1,40}")
 """A hash tag, by which a note is sorted."""
 _CALLED = re.compile(
@@ -39,8 +43,13 @@ _SIGN_OFF = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SMALL = re.compile(r"[\s*•(-]*[а-яё]")
-_UNFINISHED = re.compile(r"[А-ЯЁа-яё][^\d\n@/:»\"]*\s[^\d\n@/:»\"]*[а-яё]", re.IGNORECASE)
-"""Two words or more of Russian, without a number, an address or a sign at the end."""
+_UNFINISHED = re.compile(r"[А-ЯЁа-яё][^\n@/:»\"]*\s[^\n@/:»\"]*\w", re.IGNORECASE)
+"""Two words or more, the first of Russian, without an address or a sign at the end."""
+_CLOSE_IT = re.compile(
+    r"\b(?:закройте|закрывайте|переоткройте|откажите|отклоните|отклоняйте)(?:,?\s+пожалуйста)?(?=\s*(?:[.!]|$|,\s*(?:не\s?актуал|вопрос|клиент|он|дубл|спам)))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""To close or to refuse, and nothing is named: who answers a client says what to close."""
 _WE_DID = re.compile(r"\b\w{3,}(?:ли|лись)\b")
 _LONGEST_NOTE = 90
 _SHORT_LETTER = 400
@@ -114,10 +123,8 @@ def internal_reason(
     line = first_line(own)[:_LONGEST_LINE]
     if (mention := _MENTION.search(own)) and not mention[0].casefold().endswith("bot"):
         return "colleague", mention[0].strip()
-    if arrow := _ARROW.match(line):
-        return "handed_on", arrow[0].strip()
-    if tag := _TAG.match(line):
-        return "internal", tag[0].strip()
+    if written := _written_sign(own, line):
+        return written
     if named := names.intersection(re.findall(r"[\w.-]+(?!@)\b", fold(line))):
         return "colleague", min(named)
     if (called := _CALLED.match(line)) and is_called_short(called["name"]) and not _SPEAKS_TO_CLIENT.search(own):
@@ -125,6 +132,15 @@ def internal_reason(
     if (name := _short_name_in(line)) and not _SPEAKS_TO_CLIENT.search(own):
         return "colleague", name
     return _by_phrases(own, line) or (None if under_a_word else _as_a_note(own, line))
+
+
+def _written_sign(own: str, line: str) -> tuple[str, str] | None:
+    """Return the reason and the words of what is written for colleagues without a name: an arrow, a tag, a task's key."""
+    for reason, sign in (("handed_on", _ARROW), ("internal", _TAG), ("internal", _TRACKER)):
+        if found := sign.match(line):
+            return reason, found[0].strip()
+    close = _CLOSE_IT.search(own)
+    return ("colleague", close[0].strip()) if close is not None else None
 
 
 def _short_name_in(line: str) -> str | None:

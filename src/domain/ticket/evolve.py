@@ -88,8 +88,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "held": None,
             }
         case e.AnswerHeld():
-            held = event.model_dump(include=set(HeldAnswer.model_fields))
-            return {"held": HeldAnswer.model_validate(held) if event.text else None}
+            return {"held": _held(ticket.held, event)}
         case e.AnswerReleased():
             return {"held": None}
         case e.WaitStarted(at=at, clock=clock):
@@ -162,6 +161,14 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             return {}
         case _:
             assert_never(event)
+
+
+def _held(before: HeldAnswer | None, event: e.AnswerHeld) -> HeldAnswer | None:
+    """Return the letter that a word may send; one of which nothing may go as it is leaves the one before."""
+    if not event.text:
+        return before.model_copy(update={"among_others": True}) if before is not None else None
+    kept = event.model_dump(include=set(HeldAnswer.model_fields))
+    return HeldAnswer.model_validate({**kept, "among_others": before is not None})
 
 
 def _stopped(clock: ReactionClock | None, at: datetime) -> ReactionClock | None:

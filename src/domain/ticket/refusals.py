@@ -14,6 +14,7 @@ class Reason(StrEnum):
     TEXT_TOO_LONG = "text_too_long"
     TEXT_MISSING = "text_missing"
     NOTHING_HELD = "nothing_held"
+    SEVERAL_HELD = "several_held"
     NO_ADDRESS = "no_address"
     CLOSED = "closed"
     CLOSED_ALREADY = "closed_already"
@@ -63,6 +64,11 @@ _WORDS: Mapping[Reason, _Words] = {
         "nothing to send: {act} needs a text",
         "Под словом «ответ» нет текста, и задержанного письма тоже нет: оно уже отправлено, или с обращением с тех пор "
         "работали. Если клиенту нужно написать, пришлите текст под словом «ответ».",
+    ),
+    Reason.SEVERAL_HELD: _Words(
+        "several letters are held: send the text itself",
+        "Задержано не одно письмо, и какое из них отправить, неясно. Пришлите нужный текст ещё раз под словом «ответ»: "
+        "оно первой строкой, текст — под ним.",
     ),
     Reason.NO_ADDRESS: _Words(
         "there is no address to write to: the letter named no author",

@@ -164,6 +164,8 @@ class HeldAnswer(Value):
     act: str = "reply"
     """What the word does with the text."""
     clause: str | None = None
+    among_others: bool = False
+    """Whether more than one letter is held, so that a word alone sends none."""
 
 
 class Ticket(Value):

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.rendering import render_mail, text_of
 from application.receive import receive
-from domain.letter import Address, Verdict
+from domain.letter import Address, Attachment, Verdict
 from domain.regulation.editions import editions
 from domain.reply_token import token_for
 from domain.ticket.events import AnswerHeld, AnswerReleased, Event
@@ -127,11 +127,87 @@ def test_a_second_word_sends_nothing_and_is_told_why(answers: Answers) -> None:
     assert "задержанного письма тоже нет" in note_to_team(again)
 
 
-def test_only_the_letter_held_last_is_sent(answers: Answers) -> None:
+def test_of_several_held_letters_a_word_sends_none(answers: Answers) -> None:
+    """It may be meant for the other: the text itself says which."""
     answers.answer(NOTE)
     answers.answer("клиент опять не оплатил, что отвечать?", by=SPECIALISTS[1])
-    assert to_client(answers.answer("ответ")) == [("reply", "клиент опять не оплатил, что отвечать?")]
-    assert to_client(answers.answer("ответ", subject="Re: ещё раз")) == []
+    sent = answers.answer("ответ")
+    assert to_client(sent) == []
+    assert "Задержано не одно письмо" in note_to_team(sent)
+    assert answers.stopped_at is None
+    assert to_client(answers.answer("ответ\nИсправили.", subject="Re: ещё раз")) == [("reply", "Исправили.")]
+    assert "задержанного письма тоже нет" in note_to_team(answers.answer("ответ", subject="Re: и ещё"))
+
+
+def test_a_letter_that_no_word_sends_leaves_the_held_one_but_the_word_is_doubtful(answers: Answers) -> None:
+    """Who answers its notice with the word would send another letter."""
+    answers.answer(NOTE)
+    answers.answer("Добрый день!")
+    sent = answers.answer("ответ")
+    assert to_client(sent) == []
+    assert "Задержано не одно письмо" in note_to_team(sent)
+
+
+def test_a_letter_held_after_another_was_settled_is_sent(answers: Answers) -> None:
+    answers.answer("Олег, глянь")
+    answers.answer("Исправили, проверьте, пожалуйста.")
+    answers.answer(NOTE)
+    assert to_client(answers.answer("ответ")) == [("reply", NOTE)]
+
+
+def test_a_letter_too_long_to_be_sent_promises_no_word(answers: Answers) -> None:
+    note = note_to_team(answers.answer("Олег, глянь логи\n" + "строка журнала\n" * 2_000))
+    assert "Текст длиннее" in note
+    assert "одним словом" not in note
+
+
+@pytest.mark.parametrize("word", ["принять", "открыть"])
+def test_the_text_below_a_word_that_sends_nothing_is_held(answers: Answers, word: str) -> None:
+    """It may be meant for the client: nobody believes that it was sent."""
+    if word == "открыть":
+        answers.answer("закрыть")
+    sent = answers.answer(f"{word}\nИсправим завтра, обещаем.")
+    assert "Исправим завтра, обещаем." not in [text for _, text in to_client(sent)]
+    assert "клиенту не отправлен" in note_to_team(sent)
+    assert to_client(answers.answer("ответ")) == [("reply", "Исправим завтра, обещаем.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Решение\nзакрыть", "«закрыть»"),
+        ("Закрыть\nотказать 1.4", "«отказать 1.4»"),
+        ("Отказать 1.4\nзакрыть\nС уважением, Анна", "«закрыть»"),
+        ("Добрый день!\nотказать 1.4\nПришлите, пожалуйста, должность.", "«отказать 1.4»"),
+    ],
+)
+def test_a_second_command_is_not_sent_as_text(answers: Answers, text: str, named: str) -> None:
+    sent = answers.answer(text)
+    assert to_client(sent) == []
+    assert named in note_to_team(sent)
+    assert answers.ticket.status is Status.OPEN
+
+
+def test_files_of_a_held_letter_are_not_passed_on_and_the_team_is_told(answers: Answers) -> None:
+    letter = a_letter(
+        NOTE,
+        received_at=START + timedelta(hours=1),
+        ses_message_id="files",
+        recipients=(answers.desk.address.replace("@", f"+{token_for(KEYS, MDO, answers.number, Audience.TEAM)}@"),),
+        sender=Address(SPECIALISTS[0]),
+        message_id="files@desk.example",
+        attachments=(Attachment("журнал.txt", "text/plain", 10),),
+    )
+    assert "Вложения этого письма клиенту не переданы" in note_to_team(answers.desk.take(letter, START))
+
+
+@pytest.mark.parametrize("said", ["Закрыто", "Done", "закрываем", "Отказано", "можно закрывать"])
+def test_the_word_that_a_notice_names_is_carried_out(answers: Answers, said: str) -> None:
+    """Who follows the notice must not get it once more."""
+    note = note_to_team(answers.answer(said))
+    word = note.partition("поставьте слово «")[2].partition("»")[0]
+    answers.answer(f"{word} 1.4" if word == "отказ" else word)
+    assert answers.ticket.status is Status.CLOSED
 
 
 @pytest.mark.parametrize("other", ["Обновите приложение до версии 3.3.", "беру", "закрыть"])
@@ -193,11 +269,12 @@ def test_what_cannot_be_undone_waits_where_its_text_is_no_text_for_the_client(an
     ("text", "named"),
     [
         ("закрть", "«закрыть»"),
-        ("Закрой", "«закрой»"),
+        ("Закрой", "«закрыть»"),
         ("закрыть, сам разобрался", "«закрыть»"),
         ("Отказать: не положено", "«отказать»"),
         ("Критично: у всех упало", "«критично»"),
-        ("закрыть?", "«закрыть»"),
+        ("закрыть?", "Похоже на команду «закрыть»"),
+        ("Отказать 1.4 Пришлите должность", "«отказать 1.4»"),
         ("Обновите приложение.\n\nзакрыть", "«закрыть»"),
         ("помощь", "«закрыть»"),
     ],

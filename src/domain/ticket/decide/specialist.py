@@ -22,28 +22,40 @@ from domain.ticket.decide.unprompted import (
 from domain.ticket.refusals import Reason, Refusal
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
 
-TAKEN = (
-    "Обращение взято в работу, срок реакции остановлен. Текст этого письма клиенту не отправлен. "
-    "Чтобы он ушёл клиенту как есть, ответьте на это письмо одним словом «ответ»."
-)
-"""What the team is told of a letter that takes a request and has a text, too."""
+_DONE: Mapping[c.Act, str] = {
+    c.Act.TAKE: "Обращение взято в работу, срок реакции остановлен.",
+    c.Act.ACCEPT: "Обращение принято, замечания правил сняты.",
+    c.Act.REOPEN: "Обращение снова открыто.",
+    c.Act.ACKNOWLEDGE: "Критический сбой взят в работу, звонки прекращены.",
+}
+"""What was done by acts that write nothing to the client, although the letter may have a text for him."""
+_TEXT_IS_HELD = "Текст этого письма клиенту не отправлен. Чтобы он ушёл клиенту как есть, ответьте на это письмо одним словом «ответ»."
+_NO_FILES = "Вложения этого письма клиенту не переданы: пришлите ему ссылку."
 
 
 def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None:
     """Carry out what a specialist does; return why it cannot be done, in which case the draft is dropped."""
+    if len(command.text) > MAX_TEXT:
+        return Refusal(Reason.TEXT_TOO_LONG, {"limit": str(MAX_TEXT)})
     if isinstance(command, c.HoldAnswer):
         draft.record(letter_added(command.letter, "specialist"))
         _hold(draft, command)
         return None
-    if len(command.text) > MAX_TEXT:
-        return Refusal(Reason.TEXT_TOO_LONG, {"limit": str(MAX_TEXT)})
     if command.letter is not None:
         draft.record(letter_added(command.letter, "specialist"))
-    command = _released(draft, command)
+    released = _released(draft, command)
+    if isinstance(released, Refusal):
+        return released
+    command = released
     refused = _ACTS[command.act](draft, command)
-    if refused is None and command.letter is not None and command.letter.attachments:
-        tell_team(draft, command.letter, None, note="Вложения этого письма клиенту не переданы: пришлите ему ссылку.")
-    return refused
+    if refused is not None or command.letter is None:
+        return refused
+    if command.act in _DONE and command.text:
+        note = f"{_DONE[command.act]} {_TEXT_IS_HELD}"
+        _hold(draft, c.HoldAnswer(command.letter, command.by, command.text, c.HoldReason.TAKEN, note))
+    elif command.letter.attachments:
+        tell_team(draft, command.letter, None, note=_NO_FILES)
+    return None
 
 
 def _hold(draft: Draft, command: c.HoldAnswer) -> None:
@@ -53,20 +65,26 @@ def _hold(draft: Draft, command: c.HoldAnswer) -> None:
             at=draft.now,
             by=command.by,
             letter=command.letter.envelope.ses_message_id,
-            text=command.text if len(command.text) <= MAX_TEXT else "",
+            text=command.text,
             reason=command.reason,
             act=command.act,
             clause=command.clause,
         )
     )
-    tell_team(draft, command.letter, letter_added(command.letter, "specialist"), note=command.note)
+    note = f"{command.note} {_NO_FILES}" if command.letter.attachments else command.note
+    tell_team(draft, command.letter, letter_added(command.letter, "specialist"), note=note)
 
 
-def _released(draft: Draft, command: c.SpecialistAct) -> c.SpecialistAct:
-    """Return the act that was held, where the letter is the word alone that releases it."""
+def _released(draft: Draft, command: c.SpecialistAct) -> c.SpecialistAct | Refusal:
+    """Return the act that was held, where the letter is the word alone that releases it.
+
+    Where several are held the word does not say which: a colleague's note must not go by the word for another letter.
+    """
     held = draft.ticket.held
     if command.letter is None or held is None or command.act is not c.Act.REPLY or command.text.strip():
         return command
+    if held.among_others:
+        return Refusal(Reason.SEVERAL_HELD)
     draft.record(e.AnswerReleased(at=command.letter.envelope.received_at, by=command.by, letter=held.letter))
     return replace(command, act=c.Act(held.act), text=held.text, clause=held.clause)
 
@@ -153,8 +171,6 @@ def _act_take(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
         return Refusal(Reason.CLOSED)
     _react(draft, command)
-    if command.letter is not None and command.text:
-        _hold(draft, c.HoldAnswer(command.letter, command.by, command.text, c.HoldReason.TAKEN, TAKEN))
     return None
 
 

@@ -66,6 +66,8 @@ def test_a_sign_that_turns_into_a_letter_makes_no_address(sign: str) -> None:
         ("Офис: Петров, Иван <i@x.example>;", [("Петров, Иван", "i@x.example")]),
         ("Петров, Иван", []),
         (", <i@x.example>", [("", "i@x.example")]),
+        ("Петров, <i@x.example>", [("Петров", "i@x.example")]),
+        ('"Петров," <i@x.example>', [("Петров,", "i@x.example")]),
         ("Петров, Иван i@x.example", [("", "i@x.example")]),
         ("=?utf-8?B?0JjQstCw0L0gPGl2YW5AeC5leGFtcGxlPg==?=", [("Иван", "ivan@x.example")]),
         ("=?utf-8?Q?ivan=40x.example?=", [("", "ivan@x.example")]),

@@ -245,6 +245,14 @@ def test_somebody_elses_letter_that_is_pasted_is_read(opening: str) -> None:
     assert OUTAGE in parts.visible + parts.forwarded
 
 
+def test_a_letter_to_the_desk_that_is_pasted_below_a_new_one_is_set_apart() -> None:
+    """Where nothing but a greeting is above it, it is what is written."""
+    pasted = f"От: Таисия <taisia@client.example>\nКому: {DESK}\nТема: Авария\n\n{OUTAGE}"
+    apart = first_letter(f"Напоминаю о себе.\n\n-----\n{pasted}")
+    assert (apart.visible, OUTAGE in apart.set_apart) == ("Напоминаю о себе.", True)
+    assert OUTAGE in first_letter(f"Добрый день!\n\n{pasted}").visible
+
+
 @pytest.mark.parametrize(
     "opening", [line for line in ATTRIBUTIONS + HEADINGS if TOKEN in line and "Кому: t@x" not in line]
 )

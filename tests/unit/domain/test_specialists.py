@@ -17,7 +17,7 @@ from domain.ticket.commands import Act, HoldAnswer, HoldReason
 from tests.support.builders import MDO, a_letter
 from tests.support.cpu import HOSTILE_SECONDS, cpu_seconds
 
-LETTERS = tomllib.loads((Path(__file__).parent / "answers.toml").read_text("utf-8"))
+LETTERS = tomllib.loads((Path(__file__).parent / "specialists.toml").read_text("utf-8"))
 EDITION = editions(MDO)[-1]
 TO_CLIENT = frozenset({Act.REPLY, Act.ASK, Act.SOLVE, Act.CLOSE, Act.REFUSE})
 HELD_AT_MOST = 0.01

@@ -145,3 +145,9 @@ def test_a_sentence_that_begins_with_such_a_word_is_none(line: str) -> None:
 def test_a_line_without_end_is_read_to_a_bound() -> None:
     assert read_command("закрыть " * 100_000) is None
     assert read_command("«" * 100_000) is None
+
+
+@pytest.mark.parametrize(("line", "word"), [("Закр", "закрыть"), ("крит", "критично"), ("замет.", "заметка")])
+def test_the_first_letters_of_a_word_are_no_command_but_nearly_one(line: str, word: str) -> None:
+    assert (read(line).word, read(line).sure) == (word, Sure.CUT)
+    assert read_command(f"{line} вам доступ") is None
