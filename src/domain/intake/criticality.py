@@ -82,9 +82,9 @@ _CONTRAST = frozenset({"но", "однако", "кроме", "but"})
 
 
 def is_over(text: str, rule: CriticalityRule) -> bool:
-    """Return whether a text says that a fault is over, and nothing against that."""
+    """Return whether a text says that a fault is over, and neither asks nor says anything against that."""
     said = sentences(_text(text))
-    if not found_in_any(said, rule.over) or found_in_any(said, rule.again):
+    if "?" in text or not found_in_any(said, rule.over) or found_in_any(said, rule.again):
         return False
     return _CONTRAST.isdisjoint(words(text))
 

@@ -267,7 +267,7 @@ def test_an_outage_quoted_under_thanks_pages_nobody_though_the_letter_answers_no
 
 
 @pytest.mark.parametrize("quotation", QUOTED_OUTAGE)
-@pytest.mark.parametrize("above", ["Коллеги прислали:", "У нас всё работает, но у них нет:"])
+@pytest.mark.parametrize("above", ["Коллеги прислали:", "У нас всё работает, но у них нет:", "Проблема решена?"])
 def test_an_outage_quoted_under_other_words_pages(above: str, quotation: str) -> None:
     """A letter that answers none quotes for a reason."""
     desk = Desk(MDO)
