@@ -31,10 +31,13 @@ _SENT = frozenset({Act.REPLY, Act.ASK, Act.SOLVE})
 """Acts that are nothing but a text for the client."""
 _UNKNOWN = "unknown"
 _NOT_AWAY = re.compile(
-    r"\b(?:был[аи]?|вернул(?:ся|ась)|выш(?:ел|ла))\s+(?:\w+\s+)?(?:в|из|с|на)\s+(?:отпуск\w*|больничн\w+|командировк\w+)|\b(?:на\s+время|на\s+период|во\s+время|заявлени\w+\s+на|график\w*)\s+(?:\w+\s+)?отпуск\w*",
+    r"\bвернусь\s+(?:к\s+вам\s+)?(?:с|со)\s+(?:\w+\s+)?(?:ответом|решением|информацией|новостями|результатом|сроками|уточнением)|\bвернусь\s+к\s+вам\b"
+    r"|\b(?:был[аи]?|вернул(?:ся|ась)|выш(?:ел|ла))\s+(?:\w+\s+)?(?:в|из|с|на)\s+(?:отпуск\w*|больничн\w+|командировк\w+)|\b(?:на\s+время|на\s+период|во\s+время|заявлени\w+\s+на|график\w*)\s+(?:\w+\s+)?отпуск\w*",
     re.IGNORECASE,
 )
-"""Of an absence that is over, or of somebody's leave as a matter."""
+"""Of an absence that is over, of somebody's leave as a matter, or of an answer that is promised."""
+_SLASHED = re.compile(r"[/\\.]\w{2,20}")
+"""How chats write a command; a full stop is the slash of the other keyboard layout."""
 _SHOWN = 80
 """Characters of the letter that a notice repeats."""
 
@@ -67,6 +70,8 @@ def read_answer(letter: Letter, said: AnswerText, edition: Edition) -> Specialis
     if said.label:
         return _held(answer, "", HoldReason.CARD, said.label)
     first, _, rest = said.text.partition("\n")
+    if not rest.strip() and _SLASHED.fullmatch(first.strip()) and read_command(first) is None:
+        return _held(answer, said.text, HoldReason.UNKNOWN_COMMAND, first.strip())
     found = read_command(first)
     understood = _command(answer, found, rest.strip()) if found is not None else None
     return understood if understood is not None else _plain(answer)
@@ -79,8 +84,9 @@ def _command(answer: Answer, found: CommandLine, rest: str) -> SpecialistAct | H
         is_answer = found.sure is not Sure.PLAIN or found.after is After.TEXT
         return None if is_answer else _held(answer, whole, HoldReason.UNKNOWN_COMMAND, found.word)
     act = Act(found.act)
-    if found.sure is Sure.ALIKE and rest and act in _SENT:
-        return None  # «Решено!» above the answer
+    is_heading = found.sure is Sure.ALIKE and bool(rest) and act in _SENT  # «Решено!» above the answer
+    if is_heading or (found.after is After.TEXT and command.text == "ordinary"):
+        return None
     is_unsure = found.sure in (Sure.ALIKE, Sure.CUT) or (found.sure is Sure.MISTYPED and not is_guessed(found))
     if is_unsure or found.after is After.QUESTION:
         # The word that is carried out: a form that is only alike would be held once more.

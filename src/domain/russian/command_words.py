@@ -43,6 +43,14 @@ _TO_LATIN_KEYS = str.maketrans(_CYRILLIC_KEYS, _LATIN_KEYS)
 """Where each Cyrillic letter is on a Russian keyboard (ЙЦУКЕН) whose layout was not switched."""
 
 
+_FROM_LATIN_KEYS = str.maketrans(_LATIN_KEYS + _LATIN_KEYS.upper() + "&", _CYRILLIC_KEYS * 2 + "?")
+
+
+def other_layout(text: str) -> str:
+    """Return a text in Latin letters as it reads with the Russian layout of the keyboard, in small letters."""
+    return text.translate(_FROM_LATIN_KEYS).lower()
+
+
 class Sure(StrEnum):
     """How plainly a line says a command."""
 

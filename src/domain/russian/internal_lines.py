@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from domain.russian.command_words import other_layout
 from domain.russian.declension import is_called_short, is_short_in_a_case
 from domain.russian.phrases import PhraseList, hits, is_phrase
 from domain.russian.words import Sentence, fold, sentences, visible, without_quotations
@@ -35,9 +36,10 @@ _CALLED = re.compile(
 )
 _SPEAKS_TO_CLIENT = re.compile(r"\b(?:вы|вам|вас|вами|ваш\w{0,3})\b", re.IGNORECASE)
 _SPEAKS_TO_SOMEBODY = re.compile(
-    rf"{_SPEAKS_TO_CLIENT.pattern}|\b(?:здравствуй|добр(?:ый|ое|ого)\b|привет|спасибо|пожалуйста|извините|\w{{2,}}(?:йте|ите|ьте)(?:сь)?\b)",
+    rf"{_SPEAKS_TO_CLIENT.pattern}|\b(?:здравствуй|добр(?:ый|ое|ого)\b|привет|спасибо|пожалуйста|извин\w+|прошу\s+прощени|сорри|\w{{2,}}(?:йте|ите|ьте|ете|ёте)(?:сь)?\b)",
     re.IGNORECASE,
 )
+_THANKS_FOR = re.compile(r"\W*(?:большое\s+)?спасибо\s+за\b|\W*благодар\w+\s+за\b", re.IGNORECASE)
 _SIGN_OFF = re.compile(
     r"^[^\w\n]{0,8}(?:с\s+уважением|с\s+ув\b|с\s+наилучшими|всего\s+доброго|хорошего\s+дня|best\s+regards|kind\s+regards|regards|sent\s+from|отправлено\s+(?:с|из))\b",
     re.IGNORECASE | re.MULTILINE,
@@ -59,6 +61,15 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?…;\n]++(?:[.!?…;]++(?!\s|$)[^.!?…;\n]*)*(?P<end>[.!?…;]*)")
+
+
+_COMMON = frozenset(
+    "не на что по это как но за то из так от до для если есть был была было быть уже или нет да все тоже только еще когда где почему "
+    "кто чего тут там надо нужно можно ему ей его ее нам мне вам него них он она они мы вы ты при про под над без опять пока потом клиент "
+    "этот эта эти этого ты тебе меня тебя сам себя нас вас ваш наш свой мой чем уж вот ли же бы со ко об".split()
+)
+"""Words that any Russian text is full of."""
+_FEWEST_COMMON, _SHARE_OF_COMMON = 2, 5
 
 
 class Signs(NamedTuple):
@@ -129,18 +140,31 @@ def internal_reason(
         return "colleague", min(named)
     if (called := _CALLED.match(line)) and is_called_short(called["name"]) and not _SPEAKS_TO_CLIENT.search(own):
         return "colleague", called["name"]
-    if (name := _short_name_in(line)) and not _SPEAKS_TO_CLIENT.search(own):
+    if (name := _short_name_in(line)) and not (_SPEAKS_TO_CLIENT.search(own) or _THANKS_FOR.match(own)):
         return "colleague", name
     return _by_phrases(own, line) or (None if under_a_word else _as_a_note(own, line))
 
 
 def _written_sign(own: str, line: str) -> tuple[str, str] | None:
     """Return the reason and the words of what is written for colleagues without a name: an arrow, a tag, a task's key."""
+    if meant := _in_the_other_layout(own):
+        return "internal", meant
     for reason, sign in (("handed_on", _ARROW), ("internal", _TAG), ("internal", _TRACKER)):
         if found := sign.match(line):
             return reason, found[0].strip()
     close = _CLOSE_IT.search(own)
     return ("colleague", close[0].strip()) if close is not None else None
+
+
+def _in_the_other_layout(own: str) -> str | None:
+    """Return what a text says that was typed on a keyboard whose layout was not switched: no client can read it."""
+    if re.search(r"[А-Яа-яЁё]", own):
+        return None
+    meant = other_layout(own).split()
+    words = [word.strip('.,!?:;«»"()') for word in meant]
+    known = [word for word in words if word in _COMMON]
+    is_typed_so = len(known) >= _FEWEST_COMMON and len(known) * _SHARE_OF_COMMON >= len(words)
+    return " ".join(meant[:8]) if is_typed_so else None
 
 
 def _short_name_in(line: str) -> str | None:
