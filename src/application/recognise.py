@@ -64,9 +64,9 @@ def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
 def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool = False) -> ReadLetter:
     """Return a letter as a desk reads it, or as a person says that it is to be read; raises NoEditionInForce."""
     edition = edition_at(desk, letter.envelope.received_at)
-    letter = as_a_form_sent_it(letter, edition.desk)
     if as_request:
         letter = _taken_as_a_request(letter)
+    letter = as_a_form_sent_it(letter, edition.desk, as_request=as_request)
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
