@@ -267,7 +267,16 @@ def test_an_outage_quoted_under_thanks_pages_nobody_though_the_letter_answers_no
 
 
 @pytest.mark.parametrize("quotation", QUOTED_OUTAGE)
-@pytest.mark.parametrize("above", ["Коллеги прислали:", "У нас всё работает, но у них нет:", "Проблема решена?"])
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Коллеги прислали:",
+        "У нас всё работает, но у них нет:",
+        "Проблема решена?",
+        "Спасибо, прошлый вопрос решён. Оператор пишет:",
+        "Прошлая проблема решена. Ещё вот.",
+    ],
+)
 def test_an_outage_quoted_under_other_words_pages(above: str, quotation: str) -> None:
     """A letter that answers none quotes for a reason."""
     desk = Desk(MDO)
