@@ -84,13 +84,10 @@ _GOES_ON = frozenset("но однако кроме еще также друго�
 
 def is_over(text: str, rule: CriticalityRule) -> bool:
     """Return whether a text says that a fault is over, and neither asks, goes on, nor leads over to a quotation."""
+    if "?" in text or any(line.rstrip().endswith(":") for line in text.split("\n")):
+        return False
     said = sentences(_text(text))
-    if (
-        "?" in text
-        or text.rstrip().endswith(":")
-        or not found_in_any(said, rule.over)
-        or found_in_any(said, rule.again)
-    ):
+    if not found_in_any(said, rule.over) or found_in_any(said, rule.again):
         return False
     return _GOES_ON.isdisjoint(words(text))
 

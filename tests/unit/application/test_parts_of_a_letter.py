@@ -280,5 +280,5 @@ def test_an_outage_quoted_under_thanks_pages_nobody_though_the_letter_answers_no
 def test_an_outage_quoted_under_other_words_pages(above: str, quotation: str) -> None:
     """A letter that answers none quotes for a reason."""
     desk = Desk(MDO)
-    desk.receive(raw(f"{above}\n\n{quotation}\n", name="", subject="Вопрос"), START)
+    desk.receive(raw(f"{above}\n\n{quotation}\n\nС уважением,\nИванов\n", name="", subject="Вопрос"), START)
     assert [bool(ticket.critical) for ticket in desk.tickets()] == [True]
