@@ -31,7 +31,7 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 """What only the desk writes to the team: labels of its cards, and the address that lets its holder speak for it."""
-_CARD_FIELD = re.compile(r"^\W*(?:ФИО|Телефон|Организация|Должность|Вложения|Текст письма)\s*:")
+_CARD_FIELD = re.compile(r"^\W*(?:[^\W\d_]{1,4}>\W*)?(?:ФИО|Телефон|Организация|Должность|Вложения|Текст письма)\s*:")
 """Other lines of a card, which a specialist may write, too: known below a quotation alone."""
 _FIELD = re.compile(
     r"^\W*(?:от|от\s+кого|кому|дата|тема|копия|отправлено|from|to|sent|date|subject|cc|reply-to)\W{0,3}:", re.IGNORECASE
@@ -56,7 +56,7 @@ class AnswerText:
     label: str = ""
     """A line of it that looks like a card's all the same; empty where none does."""
     below: str = ""
-    """The first line of what was set apart and is in no letter that is known; empty where there is none."""
+    """The first line of what was set apart or sent on and is in no letter that is known; empty where there is none."""
 
 
 def answer_text(
@@ -72,7 +72,8 @@ def answer_text(
     everything = [*received, *to_client, *to_team]
     text = _without_cards(letter.visible_text, own, everything)
     label = next((line.strip() for line in text.split("\n") if _LABELS.search(line[:LONGEST_LINE])), "")
-    return AnswerText(text, label, _unknown_below(letter.set_apart_text, everything))
+    below = _unknown_below(letter.set_apart_text, everything) or _unknown_below(letter.forwarded_text, everything)
+    return AnswerText(text, label, below)
 
 
 def _without_cards(text: str, own: Sequence[str], everything: Sequence[str]) -> str:
@@ -114,15 +115,15 @@ def _above(lines: Sequence[str]) -> int:
 
 
 def _unknown_below(text: str, everything: Sequence[str]) -> str:
-    """Return the first line set apart that is neither known nor marked nor what a program writes there."""
+    """Return the first line set apart that is neither known nor what a program writes there."""
     lines = text.split("\n") if text else []
     found = are_known(lines, known_words(everything))
-    if not any(found):
+    if not any(found) and any(_LABELS.search(line[:LONGEST_LINE]) for line in lines):
         # A card that left a moment ago, or before texts were kept, is not recorded: what lies with it cannot be compared.
         return next((line.strip() for line in lines if ANCHOR in line), "")
     for place, line in enumerate(lines):
         words = re.findall(r"\w{2,}", line[:LONGEST_LINE])
-        if found[place] or len(words) < _SHORTEST_LEFT or _is_marked(line) or _LABELS.search(line[:LONGEST_LINE]):
+        if found[place] or len(words) < _SHORTEST_LEFT or _LABELS.search(line[:LONGEST_LINE]):
             continue
         if not (_CARD_FIELD.match(line) or _introduces(line[:LONGEST_LINE].strip())):
             return line.strip()

@@ -38,6 +38,10 @@ _NOT_AWAY = re.compile(
 """Of an absence that is over, of somebody's leave as a matter, or of an answer that is promised."""
 _SLASHED = re.compile(r"[/\\.]\w{2,20}")
 """How chats write a command; a full stop is the slash of the other keyboard layout."""
+_MOST_LINES = 300
+"""Lines of a letter that are looked at for a word that says that they are for the team."""
+_HEADINGS = frozenset({"заметка", "пометка", "на заметку", "note", "notes", "private", "internal"})
+"""Words of a note that a text for the client may have as a heading."""
 _SHOWN = 80
 """Characters of the letter that a notice repeats."""
 
@@ -153,7 +157,13 @@ def _another_command(text: str) -> str | None:
         found = is_command_alone(line)
         if found is not None and found.act != _UNKNOWN and Act(found.act) not in _SENT:
             return " ".join(filter(None, (found.word, found.clause)))
-    return None
+    marked = (read_command(line) for line in said.split("\n")[:_MOST_LINES])
+    return next((found.word for found in marked if found is not None and _says_for_the_team(found)), None)
+
+
+def _says_for_the_team(found: CommandLine) -> bool:
+    """Return whether a line says wherever it is that what follows is for the team: «для своих: …», and no bare «заметка»."""
+    return found.act == Act.NOTE and found.sure is Sure.PLAIN and found.word not in _HEADINGS
 
 
 def _held(
@@ -188,8 +198,8 @@ _UNDERSTOOD: Mapping[HoldReason, str] = {
     HoldReason.AWAY: "Похоже на автоответ об отсутствии.",
     HoldReason.CARD: "В письме осталась строка карточки, которую клиенту видеть нельзя («{words}»). Ответьте ещё раз без "
     "неё: текст для клиента — выше цитаты.",
-    HoldReason.BELOW_THE_QUOTATION: "Под цитатой есть ещё текст («{words}»): ваш он или чужой, неясно, и клиенту он не "
-    "уйдёт. Если он нужен, ответьте ещё раз и напишите всё выше цитаты.",
+    HoldReason.BELOW_THE_QUOTATION: "В цитате или под ней есть текст, которого в обращении ещё не было («{words}»): ваш он или "
+    "чужой, неясно, и клиенту он не уйдёт. Если он нужен, ответьте ещё раз и напишите всё выше цитаты.",
     HoldReason.NO_TEXT: "В письме нет текста для клиента: только приветствие, подпись или переписка. Ответьте ещё раз "
     "и напишите всё выше цитаты.",
 }

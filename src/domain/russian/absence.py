@@ -83,7 +83,7 @@ _SIGNS = (
     r"vacation|pto\b|(?:maternity|paternity|parental|annual|sick)\s+leave\b|on\s+(?:\w+\s+){0,2}leave\b|on\s+(?:\w+\s+){0,2}holidays?\b|off\s+sick|left\s+the\s+company|no\s+longer\s+with\s+(?:the|us)\b|i\s+no\s+longer\s+work",
     # That somebody is.
     r"(?:не|нет)\s+на\s+(?:рабочем\s+)?месте\b|(?:меня|нас)\s+(?:\w+\s+){0,3}(?:не\s+будет|нет\s+(?:на\s+работе|сегодня|сейчас|до|с|по)\b)|меня\s+(?:сейчас|сегодня|временно)\s+нет\b",
-    r"(?:не|вне|нет)\s+(?:в\s+)?офис[еа]\b|офис\s+закрыт|(?:офис|компания|мы)\s+(?:\w+\s+)?не\s+работае[тм]\s+(?:с|до|по)\s|отсутству(?:ю|ем)\b|буду\s+отсутствовать|(?:буду|я)\s+(?:\w+\s+)?недоступ(?:ен|на)\b|(?:временно|сейчас|сегодня|больше|здесь|тут)\s+не\s+работаю\b|не\s+работает\s+в\s+(?:\w+\s+)?(?:компании|организации|фирме)\b",
+    r"(?:не|вне|нет)\s+(?:в\s+)?офис[еа]\b|офис\s+закрыт|(?:офис|компания|мы)\s+(?:\w+\s+)?не\s+работае[тм]\s+(?:с|до|по)\s|отсутству(?:ю|ем)\b|буду\s+отсутствовать|(?:буду|я)\s+(?:\w+\s+)?недоступ(?:ен|на)\b|(?:временно|сейчас|сегодня|завтра|больше|здесь|тут)\s+(?:я\s+)?не\s+работаю\b|(?:я\s+на\s+обеде|на\s+обеде,?\s+(?:буду|вернусь)|уш(?:ел|ёл|ла)\s+на\s+обед)\b|не\s+работает\s+в\s+(?:\w+\s+)?(?:компании|организации|фирме)\b",
     r"меня\s+(?:\w+\s+)?замеща|мои\s+обязанности|вместо\s+меня|в\s+мо[её]\s+отсутствие|in\s+my\s+absence|out\s+of\s+(?:the\s+|my\s+)?office|ooo\s+(?:until|till|from|on|this|today|\d)|away\s+(?:from|until|till)\b",
     r"(?:office|we)\s+(?:is|are|will\s+be)\s+closed\b|not\s+(?:in\s+the\s+office|at\s+(?:my|the)\s+desk)|(?:i\s+am|i'm)\s+(?:\w+\s+)?(?:travell?ing|attending|off|out|ill|sick|unavailable|absent|away)\b|(?:i\s+will|i'll)\s+(?:return|be\s+(?:\w+\s+)?(?:out|off|gone|away|absent|unavailable))\b",
     # When the letter will be read.

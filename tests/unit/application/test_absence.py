@@ -67,6 +67,8 @@ NOTICES = [
     "Hi! I'm travelling until Dec 3 with limited email access.",
     "I no longer work here. Please write to Peter.",
     "I am on PTO this week.",
+    "Спасибо за письмо! Сегодня я не работаю, напишу в понедельник.",
+    "На обеде, буду в 14:00",
 ]
 
 

@@ -155,6 +155,18 @@ def test_a_letter_held_after_another_was_settled_is_sent(answers: Answers) -> No
     assert to_client(answers.answer("ответ")) == [("reply", NOTE)]
 
 
+SENT_ON = "От: Поставщик <help@vendor.example>\nОтправлено: 24 ноября 2026 г. 10:05\nКому: specialist1\nТема: патч\n\n"
+
+
+@pytest.mark.parametrize("above", ["", "---------- Forwarded message ---------\n", "-----Original Message-----\n"])
+def test_a_letter_that_a_specialist_sends_on_is_not_left_out_unsaid(answers: Answers, above: str) -> None:
+    """«The answer is below» alone would be no answer."""
+    text = f"Добрый день! Ответ поставщика ниже.\n\n{above}{SENT_ON}Установите патч 5 и перезагрузите сервер базы данных.\n"
+    sent = answers.answer(text)
+    assert to_client(sent) == []
+    assert "Установите патч 5" in note_to_team(sent)
+
+
 def test_a_letter_too_long_to_be_sent_promises_no_word(answers: Answers) -> None:
     note = note_to_team(answers.answer("Олег, глянь логи\n" + "строка журнала\n" * 2_000))
     assert "Текст длиннее" in note
@@ -179,6 +191,8 @@ def test_the_text_below_a_word_that_sends_nothing_is_held(answers: Answers, word
         ("Закрыть\nотказать 1.4", "«отказать 1.4»"),
         ("Отказать 1.4\nзакрыть\nС уважением, Анна", "«закрыть»"),
         ("Добрый день!\nотказать 1.4\nПришлите, пожалуйста, должность.", "«отказать 1.4»"),
+        ("Исправили, проверьте.\n\n---\nВнутреннее: ошибка в модуле оплаты", "«внутреннее»"),
+        ("Исправили, проверьте.\n\nP.S.\nне для клиента: договор кончился", "«не для клиента»"),
     ],
 )
 def test_a_second_command_is_not_sent_as_text(answers: Answers, text: str, named: str) -> None:
