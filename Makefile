@@ -168,6 +168,10 @@ drill-loss: .venv/.stamp ## an exercise on this machine: functions stop, die and
 
 ##@ Upkeep
 
+.PHONY: model
+model: .venv/.stamp ## train the model of specialists' answers on generate/answers; ARGS=--check only compares
+	@$(BIN)/python -m generate.answers_model $(ARGS)
+
 .PHONY: calendar
 calendar: .venv/.stamp ## regenerate src/domain/calendars from the holidays package and the corrections
 	@$(BIN)/python -m generate.calendar $(ARGS)

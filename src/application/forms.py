@@ -11,18 +11,19 @@ from domain.regulation.editions import own_addresses
 from domain.ticket.numbers import numbers_in
 
 
-def as_a_form_sent_it(letter: Letter, desk: Desk) -> Letter:
+def as_a_form_sent_it(letter: Letter, desk: Desk, *, as_request: bool = False) -> Letter:
     """Return a letter of a form as its client's, or as nobody's; any other letter as it is.
 
     Where the form's address is verified and names one client, he is the sender, at trust `claimed`: anybody can type
     any address. What such a form says of itself as a machine is known and needs no caution. Of any other letter from
     such an address nobody knows who wrote it: it is worked on, shows what it names, and nothing answers it.
+    `as_request` is a person's word that it is no letter of the desk's own.
     """
     form = without_plus(letter.sender.address) if letter.sender else ""
     if form not in desk.addresses | frozenset(desk.form_addresses) or _may_not_be_read(letter):
         return letter
     client = _client_of(letter, desk)
-    if letter.has_own_mark or _may_have_come_back(letter, form, client, desk):
+    if not as_request and (letter.has_own_mark or _may_have_come_back(letter, form, client, desk)):
         came_back = "from a desk's address, with a mark of its letters"
         # A visitor may type a number, and a form may name what it likes: without our header somebody should look.
         by_words = not letter.has_own_mark

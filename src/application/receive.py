@@ -146,7 +146,7 @@ def receive(
             thread = store.ticket(unread)
         return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now), read.letter)
     writer = writer_of(read.letter, found)
-    if read.letter.by_form and read.letter.message_id in dict(found.by_message_id):
+    if read.letter.by_form and not as_request and read.letter.message_id in dict(found.by_message_id):
         come_back = replace(
             read, letter=replace(read.letter, kind=LetterKind.OWN, kind_evidence="sent from here", kind_by_words=True)
         )

@@ -18,7 +18,7 @@ from domain.intake.form import with_form
 from domain.intake.identification import contacts_of
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
-from domain.regulation.editions import desk_by_address, edition_at
+from domain.regulation.editions import desk_by_address, edition_at, own_addresses
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.russian.absence import may_acknowledge
 from domain.specialists import is_specialist
@@ -64,9 +64,9 @@ def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
 def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool = False) -> ReadLetter:
     """Return a letter as a desk reads it, or as a person says that it is to be read; raises NoEditionInForce."""
     edition = edition_at(desk, letter.envelope.received_at)
-    letter = as_a_form_sent_it(letter, edition.desk)
     if as_request:
         letter = _taken_as_a_request(letter)
+    letter = as_a_form_sent_it(letter, edition.desk, as_request=as_request)
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
         letter = _with_an_id(_as_an_answer(letter, edition), token)
@@ -75,7 +75,7 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool
         letter = replace(letter, answers=True)
     if not (letter.kind.is_correspondence or letter.unanswered):
         return ReadLetter(letter, edition, token, tags)
-    said, hashes = identify(with_form(letter), edition), hashes_of(letter, edition.rules.duplicates)
+    said, hashes = identify(with_form(letter, own_addresses()), edition), hashes_of(letter, edition.rules.duplicates)
     mentioned = () if letter.answers else numbers_in(letter.visible_text[:MENTIONED_WITHIN], edition.desk.prefix)
     return ReadLetter(letter, edition, token, tags, said, hashes, as_request=as_request, mentioned=mentioned)
 
@@ -103,7 +103,7 @@ def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
     to_team = read.token is not None and read.token.audience is Audience.TEAM
     sent = [letter.text for letter in written.sent if to_team or letter.audience is Audience.CLIENT]
     known = without_history(read.letter, written.received, sent)
-    letter = with_form(known)
+    letter = with_form(known, own_addresses())
     if letter is read.letter:
         return read
     edition = read.edition

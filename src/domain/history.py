@@ -1,7 +1,8 @@
 """What is history in a letter: words that the ticket's letters or the desk's own have word for word.
 
 Mail programs wrap lines anew, mark them in many ways and leave the marks out: so words are compared, and their order,
-not lines. A line is history where all its words lie in known sequences of at least `SEQUENCE` words.
+not lines. A line is history where all its words lie in known sequences of at least `SEQUENCE` words, one after another:
+pieces of known sentences that somebody puts together say something new.
 """
 
 from __future__ import annotations
@@ -86,12 +87,16 @@ def are_known(lines: Sequence[str], known: KnownWords) -> list[bool]:
         left -= len(line)
     words = [(word, place) for place, line in enumerate(by_line) for word in line]
     covered = [False] * len(words)
+    follows = [False] * len(words)  # whether the word follows the one before it in a known sequence
     for start, sequence in enumerate(_sequences([word for word, _ in words])):
         if sequence in known.sequences:
             covered[start : start + SEQUENCE] = [True] * SEQUENCE
+            follows[start + 1 : start + SEQUENCE] = [True] * (SEQUENCE - 1)
     found = [bool(line) for line in by_line]
-    for (_, place), is_covered in zip(words, covered, strict=True):
-        found[place] = found[place] and is_covered
+    before = -1
+    for (_, place), is_covered, does_follow in zip(words, covered, follows, strict=True):
+        found[place] = found[place] and is_covered and (does_follow or place != before)
+        before = place
     written = [place for place, line in enumerate(by_line) if line]
     for places in (written, written[::-1]):
         for before, place in pairwise(places):

@@ -36,12 +36,12 @@ _NOT_AWAY = re.compile(
     re.IGNORECASE,
 )
 """Of an absence that is over, of somebody's leave as a matter, or of an answer that is promised."""
+_SLASHED = re.compile(r"\s*([/\\|.][^\W\d]\w{1,20})(?=\s|$)")
+"""How chats write a command; a full stop and a bar are the slash in the other keyboard layout."""
 _MOST_LINES = 300
 """Lines of a letter that are looked at for a word that says that they are for the team."""
 _HEADINGS = frozenset({"заметка", "пометка", "на заметку", "note", "notes", "private", "internal"})
 """Words of a note that a text for the client may have as a heading."""
-_SLASHED = re.compile(r"[/\\.]\w{2,20}")
-"""How chats write a command; a full stop is the slash of the other keyboard layout."""
 _SHOWN = 80
 """Characters of the letter that a notice repeats."""
 
@@ -74,8 +74,8 @@ def read_answer(letter: Letter, said: AnswerText, edition: Edition) -> Specialis
     if said.label:
         return _held(answer, "", HoldReason.CARD, said.label)
     first, _, rest = said.text.partition("\n")
-    if not rest.strip() and _SLASHED.fullmatch(first.strip()) and read_command(first) is None:
-        return _held(answer, said.text, HoldReason.UNKNOWN_COMMAND, first.strip())
+    if (slashed := _SLASHED.match(first)) and read_command(first) is None:
+        return _held(answer, said.text, HoldReason.UNKNOWN_COMMAND, slashed[1])
     found = read_command(first)
     understood = _command(answer, found, rest.strip()) if found is not None else None
     return understood if understood is not None else _plain(answer)

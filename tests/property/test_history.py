@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,15 +41,16 @@ def words(text: str) -> str:
 def test_every_line_is_in_one_part_and_history_is_what_is_known(
     drawn: tuple[list[str], list[str], list[str], list[str]],
 ) -> None:
-    """A hidden word stands in a letter of the ticket or of the desk."""
+    """What is hidden has the words of a letter of the ticket or of the desk, one after another."""
     visible, apart, received, sent = drawn
     before = a_letter("\n".join(visible), set_apart_text="\n".join(apart))
-    after = with_form(without_history(before, ["\n".join(received)], ["\n".join(sent)]))
+    after = with_form(without_history(before, ["\n".join(received)], ["\n".join(sent)]), frozenset())
     shown = [*after.visible_text.split("\n"), *after.set_apart_text.split("\n"), *after.quoted_text.split("\n")]
     assert Counter(words(line) for line in shown if line.strip()) == Counter(
         words(line) for line in [*visible, *apart] if line.strip()
     )
-    known = words("\n".join(received)) + words("\n".join(sent))
+    known = [words("\n".join(received)), words("\n".join(sent))]
     for line in after.quoted_text.split("\n"):
-        bare = words(line.removeprefix("СП> "))
-        assert all(f" {word} " in known for word in bare.split())
+        said = words(line.removeprefix("СП> ")).split()
+        assert all(any(f" {word} " in text for text in known) for word in said)
+        assert all(any(f" {one} {next_} " in text for text in known) for one, next_ in pairwise(said))

@@ -123,9 +123,9 @@ def _fault_in(letter: Letter, asked: Letter, read: Letter, rule: criticality.Cri
     `asked` is `letter` with what it sends on, `read` is that as Russian. What is added never takes away a fault that
     the new text reports. Under «Спасибо, всё работает» a quotation tells of the fault that is over.
     """
-    own = with_signature(without_quoted_lines(letter))
+    own = without_quoted_lines(letter)
     if criticality.is_over(own.visible_text, rule):
-        return criticality.examine(transliteration.read(own), rule)
+        return criticality.examine(transliteration.read(with_signature(own)), rule)
     found = criticality.examine(read, rule)
     whole = with_signature(with_set_apart(asked))
     return found if found.matched or whole is asked else criticality.examine(transliteration.read(whole), rule)

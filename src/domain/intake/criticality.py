@@ -78,15 +78,18 @@ def examine(letter: Letter, rule: CriticalityRule) -> Finding:
     )
 
 
-_CONTRAST = frozenset({"но", "однако", "кроме", "but"})
+_GOES_ON = frozenset("но однако кроме еще также другое другой другая but also another".split())
+"""Words with which a letter goes on to what is not over."""
 
 
 def is_over(text: str, rule: CriticalityRule) -> bool:
-    """Return whether a text says that a fault is over, and nothing against that."""
+    """Return whether a text says that a fault is over, and neither asks, goes on, nor leads over to a quotation."""
+    if "?" in text or any(line.rstrip().endswith(":") for line in text.split("\n")):
+        return False
     said = sentences(_text(text))
     if not found_in_any(said, rule.over) or found_in_any(said, rule.again):
         return False
-    return _CONTRAST.isdisjoint(words(text))
+    return _GOES_ON.isdisjoint(words(text))
 
 
 def _weighed(letter: Letter, rule: CriticalityRule) -> list[Hits]:

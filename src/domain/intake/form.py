@@ -7,9 +7,10 @@ written behind a label of the form is an answer; the rest of the quotation is wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 
+from domain.addresses import normalise_address, without_plus
 from domain.letter import Letter
 
 FORM: Mapping[str, tuple[str, ...]] = {
@@ -31,15 +32,23 @@ _LABEL = re.compile(
     rf"(?:[:：=]|[-–—](?=\s)|(?=\s)|$)[ \t*_]*(?P<value>.*)$",
     re.IGNORECASE,
 )
+_MAILBOX = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,200}")
+_MOST_HEADERS = 6
+"""Lines of a header that a program copies above a quotation: the sender is named above the recipients."""
 _BARE = re.compile(rf"^{_MARKS}")
 _BLANK = re.compile(r"[\s_.…-]*")
 """What a line holds that is left to be filled in."""
 
 
-def with_form(letter: Letter) -> Letter:
-    """Return a letter with the lines of the desk's form that are filled in within a quotation among its new text."""
+def with_form(letter: Letter, ours: Set[str]) -> Letter:
+    """Return a letter with the lines of the desk's form that are filled in within a quotation among its new text.
+
+    `ours` are the desks' addresses: the form in a letter of somebody else's is filled in by that one.
+    """
     lines = letter.set_apart_text.split("\n")
     begins = 0 if _form_begins(letter.quoted_text.split("\n")) is not None else _form_begins(lines)
+    if begins and _is_anothers(lines[:begins], letter.sender.address if letter.sender else "", ours):
+        return letter
     filled = dict.fromkeys(place for places, _ in _filled(lines, begins) for place in places)
     if not filled:
         return letter
@@ -85,6 +94,16 @@ def _form_begins(lines: list[str]) -> int | None:
         if "заполнив" in line.casefold() and _INTRODUCTION.search(" ".join(lines[place : place + 2])[:1_000]):
             return place + 1
     return None
+
+
+def _is_anothers(above: list[str], sender: str, ours: Set[str]) -> bool:
+    """Return whether what stands above a form says that a letter of somebody else's is quoted: its last addresses do."""
+    last = next((place for place in range(len(above) - 1, -1, -1) if "@" in above[place][:_LONGEST_VALUE]), None)
+    if last is None:
+        return False
+    header = "\n".join(line[:_LONGEST_VALUE] for line in above[max(0, last - _MOST_HEADERS) : last + 1])
+    named = {without_plus(normalise_address(found)) for found in _MAILBOX.findall(header)} - {sender}
+    return bool(named) and named.isdisjoint(ours)
 
 
 def _is_value(line: str) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from domain.russian.command_words import other_layout
 from domain.russian.declension import is_called_short, is_short_in_a_case
+from domain.russian.linear_model import model_of, score
 from domain.russian.phrases import PhraseList, hits, is_phrase
 from domain.russian.words import Sentence, fold, sentences, visible, without_quotations
 
@@ -71,6 +72,10 @@ _COMMON = frozenset(
 )
 """Words that any Russian text is full of."""
 _FEWEST_COMMON, _SHARE_OF_COMMON = 2, 5
+
+
+SOUNDS_INTERNAL, SOUNDS_ORDINARY = 1.0, -3.0
+"""Of the model: above the one a text is held though no phrase tells, below the other it goes though one does."""
 
 
 class Signs(NamedTuple):
@@ -143,7 +148,13 @@ def internal_reason(
         return "colleague", called["name"]
     if (name := _short_name_in(line)) and not (_SPEAKS_TO_CLIENT.search(own) or _THANKS_FOR.match(own)):
         return "colleague", name
-    return _by_phrases(own, line) or (None if under_a_word else _as_a_note(own, line))
+    told = _by_phrases(own, line) or (None if under_a_word else _as_a_note(own, line))
+    if under_a_word:
+        return told
+    sounds = score(own.strip(), model_of("internal_lines"))
+    if told is None:
+        return ("internal", " ".join(line.split()[:5])) if sounds > SOUNDS_INTERNAL else None
+    return told if sounds > SOUNDS_ORDINARY else None
 
 
 def _written_sign(own: str, line: str) -> tuple[str, str] | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.mail.reading import read_letter
 from adapters.rendering import render_mail
-from domain.letter import LetterKind, Trust, Verdict
+from application.receive import receive
+from domain.letter import Envelope, LetterKind, Trust, Verdict, Verdicts
 from domain.regulation.editions import edition_at, editions
 from domain.ticket.events import LetterAdded
 from domain.ticket.outgoing import Audience
@@ -161,3 +163,20 @@ def test_what_may_be_a_letter_of_our_own_and_has_none_of_its_headers_is_listed(r
     record = desk.store.letter(MDO, f"{MDO}-1")
     assert record is not None
     assert (record.kind, record.needs_attention, desk.sent) == (LetterKind.OWN, True, [])
+
+
+@pytest.mark.parametrize(
+    "head", ["X-Reglament-Desk: mdo\r\n", "X-Autoreply: yes\r\nIn-Reply-To: <1@client.example>\r\n"]
+)
+def test_a_forms_letter_that_a_person_calls_a_request_is_its_visitors(head: str) -> None:
+    """The specialist's answer goes to the visitor, and not back to the form."""
+    desk = Desk(MDO)
+    verdicts = Verdicts(Verdict.PASS, Verdict.PASS, dmarc=Verdict.PASS)
+    envelope = Envelope("form-1", START, (MDO_ADDRESS,), FORM, verdicts)
+    letter = read_letter(sent_by_form(sender=MDO_ADDRESS, head=head), envelope)
+    assert desk.take(letter, START) == []
+    taken = receive(letter, MDO, Desk(MDO).store, KEYS, START, as_request=True)
+    assert taken is not None
+    assert taken.commit.ticket is not None
+    assert taken.commit.ticket.after.requester.address == OLGA
+    assert [mail.kind for mail in taken.commit.ticket.outgoing] == ["card"]
