@@ -31,8 +31,8 @@ def letters(draw: st.DrawFn) -> tuple[list[str], list[str], list[str], list[str]
 
 
 def words(text: str) -> str:
-    """Return the words of a text, each between spaces."""
-    bare = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
+    """Return the words of a text, each between spaces, without the initials that mark a quoted line."""
+    bare = "".join(letter if letter.isalnum() else " " for letter in text.removeprefix("СП>").casefold())
     return f" {' '.join(bare.split())} "
 
 
@@ -46,11 +46,9 @@ def test_every_line_is_in_one_part_and_history_is_what_is_known(
     before = a_letter("\n".join(visible), set_apart_text="\n".join(apart))
     after = with_form(without_history(before, ["\n".join(received)], ["\n".join(sent)]), frozenset())
     shown = [*after.visible_text.split("\n"), *after.set_apart_text.split("\n"), *after.quoted_text.split("\n")]
-    assert Counter(words(line) for line in shown if line.strip()) == Counter(
-        words(line) for line in [*visible, *apart] if line.strip()
-    )
+    assert Counter(filter(str.strip, map(words, shown))) == Counter(filter(str.strip, map(words, [*visible, *apart])))
     known = [words("\n".join(received)), words("\n".join(sent))]
     for line in after.quoted_text.split("\n"):
-        said = words(line.removeprefix("СП> ")).split()
+        said = words(line).split()
         assert all(any(f" {word} " in text for text in known) for word in said)
         assert all(any(f" {one} {next_} " in text for text in known) for one, next_ in pairwise(said))
