@@ -137,4 +137,4 @@ def may_acknowledge(text: str, *, answers: bool) -> bool:
 def may_be_notice_of_absence(text: str) -> bool:
     """True on any sign that a mailbox, and not the specialist whose it is, has answered."""
     folded = text[:_READ].replace("’", "'")
-    return bool(_ANY_SIGN.search(folded) or AUTOMATIC.search(folded) or ACKNOWLEDGES.search(folded))
+    return bool(_ANY_SIGN.search(folded) or AUTOMATIC.search(folded))
