@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from adapters.mail.contents import Contents
 from adapters.mail.headers import every, first
@@ -46,7 +47,7 @@ def says_answered(subject: str) -> bool:
 
 
 def has_words(text: str) -> bool:
-    return len(_WORD.findall(text[:BEGINNING])) >= _FEWEST_WORDS
+    return next(islice(_WORD.finditer(text[:BEGINNING]), _FEWEST_WORDS - 1, None), None) is not None
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}")

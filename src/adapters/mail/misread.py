@@ -30,7 +30,7 @@ _WIDE = re.compile("[\u3400-\u9fff\ue000-\uf8ff]{2}")
 _WRONG_FOR_EIGHT_BITS = ("latin-1", "cp1252", "koi8-r", "cp1251")
 _ACCENTED = re.compile("[\u0080-\u00ff]{3}")
 _SWAPPED_CASE = re.compile("[а-яё][А-ЯЁ]{2}")
-_UNUSUAL = re.compile("[^\x00-\x7fА-Яа-яЁё«»—–№…“”„’\u00a0]")
+_USUAL = re.compile("[\x00-\x7fА-Яа-яЁё«»—–№…“”„’\u00a0]*+")
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _LIKELY = 4.2
 _CLEARLY_BETTER = 1.0
@@ -38,7 +38,7 @@ _ENOUGH_LETTERS = 6
 """Of eight-bit Cyrillic, where nothing but the letters speaks for it."""
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _MAX_CHARS = 400_000
-_BEGINNING = 4_000
+_BEGINNING = 1_000
 """In which Cyrillic read as other Cyrillic shows: every line of such a text is misread."""
 _MISSING = 10
 """One character in so many may be lost: programs replace what they cannot show."""
@@ -66,7 +66,7 @@ def _pairs(charset: str) -> re.Pattern[str]:
 
 def as_written(text: str) -> str:
     """Return the text with each misread line as it was meant; the same text where none surely was misread."""
-    if not (_UNUSUAL.search(text, 0, _MAX_CHARS) or _SWAPPED_CASE.search(text, 0, _BEGINNING)):
+    if _USUAL.fullmatch(text, 0, _MAX_CHARS) and not _SWAPPED_CASE.search(text, 0, _BEGINNING):
         return text
     head, tail = text[:_MAX_CHARS], text[_MAX_CHARS:]
     return "\n".join([_line(line) for line in head.split("\n")]) + tail

@@ -92,7 +92,11 @@ def is_reaction(visible: str, *, is_marked: bool = False) -> bool:
     """
     if len(visible) > _LONGEST:
         return False
-    lines = [bare for line in visible.split("\n") if (bare := _EMOJI.sub(" ", line).strip(_ENDS))]
+    written = (bare for line in visible.split("\n") if (bare := _EMOJI.sub(" ", line).strip(_ENDS)))
+    first = next(written, None)
+    if first is not None and not is_marked and not _REACTED.fullmatch(" ".join(first.split())):
+        return False  # as almost every letter
+    lines = [first, *written] if first is not None else []
     has_emoji = bool(_EMOJI.search(visible))
     if not lines:
         return has_emoji

@@ -129,7 +129,7 @@ class _Separation:
         return Separated(
             _joined(
                 [self._as_typed(index) for index in visible]
-                if self.marked
+                if any(self.parts[index] is _Part.VISIBLE for index in self.marked)
                 else [self.lines[index].text for index in visible]
             ),
             *(self._text(part) for part in (_Part.SET_APART, _Part.SIGNATURE, _Part.FORWARDED)),
