@@ -17,6 +17,7 @@ from application.recognise import (
     clues_of,
     counted_as,
     is_somebodys,
+    is_the_requesters,
     lead_of,
     mailbox_of,
     read_at_desk,
@@ -222,13 +223,12 @@ def _settled(situation: Situation) -> Commit:
             return _noted(situation, thread, notices.SENT_AGAIN, "sent_again")
         if to_team and (specialist or by_token):
             return _specialist_wrote(situation, thread, trusted=specialist)
-        by_requester = letter.sender is not None and letter.sender.address == thread.requester.address
-        belongs = by_requester or situation.writer.client_key == thread.requester.client_key
-        if specialist and not belongs:
+        by_requester = is_the_requesters(letter, thread, situation.writer)
+        if specialist and not by_requester:
             return _noted(situation, thread, notices.NOT_TO_THE_CARD, "specialist_elsewhere")
-        joins = by_token or (belongs and may(letter.trust, Deed.JOIN_OWN_TICKET))
+        joins = by_token or (by_requester and may(letter.trust, Deed.JOIN_OWN_TICKET))
         if joins and not _too_late(thread, letter):
-            return _added(situation, thread, by_requester=belongs)
+            return _added(situation, thread, by_requester=by_requester)
     original, repeats = situation.original, situation.classification.finding("duplicates")
     if original is not None and repeats is not None and repeats.decides and not _too_late(original, letter):
         return _added(situation, original, by_requester=True, duplicate=True)

@@ -48,7 +48,7 @@ class ReadLetter:
     said: Identification | None = None
     """Who writes, as the letter says it; None for a letter that no person wrote."""
     hashes: Hashes | None = None
-    """By what it is compared with other letters, by the rule of `edition`; None where it is not."""
+    """By what it is compared with other letters, by the rule of `edition`; None before `read_with`, or where it is not."""
     as_request: bool = False
     """A person has said that it is a request."""
     mentioned: tuple[str, ...] = ()
@@ -75,9 +75,9 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool
         letter = replace(letter, answers=True)
     if not (letter.kind.is_correspondence or letter.unanswered):
         return ReadLetter(letter, edition, token, tags)
-    said, hashes = identify(with_form(letter, own_addresses()), edition), hashes_of(letter, edition.rules.duplicates)
+    said = identify(with_form(letter, own_addresses()), edition)
     mentioned = () if letter.answers else numbers_in(letter.visible_text[:MENTIONED_WITHIN], edition.desk.prefix)
-    return ReadLetter(letter, edition, token, tags, said, hashes, as_request=as_request, mentioned=mentioned)
+    return ReadLetter(letter, edition, token, tags, said, as_request=as_request, mentioned=mentioned)
 
 
 def _taken_as_a_request(letter: Letter) -> Letter:
@@ -104,11 +104,8 @@ def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
     sent = [letter.text for letter in written.sent if to_team or letter.audience is Audience.CLIENT]
     known = without_history(read.letter, written.received, sent)
     letter = with_form(known, own_addresses())
-    if letter is read.letter:
-        return read
-    edition = read.edition
-    said, hashes = identify(letter, edition), hashes_of(letter, edition.rules.duplicates)
-    return replace(read, letter=letter, said=said, hashes=hashes)
+    said = read.said if letter is read.letter else identify(letter, read.edition)
+    return replace(read, letter=letter, said=said, hashes=hashes_of(letter, read.edition.rules.duplicates))
 
 
 def with_caution(read: ReadLetter) -> ReadLetter:
@@ -266,10 +263,14 @@ def writer_of(letter: Letter, found: Found) -> Writer:
 
 def belongs(read: ReadLetter, lead: Lead | None, thread: Ticket, writer: Writer) -> bool:
     """Return whether a letter may join a ticket: nothing of a stranger's ticket decides what is read of a letter."""
-    sender = read.letter.sender
     by_token = lead is not None and lead.by == "token"
-    own = sender is not None and sender.address == thread.requester.address
-    return by_token or own or writer.client_key == thread.requester.client_key
+    return by_token or is_the_requesters(read.letter, thread, writer)
+
+
+def is_the_requesters(letter: Letter, ticket: Ticket, writer: Writer) -> bool:
+    """Return whether a letter comes from whoever opened a ticket: from the address, or from the same client."""
+    by_address = letter.sender is not None and letter.sender.address == ticket.requester.address
+    return by_address or writer.client_key == ticket.requester.client_key
 
 
 def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
@@ -299,7 +300,7 @@ def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found:
         return True
     if writer.claimed is not None and writer.by != ("organisation",):
         return True
-    if thread is not None and belongs(read, None, thread, writer):
+    if thread is not None and is_the_requesters(letter, thread, writer):
         return True
     unclear = found.finding("clarity")
     states_a_task = unclear is None or not unclear.matched

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -181,43 +181,45 @@ def replay_as_request(options: Options, services: AwsServices, keys: Sequence[st
     """Take letters that were set aside up as requests; exit status 1 where one of them could not be."""
     services = connect(options, services)
     read = partial(read_letter, own_addresses=own_addresses())
-    failed = False
-    for key in keys:
-        name = _id_of(key)
-        try:
-            records = take_as_request(name, services, envelope_from_raw, read)
-        except NotReplayable as error:
-            failed = True
-            printing.warn(f"{name}: {error}")
-            continue
+
+    def take(name: str) -> None:
+        records = take_as_request(name, services, envelope_from_raw, read)
         if options.json:
             printing.as_json({"letter": name, "tickets": [record.ticket for record in records if record.ticket]})
         for record in () if options.json else records:
             print(f"{name}: {record.outcome} {record.ticket} at {record.desk}")
-    return 1 if failed else 0
+
+    return _replayed(keys, take)
 
 
 def replay(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
     """Offer letters to the desk again; exit status 1 where one of them could not be."""
     services = connect(options, services)
-    failed = False
 
     def announcement(envelope: Envelope, key: str) -> str:
         return notification_of(ReceivedLetter(envelope, services.mail_bucket, key))
 
-    for key in keys:
-        name = _id_of(key)
-        try:
-            desks = offer_again(name, services, envelope_from_raw, announcement)
-        except NotReplayable as error:
-            failed = True
-            printing.warn(f"{name}: {error}")
-            continue
+    def offer(name: str) -> None:
+        desks = offer_again(name, services, envelope_from_raw, announcement)
         desks = desks or ("nobody: no desk has any of its recipients",)
         if options.json:
             printing.as_json({"letter": name, "offered_to": list(desks)})
         else:
             print(f"{name}: offered again to {', '.join(desks)}")
+
+    return _replayed(keys, offer)
+
+
+def _replayed(keys: Sequence[str], act: Callable[[str], None]) -> int:
+    """Act on each letter by its name and warn of those that cannot be replayed; exit status 1 where there are any."""
+    failed = False
+    for key in keys:
+        name = _id_of(key)
+        try:
+            act(name)
+        except NotReplayable as error:
+            failed = True
+            printing.warn(f"{name}: {error}")
     return 1 if failed else 0
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from domain.history import LONGEST_LINE, MARKED, are_known, known_words
+from domain.history import LONGEST_LINE, MARKED, KnownWords, are_known, known_words
 from domain.letter import Letter
 from domain.reply_token import LOWER, ROLES
 from domain.russian.wording import WEEKDAYS
@@ -69,17 +69,17 @@ def answer_text(
     writes once more without a mark is said once more.
     """
     own = ["\n".join(line for line in text.split("\n") if not line.startswith(WRITERS_MARK)) for text in to_team]
-    everything = [*received, *to_client, *to_team]
-    text = _without_cards(letter.visible_text, own, everything)
+    everything = known_words([*received, *to_client, *to_team])
+    text = _without_cards(letter.visible_text, known_words(own), everything)
     label = next((line.strip() for line in text.split("\n") if _LABELS.search(line[:LONGEST_LINE])), "")
     below = _unknown_below(letter.set_apart_text, everything) or _unknown_below(letter.forwarded_text, everything)
     return AnswerText(text, label, below)
 
 
-def _without_cards(text: str, own: Sequence[str], everything: Sequence[str]) -> str:
+def _without_cards(text: str, own: KnownWords, everything: KnownWords) -> str:
     """Return a text without the lines of the team's letters, and without what introduces a quotation of them."""
     lines = text.split("\n")
-    by_desk, by_anyone = are_known(lines, known_words(own)), are_known(lines, known_words(everything))
+    by_desk, by_anyone = are_known(lines, own), are_known(lines, everything)
     kept: list[str] = []
     for is_known, places in groupby(range(len(lines)), key=by_anyone.__getitem__):
         run = list(places)
@@ -114,10 +114,10 @@ def _above(lines: Sequence[str]) -> int:
     return len(lines) - start
 
 
-def _unknown_below(text: str, everything: Sequence[str]) -> str:
+def _unknown_below(text: str, everything: KnownWords) -> str:
     """Return the first line set apart that is neither known nor what a program writes there."""
     lines = text.split("\n") if text else []
-    found = are_known(lines, known_words(everything))
+    found = are_known(lines, everything)
     if not any(found) and any(_LABELS.search(line[:LONGEST_LINE]) for line in lines):
         # A card that left a moment ago, or before texts were kept, is not recorded: what lies with it cannot be compared.
         return next((line.strip() for line in lines if ANCHOR in line), "")

@@ -154,8 +154,8 @@ def _without_quotations(text: str, known: KnownWords, by_desk: KnownWords) -> tu
             introductions += above
             history += run
         else:
-            kept += [line for line in run if not _quotes_at_once(line, known)]
-            introductions += [line for line in run if _quotes_at_once(line, known)]
+            for line in run:
+                (introductions if _quotes_at_once(line, known) else kept).append(line)
     return _joined(kept), _joined(introductions), _joined(history)
 
 

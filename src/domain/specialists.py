@@ -74,9 +74,9 @@ def read_answer(letter: Letter, said: AnswerText, edition: Edition) -> Specialis
     if said.label:
         return _held(answer, "", HoldReason.CARD, said.label)
     first, _, rest = said.text.partition("\n")
-    if (slashed := _SLASHED.match(first)) and read_command(first) is None:
-        return _held(answer, said.text, HoldReason.UNKNOWN_COMMAND, slashed[1])
     found = read_command(first)
+    if found is None and (slashed := _SLASHED.match(first)):
+        return _held(answer, said.text, HoldReason.UNKNOWN_COMMAND, slashed[1])
     understood = _command(answer, found, rest.strip()) if found is not None else None
     return understood if understood is not None else _plain(answer)
 

@@ -18,7 +18,7 @@ def with_forwarded(letter: Letter) -> Letter:
     """
     if not letter.forwarded_text.strip() or len(words(letter.visible_text)) > LONGEST_COVER:
         return letter
-    return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.forwarded_text}".strip())
+    return _with(letter, letter.forwarded_text)
 
 
 def with_set_apart(letter: Letter) -> Letter:
@@ -29,7 +29,7 @@ def with_set_apart(letter: Letter) -> Letter:
     """
     if letter.answers or not letter.set_apart_text.strip():
         return letter
-    return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.set_apart_text}".strip())
+    return _with(letter, letter.set_apart_text)
 
 
 def with_signature(letter: Letter) -> Letter:
@@ -39,10 +39,14 @@ def with_signature(letter: Letter) -> Letter:
     """
     if not letter.signature.strip():
         return letter
-    return replace(letter, visible_text=f"{letter.visible_text}\n\n{letter.signature}".strip())
+    return _with(letter, letter.signature)
 
 
 def without_quoted_lines(letter: Letter) -> Letter:
     """Return a letter without the lines of its new text that are marked as quoted (RFC 3676 section 4.5)."""
     own = (line for line in letter.visible_text.split("\n") if not line.startswith(">"))
     return replace(letter, visible_text="\n".join(own).strip())
+
+
+def _with(letter: Letter, text: str) -> Letter:
+    return replace(letter, visible_text=f"{letter.visible_text}\n\n{text}".strip())
