@@ -36,7 +36,7 @@ from application.storage import (
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.fault import Fault
 from domain.ticket.events import Event, LetterAdded
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing, OutgoingMail
+from domain.ticket.outgoing import Outgoing, OutgoingMail, offered_again_after
 from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer
@@ -230,7 +230,7 @@ class MemoryStore:
         for number, message in enumerate(change.outgoing):
             key = OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}")
             self._outbox[key] = _Item(message)
-            self._agenda.arm(key.ticket, key.item, at + OFFERED_AGAIN_AFTER)
+            self._agenda.arm(key.ticket, key.item, at + offered_again_after(message.outbox))
             self._offered.append(key)
 
     # The outbox
@@ -297,15 +297,16 @@ class MemoryStore:
             self._agenda.arm(due.ticket, due.item, timer.at if timer else None)
             return True
 
-    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
-        """Offer an unsent item to its sender again; False where it was sent or taken meanwhile."""
+    def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
+        """Offer an unsent item to its sender again and return its outbox; None where it was sent or taken meanwhile."""
         with self._lock:
             key = OutboxKey(ticket=due.ticket, item=due.item)
             if key not in self._outbox or not self._agenda.has(due):
-                return False
-            self._agenda.arm(key.ticket, key.item, again_at)
+                return None
+            outbox = self._outbox[key].message.outbox
+            self._agenda.arm(key.ticket, key.item, now + offered_again_after(outbox))
             self._offered.append(key)
-            return True
+            return outbox
 
     def is_suppressed(self, desk: str, address: str) -> bool:
         """Return whether letters to an address are pointless."""

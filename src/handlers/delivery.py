@@ -13,7 +13,7 @@ from application.change import change_ticket
 from application.ports import Services
 from application.storage import Leased, OutboxKey
 from domain.ticket import commands as c
-from domain.ticket.outgoing import Outgoing, OutgoingMail
+from domain.ticket.outgoing import Outgoing, OutgoingMail, OutgoingPage
 from handlers.observing import Metric, count, failed, logger
 
 LEASE = timedelta(minutes=3)
@@ -21,12 +21,13 @@ LEASE = timedelta(minutes=3)
 MARKING_TRIES = 4
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-"""Pauses between attempts double from the first to the longest; those of a page are all the first."""
+"""Pauses between attempts double from the first to the longest."""
 LONGEST_PAUSE_IN_DOUBT = timedelta(hours=8)
 """The same after an attempt without an answer, which may have left: each further one may be a copy."""
 MAIL_RETRIED_FOR = timedelta(days=4)
 """How long a letter is tried at least (RFC 5321 section 4.5.4.1: "generally needs to be at least 4-5 days")."""
-PAGE_TRIES = 10
+PAGE_PAUSE = timedelta(minutes=1)
+"""Between attempts at a page, of which there is no last one: its fault ends them, by an acknowledgement or its end."""
 MAIL_DELAYED_AFTER = 6
 """Failed attempts after which an unsent letter is counted as delayed: half an hour after the first, as a rule."""
 
@@ -72,14 +73,19 @@ def key_of(record: DynamoDBRecord) -> OutboxKey:
     return OutboxKey(ticket=keys["pk"].removeprefix("TICKET#"), item=image.get("of") or keys["sk"])
 
 
-def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], Left], services: Services) -> None:
+def deliver(
+    key: OutboxKey,
+    send: Callable[[OutboxKey, Outgoing, Services], Left],
+    services: Services,
+    lease: timedelta = LEASE,
+) -> None:
     """Send one item unless it is sent, or being sent, already.
 
     A failure of sending is settled here, by offering the item again later, so that it holds up no
     other; only a failure of the store itself is raised.
     """
     store, now = services.store, services.now()
-    leased = store.lease(key, now=now, until=now + LEASE)
+    leased = store.lease(key, now=now, until=now + lease)
     if leased is None:
         return
     try:
@@ -98,20 +104,22 @@ def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], Left
 
 
 def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> None:
-    """Let an item be tried again later, or give it up after its last attempt; a person hears of what lasts."""
-    is_mail = isinstance(leased.message, OutgoingMail)
+    """Let an item be tried again later, or give a letter up after its last attempt; a person hears of what lasts."""
     failures = leased.failures + 1
     reason = _reason_of(error)
+    if isinstance(leased.message, OutgoingPage):
+        count(Metric.PAGES_FAILED)
+        services.store.put_back(leased.key, again_at=now + PAGE_PAUSE, error=reason)
+        return
     if isinstance(error, Refused):
         count(Metric.MAIL_REFUSED)
-    if is_mail and failures >= MAIL_DELAYED_AFTER:
+    if failures >= MAIL_DELAYED_AFTER:
         count(Metric.MAIL_DELAYED)
-    if failures >= (MAIL_TRIES if is_mail else PAGE_TRIES):
+    if failures >= MAIL_TRIES:
         _fail(leased, error, services)
         return
     longest = LONGEST_PAUSE_IN_DOUBT if isinstance(error, Unanswered) else LONGEST_PAUSE
-    pause = pause_after(failures, longest) if is_mail else FIRST_PAUSE
-    services.store.put_back(leased.key, again_at=now + pause, error=reason)
+    services.store.put_back(leased.key, again_at=now + pause_after(failures, longest), error=reason)
 
 
 def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
@@ -134,12 +142,12 @@ def _reason_of(error: Exception) -> str:
 
 
 def _fail(leased: Leased, error: Exception, services: Services) -> None:
-    """Give an item up: it stays readable, the alarm sounds, and the team hears of a letter that did not go."""
+    """Give a letter up: it stays readable, the alarm sounds, and the team hears that it did not go."""
     message, reason = leased.message, _reason_of(error)
-    if isinstance(message, OutgoingMail):
-        report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
+    assert isinstance(message, OutgoingMail)  # pages are not given up
+    report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
     services.store.mark_failed(leased.key, at=services.now(), error=reason)
-    count(Metric.MAIL_FAILED if isinstance(message, OutgoingMail) else Metric.PAGES_FAILED)
+    count(Metric.MAIL_FAILED)
     ids = {"ticket": leased.key.ticket, "item": leased.key.item}
     logger.error("given up", extra={**ids, "error": type(error).__name__, "failures": leased.failures})
 

@@ -49,7 +49,7 @@ class Life:
             if isinstance(message, OutgoingMail):
                 render_mail(message, KEYS, self.events[-1].at)
             else:
-                render_page(message)
+                render_page(message, self.events[-1].at)
         return decision
 
     def do(self, command: c.Command, at: str | datetime) -> Decision:

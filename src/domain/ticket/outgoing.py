@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -11,7 +11,9 @@ from pydantic import Field, TypeAdapter
 from domain.findings import Value
 
 OFFERED_AGAIN_AFTER = timedelta(minutes=3)
-"""How long the stream has to deliver an outgoing item before the sweep offers it again."""
+"""How long the stream has to deliver a letter before the sweep offers it again."""
+PAGE_OFFERED_AGAIN_AFTER = timedelta(minutes=1)
+"""The same of a page: two minutes later, with the minute of the sweep, somebody hears that nobody tries it."""
 
 
 class Audience(StrEnum):
@@ -62,9 +64,20 @@ class OutgoingPage(Value):
     level: PageLevel
     clause: str | None = None
     params: dict[str, str | tuple[str, ...]] = {}
+    number: int = 0
+    """The how manieth page of its level the fault sends; 0 is a page of which nobody counted that."""
+    since: datetime | None = None
+    """Since when the fault is there: which of the ticket's faults it is about. None where only `params` say it."""
+    due: datetime | None = None
+    """Until when the desk promises an answer to the fault."""
 
 
 Outgoing = OutgoingMail | OutgoingPage
 
 OUTGOING: TypeAdapter[Outgoing] = TypeAdapter(Annotated[Outgoing, Field(discriminator="outbox")])
 """Reads an outgoing item back from what was stored."""
+
+
+def offered_again_after(outbox: str) -> timedelta:
+    """Return how long the stream has to deliver an item of an outbox, `mail` or `page`."""
+    return PAGE_OFFERED_AGAIN_AFTER if outbox == "page" else OFFERED_AGAIN_AFTER
