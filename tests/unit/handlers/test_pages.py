@@ -84,7 +84,7 @@ class Night:
         while not self.is_stopped and self._stream and self._stream[0][0] + self.delay <= self.at:
             _, key = self._stream.pop(0)
             if not isinstance(self.store._outbox[key].message, OutgoingMail):  # the filter of the mapping
-                delivery.deliver(key, pager.send, self, lease=pager.LEASE)  # type: ignore[arg-type]  # as above
+                delivery.deliver(key, pager.send, self, pager.LEASE)  # type: ignore[arg-type]  # as above
 
 
 @pytest.fixture
