@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ import pytest
 from adapters.memory import MemoryStore
 from application.change import change_ticket
 from application.storage import OutboxKey, OutboxState
-from domain.regulation.editions import editions
+from domain.regulation.editions import desk_ids, editions
 from domain.ticket import commands as c
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OutgoingMail, PageLevel
 from handlers import clock, delivery, pager
@@ -22,6 +23,7 @@ from tests.support.builders import MDO, moscow
 from tests.support.client_letters import FAULT
 from tests.support.commits import opening
 from tests.support.life import begin
+from tests.support.repository import ROOT
 
 MINUTE = timedelta(minutes=1)
 BEGUN = moscow("2027-01-01 03:00")
@@ -98,6 +100,15 @@ def test_mdo_2_1_twelve_hours_unacknowledged_page_both_levels_as_often_as_the_ed
     on_call, escalation = CRITICAL.pages_within(timedelta(hours=12))
     assert night.levels() == {PageLevel.ON_CALL: on_call, PageLevel.ESCALATION: escalation}
     assert (on_call, escalation) == (30, 29)
+
+
+@pytest.mark.parametrize("desk", desk_ids())
+def test_the_page_for_the_on_call_says_what_the_editions_cost(desk: str) -> None:
+    """Of both desks, for an hour, a night and a day."""
+    rows = re.findall(r"\| (\d+) hours? \| (\d+) \| (\d+) \|", (ROOT / "docs" / "on-call.md").read_text("utf-8"))
+    critical = editions(desk)[-1].critical
+    stated = {int(hours): (int(on_call), int(escalation)) for hours, on_call, escalation in rows}
+    assert stated == {hours: critical.pages_within(timedelta(hours=hours)) for hours in (1, 12, 24)}
 
 
 def test_mdo_2_1_once_escalated_every_repetition_goes_to_both(night: Night) -> None:
