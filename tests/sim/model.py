@@ -96,7 +96,9 @@ class Clocks:
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
-            case e.WaitStarted(clock=lapse):
+            case e.WaitStarted():
+                self.lapse = {}  # nobody owes an answer to a question that has not left
+            case e.TermStarted(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
                 if lapse.remind_at is not None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
