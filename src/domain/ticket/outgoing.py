@@ -13,7 +13,7 @@ from domain.findings import Value
 OFFERED_AGAIN_AFTER = timedelta(minutes=3)
 """How long the stream has to deliver a letter before the sweep offers it again."""
 PAGE_OFFERED_AGAIN_AFTER = timedelta(minutes=1)
-"""The same of a page: two minutes later, with the minute of the sweep, somebody hears that nobody tries it."""
+"""The same for a page: with the minute between two sweeps, what nobody tries is noticed within two minutes."""
 
 
 class Audience(StrEnum):
@@ -69,9 +69,9 @@ class OutgoingPage(Value):
     clause: str | None = None
     params: dict[str, str | tuple[str, ...]] = {}
     number: int = 0
-    """The how manieth page of its level the fault sends; 0 is a page of which nobody counted that."""
+    """Its place among the pages of this level that the fault writes, from 1; 0 where they were not counted."""
     since: datetime | None = None
-    """Since when the fault is there: which of the ticket's faults it is about. None where only `params` say it."""
+    """When the fault began, by which the faults of a ticket differ; None where only `params` say it, in words."""
     due: datetime | None = None
     """Until when the desk promises an answer to the fault."""
 
