@@ -148,15 +148,15 @@ class Restraint:
         """Return whether the team is to be told of a hold now: once an hour for an address or ticket."""
         return hold.until is not None and not any(
             abs(self.at - notice.at) < HOUR and notice.ticket == hold.ticket
-            for notice in _of(sent, self.counts(hold)).notices
+            for notice in _of(sent, self.kept_under(hold)).notices
         )
 
     def with_notice(self, sent: Counts, hold: Hold) -> Counts:
         """Return `sent` with a notice of a hold that goes to the team now."""
-        key, notice = self.counts(hold), Written(at=self.at, ticket=hold.ticket)
+        key, notice = self.kept_under(hold), Written(at=self.at, ticket=hold.ticket)
         return {**sent, key: _of(sent, key).with_written("notices", notice)}
 
-    def counts(self, hold: Hold) -> str:
+    def kept_under(self, hold: Hold) -> str:
         """Return under what the limit counts that is reached."""
         return STRANGERS if hold.limit == TO_STRANGERS else self.counted_as
 
@@ -169,7 +169,7 @@ class Restraint:
 
         That is when the limit has room again, or soon where it has had room for long; once an hour for an address.
         """
-        lately = _of(sent, self.counts(hold))
+        lately = _of(sent, self.kept_under(hold))
         if lately.digest_due is not None:
             return lately.digest_due
         until = hold.until if hold.until is not None and hold.until > now else now + DIGEST_AFTER
@@ -184,7 +184,7 @@ class Restraint:
             kind=mail.kind,
             subject=subject if len(subject) <= SUBJECT_LIMIT else f"{subject[: SUBJECT_LIMIT - 1]}…",
         )
-        key = self.counts(hold)
+        key = self.kept_under(hold)
         return {**sent, key: _of(sent, key).with_withheld(letter, due)}
 
     def _holds_on_client(self, ticket: str, sent: Counts) -> Iterator[Hold]:

@@ -14,6 +14,7 @@ from domain.regulation.editions import editions
 from domain.ticket.lately import COUNTED_AT_MOST, DAY, HOUR, LATE_AT_MOST, STRANGERS, SentLately, Written, room_from
 from domain.ticket.outgoing import Audience
 from tests.support.builders import DETAILS, KEYS, MDO, a_letter
+from tests.support.client_letters import INCOMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk, fresh
 
 LIMITS = editions(MDO)[-1].automatic_letters
@@ -66,6 +67,17 @@ def test_a_letter_received_before_others_that_were_answered_counts_them_too() ->
     for number in range(10):
         desk.write(number)
     assert [mail.kind for mail in desk.take(a_request(50, START - timedelta(minutes=50), desk), LATER)] == ["held_back"]
+
+
+def test_a_question_that_is_held_back_leaves_a_promise_that_counts_from_the_letter() -> None:
+    """However late it is handled."""
+    desk = Desk(MDO)
+    for number in range(10):
+        desk.write(number)
+    desk.write(20, INCOMPLETE, handled=LATER)
+    clock = desk.tickets()[-1].reaction
+    assert clock is not None
+    assert clock.counted_from == START + timedelta(minutes=20)
 
 
 def test_what_is_remembered_is_bounded_and_what_is_forgotten_is_taken_for_full() -> None:

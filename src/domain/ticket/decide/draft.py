@@ -192,7 +192,7 @@ class Draft:
             return
         due = restraint.digest_due(hold, self.sent, self.now)
         if mail.audience is Audience.TEAM:
-            counted_as = restraint.counts(hold)
+            counted_as = restraint.kept_under(hold)
             if not self.sent.get(counted_as, SentLately()).withheld:
                 self.record(DigestPromised(at=self.now, digest=Digest(counted_as=counted_as, due=due)))
             self.sent = restraint.with_withheld(self.sent, mail, hold, due)
