@@ -332,6 +332,9 @@ class Model:
         limits = edition_named(change.after.desk, change.after.edition).automatic_letters
         in_an_hour = _most_within(received for received, _ in written)
         on_ticket = max((_most_within(when for when, on in written if on == of) for _, of in written), default=0)
+        in_a_day = _most_within((received for received, _ in written), timedelta(days=1))
+        if in_a_day > limits.per_address_per_day:
+            raise Violation(f"{in_a_day} automatic letters in a day because of one address")
         if in_an_hour > limits.per_address_per_hour or on_ticket > limits.per_ticket_per_hour:
             raise Violation(
                 f"{in_an_hour} automatic letters in an hour because of one address, {on_ticket} on a ticket"
@@ -454,10 +457,10 @@ class Model:
             _require(replay(read) == ticket, f"{number}: its history, stored and read, makes another ticket")
 
 
-def _most_within(instants: Iterable[datetime]) -> int:
-    """Return how many instants lie within an hour at most, wherever it begins."""
+def _most_within(instants: Iterable[datetime], window: timedelta = timedelta(hours=1)) -> int:
+    """Return how many instants lie within an hour, or another window, at most, wherever it begins."""
     known = list(instants)
-    return max((sum(first <= at < first + timedelta(hours=1) for at in known) for first in known), default=0)
+    return max((sum(first <= at < first + window for at in known) for first in known), default=0)
 
 
 def _month(at: datetime) -> tuple[int, int]:
