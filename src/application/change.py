@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports import Committing, TicketsToChange
-from application.storage import Commit, Conflict, NumberTaken, SentChange, TicketChange
+from application.storage import Commit, Conflict, Departure, NumberTaken, SentChange, TicketChange
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket.commands import Command
@@ -33,10 +33,18 @@ class Change:
     decision: Decision
 
 
-def change_ticket(store: TicketsToChange, number: str, command: Command | CommandFor, clock: Clock) -> Change | None:
+def change_ticket(
+    store: TicketsToChange,
+    number: str,
+    command: Command | CommandFor,
+    clock: Clock,
+    *,
+    left: Departure | None = None,
+) -> Change | None:
     """Carry out a command on a ticket; None where there is no such ticket.
 
-    Nothing is written where the command is refused or nothing follows from it. Raises Conflict after TRIES.
+    Nothing is written where the command is refused or nothing follows from it; `left` is written with what follows.
+    Raises Conflict after TRIES.
     """
     changed: Change | None = None
 
@@ -50,7 +58,9 @@ def change_ticket(store: TicketsToChange, number: str, command: Command | Comman
         decision = decide(ticket, command(ticket, now) if callable(command) else command, edition, now)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
-        return Commit(at=now, ticket=change, sent=sent_changes(ticket.desk, decision)) if change else None
+        if change is None:
+            return None
+        return Commit(at=now, ticket=change, sent=sent_changes(ticket.desk, decision), left=left)
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed

@@ -70,9 +70,9 @@ class Table(MemoryStore):
         item = self._outbox.get(key)
         return item.message if item is not None else None
 
-    def unsent(self) -> list[OutboxKey]:
+    def still_to_leave(self) -> list[OutboxKey]:
         """Return the outgoing items that are neither sent nor given up."""
-        done = (OutboxState.SENT, OutboxState.FAILED)
+        done = (OutboxState.SENT, OutboxState.FAILED, OutboxState.OUTDATED)
         return [key for key, item in self._outbox.items() if item.state not in done]
 
     def ids_given(self, number: str) -> tuple[str, ...]:
@@ -102,7 +102,9 @@ class Clocks:
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
-            case e.WaitStarted(clock=lapse):
+            case e.WaitStarted():
+                self.lapse = {}  # nobody owes an answer to a question that has not left
+            case e.TermStarted(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
                 if lapse.remind_at is not None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
@@ -125,14 +127,19 @@ class Clocks:
                 self.reaction, self.lapse, self.critical = {}, {}, {}
             case e.TimerFired():
                 self._fire(event)
-            case e.DigestPromised(digest=digest):
-                _require(digest.counted_as not in self.digests, "a digest is promised that is promised already")
-                self.digests[digest.counted_as] = digest.due
-            case e.DigestSent(counted_as=counted_as, at=at):
-                due = self.digests.pop(counted_as, None)
-                _require(due is not None and due <= at, "a digest is sent that is not due")
+            case e.DigestPromised() | e.DigestSent():
+                self._tell(event)
             case _:
                 pass
+
+    def _tell(self, event: e.DigestPromised | e.DigestSent) -> None:
+        if isinstance(event, e.DigestPromised):
+            promised = event.digest
+            _require(promised.counted_as not in self.digests, "a digest is promised that is promised already")
+            self.digests[promised.counted_as] = promised.due
+            return
+        due = self.digests.pop(event.counted_as, None)
+        _require(due is not None and due <= event.at, "a digest is sent that is not due")
 
     def _fire(self, event: e.TimerFired) -> None:
         armed = next((group for group in (self.reaction, self.lapse, self.critical) if event.timer in group), {})
@@ -447,7 +454,7 @@ class Model:
 
     def at_the_end(self) -> None:
         """Once everything has come to rest: what was promised has left, and what is stored reads back the same."""
-        unsent = self.table.unsent()
+        unsent = self.table.still_to_leave()
         _require(not unsent, f"never sent: {[f'{key.ticket} {key.item}' for key in unsent[:3]]}")
         _require(self.table.next_due() is None, f"still armed for {self.table.next_due()}, with no clock running")
         _require(not any(self.withheld.values()), f"withheld from the team, and not told once: {self.withheld}")
