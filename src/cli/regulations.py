@@ -134,5 +134,6 @@ def _silence_of_robots(rule: AutomaticLettersRule) -> str:
     return (
         f"to one address at most {rule.per_address_per_hour} an hour and {rule.per_address_per_day} a day, "
         f"{rule.per_ticket_per_hour} an hour on a ticket; because of one address "
-        f"{rule.to_team_per_address_per_hour} an hour to the team"
+        f"{rule.to_team_per_address_per_hour} an hour to the team; "
+        f"to all who are not proved {rule.to_strangers_per_hour} an hour"
     )

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from heapq import merge
 from itertools import chain
 from threading import Lock
@@ -19,10 +20,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from application.change import change_ticket
-from application.ports import Services
+from application.ports import Services, Store
 from application.storage import Conflict, Due
 from composition import lambda_handler
 from domain.ticket import commands as c
+from domain.ticket.decide.digest import digests_due
+from domain.ticket.ticket import Ticket
 from handlers.observing import Metric, count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
@@ -133,7 +136,7 @@ def _settle(due: Due, services: Services) -> tuple[str, ...]:
     if due.item.startswith("OUT#"):
         offered = store.rearm_outgoing(due, now=services.now())
         return _OFFERED[offered] if offered is not None else ()
-    fired = change_ticket(store, due.ticket, c.FireTimers(), services.now)
+    fired = change_ticket(store, due.ticket, partial(_with_counts, store), services.now)
     if fired is None:
         return ()
     if fired.decision.events:
@@ -144,6 +147,12 @@ def _settle(due: Due, services: Services) -> tuple[str, ...]:
     # without this every sweep would come by again.
     store.align(due, fired.before)
     return ()
+
+
+def _with_counts(store: Store, ticket: Ticket, now: datetime) -> c.FireTimers:
+    """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one."""
+    due = digests_due(ticket, now)
+    return c.FireTimers(counts={one.counted_as: store.sent_lately(ticket.desk, one.counted_as) for one in due})
 
 
 def _put_off(due: Due, services: Services) -> None:

@@ -9,8 +9,19 @@ from typing import Any, assert_never
 
 from domain.findings import Finding, Mode
 from domain.ticket import events as e
-from domain.ticket.ticket import TRANSITIONS, AskedFor, CriticalClock, HeldAnswer, ReactionClock, Span, Status, Ticket
+from domain.ticket.ticket import (
+    TRANSITIONS,
+    AskedFor,
+    CriticalClock,
+    Digest,
+    HeldAnswer,
+    ReactionClock,
+    Span,
+    Status,
+    Ticket,
+)
 from domain.ticket.timers import TimerKind
+from domain.trust import Deed, may
 
 THREAD_KEPT = 20
 """Message ids kept for References: RFC 5322 section 3.6.4 asks for all, mail programs need the last ones."""
@@ -71,7 +82,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             kept = ticket.thread
             if message_id and role == "requester" and message_id not in kept:
                 kept = (*kept, message_id)[-THREAD_KEPT:]
-            return {"thread": kept, "repeats": ticket.repeats + duplicate}
+            return {"thread": kept, "repeats": ticket.repeats + duplicate, "proved_at": _proved(ticket, event)}
         case e.DetailsGiven(identification=identification):
             return {"identification": identification}
         case e.FindingsRevised(findings=findings, category=category):
@@ -159,10 +170,24 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             return {"reaction": reaction, "lapse": lapse}
         case e.SpecialistWrote(to_client=to_client):
             return {"held": None} if to_client else {}
+        case e.DigestPromised(digest=digest):
+            return {"digests": (*_digests_but(ticket, digest.counted_as), digest)}
+        case e.DigestSent(counted_as=counted_as):
+            return {"digests": _digests_but(ticket, counted_as)}
         case e.LetterWithheld() | e.SuppressionLifted():
             return {}
         case _:
             assert_never(event)
+
+
+def _proved(ticket: Ticket, event: e.LetterAdded) -> datetime | None:
+    """Return when the requester's address was proved last, by receipt: letters may be handled in any order."""
+    is_proof = may(event.trust, Deed.LIFT_A_SUPPRESSION) and event.sender == ticket.requester.address
+    return max(filter(None, (ticket.proved_at, event.at if is_proof else None)), default=None)
+
+
+def _digests_but(ticket: Ticket, counted_as: str) -> tuple[Digest, ...]:
+    return tuple(digest for digest in ticket.digests if digest.counted_as != counted_as)
 
 
 def _held(before: HeldAnswer | None, event: e.AnswerHeld) -> HeldAnswer | None:

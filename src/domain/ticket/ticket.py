@@ -196,6 +196,14 @@ class HeldAnswer(Value):
     """Whether more than one letter is held, so that a word alone sends none."""
 
 
+class Digest(Value):
+    """A letter to the team that the ticket is due to send: what the limits withheld, of this ticket and of others."""
+
+    counted_as: str
+    """Under what it was counted; there lies what the letter tells of (`SentLately`)."""
+    due: datetime
+
+
 class Ticket(Value):
     """One request, as its history makes it: `evolve` is the only way to a new one."""
 
@@ -241,6 +249,10 @@ class Ticket(Value):
     """How often the client sent the same letter again."""
     failed: tuple[str, ...] = ()
     """Letters of ours that did not arrive, by what reported them; the last ones."""
+    digests: tuple[Digest, ...] = ()
+    """Also of a closed ticket: it was the first of which something was withheld."""
+    proved_at: datetime | None = None
+    """When SES received the latest letter that is proved to come from the requester's own address."""
 
     @property
     def suggestions(self) -> tuple[Finding, ...]:

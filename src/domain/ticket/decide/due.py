@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from domain.ticket import events as e
+from domain.ticket.decide.digest import send_digests
 from domain.ticket.decide.draft import DESK, Draft
 from domain.ticket.outgoing import PageLevel
 from domain.ticket.ticket import CloseOutcome, CriticalClock
-from domain.ticket.timers import Timer, TimerKind, next_timer
+from domain.ticket.timers import Timer, TimerKind, clock_timers_of
 
 
 def fire_timers(draft: Draft) -> None:
     """Let everything due by now happen, the earliest first; each may disarm or arm others."""
-    while (timer := next_timer(draft.ticket)) is not None and timer.at <= draft.now:
+    send_digests(draft)
+    while (timer := next(iter(clock_timers_of(draft.ticket)), None)) is not None and timer.at <= draft.now:
         _FIRE[timer.kind](draft, timer)
 
 
