@@ -31,10 +31,18 @@ class Change:
     decision: Decision
 
 
-def change_ticket(store: TicketsToChange, number: str, command: Command, clock: Clock) -> Change | None:
+def change_ticket(
+    store: TicketsToChange,
+    number: str,
+    command: Command,
+    clock: Clock,
+    *,
+    instead: Callable[[Decision], Command | None] | None = None,
+) -> Change | None:
     """Carry out a command on a ticket; None where there is no such ticket.
 
-    Nothing is written where the command is refused or nothing follows from it. Raises Conflict after TRIES.
+    `instead` is shown the decision before it is written, and may return another command to be carried out in its
+    place. Nothing is written where the command is refused or nothing follows from it. Raises Conflict after TRIES.
     """
     changed: Change | None = None
 
@@ -46,6 +54,8 @@ def change_ticket(store: TicketsToChange, number: str, command: Command, clock: 
             return None
         edition, now = edition_named(ticket.desk, ticket.edition), clock()
         decision = decide(ticket, command, edition, now)
+        if instead is not None and (other := instead(decision)) is not None:
+            decision = decide(ticket, other, edition, now)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
         return Commit(at=now, ticket=change) if change is not None else None

@@ -79,8 +79,11 @@ class Timers(Protocol):
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due in a shard, the earliest first."""
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its ticket as it is; False where it was re-armed meanwhile.
+
+        One that failed carries how often; one that only waits has not failed.
+        """
 
     def align(self, due: Due, ticket: Ticket) -> bool:
         """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""

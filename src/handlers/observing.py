@@ -38,6 +38,7 @@ class Metric(StrEnum):
     OFFERS_REPEATED = "OffersRepeated"
     PAGES_FAILED = "PagesFailed"
     PAGES_SENT = "PagesSent"
+    PRONOUNCEMENTS_HELD = "PronouncementsHeld"
     RECONCILE_FAILED = "ReconcileFailed"
     SWEEPS_UNFINISHED = "SweepsUnfinished"
     TICKETS_OPENED = "TicketsOpened"

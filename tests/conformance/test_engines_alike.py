@@ -134,6 +134,9 @@ def failing_entries(store: Store) -> list[object]:
     moved += [store.align(own, ticket.model_copy(update={"version": 9})), store.align(own, ticket)]
     seen.append(sorted(armed(), key=lambda due: due.item))
     moved.append(store.put_off(seen[-1][-1], until=LATER))
+    waits = next(due for due in armed() if due.tries)
+    moved.append(store.put_off(waits, until=far, failed=False))
+    seen.append(sorted(armed(), key=lambda due: due.item))
     store.commit(Commit(at=NOON, ticket=a_change(ticket)))
     return [*seen, moved, sorted(armed(), key=lambda due: due.item)]
 

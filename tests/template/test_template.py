@@ -76,6 +76,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("PagesFailed", "pager"),
         ("TimersFailed", "clock"),
         ("SweepsUnfinished", "clock"),
+        ("PronouncementsHeld", "clock"),
         ("LettersQuarantined", "inbound"),
         ("LettersQuarantined", "reconcile"),
         ("LettersLeftBehind", "reconcile"),

@@ -136,7 +136,10 @@ class HoldAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FireTimers:
-    """The time has come: whatever is due by now happens, in order."""
+    """The time has come: whatever is due by now happens, in order, but for what is held (`domain.ticket.holding`)."""
+
+    waiting_since: datetime | None = None
+    """Since when letters have been waiting unread; None where none does that matters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def decide(
             if refused is not None:
                 return Decision(ticket, refused=refused)
         case c.FireTimers():
-            fire_timers(draft)
+            fire_timers(draft, command)
         case c.ResolveAlarm():
             resolve_alarm(draft, command)
         case c.ReportFailedDelivery():
