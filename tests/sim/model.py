@@ -96,9 +96,9 @@ class Clocks:
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
-            case e.WaitStarted(clock=lapse):
+            case e.WaitStarted(clock=lapse) | e.LapseCorrected(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
-                if lapse.remind_at is not None:
+                if lapse.remind_at is not None and lapse.reminded_at is None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
                 _require(
@@ -113,6 +113,8 @@ class Clocks:
                 self.reaction = {}
             case e.WaitEnded():
                 self.lapse = {}
+            case e.LapseSuspended():
+                self.lapse.pop(TimerKind.LAPSE_WARNING, None)
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
                 self.critical = {}
             case e.Closed():
@@ -145,6 +147,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "alarm_again": "critical_raised",
         "alarm_over": "closed resolved",
         "breach": "fired reaction_breach, fired critical_breach",
+        "breach_corrected": "breach_corrected",
         "card": "ticket_opened",
         "clarification_requested": "asked details",
         "closed": "closed resolved, closed withdrawn",
@@ -153,6 +156,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "duplicate": "duplicate",
         "follow_up": "letter_added",
         "held_back": "letter_withheld",
+        "lapse_corrected": "lapse_corrected",
         "lapsed": "closed lapsed",
         "page_breach": "fired critical_breach",
         "page_critical": "critical_raised",
@@ -186,6 +190,7 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "asked solution": frozenset({"solution"}),
     "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
+    "lapse_corrected": frozenset({"lapse_corrected", *(kind for kind in CAUSES if kind.startswith("refused"))}),
     "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
     "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),
 }

@@ -40,6 +40,8 @@ PARAMS: dict[str, object] = {
     "subject_short": "Ш" * 60,
     "allowed": "10",
     "until": "пятница, 20 ноября 2026 г., 11:00 (МСК)",
+    "received": "пятница, 20 ноября 2026 г., 12:59 (МСК)",
+    "by": "anna@desk.example",
 }
 
 
@@ -82,7 +84,7 @@ def test_a_page_fits_two_short_messages(desk: str, kind: str) -> None:
 
 DATED = (
     "accepted", "reopened", "card", "warning", "breach", "reminder", "question", "solution", "details_requested",
-    "clarification_requested", "lapsed", "silence",
+    "clarification_requested", "lapsed", "lapse_corrected", "silence",
 )  # fmt: skip
 """The letters that name a term in working time."""
 
