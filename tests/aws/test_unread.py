@@ -13,12 +13,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters.ses.received import SETUP_OBJECT
-from domain.ticket.ticket import CloseOutcome, Status
-from handlers import clock, unread
+from domain.ticket.ticket import CloseOutcome, Status, Ticket
+from handlers import clock, inbound, unread
 from handlers.unread import LONG_AGO, Unread
-from tests.support.builders import moscow
-from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
-from tests.support.functions import Functions, kinds_sent, opened, state
+from tests.support.builders import DETAILS, MDO, STOREOLIS, STOREOLIS_ADDRESS, moscow
+from tests.support.client_letters import COMPLETE, FAULT, HOW_TO, INCOMPLETE, STORE_LETTERS
+from tests.support.functions import Functions, kinds_sent, number_of, opened, state
+from tests.support.raw_mail import raw
 
 DUE = moscow("2026-11-20 14:00")
 """When the reaction to a request of ten o'clock is due."""
@@ -202,3 +203,103 @@ def test_workers_do_not_wait_for_a_listing_that_does_not_end(
     worker.join()
     assert first == [None]
     assert clock.WORKERS > 1
+
+
+# A count that letters under way may change ----------------------------------------------------------------
+
+
+def over_the_limit(functions: Functions, text: str = HOW_TO) -> tuple[Ticket, Counter[str]]:
+    """Let a question come as the fourth request of its month; return its ticket and what was asked of AWS."""
+    for number, letter in enumerate(STORE_LETTERS, 1):
+        functions.receive((raw(letter), f"q{number}"), at=moscow(f"2026-11-{9 + number} 10:00"), desk=STOREOLIS_ADDRESS)
+    with requests(functions) as calls:
+        functions.receive((raw(text, subject="Вопрос"), "q4"), at=AT, desk=STOREOLIS_ADDRESS)
+    return state(functions, number_of(STOREOLIS, "q4")), calls
+
+
+AT = moscow("2026-11-18 10:00")
+
+
+def test_storeolis_2_6_a_refusal_by_the_count_lists_the_bucket_once(functions: Functions) -> None:
+    """The letter itself lies there, and is not older than itself."""
+    ticket, calls = over_the_limit(functions)
+    assert (ticket.outcome, ticket.clause) == (CloseOutcome.REFUSED, "2.6")
+    assert calls["ListObjectsV2"] == 1
+
+
+def test_storeolis_2_6_a_letter_that_is_not_refused_by_the_count_lists_nothing(functions: Functions) -> None:
+    """A fault beyond the limit is a suggestion in any case."""
+    _, calls = over_the_limit(functions, "Сайт выдаёт ошибку 503 при оплате. Договор № 1412-17, ИНН 7707083893.")
+    assert "ListObjectsV2" not in calls
+
+
+@pytest.mark.parametrize("before", [timedelta(), timedelta(days=2)])
+def test_storeolis_2_6_nothing_is_refused_by_the_count_while_older_letters_are_unread(
+    functions: Functions, before: timedelta
+) -> None:
+    """The specialist sees the count and why it may be wrong; the client is promised a reaction."""
+    lay(functions, "unread", AT - before)
+    ticket, _ = over_the_limit(functions)
+    assert ticket.status is Status.OPEN
+    (quota,) = [found for found in ticket.suggestions if found.rule == "quota"]
+    assert quota.evidence[-1].startswith("раньше пришли письма")
+    assert kinds_sent(functions, ticket.id) == ["accepted", "card"]
+
+
+def test_storeolis_2_6_a_letter_that_came_later_keeps_nothing_from_being_refused(functions: Functions) -> None:
+    """Whatever it is, it is not the third."""
+    lay(functions, "unread", AT + timedelta(seconds=1))
+    ticket, _ = over_the_limit(functions)
+    assert ticket.outcome is CloseOutcome.REFUSED
+
+
+def test_storeolis_2_6_details_that_complete_a_request_over_the_limit_refuse_nothing_while_older_letters_are_unread(
+    functions: Functions,
+) -> None:
+    """The count was made when the request came, and decides now."""
+    question = HOW_TO.partition("Договор")[0]
+    ticket, calls = over_the_limit(functions, question)
+    assert ticket.status is Status.AWAITING_REQUESTER
+    assert "ListObjectsV2" not in calls
+    lay(functions, "unread", AT + timedelta(hours=1))
+    answer = raw("Договор № 1412-17, ИНН 7707083893.", subject=f"Re: Вопрос [{ticket.id}]")
+    functions.receive((answer, "q5"), at=AT + timedelta(hours=2), desk=STOREOLIS_ADDRESS)
+    answered = state(functions, ticket.id)
+    assert answered.status is Status.OPEN
+    assert [found.rule for found in answered.suggestions] == ["quota"]
+    assert "accepted" in kinds_sent(functions, ticket.id)
+
+
+# The whole of it ------------------------------------------------------------------------------------------
+
+
+def answer_of(functions: Functions, number: str, ses_id: str, received: datetime) -> dict[str, Any]:
+    """Let SES receive the details that a ticket waits for; return the record of the queue that tells of it."""
+    functions.clock.at = received
+    letter = raw(DETAILS, subject=f"Re: Не приходит код [{number}]", Message_ID=f"<{ses_id}@client.example>")
+    return functions.arrival(letter, ses_id, at=received)
+
+
+def test_mdo_2_5_an_answer_in_the_last_second_closes_nothing_though_the_sweep_is_quicker(functions: Functions) -> None:
+    """SES has it, the queue has it, and the sweep comes first."""
+    number = opened(functions, INCOMPLETE)
+    functions.drain()
+    record = answer_of(functions, number, "answer", LAPSES - timedelta(seconds=1))
+    functions.sweep(LAPSES)
+    inbound.handle({"Records": [record]}, functions.context, functions.services)
+    assert state(functions, number).status is Status.OPEN
+    assert "lapsed" not in kinds_sent(functions, number)
+
+
+def test_mdo_2_5_an_answer_that_is_found_after_a_day_of_waiting_undoes_the_closing(functions: Functions) -> None:
+    """Its letter says so, and the queue shows the ticket again."""
+    number = opened(functions, INCOMPLETE)
+    functions.drain()
+    record = answer_of(functions, number, "answer", LAPSES - timedelta(seconds=1))
+    functions.sweep(LAPSES + timedelta(hours=25))
+    assert state(functions, number).outcome is CloseOutcome.LAPSED
+    inbound.handle({"Records": [record, record]}, functions.context, functions.services)
+    ticket = state(functions, number)
+    assert (ticket.status, ticket.reopened) == (Status.OPEN, 0)
+    assert kinds_sent(functions, number).count("lapse_corrected") == 1
+    assert [queued.id for queued in functions.table.queue(MDO)] == [number]

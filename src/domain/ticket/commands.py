@@ -56,6 +56,8 @@ class AddLetter:
     """False for a letter that a valid token brought here from somebody else's address."""
     same_client: bool = False
     """True where the registry has the writer's address and the requester's for one client."""
+    older_wait: bool = False
+    """True where letters are unread that were received before: the quota refuses nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.findings import Category, Classification, Outcome, Surety
-from domain.intake import identification
+from domain.intake import identification, quota
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
@@ -211,6 +211,8 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
         draft.record(e.WaitEnded(at=at, returns_to=Status.OPEN))
     # What is missing after two questions is left to a specialist, whose clock runs from here.
     left = tuple(finding for finding in ticket.findings if missing or finding not in asked)
+    if command.older_wait:
+        left = tuple(map(quota.unsettled, left))
     category = found.category if ticket.category is Category.UNCLEAR else ticket.category
     draft.record(e.FindingsRevised(at=at, findings=left, category=category))
     refusal = next((finding for finding in left if finding.decides and finding.outcome is Outcome.REFUSE), None)
