@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports import Committing, TicketsToChange
-from application.storage import Commit, Conflict, NumberTaken, TicketChange
+from application.storage import Commit, Conflict, Departure, NumberTaken, TicketChange
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket.commands import Command
@@ -38,11 +38,13 @@ def change_ticket(
     clock: Clock,
     *,
     instead: Callable[[Decision], Command | None] | None = None,
+    left: Departure | None = None,
 ) -> Change | None:
     """Carry out a command on a ticket; None where there is no such ticket.
 
     `instead` is shown the decision before it is written, and may return another command to be carried out in its
-    place. Nothing is written where the command is refused or nothing follows from it. Raises Conflict after TRIES.
+    place. Nothing is written where the command is refused or nothing follows from it; `left` is written with what
+    follows. Raises Conflict after TRIES.
     """
     changed: Change | None = None
 
@@ -58,7 +60,7 @@ def change_ticket(
             decision = decide(ticket, other, edition, now)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
-        return Commit(at=now, ticket=change) if change is not None else None
+        return Commit(at=now, ticket=change, left=left) if change is not None else None
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed

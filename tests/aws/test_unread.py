@@ -152,6 +152,7 @@ def test_a_bucket_that_does_not_say_counts_as_one_with_letters_and_is_asked_once
     """The waiting is bounded all the same, and other timers fire."""
     for turn in range(3):
         opened(functions, f"{INCOMPLETE} Случай {turn}.", name=f"m{turn}")
+        functions.drain()
     fine = opened(functions, COMPLETE, name="fine", at="2026-11-24 17:00")
     functions.drain()
     asked: list[str] = []

@@ -90,8 +90,20 @@ class Draft:
         """Where the desk's team is reached now, whatever edition the ticket pins."""
         return edition_at(self.edition.desk.id, self.now).desk.team_address
 
-    def mail_client(self, kind: str, params: Params, *, clause: str | None, automatic: bool = True) -> None:
-        """Write to the recorded requester and nobody else; an alarm has none."""
+    def mail_client(
+        self,
+        kind: str,
+        params: Params,
+        *,
+        clause: str | None,
+        automatic: bool = True,
+        asked_at: datetime | None = None,
+        due: datetime | None = None,
+    ) -> None:
+        """Write to the recorded requester and nobody else; an alarm has none.
+
+        `asked_at` is the wait that the letter is about, `due` the instant it names (see `OutgoingMail`).
+        """
         ticket = self.ticket
         if not ticket.requester.address or (automatic and not may(ticket.requester.trust, Deed.BE_ANSWERED)):
             return
@@ -111,10 +123,20 @@ class Draft:
                 params=dict(params),
                 references=ticket.thread,
                 automatic=automatic,
+                asked_at=asked_at,
+                due=due,
             )
         )
 
-    def mail_team(self, kind: str, params: Params, *, clause: str | None = None) -> None:
+    def mail_team(
+        self,
+        kind: str,
+        params: Params,
+        *,
+        clause: str | None = None,
+        asked_at: datetime | None = None,
+        due: datetime | None = None,
+    ) -> None:
         """Write to the desk's team."""
         ticket, desk = self.ticket, self.edition.desk
         self._mail(
@@ -129,6 +151,8 @@ class Draft:
                 subject=ticket.subject,
                 clause=clause,
                 params=dict(params),
+                asked_at=asked_at,
+                due=due,
             )
         )
 

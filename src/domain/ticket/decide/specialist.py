@@ -13,10 +13,10 @@ from domain.ticket.decide.critical import is_critical, raise_critical
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
 from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.letters import letter_added, not_before_the_question, tell_team
+from domain.ticket.decide.term import lapse_clock
 from domain.ticket.decide.unprompted import (
     acknowledge,
     ask_for_a_specialist,
-    lapse_clock,
     promise_reaction,
     question_left,
     reopen,
@@ -160,7 +160,8 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> Re
     draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text))
     term = draft.term(clock.due, clock.undecreed_years) if clock.lapses else {}
     params: Params = {"text": command.text, **term}
-    draft.mail_client(asked_for, params, clause=clock.clause if clock.lapses else None, automatic=False)
+    clause = clock.clause if clock.lapses else None
+    draft.mail_client(asked_for, params, clause=clause, automatic=False, asked_at=clock.asked_at)
     return None
 
 
