@@ -105,10 +105,8 @@ class Draft:
         `asked_at` is the wait that the letter is about, `due` the instant it names (see `OutgoingMail`).
         """
         ticket = self.ticket
-        if not ticket.requester.address or (automatic and not may(ticket.requester.trust, Deed.BE_ANSWERED)):
+        if not self.reaches_client(automatic=automatic):
             return
-        if automatic and not self.unanswered and without_plus(ticket.requester.address) in own_addresses():
-            return  # it would come back, and again
         self._mail(
             OutgoingMail(
                 kind=kind,
@@ -127,6 +125,15 @@ class Draft:
                 due=due,
             )
         )
+
+    def reaches_client(self, *, automatic: bool) -> bool:
+        """Whether a letter to the requester would be written: there is an address, and who is there may be answered."""
+        requester = self.ticket.requester
+        if not requester.address or not automatic:
+            return bool(requester.address)
+        if not self.unanswered and without_plus(requester.address) in own_addresses():
+            return False  # it would come back, and again
+        return may(requester.trust, Deed.BE_ANSWERED)
 
     def mail_team(
         self,

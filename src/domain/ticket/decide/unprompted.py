@@ -55,9 +55,9 @@ _REFUSING = {
 
 
 def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
-    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is held back."""
+    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is not sent."""
     params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
-    if draft.holds_back:
+    if draft.holds_back or not draft.reaches_client(automatic=True):
         draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
         leave_to_the_team(draft)
         return
