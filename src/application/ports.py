@@ -26,6 +26,7 @@ from domain.client import Client, Contact, Recent
 from domain.fault import Fault
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
+from domain.ticket.outgoing import Outgoing
 from domain.ticket.ticket import Ticket
 
 
@@ -123,6 +124,9 @@ class Outbox(Protocol):
 
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
         """Return the outgoing items of a ticket in order, each with its state and its message as JSON."""
+
+    def outgoing(self, key: OutboxKey) -> Outgoing | None:
+        """Return what an outgoing item says; None where there is no such item."""
 
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""

@@ -221,15 +221,16 @@ def _give_up(leased: Leased, error: Exception, services: Services) -> None:
     """Give an item up: it stays readable and listed, the alarm sounds, and the team hears of a letter that did not go."""
     message, reason = leased.message, _reason_of(error)
     if isinstance(message, OutgoingMail):
-        report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
+        item = leased.key.item
+        lost = c.ReportFailedDelivery(message.to, reason, item, asked_at=message.asked_at)
+        report_failed_delivery(leased.key.ticket, lost, services)
     services.store.give_up(leased.key, message.desk, at=services.now(), error=reason)
     count(Metric.MAIL_FAILED if isinstance(message, OutgoingMail) else Metric.PAGES_FAILED)
     ids = {"ticket": leased.key.ticket, "item": leased.key.item}
     logger.error("given up", extra={**ids, "error": type(error).__name__, "failures": leased.failures})
 
 
-def report_failed_delivery(number: str, address: str, detail: str, message: str, services: Services) -> None:
+def report_failed_delivery(number: str, report: c.ReportFailedDelivery, services: Services) -> None:
     """Record on a ticket that a letter did not reach an address, and tell its team; the same however often."""
-    report = c.ReportFailedDelivery(address, detail, message)
     if change_ticket(services.store, number, report, services.now) is None:
         logger.error("a letter failed whose ticket is unknown", extra={"ticket": number})

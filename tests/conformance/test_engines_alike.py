@@ -113,8 +113,9 @@ def due_items(store: Store) -> list[object]:
     store.give_up(second, DESK, at=NOON, error="not leased, so not touched")
     store.lease(second, now=NOON, until=LATER)
     store.give_up(second, DESK, at=NOON, error="E")
-    states = [(key, state) for key, state, _ in store.outbox(ticket.id)]
-    unknown = store.lease(OutboxKey(ticket=ticket.id, item="OUT#00000009#000"), now=NOON, until=LATER)
+    states = [(key, state, store.outgoing(key)) for key, state, _ in store.outbox(ticket.id)]
+    nowhere = OutboxKey(ticket=ticket.id, item="OUT#00000009#000")
+    unknown = [store.outgoing(nowhere), store.lease(nowhere, now=NOON, until=LATER)]
     sweep = [due for shard in range(store.shards) for due in store.due(shard, moscow("2026-12-31 10:00"))]
     return [armed, offered, twice, leases, states, unknown, sweep, store.next_due()]
 

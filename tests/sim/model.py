@@ -194,6 +194,7 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "closed lapsed": frozenset({"lapsed"}),
     "lapse_corrected": frozenset({"lapse_corrected", *(kind for kind in CAUSES if kind.startswith("refused"))}),
     "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
+    "reopened unasked": frozenset({"delivery_failed"}),
     "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),
 }
 """What has to be said in the same commit, any of a set; to an author there is."""
@@ -439,7 +440,8 @@ def number_desk(commit: Commit) -> str:
 
 
 def _labels(event: e.Event) -> Iterator[str]:
-    yield event.type
+    is_undelivered = isinstance(event, e.Reopened) and event.reason == "question_not_delivered"
+    yield "reopened unasked" if is_undelivered else event.type
     match event:
         case e.TimerFired(timer=timer):
             yield f"fired {timer}"

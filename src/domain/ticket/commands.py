@@ -166,6 +166,10 @@ class ReportFailedDelivery:
     address: str
     detail: str
     message: str
+    asked_at: datetime | None = None
+    """The wait that the letter is about, by `LapseClock.asked_at`; None for another letter, or where it is not known."""
+    reported_at: datetime | None = None
+    """When a report was made that does not say which letter it is about; None where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
