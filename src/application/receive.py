@@ -93,15 +93,15 @@ class Situation:
 
 
 def classify_for(
-    read: ReadLetter, writer: Writer, recent: Recent, now: datetime, *, edition: Edition, registry_is_empty: bool = True
+    read: ReadLetter, writer: Writer, recent: Recent, *, edition: Edition, registry_is_empty: bool = True
 ) -> Classification:
-    """Return what the rules of an edition say of a letter, given what is known of its writer."""
+    """Return what the rules of an edition say of a letter as it was received, given what is known of its writer."""
     found = classify(
         read.letter,
         edition,
         client=writer.client,
         recent=recent,
-        now=now,
+        now=read.letter.envelope.received_at,
         registry_is_empty=registry_is_empty,
         said=read.said,
         hashes=read.hashes if edition is read.edition else None,
@@ -163,9 +163,7 @@ def receive(
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
     as_sent = read.letter
     read = with_caution(read_with(read, written))
-    classification = classify_for(
-        read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
-    )
+    classification = classify_for(read, writer, recent, edition=read.edition, registry_is_empty=not found.has_clients)
     if read.letter.unanswered and not read.as_request and not is_somebodys(read, writer, thread, classification):
         return Reception(set_aside(read, thread, None, now), read.letter)
     repeated = classification.duplicate_of
@@ -271,7 +269,6 @@ def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicat
             read,
             writer,
             situation.recent,
-            situation.now,
             edition=edition,
             registry_is_empty=not situation.found.has_clients,
         )
