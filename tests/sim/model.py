@@ -97,16 +97,16 @@ class Clocks:
         clocks = (self.reaction, lapse, self.critical, self.digests)
         return min((at for armed in clocks for at in armed.values()), default=None)
 
-    def follow(self, event: e.Event) -> None:
+    def follow(self, event: e.Event) -> None:  # noqa: C901 - one arm an event
         """Let an event start and stop clocks; raises Violation for a timer that fires and must not."""
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
             case e.WaitStarted():
                 self.lapse = {}  # nobody owes an answer to a question that has not left
-            case e.TermStarted(clock=lapse):
+            case e.TermStarted(clock=lapse) | e.LapseCorrected(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
-                if lapse.remind_at is not None:
+                if lapse.remind_at is not None and lapse.reminded_at is None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
                 _require(
@@ -121,6 +121,8 @@ class Clocks:
                 self.reaction = {}
             case e.WaitEnded():
                 self.lapse = {}
+            case e.LapseSuspended():
+                self.lapse.pop(TimerKind.LAPSE_WARNING, None)
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
                 self.critical = {}
             case e.Closed():
@@ -164,6 +166,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "alarm_again": "critical_raised",
         "alarm_over": "closed resolved",
         "breach": "fired reaction_breach, fired critical_breach",
+        "breach_corrected": "breach_corrected",
         "card": "ticket_opened",
         "clarification_requested": "asked details",
         "closed": "closed resolved, closed withdrawn",
@@ -173,6 +176,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "duplicate": "duplicate",
         "follow_up": "letter_added",
         "held_back": "letter_withheld",
+        "lapse_corrected": "lapse_corrected",
         "lapsed": "closed lapsed",
         "page_breach": "fired critical_breach",
         "page_critical": "critical_raised",
@@ -207,7 +211,9 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
     "digest_sent": frozenset({"digest"}),
+    "lapse_corrected": frozenset({"lapse_corrected", *(kind for kind in CAUSES if kind.startswith("refused"))}),
     "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
+    "reopened unasked": frozenset({"delivery_failed"}),
     "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),
 }
 """What has to be said in the same commit, any of a set; to an author there is."""
@@ -482,7 +488,8 @@ def number_desk(commit: Commit) -> str:
 
 
 def _labels(event: e.Event) -> Iterator[str]:
-    yield event.type
+    is_undelivered = isinstance(event, e.Reopened) and event.reason == "question_not_delivered"
+    yield "reopened unasked" if is_undelivered else event.type
     match event:
         case e.TimerFired(timer=timer):
             yield f"fired {timer}"
