@@ -34,7 +34,7 @@ from application.storage import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault, fault_key
 from domain.ticket.events import Event, LetterAdded
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing, OutgoingMail
 from domain.ticket.restraint import SentLately
@@ -171,7 +171,10 @@ class MemoryStore:
             if commit.recent is not None:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
             if commit.fault is not None:
-                self._faults[commit.fault[1].alarm] = commit.fault[1]
+                before, after = commit.fault
+                if before is not None:
+                    del self._faults[before.key]
+                self._faults[after.key] = after
             if commit.sent is not None:
                 self._sent[commit.sent.desk, commit.sent.address] = commit.sent.after
             if commit.lifted is not None:
@@ -197,7 +200,8 @@ class MemoryStore:
             yield Condition.UNREGISTERED, not self._is_claimed(recent)
         if commit.fault is not None:
             before, after = commit.fault
-            yield Condition.FAULT, self._faults.get(after.alarm) == before
+            yield Condition.FAULT, self._faults.get(before.key if before else after.key) == before
+            yield Condition.FAULT, before is None or before.key == after.key or after.key not in self._faults
         if (sent := commit.sent) is not None:
             lately = self._sent.get((sent.desk, sent.address), SentLately())
             yield Condition.SENT, lately.version == sent.before.version
@@ -324,9 +328,9 @@ class MemoryStore:
         """Let a desk write to an address again; False where it was not suppressed."""
         return self._suppressed.pop((desk, address), None) is not None
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported."""
-        return self._faults.get(alarm)
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm of an account and region last reported, or one stored by its name alone."""
+        return self._faults.get(fault_key(alarm, place)) or self._faults.get(alarm)
 
     # The registry
 

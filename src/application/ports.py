@@ -19,7 +19,7 @@ from application.storage import (
     Suppression,
 )
 from domain.client import Client, Contact, Recent
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
 from domain.ticket.ticket import Ticket
@@ -145,8 +145,8 @@ class Outbox(Protocol):
 class Faults(Protocol):
     """Faults that alarms report."""
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported."""
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm of an account and region last reported."""
 
 
 class Registry(Protocol):

@@ -235,9 +235,9 @@ class Model:
             self._restrain(change, commit)
         if commit.fault is not None:
             fault = commit.fault[1]
-            last = self.changed_at.get(fault.alarm)
+            last = self.changed_at.get(fault.key)
             _require(last is None or last < fault.changed_at, f"{fault.alarm}: older news was written over newer")
-            self.changed_at[fault.alarm] = fault.changed_at
+            self.changed_at[fault.key] = fault.changed_at
         if record is not None:
             placed = record.outcome in ("ticket", "message")
             _require(
