@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.edition_files import examine
+from adapters.edition_files import examine, what_follows
 from cli import printing
 from cli.options import Options
 from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import display_address
 from domain.findings import Mode, Rule
-from domain.regulation.edition import Edition
-from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at
+from domain.regulation.edition import Edition, interregnum
+from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at, edition_serving, editions
 from domain.ticket.restraint import AutomaticLettersRule
 
 
 def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int:
-    """Check editions and print every error with its place; exit status 1 where there are any."""
+    """Check editions and print every error with its place; exit status 1 where there are any. A warning changes no status."""
     examined = examine(edition_files(files or [str(DESKS)]))
     problems = examined.problems
+    for caution in examined.cautions:
+        if options.json:
+            told = {"file": caution.file, "line": caution.line, "key": caution.key, "warning": caution.says}
+            printing.as_json(told)
+        else:
+            print(caution)
     if options.json:
         for problem in problems:
             printing.as_json(
@@ -49,17 +55,19 @@ def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int
 
 
 def show(options: Options, services: AwsServices, desk: str, at: str | None) -> int:
-    """Print the edition of a desk that is in force."""
+    """Print the edition of a desk that is in force, or by which it works though none is."""
     desk_id = desk_named(desk)
-    moment = instant(at, zone_of(desk_id)) if at else services.now()
     try:
-        edition = edition_at(desk_id, moment)
+        edition = edition_at(desk_id, instant(at, zone_of(desk_id))) if at else edition_serving(desk_id, services.now())
     except NoEditionInForce as error:
         raise Misuse(f"--at: {error}") from error
     if options.json:
         printing.as_json(edition.model_dump(mode="json"))
     else:
         _show(edition)
+        gap = interregnum(edition, (known.effective_from for known in editions(desk_id)))
+        if gap is not None:
+            printing.warn(f"warning: {what_follows(desk_id, gap)}")
     return 0
 
 

@@ -15,7 +15,7 @@ from application.ports import Services
 from application.storage import Commit
 from composition import lambda_handler
 from domain.fault import AlarmPlace, Fault, fault_key
-from domain.regulation.editions import desk_ids, edition_at, edition_named, editions
+from domain.regulation.editions import desk_ids, edition_named, edition_serving, editions
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.ticket import ALARM_KEY, Status, ticket_id
@@ -140,7 +140,7 @@ def _commit(desk: str, change: AlarmStateChange, services: Services, numbers_tak
             again = c.RaiseAlarmAgain(change.alarm, change.reason, change.at, change.place)
             ticket = ticket_change(old, decide(old, again, edition_named(old.desk, old.edition), now))
         else:
-            edition = edition_at(desk, change.at)
+            edition = edition_serving(desk, change.at)
             origin = f"{ALARM_KEY}{fault_key(change.alarm, change.place)}:{change.at.isoformat()}"
             number = ticket_id(edition.desk.prefix, edition.desk.id, origin, numbers_taken)
             command = c.OpenByAlarm(number, change.alarm, change.reason, change.at, change.place)

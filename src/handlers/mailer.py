@@ -11,7 +11,7 @@ from adapters.ses.sending import Rejected
 from application.ports import Services
 from application.storage import OutboxKey
 from composition import lambda_handler
-from domain.regulation.editions import edition_at
+from domain.regulation.editions import edition_serving
 from domain.ticket.outgoing import Outgoing, OutgoingMail
 from handlers.batches import batch_handle
 from handlers.delivery import Left, deliver, key_of
@@ -36,6 +36,6 @@ def send(key: OutboxKey, message: Outgoing, services: Services) -> Left:
     letter = render_mail(message, services.reply_keys, services.now())
     # SES API v2, MessageTag: ASCII letters, digits, underscores and dashes.
     tags = {"desk": message.desk, "ticket": message.ticket, "item": key.item.replace("#", "-")}
-    sender = edition_at(message.desk, services.now()).desk.address
+    sender = edition_serving(message.desk, services.now()).desk.address
     sent_id = services.mailer.send(letter.as_bytes(), sender=sender, to=message.to, tags=tags)
     return Left(sent_id, text_of(letter))

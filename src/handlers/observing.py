@@ -39,6 +39,7 @@ class Metric(StrEnum):
     PAGES_FAILED = "PagesFailed"
     PAGES_SENT = "PagesSent"
     RECONCILE_FAILED = "ReconcileFailed"
+    REGULATION_ENDED = "RegulationEnded"
     SWEEPS_UNFINISHED = "SweepsUnfinished"
     TICKETS_OPENED = "TicketsOpened"
     TIMERS_FAILED = "TimersFailed"

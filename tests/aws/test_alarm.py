@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,6 +18,7 @@ from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
 from tests.support.alarms import change_of_state
 from tests.support.builders import MDO, moscow
+from tests.support.changed_editions import mdo_ended
 from tests.support.functions import Functions
 
 
@@ -70,6 +72,19 @@ def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_
 FIRST, SECOND = "2026-11-21T00:00:00.000+0000", "2026-11-21T05:00:00.000+0000"
 THIRD = "2026-11-21T06:00:00.000+0000"
 PLACE = AlarmPlace(account="123456789012", region="eu-west-1")
+
+
+def test_mdo_2_1_an_alarm_after_the_end_of_the_last_edition_pages_and_its_letter_leaves(
+    functions: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has written the next edition yet: that is no reason to let the service burn."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    with mdo_ended(tmp_path, monkeypatch, "2026-11-20"):
+        alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
+        (number,) = functions.numbers()
+        functions.drain()
+        assert kinds_of(functions, number) == ["page_critical", "alarm"]
+        assert len(functions.mails()) == 1
 
 
 @pytest.mark.parametrize("act", [c.Act.CLOSE, c.Act.REFUSE])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
@@ -242,6 +243,25 @@ class Edition(Value):
     def clause_summary(self, number: str) -> str | None:
         """Return what a clause says, or None for a number the regulation does not have."""
         return next((clause.summary for clause in self.clauses if clause.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Interregnum:
+    """Days on which no edition of a desk is in force, after one that ends."""
+
+    after: date
+    """The last day in force."""
+    until: date | None
+    """The first day of the next edition; None where none follows."""
+
+
+def interregnum(edition: Edition, starts: Iterable[date]) -> Interregnum | None:
+    """Return the days without a regulation after an edition, given from when the desk's editions are in force."""
+    ends = edition.effective_until
+    following = min((start for start in starts if start > edition.effective_from), default=None)
+    if ends is None or following == ends + timedelta(days=1):
+        return None
+    return Interregnum(ends, following)
 
 
 def opening_hours(hours: Hours) -> OpeningHours:

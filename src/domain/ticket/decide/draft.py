@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.addresses import without_plus
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, own_addresses
+from domain.regulation.editions import edition_serving, own_addresses
 from domain.russian.wording import moment
 from domain.ticket.events import Event, LetterWithheld
 from domain.ticket.evolve import evolve
@@ -88,7 +88,7 @@ class Draft:
     @property
     def team_address(self) -> str:
         """Where the desk's team is reached now, whatever edition the ticket pins."""
-        return edition_at(self.edition.desk.id, self.now).desk.team_address
+        return edition_serving(self.edition.desk.id, self.now).desk.team_address
 
     def mail_client(self, kind: str, params: Params, *, clause: str | None, automatic: bool = True) -> None:
         """Write to the recorded requester and nobody else; an alarm has none."""

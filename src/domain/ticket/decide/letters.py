@@ -9,7 +9,7 @@ from domain.intake import identification
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
-from domain.regulation.editions import edition_at
+from domain.regulation.editions import edition_serving
 from domain.specialists import is_specialist
 from domain.ticket import commands as c
 from domain.ticket import events as e
@@ -198,7 +198,9 @@ def tell_team(
     draft: Draft, letter: Letter, added: e.LetterAdded | None, *, note: str = "", same_client: bool = False
 ) -> None:
     """Put a letter that joined a ticket before the team, with a note of the desk's own; without its words where `added` is None."""
-    edition = edition_at(draft.edition.desk.id, letter.envelope.received_at)  # who was a specialist as the letter came
+    edition = edition_serving(
+        draft.edition.desk.id, letter.envelope.received_at
+    )  # who was a specialist as the letter came
     requester, specialist = draft.ticket.requester, is_specialist(letter, edition)
     other = not_the_requester(letter, requester, same_client=same_client, specialist=specialist)
     is_stranger = bool(other) and not same_client and not specialist
