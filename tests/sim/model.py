@@ -101,8 +101,9 @@ class Clocks:
                 if lapse.remind_at is not None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
+                promised = (fault.since + CRITICAL_TERM).replace(second=0, microsecond=0)
                 _require(
-                    fault.due - fault.since == CRITICAL_TERM, "a critical fault is due five minutes after it began"
+                    fault.due == promised, "a critical fault is due five minutes after it began, to the minute shown"
                 )
                 self.critical = {
                     TimerKind.PAGE_REPEAT: fault.next_page_at,

@@ -217,11 +217,15 @@ class Edition(Value):
         return WorkingCalendar.of(opening_hours(self.hours))
 
     def reaction_due(self, counted_from: datetime) -> datetime:
-        """Return when the reaction to a request counted from `counted_from` is due."""
+        """Return when the reaction to a request counted from `counted_from` is due, as letters show it: to the minute."""
         if self.reaction.working_hours is not None:
-            return self.calendar.add(counted_from, timedelta(hours=self.reaction.working_hours))
+            return as_shown(self.calendar.add(counted_from, timedelta(hours=self.reaction.working_hours)))
         assert self.reaction.working_days is not None  # the model says so
-        return self.calendar.add_working_days(counted_from, self.reaction.working_days)
+        return as_shown(self.calendar.add_working_days(counted_from, self.reaction.working_days))
+
+    def critical_due(self, since: datetime) -> datetime:
+        """Return when somebody has to have taken a critical fault of `since` in hand, as letters show it: to the minute."""
+        return as_shown(since + timedelta(minutes=self.critical.within_minutes))
 
     def reaction_warning(self, counted_from: datetime) -> datetime:
         """Return when the team is warned: at a share of the working time that the reaction has."""
@@ -262,6 +266,14 @@ def interregnum(edition: Edition, starts: Iterable[date]) -> Interregnum | None:
     if ends is None or following == ends + timedelta(days=1):
         return None
     return Interregnum(ends, following)
+
+
+def as_shown(due: datetime) -> datetime:
+    """Return a promised instant as letters show it, which is how it is kept: of 14:00:59 they say 14:00, and 14:00:40 is late.
+
+    Terms in whole days end at midnight or as the desk closes or opens, and have no seconds.
+    """
+    return due.replace(second=0, microsecond=0)
 
 
 def opening_hours(hours: Hours) -> OpeningHours:

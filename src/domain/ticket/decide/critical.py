@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.fault import AlarmPlace, fault_key
+from domain.fault import NOWHERE, AlarmPlace, fault_key
 from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
 from domain.letter import Trust
 from domain.ticket import commands as c
@@ -39,7 +39,7 @@ def raise_critical(draft: Draft, *, since: datetime, by: str, evidence: tuple[st
             at=draft.now,
             clock=CriticalClock(
                 since=since,
-                due=since + timedelta(minutes=terms.within_minutes),
+                due=draft.edition.critical_due(since),
                 escalate_at=since + timedelta(minutes=terms.escalate_minutes),
                 next_page_at=draft.now + timedelta(minutes=terms.repeat_minutes),
                 clause=terms.clause,
@@ -85,7 +85,7 @@ def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
 
 def _page_for_alarm(draft: Draft, command: c.OpenByAlarm | c.RaiseAlarmAgain, since: datetime, *, kind: str) -> None:
     raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
-    due = since + timedelta(minutes=draft.edition.critical.within_minutes)
+    due = draft.edition.critical_due(since)
     params = {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)}
     draft.mail_team(kind, params | _shown(command.place))
 
@@ -99,4 +99,4 @@ def resolve_alarm(draft: Draft, command: c.ResolveAlarm) -> None:
 
 def _shown(place: AlarmPlace) -> dict[str, str]:
     """Return what a letter says of where an alarm belongs."""
-    return {"account": place.account, "region": place.region}
+    return {} if place == NOWHERE else {"account": place.account, "region": place.region}
