@@ -110,6 +110,7 @@ def _show(edition: Edition) -> None:
         ("critical", f"{critical.mode}: within {critical.within_minutes} minutes, round the clock", critical.clause),
         ("silence", f"{silence} after {lapse.client_working_days} working days", lapse.clause),
         ("reopening", f"by an answer within {edition.reopening.within_days} days", edition.reopening.clause),
+        ("an answer owed", _reminders(edition), edition.answer_reminder.clause if edition.answer_reminder else None),
         ("automatic letters", _silence_of_robots(edition.automatic_letters), edition.automatic_letters.clause),
     ]
     printing.table([(name, f"({printing.clause_of(clause)})", says) for name, says, clause in rows])
@@ -118,6 +119,16 @@ def _show(edition: Edition) -> None:
     printing.table([(name, rule.mode.value, printing.clause_of(rule.clause)) for name, rule in rules], indent="  ")
     print("\nclauses")
     printing.table([(clause.number, clause.summary) for clause in edition.clauses], indent="  ")
+
+
+def _reminders(edition: Edition) -> str:
+    rule = edition.answer_reminder
+    if rule is None:
+        return "nobody is reminded"
+    return (
+        f"the specialist is reminded after {printing.count(rule.owner_after_working_days, 'working day')}, "
+        f"the team after {printing.count(rule.team_after_working_days, 'working day')}"
+    )
 
 
 def _silence_of_robots(rule: AutomaticLettersRule) -> str:

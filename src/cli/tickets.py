@@ -236,8 +236,8 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return f"still missing: {missing}" if missing else "nothing is missing"
         case e.FindingsRevised():
             return f"now {event.category}"
-        case e.AnswerHeld() | e.SpecialistWrote():
-            return _about_an_answer(event)
+        case e.AnswerHeld() | e.SpecialistWrote() | e.AnswerOwed():
+            return _about_an_answer(event, zone)
         case e.LetterWithheld():
             return _withheld(event, zone)
         case e.SuppressionLifted():
@@ -247,7 +247,11 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return None
 
 
-def _about_an_answer(event: e.AnswerHeld | e.SpecialistWrote) -> str:
+def _about_an_answer(event: e.AnswerHeld | e.SpecialistWrote | e.AnswerOwed, zone: str) -> str:
+    if isinstance(event, e.AnswerOwed):
+        owed = event.owed
+        at = [printing.moment(instant, zone) for instant in (owed.since, owed.owner_at, owed.team_at)]
+        return f"since {at[0]}; the specialist is reminded {at[1]}, the team {at[2]} (house rule)"
     if isinstance(event, e.AnswerHeld):
         return f"by {event.by}, not sent: {event.reason}"
     return f"by {event.by}{'' if event.to_client else ', for the desk alone'}"
@@ -280,7 +284,7 @@ def _about_clocks(event: e.Event, zone: str) -> str | None:
             return f"by {printing.moment(clock.due, zone)} ({printing.clause_of(clock.clause)}){mark}"
         case e.Reacted():
             return f"{event.act} by {event.by}"
-        case e.WaitStarted(clock=clock):
+        case e.WaitStarted(clock=clock) | e.TermStarted(clock=clock):
             until = printing.moment(clock.due, zone)
             mark = printing.provisional(clock.undecreed_years)
             return f"for the {clock.asked_for} until {until} ({printing.clause_of(clock.clause)}){mark}"

@@ -160,6 +160,20 @@ class Reopening(Rule):
     within_days: Term
 
 
+class AnswerReminder(Rule):
+    """After how many whole working days of a client's waiting for an answer a specialist, then the team, is reminded."""
+
+    mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
+    owner_after_working_days: Term
+    team_after_working_days: Term
+
+    @model_validator(mode="after")
+    def _owner_first(self) -> Self:
+        if self.team_after_working_days <= self.owner_after_working_days:
+            raise ValueError("team_after_working_days after owner_after_working_days")
+        return self
+
+
 class Rules(Value):
     """The rules of intake, each with its own data."""
 
@@ -191,6 +205,8 @@ class Edition(Value):
     lapse: Lapse
     reopening: Reopening
     automatic_letters: AutomaticLettersRule
+    answer_reminder: AnswerReminder | None = None
+    """None where nobody is reminded."""
     rules: Rules
 
     @model_validator(mode="after")
@@ -237,11 +253,19 @@ class Edition(Value):
         """Return the end of the client's term to answer what was asked at `asked_at` (MDO 2.5)."""
         return self.calendar.add_client_days(asked_at, self.lapse.client_working_days)
 
+    def soonest_lapse(self, now: datetime) -> datetime:
+        """Return the earliest end of a client's term that leaves the client time to read of it: of the next working day."""
+        return self.calendar.add_client_days(now, 1)
+
     def lapse_warning(self, asked_at: datetime) -> datetime | None:
         """Return when the client is reminded: as the desk opens once so many working days are left; None for never."""
         days = self.lapse.client_working_days - self.lapse.remind_working_days_before
         if self.lapse.remind_working_days_before == 0 or days < 0:
             return None
+        return self.calendar.next_opening(self.calendar.add_client_days(asked_at, days))
+
+    def after_days_without_answer(self, asked_at: datetime, days: int) -> datetime:
+        """Return when the desk opens after so many whole working days since a client wrote."""
         return self.calendar.next_opening(self.calendar.add_client_days(asked_at, days))
 
     def clause_summary(self, number: str) -> str | None:

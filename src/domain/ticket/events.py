@@ -14,6 +14,7 @@ from domain.ticket.ticket import (
     CloseOutcome,
     CriticalClock,
     LapseClock,
+    OwedAnswer,
     Priority,
     ReactionClock,
     Requester,
@@ -156,6 +157,13 @@ class WaitStarted(Happened):
     missing: tuple[str, ...] = ()
 
 
+class TermStarted(Happened):
+    """The client's term counts by this clock: the question has left, or a new term was given."""
+
+    type: Literal["term_started"] = "term_started"
+    clock: LapseClock
+
+
 class WaitEnded(Happened):
     """The client answered, or a specialist went on without an answer."""
 
@@ -167,6 +175,13 @@ class LapseSuspended(Happened):
     """A letter that a machine may have written came while the desk waits: silence does not close the ticket any more."""
 
     type: Literal["lapse_suspended"] = "lapse_suspended"
+
+
+class AnswerOwed(Happened):
+    """A client wrote and waits for an answer that no clock promises: a specialist, then the team, is reminded."""
+
+    type: Literal["answer_owed"] = "answer_owed"
+    owed: OwedAnswer
 
 
 class TimerFired(Happened):
@@ -297,8 +312,10 @@ Event = (
     | AnswerHeld
     | AnswerReleased
     | WaitStarted
+    | TermStarted
     | WaitEnded
     | LapseSuspended
+    | AnswerOwed
     | TimerFired
     | Closed
     | Reopened

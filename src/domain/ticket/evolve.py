@@ -77,7 +77,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
         case e.FindingsRevised(findings=findings, category=category):
             return {"findings": findings, "category": category}
         case e.ReactionPromised(clock=clock):
-            return {"reaction": clock}
+            return {"reaction": clock, "owed": None}
         case e.Reacted(at=at, by=by):
             return {
                 "reacted_at": ticket.reacted_at or at,
@@ -100,16 +100,21 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 returns_to = ticket.status
             return {
                 "lapse": clock,
+                "owed": None,
                 "waits": waits,
                 "returns_to": returns_to,
                 "status": Status.AWAITING_REQUESTER,
                 "details_asked": asked,
             }
+        case e.TermStarted(clock=clock):
+            return {"lapse": clock}
         case e.WaitEnded(at=at, returns_to=returns_to):
             return {"lapse": None, "waits": _ended(ticket.waits, at), "status": returns_to}
         case e.LapseSuspended():
             lapse = ticket.lapse
             return {"lapse": lapse.model_copy(update={"lapses": False, "remind_at": None}) if lapse else None}
+        case e.AnswerOwed(owed=owed):
+            return {"owed": owed}
         case e.TimerFired():
             return _fired(ticket, event)
         case e.Closed(at=at, outcome=outcome, reason=reason, clause=clause):
@@ -120,6 +125,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "clause": clause,
                 "closed_at": at,
                 "lapse": None,
+                "owed": None,
                 "held": None,
                 "waits": _ended(ticket.waits, at),
                 "reaction": _stopped(ticket.reaction, at),
@@ -156,7 +162,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
         case e.ClocksRecomputed(reaction=reaction, lapse=lapse):
             return {"reaction": reaction, "lapse": lapse}
         case e.SpecialistWrote(to_client=to_client):
-            return {"held": None} if to_client else {}
+            return {"held": None, "owed": None} if to_client else {}
         case e.LetterWithheld() | e.SuppressionLifted():
             return {}
         case _:
@@ -195,7 +201,7 @@ def _settled(found: Finding, rule: str, *, confirmed: bool) -> Finding:
 
 
 def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
-    reaction, lapse, critical = ticket.reaction, ticket.lapse, ticket.critical
+    reaction, lapse, critical, owed = ticket.reaction, ticket.lapse, ticket.critical, ticket.owed
     match event.timer:
         case TimerKind.REACTION_WARNING if reaction is not None:
             return {"reaction": reaction.model_copy(update={"warned_at": event.at})}
@@ -205,6 +211,9 @@ def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
             return {"lapse": lapse.model_copy(update={"reminded_at": event.at})}
         case TimerKind.LAPSE if lapse is not None:
             return {"lapse": lapse.model_copy(update={"expired_at": event.at})}
+        case TimerKind.ANSWER_OWNER | TimerKind.ANSWER_TEAM if owed is not None:
+            reminded = "owner_reminded_at" if event.timer is TimerKind.ANSWER_OWNER else "team_reminded_at"
+            return {"owed": owed.model_copy(update={reminded: event.at})}
         case TimerKind.PAGE_REPEAT if critical is not None:
             paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at}
             return {"critical": critical.model_copy(update=paged)}

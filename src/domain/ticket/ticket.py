@@ -126,6 +126,33 @@ class LapseClock(Value):
     reminded_at: datetime | None = None
     expired_at: datetime | None = None
     """When the term ended unanswered at a desk where it does not lapse."""
+    left_at: datetime | None = None
+    """From when the term counts, where that is not `asked_at`."""
+
+    @property
+    def counted_from(self) -> datetime:
+        """From when the term counts, as far as it is known."""
+        return self.left_at or self.asked_at
+
+
+class OwedAnswer(Value):
+    """A client wrote on a ticket that a specialist has reacted to, and has no answer yet (house rule)."""
+
+    since: datetime
+    """When the first letter without an answer was received."""
+    counted_from: datetime
+    """When the letter was received that the reminders count from."""
+    text: str
+    """The beginning of what the client wrote last."""
+    owner_at: datetime
+    team_at: datetime
+    owner_reminded_at: datetime | None = None
+    team_reminded_at: datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everybody has been reminded."""
+        return self.owner_reminded_at is not None and self.team_reminded_at is not None
 
 
 class CriticalClock(Value):
@@ -194,6 +221,8 @@ class Ticket(Value):
     """The first specialist's act ever."""
     lapse: LapseClock | None = None
     """Present only while the desk waits for the client."""
+    owed: OwedAnswer | None = None
+    """Present only while a client waits for an answer that no clock promises."""
     waits: tuple[Span, ...] = ()
     """Every time the desk waited for the client, kept apart from the desk's own time."""
     returns_to: Status = Status.OPEN

@@ -39,6 +39,9 @@ PARAMS: dict[str, object] = {
     "detail": "550 5.1.1",
     "subject_short": "Ш" * 60,
     "allowed": "10",
+    "owner": "anna@desk.example",
+    "before": "пятница, 27 ноября 2026 г., 24:00 (МСК)",
+    "decreed": ("2027",),
     "until": "пятница, 20 ноября 2026 г., 11:00 (МСК)",
 }
 

@@ -114,8 +114,8 @@ class Draft:
             )
         )
 
-    def mail_team(self, kind: str, params: Params, *, clause: str | None = None) -> None:
-        """Write to the desk's team."""
+    def mail_team(self, kind: str, params: Params, *, clause: str | None = None, to: str = "") -> None:
+        """Write to the desk's team, or to one of its specialists."""
         ticket, desk = self.ticket, self.edition.desk
         self._mail(
             OutgoingMail(
@@ -124,8 +124,8 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 audience=Audience.TEAM,
-                to=self.team_address,
-                to_name=desk.name,
+                to=to or self.team_address,
+                to_name="" if to else desk.name,
                 subject=ticket.subject,
                 clause=clause,
                 params=dict(params),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.ticket import events as e
 from domain.ticket.decide.draft import DESK, Draft
+from domain.ticket.decide.silences import remind_owner, remind_team
 from domain.ticket.outgoing import PageLevel
 from domain.ticket.ticket import CloseOutcome
 from domain.ticket.timers import Timer, TimerKind, next_timer
@@ -92,6 +93,8 @@ _FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {
     TimerKind.REACTION_BREACH: _reaction_breach,
     TimerKind.LAPSE_WARNING: _lapse_warning,
     TimerKind.LAPSE: _lapse,
+    TimerKind.ANSWER_OWNER: remind_owner,
+    TimerKind.ANSWER_TEAM: remind_team,
     TimerKind.PAGE_REPEAT: _page_repeat,
     TimerKind.PAGE_ESCALATE: _page_escalate,
     TimerKind.CRITICAL_BREACH: _critical_breach,

@@ -15,6 +15,7 @@ from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.critical import critical_evidence, is_critical, pages_by_itself, raise_critical
 from domain.ticket.decide.draft import DESK, MAX_FILES, Draft, Params
+from domain.ticket.decide.silences import owe_answer
 from domain.ticket.decide.unprompted import (
     acknowledge,
     ask_by_itself,
@@ -121,6 +122,7 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         else:
             draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
     if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
+        owe_answer(draft, added)
         tell_team(draft, letter, added, same_client=command.same_client)
 
 
