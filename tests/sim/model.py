@@ -67,9 +67,9 @@ class Table(MemoryStore):
         item = self._outbox.get(key)
         return item.message if item is not None else None
 
-    def unsent(self) -> list[OutboxKey]:
+    def still_to_leave(self) -> list[OutboxKey]:
         """Return the outgoing items that are neither sent nor given up."""
-        done = (OutboxState.SENT, OutboxState.FAILED)
+        done = (OutboxState.SENT, OutboxState.FAILED, OutboxState.OUTDATED)
         return [key for key, item in self._outbox.items() if item.state not in done]
 
     def ids_given(self, number: str) -> tuple[str, ...]:
@@ -96,7 +96,9 @@ class Clocks:
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
-            case e.WaitStarted(clock=lapse):
+            case e.WaitStarted():
+                self.lapse = {}  # nobody owes an answer to a question that has not left
+            case e.TermStarted(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
                 if lapse.remind_at is not None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
@@ -412,7 +414,7 @@ class Model:
 
     def at_the_end(self) -> None:
         """Once everything has come to rest: what was promised has left, and what is stored reads back the same."""
-        unsent = self.table.unsent()
+        unsent = self.table.still_to_leave()
         _require(not unsent, f"never sent: {[f'{key.ticket} {key.item}' for key in unsent[:3]]}")
         _require(self.table.next_due() is None, f"still armed for {self.table.next_due()}, with no clock running")
         for number, ticket in self.replayed.items():

@@ -87,7 +87,7 @@ def _page_for_alarm(draft: Draft, command: c.OpenByAlarm | c.RaiseAlarmAgain, si
     raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
     due = draft.edition.critical_due(since)
     params = {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)}
-    draft.mail_team(kind, params | _shown(command.place))
+    draft.mail_team(kind, params | _shown(command.place), due=due)
 
 
 def resolve_alarm(draft: Draft, command: c.ResolveAlarm) -> None:

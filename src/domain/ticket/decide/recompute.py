@@ -30,7 +30,7 @@ def recompute_clocks(draft: Draft) -> None:
         lapse = _recomputed(draft, lapse)
     if (reaction, lapse) != (ticket.reaction, ticket.lapse):
         draft.record(e.ClocksRecomputed(at=draft.now, reaction=reaction, lapse=lapse))
-    if ticket.lapse is not None and lapse is not None and lapse.lapses and lapse.due < ticket.lapse.due:
+    if ticket.lapse is not None and lapse is not None and lapse.due < ticket.lapse.due:
         _tell_client(draft, ticket.lapse, lapse)
     recount_owed_answer(draft)
 
@@ -43,7 +43,7 @@ def _recomputed(draft: Draft, before: LapseClock) -> LapseClock:
     """
     edition, counted_from = draft.edition, before.counted_from
     due = edition.lapse_due(counted_from)
-    if due < before.due:
+    if due < before.due and not before.unsent:  # of a question that has not left nothing was said
         due = min(before.due, max(due, edition.soonest_lapse(draft.now)))
     return before.model_copy(
         update={
@@ -67,6 +67,8 @@ def _reminder(draft: Draft, before: LapseClock, due: datetime) -> datetime | Non
 
 
 def _tell_client(draft: Draft, before: LapseClock, after: LapseClock) -> None:
+    if after.unsent or not after.lapses:
+        return
     decreed = tuple(str(year) for year in before.undecreed_years if year not in after.undecreed_years)
     params = {"before": draft.moment(before.due), "decreed": decreed, **draft.term(after.due, after.undecreed_years)}
-    draft.mail_client("term_shortened", params, clause=after.clause)
+    draft.mail_client("term_shortened", params, clause=after.clause, asked_at=after.asked_at, due=after.due)
