@@ -84,20 +84,24 @@ class Clocks:
     reaction: dict[TimerKind, datetime] = field(default_factory=dict)
     lapse: dict[TimerKind, datetime] = field(default_factory=dict)
     critical: dict[TimerKind, datetime] = field(default_factory=dict)
+    owed: dict[TimerKind, datetime] = field(default_factory=dict)
 
     @property
     def next(self) -> datetime | None:
         """The instant at which the ticket has to come due; a critical fault that nobody has taken never lapses."""
         lapse = {} if self.critical else self.lapse
-        return min((*self.reaction.values(), *lapse.values(), *self.critical.values()), default=None)
+        return min(
+            (*self.reaction.values(), *lapse.values(), *self.critical.values(), *self.owed.values()), default=None
+        )
 
     def follow(self, event: e.Event) -> None:
         """Let an event start and stop clocks; raises Violation for a timer that fires and must not."""
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
+                self.owed = {}
             case e.WaitStarted():
-                self.lapse = {}  # nobody owes an answer to a question that has not left
+                self.lapse, self.owed = {}, {}  # nobody owes an answer to a question that has not left
             case e.TermStarted(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
                 if lapse.remind_at is not None:
@@ -119,14 +123,25 @@ class Clocks:
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
                 self.critical = {}
             case e.Closed():
-                self.reaction, self.lapse, self.critical = {}, {}, {}
+                self.reaction, self.lapse, self.critical, self.owed = {}, {}, {}, {}
+            case e.SpecialistWrote() | e.AnswerOwed():
+                self._owe(event)
             case e.TimerFired():
                 self._fire(event)
             case _:
                 pass
 
+    def _owe(self, event: e.SpecialistWrote | e.AnswerOwed) -> None:
+        if isinstance(event, e.AnswerOwed):
+            left = {} if event.owed.owner_reminded_at else {TimerKind.ANSWER_OWNER: event.owed.owner_at}
+            self.owed = {**left, TimerKind.ANSWER_TEAM: event.owed.team_at}
+        elif event.to_client:
+            self.owed = {}
+
     def _fire(self, event: e.TimerFired) -> None:
-        armed = next((group for group in (self.reaction, self.lapse, self.critical) if event.timer in group), {})
+        armed = next(
+            (group for group in (self.reaction, self.lapse, self.critical, self.owed) if event.timer in group), {}
+        )
         _require(event.timer in armed, f"{event.timer} fired, and that clock does not run")
         _require(armed is not self.lapse or not self.critical, f"{event.timer} fired in a fault that nobody has taken")
         _require(armed[event.timer] == event.due <= event.at, f"{event.timer} fired before its time, or twice")
@@ -147,6 +162,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "alarm": "ticket_opened",
         "alarm_again": "critical_raised",
         "alarm_over": "closed resolved",
+        "answer_owed": "fired answer_owner, fired answer_team",
         "breach": "fired reaction_breach, fired critical_breach",
         "card": "ticket_opened",
         "clarification_requested": "asked details",
@@ -174,6 +190,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "reply": "specialist_wrote",
         "silence": "fired lapse",
         "solution": "asked solution",
+        "term_shortened": "clocks_recomputed",
         "warning": "fired reaction_warning",
     }.items()
 }
@@ -184,6 +201,7 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "fired page_escalate": frozenset({"page_escalate"}),
     "fired critical_breach": frozenset({"page_breach"}),
     "fired reaction_breach": frozenset({"breach"}),
+    "fired answer_team": frozenset({"answer_owed"}),
     "asked details": frozenset({"details_requested", "clarification_requested"}),
     "asked question": frozenset({"question"}),
     "asked solution": frozenset({"solution"}),
@@ -374,8 +392,10 @@ class Model:
             _require(self.table.message(key) == message, f"{number}: {message.kind} is not in the outbox")
             self.promised.add(key)
             if isinstance(message, OutgoingMail):
-                right = team if message.audience is Audience.TEAM else ticket.requester.address
-                _require(message.to == right, f"{number}: {message.kind} goes to neither the requester nor the team")
+                right = {team} if message.audience is Audience.TEAM else {ticket.requester.address}
+                if message.kind == "answer_owed" and ticket.assignee in editions(ticket.desk)[-1].desk.specialists:
+                    right.add(ticket.assignee)
+                _require(message.to in right, f"{number}: {message.kind} goes to neither the requester nor the team")
 
     # Sends
 
