@@ -23,7 +23,7 @@ from application.storage import (
     Unsent,
 )
 from domain.client import Client, Contact, Recent
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
 from domain.ticket.lately import SentLately
@@ -184,8 +184,8 @@ class Outbox(Protocol):
 class Faults(Protocol):
     """Faults that alarms report."""
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported."""
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm of an account and region last reported."""
 
 
 class Registry(Protocol):

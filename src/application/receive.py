@@ -37,7 +37,7 @@ from domain.intake.classify import classify, rule_on
 from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, edition_named, own_addresses
+from domain.regulation.editions import edition_named, own_addresses
 from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys
 from domain.specialists import is_specialist, read_answer
@@ -265,7 +265,7 @@ def _opened(situation: Situation) -> Commit:
 def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicate: bool = False) -> Commit:
     read, writer = situation.read, situation.writer
     edition, found = edition_named(ticket.desk, ticket.edition), situation.classification
-    if edition is not edition_at(ticket.desk, read.letter.envelope.received_at):
+    if edition is not read.edition:
         found = classify_for(
             read,
             writer,

@@ -43,6 +43,7 @@ class Metric(StrEnum):
     """Pages that the sweep had to offer, for nobody had sent them within a minute."""
     PRONOUNCEMENTS_HELD = "PronouncementsHeld"
     RECONCILE_FAILED = "ReconcileFailed"
+    REGULATION_ENDED = "RegulationEnded"
     SWEEPS_UNFINISHED = "SweepsUnfinished"
     TICKETS_OPENED = "TicketsOpened"
     TIMERS_FAILED = "TimersFailed"

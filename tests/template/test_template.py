@@ -84,6 +84,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("LettersQuarantined", "reconcile"),
         ("LettersLeftBehind", "reconcile"),
         ("ReconcileFailed", "reconcile"),
+        ("RegulationEnded", "reconcile"),
         ("AlarmsOfNoDesk", "alarm"),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.fault import NOWHERE, AlarmPlace
 from domain.findings import Classification, Ruling
 from domain.letter import Letter
 from domain.ticket.lately import Counts
@@ -34,6 +35,7 @@ class OpenByAlarm:
     reason: str
     since: datetime | None = None
     """When it changed its state, by CloudWatch; None for now. The promise counts from there, however late the news."""
+    place: AlarmPlace = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class RaiseAlarmAgain:
     reason: str
     since: datetime
     """When it changed its state, by CloudWatch."""
+    place: AlarmPlace = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ class ResolveAlarm:
     """The alarm that opened the ticket is over."""
 
     reason: str
+    place: AlarmPlace = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

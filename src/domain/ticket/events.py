@@ -15,6 +15,7 @@ from domain.ticket.ticket import (
     CriticalClock,
     Digest,
     LapseClock,
+    OwedAnswer,
     Priority,
     ReactionClock,
     Requester,
@@ -196,6 +197,13 @@ class BreachCorrected(Happened):
     received_at: datetime
 
 
+class AnswerOwed(Happened):
+    """A client wrote and waits for an answer that no clock promises: a specialist, then the team, is reminded."""
+
+    type: Literal["answer_owed"] = "answer_owed"
+    owed: OwedAnswer
+
+
 class TimerFired(Happened):
     """An instant came due. `at` is when it was noticed, `due` when it was meant."""
 
@@ -347,6 +355,7 @@ Event = (
     | LapseSuspended
     | LapseCorrected
     | BreachCorrected
+    | AnswerOwed
     | TimerFired
     | Closed
     | Reopened

@@ -90,7 +90,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
         case e.FindingsRevised(findings=findings, category=category):
             return {"findings": findings, "category": category}
         case e.ReactionPromised(clock=clock):
-            return {"reaction": clock}
+            return {"reaction": clock, "owed": None}
         case e.Reacted(at=at, by=by):
             return {
                 "reacted_at": ticket.reacted_at or at,
@@ -113,6 +113,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 returns_to = ticket.status
             return {
                 "lapse": clock,
+                "owed": None,
                 "waits": waits,
                 "returns_to": returns_to,
                 "status": Status.AWAITING_REQUESTER,
@@ -129,6 +130,8 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             return _with_the_closing_undone(ticket, clock)
         case e.BreachCorrected():
             return _not_breached(ticket, event)
+        case e.AnswerOwed(owed=owed):
+            return {"owed": owed}
         case e.TimerFired():
             return _fired(ticket, event)
         case e.Closed(at=at, outcome=outcome, reason=reason, clause=clause):
@@ -140,6 +143,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "closed_at": at,
                 "lapse": None,
                 "lapsed": ticket.lapse if outcome is CloseOutcome.LAPSED else None,
+                "owed": None,
                 "held": None,
                 "waits": _ended(ticket.waits, at),
                 "reaction": _stopped(ticket.reaction, at),
@@ -177,7 +181,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
         case e.ClocksRecomputed(reaction=reaction, lapse=lapse):
             return {"reaction": reaction, "lapse": lapse}
         case e.SpecialistWrote(to_client=to_client):
-            return {"held": None} if to_client else {}
+            return {"held": None, "owed": None} if to_client else {}
         case e.DigestPromised(digest=digest):
             return {"digests": (*_digests_but(ticket, digest.counted_as), digest)}
         case e.DigestSent(counted_as=counted_as):
@@ -265,7 +269,7 @@ def _settled(found: Finding, rule: str, *, confirmed: bool) -> Finding:
 
 
 def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
-    reaction, lapse, critical = ticket.reaction, ticket.lapse, ticket.critical
+    reaction, lapse, critical, owed = ticket.reaction, ticket.lapse, ticket.critical, ticket.owed
     match event.timer:
         case TimerKind.REACTION_WARNING if reaction is not None:
             return {"reaction": reaction.model_copy(update={"warned_at": event.at})}
@@ -275,6 +279,9 @@ def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
             return {"lapse": lapse.model_copy(update={"reminded_at": event.at})}
         case TimerKind.LAPSE if lapse is not None:
             return {"lapse": lapse.model_copy(update={"expired_at": event.at})}
+        case TimerKind.ANSWER_OWNER | TimerKind.ANSWER_TEAM if owed is not None:
+            reminded = "owner_reminded_at" if event.timer is TimerKind.ANSWER_OWNER else "team_reminded_at"
+            return {"owed": owed.model_copy(update={reminded: event.at})}
         case TimerKind.PAGE_REPEAT if critical is not None:
             paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at, **_escalated(critical, event)}
             return {"critical": critical.model_copy(update=paged)}

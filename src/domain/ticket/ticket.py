@@ -144,6 +144,26 @@ class LapseClock(Value):
         return not self.unsent and self.expired_at is None
 
 
+class OwedAnswer(Value):
+    """A client wrote on a ticket that a specialist has reacted to, and has no answer yet (house rule)."""
+
+    since: datetime
+    """When the first letter without an answer was received."""
+    counted_from: datetime
+    """When the letter was received that the reminders count from."""
+    text: str
+    """The beginning of what the client wrote last."""
+    owner_at: datetime
+    team_at: datetime
+    owner_reminded_at: datetime | None = None
+    team_reminded_at: datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everybody has been reminded."""
+        return self.owner_reminded_at is not None and self.team_reminded_at is not None
+
+
 class CriticalClock(Value):
     """A critical fault: the five-minute promise and the pages, round the clock."""
 
@@ -232,6 +252,8 @@ class Ticket(Value):
     """Present only while the desk waits for the client."""
     lapsed: LapseClock | None = None
     """The term over which the ticket lapsed, while that may turn out wrong: as long as it is closed by it."""
+    owed: OwedAnswer | None = None
+    """Present only while a client waits for an answer that no clock promises."""
     waits: tuple[Span, ...] = ()
     """Every time the desk waited for the client, kept apart from the desk's own time."""
     returns_to: Status = Status.OPEN

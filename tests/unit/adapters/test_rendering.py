@@ -118,7 +118,7 @@ def test_a_desks_name_of_any_length_is_read_in_from_and_reply_to(last: str, monk
         name = f"Техническая поддержка «{(f'{last} ' * 60)[:length].strip()}»"
         shipped = editions("moi-dokumenty-online")[-1]
         edition = shipped.model_copy(update={"desk": shipped.desk.model_copy(update={"name": name})})
-        monkeypatch.setattr(rendering, "edition_at", lambda _desk, _at, edition=edition: edition)
+        monkeypatch.setattr(rendering, "edition_serving", lambda _desk, _at, edition=edition: edition)
         raw = render_mail(a_mail(), KEYS, NOW).as_bytes()
         assert faults_of_form(raw) == []
         for read in (read_by_email_header, read_by_mailparse):

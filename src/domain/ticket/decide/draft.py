@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.addresses import without_plus
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, own_addresses
+from domain.regulation.editions import edition_serving, own_addresses
 from domain.russian.wording import moment
 from domain.ticket.events import DigestPromised, Event, LetterWithheld
 from domain.ticket.evolve import evolve
@@ -102,7 +102,7 @@ class Draft:
     @property
     def team_address(self) -> str:
         """Where the desk's team is reached now, whatever edition the ticket pins."""
-        return edition_at(self.edition.desk.id, self.now).desk.team_address
+        return edition_serving(self.edition.desk.id, self.now).desk.team_address
 
     def mail_client(
         self,
@@ -155,10 +155,11 @@ class Draft:
         params: Params,
         *,
         clause: str | None = None,
+        to: str = "",
         asked_at: datetime | None = None,
         due: datetime | None = None,
     ) -> None:
-        """Write to the desk's team."""
+        """Write to the desk's team, or to one of its specialists."""
         ticket, desk = self.ticket, self.edition.desk
         self._mail(
             OutgoingMail(
@@ -167,8 +168,8 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 audience=Audience.TEAM,
-                to=self.team_address,
-                to_name=desk.name,
+                to=to or self.team_address,
+                to_name="" if to else desk.name,
                 subject=ticket.subject,
                 clause=clause,
                 params=dict(params),

@@ -9,6 +9,7 @@ from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.digest import send_digests
 from domain.ticket.decide.draft import DESK, Draft
+from domain.ticket.decide.silences import remind_owner, remind_team
 from domain.ticket.holding import is_held
 from domain.ticket.outgoing import PageLevel
 from domain.ticket.ticket import CloseOutcome, CriticalClock
@@ -121,6 +122,8 @@ _FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {
     TimerKind.REACTION_BREACH: _reaction_breach,
     TimerKind.LAPSE_WARNING: _lapse_warning,
     TimerKind.LAPSE: _lapse,
+    TimerKind.ANSWER_OWNER: remind_owner,
+    TimerKind.ANSWER_TEAM: remind_team,
     TimerKind.PAGE_REPEAT: _page_repeat,
     TimerKind.PAGE_ESCALATE: _page_escalate,
     TimerKind.CRITICAL_BREACH: _critical_breach,

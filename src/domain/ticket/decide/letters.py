@@ -9,12 +9,13 @@ from domain.intake import identification, quota
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
-from domain.regulation.editions import edition_at
+from domain.regulation.editions import edition_serving
 from domain.specialists import is_specialist
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.critical import critical_evidence, is_critical, pages_by_itself, raise_critical
 from domain.ticket.decide.draft import DESK, MAX_FILES, Draft, Params
+from domain.ticket.decide.silences import owe_answer
 from domain.ticket.decide.unprompted import (
     acknowledge,
     ask_by_itself,
@@ -124,6 +125,7 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         draft.mail_client("lapse_corrected", _received(draft, letter), clause=None)
     if not command.duplicate or repeats < REPEATS_ANSWERED:
         note = _IN_TIME if was_in_time else ""
+        owe_answer(draft, added)
         tell_team(draft, letter, added, note=note, same_client=command.same_client)
 
 
@@ -242,7 +244,9 @@ def tell_team(
     draft: Draft, letter: Letter, added: e.LetterAdded | None, *, note: str = "", same_client: bool = False
 ) -> None:
     """Put a letter that joined a ticket before the team, with a note of the desk's own; without its words where `added` is None."""
-    edition = edition_at(draft.edition.desk.id, letter.envelope.received_at)  # who was a specialist as the letter came
+    edition = edition_serving(
+        draft.edition.desk.id, letter.envelope.received_at
+    )  # who was a specialist as the letter came
     requester, specialist = draft.ticket.requester, is_specialist(letter, edition)
     other = not_the_requester(letter, requester, same_client=same_client, specialist=specialist)
     is_stranger = bool(other) and not same_client and not specialist

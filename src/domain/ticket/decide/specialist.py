@@ -13,7 +13,7 @@ from domain.ticket.decide.critical import is_critical, raise_critical
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
 from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.letters import letter_added, not_before_the_question, tell_team
-from domain.ticket.decide.term import lapse_clock
+from domain.ticket.decide.term import give_missed_term_again, lapse_clock
 from domain.ticket.decide.unprompted import (
     acknowledge,
     ask_for_a_specialist,
@@ -48,16 +48,24 @@ def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None
     released = _released(draft, command)
     if isinstance(released, Refusal):
         return released
-    command = released
+    command, was_paged = released, _is_paged(draft)
     refused = _ACTS[command.act](draft, command)
-    if refused is not None or command.letter is None:
+    if refused is not None:
         return refused
+    if was_paged and not _is_paged(draft):
+        give_missed_term_again(draft)
+    if command.letter is None:
+        return None
     if command.act in _DONE and command.text:
         note = f"{_DONE[command.act]} {_TEXT_IS_HELD}"
         _hold(draft, c.HoldAnswer(command.letter, command.by, command.text, c.HoldReason.TAKEN, note))
     elif command.letter.attachments:
         tell_team(draft, command.letter, None, note=_NO_FILES)
     return None
+
+
+def _is_paged(draft: Draft) -> bool:
+    return draft.ticket.critical is not None and draft.ticket.critical.runs
 
 
 def _hold(draft: Draft, command: c.HoldAnswer) -> None:
