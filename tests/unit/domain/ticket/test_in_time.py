@@ -189,7 +189,7 @@ def test_mdo_2_1_a_reaction_received_in_time_and_read_after_the_breach_corrects_
 
 def test_mdo_1_3_asking_for_details_on_a_specialists_word_is_a_reaction_of_when_the_word_was_received() -> None:
     """The question itself leaves when it is read."""
-    restraint = Restraint("", begin(INCOMPLETE, "2026-11-20 10:00").edition.automatic_letters, "robot", {}, moscow(DUE), unanswered=MACHINE)  # fmt: skip
+    restraint = Restraint("", begin(INCOMPLETE, "2026-11-20 10:00").edition.automatic_letters, "robot", {}, moscow("2026-11-20 10:00"), unanswered=MACHINE)  # fmt: skip
     life = begin(INCOMPLETE, "2026-11-20 10:00")
     first = life.events[0]
     opening = c.OpenByLetter(
