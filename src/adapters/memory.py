@@ -31,7 +31,7 @@ from application.storage import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault, fault_key
 from domain.ticket.events import Event, LetterAdded
 from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import OutgoingMail
@@ -145,7 +145,10 @@ class MemoryStore(MemoryOutbox):
             if commit.recent is not None:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
             if commit.fault is not None:
-                self._faults[commit.fault[1].alarm] = commit.fault[1]
+                before, after = commit.fault
+                if before is not None:
+                    del self._faults[before.key]
+                self._faults[after.key] = after
             for sent in commit.sent:
                 self._sent[sent.desk, sent.address] = sent.after
             if commit.left is not None:
@@ -174,7 +177,8 @@ class MemoryStore(MemoryOutbox):
             yield Condition.UNREGISTERED, not self._is_claimed(recent)
         if commit.fault is not None:
             before, after = commit.fault
-            yield Condition.FAULT, self._faults.get(after.alarm) == before
+            yield Condition.FAULT, self._faults.get(before.key if before else after.key) == before
+            yield Condition.FAULT, before is None or before.key == after.key or after.key not in self._faults
         for sent in commit.sent:
             lately = self._sent.get((sent.desk, sent.address), SentLately())
             yield Condition.SENT, lately.version == sent.before.version
@@ -212,12 +216,12 @@ class MemoryStore(MemoryOutbox):
 
     # Timers and addresses
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
         with self._lock:
             if not self._agenda.has(due):
                 return False
-            self._agenda.arm(due.ticket, due.item, until, due.tries + 1)
+            self._agenda.arm(due.ticket, due.item, until, due.tries + 1 if failed else 0)
             return True
 
     def align(self, due: Due, ticket: Ticket) -> bool:
@@ -263,9 +267,9 @@ class MemoryStore(MemoryOutbox):
         """Return what a desk wrote by itself lately, by what it is counted under."""
         return self._sent.get((desk, counted_as), SentLately())
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported."""
-        return self._faults.get(alarm)
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm of an account and region last reported, or one stored by its name alone."""
+        return self._faults.get(fault_key(alarm, place)) or self._faults.get(alarm)
 
     # The registry
 

@@ -23,10 +23,11 @@ from application.storage import (
     Unsent,
 )
 from domain.client import Client, Contact, Recent
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
 from domain.ticket.lately import SentLately
+from domain.ticket.outgoing import Outgoing
 from domain.ticket.ticket import Ticket
 
 
@@ -84,14 +85,20 @@ class Timers(Protocol):
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due in a shard, the earliest first."""
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its ticket as it is; False where it was re-armed meanwhile.
+
+        One that failed carries how often; one that only waits has not failed.
+        """
 
     def align(self, due: Due, ticket: Ticket) -> bool:
         """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
 
-    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
-        """Offer an unsent item to the sender again; False where it was sent or taken meanwhile."""
+    def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
+        """Offer an unsent item to its sender again, and once more later if it stays: see `offered_again_after`.
+
+        Return its outbox, `mail` or `page`; None where it was sent or taken meanwhile.
+        """
 
 
 class Letters(Protocol):
@@ -121,6 +128,9 @@ class Outbox(Protocol):
 
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
         """Return the outgoing items of a ticket in order, each with its state and its message as JSON."""
+
+    def outgoing(self, key: OutboxKey) -> Outgoing | None:
+        """Return what an outgoing item says; None where there is no such item."""
 
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
@@ -174,8 +184,8 @@ class Outbox(Protocol):
 class Faults(Protocol):
     """Faults that alarms report."""
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported."""
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm of an account and region last reported."""
 
 
 class Registry(Protocol):

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
-from adapters.edition_files import examine
+from adapters.edition_files import examine, what_follows
 from cli import printing
 from cli.options import Options
 from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import display_address
 from domain.findings import Mode, Rule
-from domain.regulation.edition import Edition
-from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at
+from domain.regulation.edition import Critical, Edition, interregnum
+from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at, edition_serving, editions
 from domain.ticket.restraint import AutomaticLettersRule
+
+NIGHT = timedelta(hours=12)
+"""For how long nobody acknowledges a critical fault whose pages are counted."""
 
 
 def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int:
-    """Check editions and print every error with its place; exit status 1 where there are any."""
+    """Check editions and print every error with its place; exit status 1 where there are any. A warning changes no status."""
     examined = examine(edition_files(files or [str(DESKS)]))
     problems = examined.problems
+    for caution in examined.cautions:
+        if options.json:
+            told = {"file": caution.file, "line": caution.line, "key": caution.key, "warning": caution.says}
+            printing.as_json(told)
+        else:
+            print(caution)
     if options.json:
         for problem in problems:
             printing.as_json(
@@ -49,17 +59,19 @@ def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int
 
 
 def show(options: Options, services: AwsServices, desk: str, at: str | None) -> int:
-    """Print the edition of a desk that is in force."""
+    """Print the edition of a desk that is in force, or by which it works though none is."""
     desk_id = desk_named(desk)
-    moment = instant(at, zone_of(desk_id)) if at else services.now()
     try:
-        edition = edition_at(desk_id, moment)
+        edition = edition_at(desk_id, instant(at, zone_of(desk_id))) if at else edition_serving(desk_id, services.now())
     except NoEditionInForce as error:
         raise Misuse(f"--at: {error}") from error
     if options.json:
         printing.as_json(edition.model_dump(mode="json"))
     else:
         _show(edition)
+        gap = interregnum(edition, (known.effective_from for known in editions(desk_id)))
+        if gap is not None:
+            printing.warn(f"warning: {what_follows(desk_id, gap)}")
     return 0
 
 
@@ -100,8 +112,11 @@ def _show(edition: Edition) -> None:
         ("hours", f"{spans} {hours.time_zone} on working days", hours.clause),
         ("reaction", f"within {term}; incomplete letters start no clock", reaction.clause),
         ("critical", f"{critical.mode}: within {critical.within_minutes} minutes, round the clock", critical.clause),
+        ("pages", _pauses(critical), None),
+        ("unacknowledged", _cost(critical), None),
         ("silence", f"{silence} after {lapse.client_working_days} working days", lapse.clause),
         ("reopening", f"by an answer within {edition.reopening.within_days} days", edition.reopening.clause),
+        ("an answer owed", _reminders(edition), edition.answer_reminder.clause if edition.answer_reminder else None),
         ("automatic letters", _silence_of_robots(edition.automatic_letters), edition.automatic_letters.clause),
     ]
     printing.table([(name, f"({printing.clause_of(clause)})", says) for name, says, clause in rows])
@@ -110,6 +125,28 @@ def _show(edition: Edition) -> None:
     printing.table([(name, rule.mode.value, printing.clause_of(rule.clause)) for name, rule in rules], indent="  ")
     print("\nclauses")
     printing.table([(clause.number, clause.summary) for clause in edition.clauses], indent="  ")
+
+
+def _pauses(critical: Critical) -> str:
+    *first, last = map(str, critical.repeat_minutes)
+    pauses = f"{', '.join(first)}, then every {last}" if first else f"every {last}"
+    return f"repeated after {pauses} minutes; from minute {critical.escalated_after_minutes} on to escalation too"
+
+
+def _cost(critical: Critical) -> str:
+    on_call, escalation = critical.pages_within(NIGHT)
+    hours = NIGHT // timedelta(hours=1)
+    return f"in {hours} hours at most {printing.count(on_call, 'page')} to the on-call and {escalation} to escalation"
+
+
+def _reminders(edition: Edition) -> str:
+    rule = edition.answer_reminder
+    if rule is None:
+        return "nobody is reminded"
+    return (
+        f"the specialist is reminded after {printing.count(rule.owner_after_working_days, 'working day')}, "
+        f"the team after {printing.count(rule.team_after_working_days, 'working day')}"
+    )
 
 
 def _silence_of_robots(rule: AutomaticLettersRule) -> str:

@@ -89,28 +89,31 @@ class Clocks:
     critical: dict[TimerKind, datetime] = field(default_factory=dict)
     digests: dict[str, datetime] = field(default_factory=dict)
     """By what is counted; closing the ticket leaves them."""
+    owed: dict[TimerKind, datetime] = field(default_factory=dict)
 
     @property
     def next(self) -> datetime | None:
         """The instant at which the ticket has to come due; a critical fault that nobody has taken never lapses."""
         lapse = {} if self.critical else self.lapse
-        clocks = (self.reaction, lapse, self.critical, self.digests)
+        clocks = (self.reaction, lapse, self.critical, self.digests, self.owed)
         return min((at for armed in clocks for at in armed.values()), default=None)
 
-    def follow(self, event: e.Event) -> None:
+    def follow(self, event: e.Event) -> None:  # noqa: C901 - one arm an event
         """Let an event start and stop clocks; raises Violation for a timer that fires and must not."""
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
+                self.owed = {}
             case e.WaitStarted():
-                self.lapse = {}  # nobody owes an answer to a question that has not left
-            case e.TermStarted(clock=lapse):
+                self.lapse, self.owed = {}, {}  # nobody owes an answer to a question that has not left
+            case e.TermStarted(clock=lapse) | e.LapseCorrected(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
-                if lapse.remind_at is not None:
+                if lapse.remind_at is not None and lapse.reminded_at is None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
+                promised = (fault.since + CRITICAL_TERM).replace(second=0, microsecond=0)
                 _require(
-                    fault.due - fault.since == CRITICAL_TERM, "a critical fault is due five minutes after it began"
+                    fault.due == promised, "a critical fault is due five minutes after it began, to the minute shown"
                 )
                 self.critical = {
                     TimerKind.PAGE_REPEAT: fault.next_page_at,
@@ -121,10 +124,14 @@ class Clocks:
                 self.reaction = {}
             case e.WaitEnded():
                 self.lapse = {}
+            case e.LapseSuspended():
+                self.lapse.pop(TimerKind.LAPSE_WARNING, None)
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
                 self.critical = {}
             case e.Closed():
-                self.reaction, self.lapse, self.critical = {}, {}, {}
+                self.reaction, self.lapse, self.critical, self.owed = {}, {}, {}, {}
+            case e.SpecialistWrote() | e.AnswerOwed():
+                self._owe(event)
             case e.TimerFired():
                 self._fire(event)
             case e.DigestPromised() | e.DigestSent():
@@ -141,8 +148,17 @@ class Clocks:
         due = self.digests.pop(event.counted_as, None)
         _require(due is not None and due <= event.at, "a digest is sent that is not due")
 
+    def _owe(self, event: e.SpecialistWrote | e.AnswerOwed) -> None:
+        if isinstance(event, e.AnswerOwed):
+            left = {} if event.owed.owner_reminded_at else {TimerKind.ANSWER_OWNER: event.owed.owner_at}
+            self.owed = {**left, TimerKind.ANSWER_TEAM: event.owed.team_at}
+        elif event.to_client:
+            self.owed = {}
+
     def _fire(self, event: e.TimerFired) -> None:
-        armed = next((group for group in (self.reaction, self.lapse, self.critical) if event.timer in group), {})
+        armed = next(
+            (group for group in (self.reaction, self.lapse, self.critical, self.owed) if event.timer in group), {}
+        )
         _require(event.timer in armed, f"{event.timer} fired, and that clock does not run")
         _require(armed is not self.lapse or not self.critical, f"{event.timer} fired in a fault that nobody has taken")
         _require(armed[event.timer] == event.due <= event.at, f"{event.timer} fired before its time, or twice")
@@ -163,7 +179,9 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "alarm": "ticket_opened",
         "alarm_again": "critical_raised",
         "alarm_over": "closed resolved",
+        "answer_owed": "fired answer_owner, fired answer_team",
         "breach": "fired reaction_breach, fired critical_breach",
+        "breach_corrected": "breach_corrected",
         "card": "ticket_opened",
         "clarification_requested": "asked details",
         "closed": "closed resolved, closed withdrawn",
@@ -173,11 +191,12 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "duplicate": "duplicate",
         "follow_up": "letter_added",
         "held_back": "letter_withheld",
+        "lapse_corrected": "lapse_corrected",
         "lapsed": "closed lapsed",
         "page_breach": "fired critical_breach",
         "page_critical": "critical_raised",
         "page_escalate": "fired page_escalate",
-        "page_repeat": "fired page_repeat",
+        "page_repeat": "fired page_repeat, repeated to escalation",
         "question": "asked question",
         "refused": "closed refused",
         "refused_by_desk": "closed refused",
@@ -191,6 +210,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "reply": "specialist_wrote",
         "silence": "fired lapse",
         "solution": "asked solution",
+        "term_shortened": "clocks_recomputed",
         "warning": "fired reaction_warning",
     }.items()
 }
@@ -201,13 +221,16 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "fired page_escalate": frozenset({"page_escalate"}),
     "fired critical_breach": frozenset({"page_breach"}),
     "fired reaction_breach": frozenset({"breach"}),
+    "fired answer_team": frozenset({"answer_owed"}),
     "asked details": frozenset({"details_requested", "clarification_requested"}),
     "asked question": frozenset({"question"}),
     "asked solution": frozenset({"solution"}),
     "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
     "digest_sent": frozenset({"digest"}),
+    "lapse_corrected": frozenset({"lapse_corrected", *(kind for kind in CAUSES if kind.startswith("refused"))}),
     "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
+    "reopened unasked": frozenset({"delivery_failed"}),
     "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),
 }
 """What has to be said in the same commit, any of a set; to an author there is."""
@@ -262,9 +285,9 @@ class Model:
             self._restrain(change, commit)
         if commit.fault is not None:
             fault = commit.fault[1]
-            last = self.changed_at.get(fault.alarm)
+            last = self.changed_at.get(fault.key)
             _require(last is None or last < fault.changed_at, f"{fault.alarm}: older news was written over newer")
-            self.changed_at[fault.alarm] = fault.changed_at
+            self.changed_at[fault.key] = fault.changed_at
         if record is not None:
             placed = record.outcome in ("ticket", "message")
             _require(
@@ -414,8 +437,10 @@ class Model:
             _require(self.table.message(key) == message, f"{number}: {message.kind} is not in the outbox")
             self.promised.add(key)
             if isinstance(message, OutgoingMail):
-                right = team if message.audience is Audience.TEAM else ticket.requester.address
-                _require(message.to == right, f"{number}: {message.kind} goes to neither the requester nor the team")
+                right = {team} if message.audience is Audience.TEAM else {ticket.requester.address}
+                if message.kind == "answer_owed" and ticket.assignee in editions(ticket.desk)[-1].desk.specialists:
+                    right.add(ticket.assignee)
+                _require(message.to in right, f"{number}: {message.kind} goes to neither the requester nor the team")
 
     # Sends
 
@@ -482,10 +507,13 @@ def number_desk(commit: Commit) -> str:
 
 
 def _labels(event: e.Event) -> Iterator[str]:
-    yield event.type
+    is_undelivered = isinstance(event, e.Reopened) and event.reason == "question_not_delivered"
+    yield "reopened unasked" if is_undelivered else event.type
     match event:
         case e.TimerFired(timer=timer):
             yield f"fired {timer}"
+            if timer is TimerKind.PAGE_REPEAT and event.escalations:
+                yield "repeated to escalation"
         case e.Closed(outcome=outcome):
             yield f"closed {outcome}"
         case e.WaitStarted(clock=clock):

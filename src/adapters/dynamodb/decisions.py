@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.dynamodb import keys
 from adapters.dynamodb.addresses import lift_write, sent_write, suppression_in
-from adapters.dynamodb.faults import fault_write
+from adapters.dynamodb.faults import fault_writes
 from adapters.dynamodb.items import stored
 from adapters.dynamodb.letters import record_write
 from adapters.dynamodb.outbox import departure_writes, outgoing_writes
@@ -91,7 +91,7 @@ class Decisions(Table):
         if commit.recent is not None:
             writes += recent_writes(commit.recent)
         if commit.fault is not None:
-            writes.append(fault_write(*commit.fault))
+            writes += fault_writes(*commit.fault)
         writes += [sent_write(change, commit.at) for change in commit.sent]
         if commit.lifted is not None:
             writes.append(lift_write(commit.lifted, commit.at))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
@@ -45,6 +46,21 @@ def _zone(name: str) -> str:
     return name
 
 
+def _minutes(value: object) -> object:
+    """Return a list of minutes; a single number is the list of it alone."""
+    if isinstance(value, bool) or not isinstance(value, int | list | tuple):
+        raise ValueError("a number of minutes, or a list of such numbers")  # noqa: TRY004 - pydantic wants this one
+    return (value,) if isinstance(value, int) else value
+
+
+def _growing(pauses: tuple[int, ...]) -> tuple[int, ...]:
+    if not pauses or list(pauses) != sorted(pauses):
+        raise ValueError("pauses none of which is shorter than the one before it")
+    return pauses
+
+
+Pauses = Annotated[tuple[Term, ...], BeforeValidator(_minutes), AfterValidator(_growing)]
+"""Minutes between one and the next, the last of them for ever; written as a list, or as one number."""
 Interval = Annotated[tuple[int, int], BeforeValidator(interval)]
 """Opening and closing, seconds from midnight, written `HH:MM-HH:MM`."""
 
@@ -131,13 +147,38 @@ class Reaction(Rule):
 
 
 class Critical(Rule):
-    """How a critical fault is answered, round the clock."""
+    """How a critical fault is answered, round the clock.
+
+    Unacknowledged for `escalate_minutes`, or beyond the promise, it pages the escalation contact as well, and
+    from then on each repetition goes to both.
+    """
 
     within_minutes: Term
-    repeat_minutes: Term
-    """The page is repeated so often until somebody acknowledges it."""
+    repeat_minutes: Pauses
+    """The pauses between pages until somebody acknowledges; growing ones bound what a night costs."""
     escalate_minutes: Term
-    """Unacknowledged for so long, the page goes to the escalation contact as well."""
+
+    @property
+    def escalated_after_minutes(self) -> int:
+        """The minutes after which the escalation contact is paged first: the breach pages it as well."""
+        return min(self.escalate_minutes, self.within_minutes)
+
+    def pause(self, pages: int) -> timedelta:
+        """Return how long after so many pages to the on-call, of which there is at least one, the next one follows."""
+        return timedelta(minutes=self.repeat_minutes[min(pages, len(self.repeat_minutes)) - 1])
+
+    def pages_within(self, span: timedelta) -> tuple[int, int]:
+        """Return how many pages a fault that nobody acknowledges sends at most to the on-call and to escalation.
+
+        A late sweep sends one page where several were due, and the pauses count from it: in fact they may be fewer.
+        """
+        on_call = [timedelta()]
+        while (after := on_call[-1] + self.pause(len(on_call))) <= span:
+            on_call.append(after)
+        terms = {timedelta(minutes=minutes) for minutes in (self.escalate_minutes, self.within_minutes)}
+        # What comes due at one instant is one page of a level: the last one supersedes the others.
+        escalation = {after for after in on_call if after > min(terms)} | {after for after in terms if after <= span}
+        return len(on_call), len(escalation)
 
 
 class Lapse(Rule):
@@ -157,6 +198,20 @@ class Reopening(Rule):
 
     mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
     within_days: Term
+
+
+class AnswerReminder(Rule):
+    """After how many whole working days of a client's waiting for an answer a specialist, then the team, is reminded."""
+
+    mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
+    owner_after_working_days: Term
+    team_after_working_days: Term
+
+    @model_validator(mode="after")
+    def _owner_first(self) -> Self:
+        if self.team_after_working_days <= self.owner_after_working_days:
+            raise ValueError("team_after_working_days after owner_after_working_days")
+        return self
 
 
 class Rules(Value):
@@ -190,6 +245,8 @@ class Edition(Value):
     lapse: Lapse
     reopening: Reopening
     automatic_letters: AutomaticLettersRule
+    answer_reminder: AnswerReminder | None = None
+    """None where nobody is reminded."""
     rules: Rules
 
     @model_validator(mode="after")
@@ -216,11 +273,15 @@ class Edition(Value):
         return WorkingCalendar.of(opening_hours(self.hours))
 
     def reaction_due(self, counted_from: datetime) -> datetime:
-        """Return when the reaction to a request counted from `counted_from` is due."""
+        """Return when the reaction to a request counted from `counted_from` is due, as letters show it: to the minute."""
         if self.reaction.working_hours is not None:
-            return self.calendar.add(counted_from, timedelta(hours=self.reaction.working_hours))
+            return as_shown(self.calendar.add(counted_from, timedelta(hours=self.reaction.working_hours)))
         assert self.reaction.working_days is not None  # the model says so
-        return self.calendar.add_working_days(counted_from, self.reaction.working_days)
+        return as_shown(self.calendar.add_working_days(counted_from, self.reaction.working_days))
+
+    def critical_due(self, since: datetime) -> datetime:
+        """Return when somebody has to have taken a critical fault of `since` in hand, as letters show it: to the minute."""
+        return as_shown(since + timedelta(minutes=self.critical.within_minutes))
 
     def reaction_warning(self, counted_from: datetime) -> datetime:
         """Return when the team is warned: at a share of the working time that the reaction has."""
@@ -232,6 +293,10 @@ class Edition(Value):
         """Return the end of the client's term to answer what was asked at `asked_at` (MDO 2.5)."""
         return self.calendar.add_client_days(asked_at, self.lapse.client_working_days)
 
+    def soonest_lapse(self, now: datetime) -> datetime:
+        """Return the earliest end of a client's term that leaves the client time to read of it: of the next working day."""
+        return self.calendar.add_client_days(now, 1)
+
     def lapse_warning(self, asked_at: datetime) -> datetime | None:
         """Return when the client is reminded: as the desk opens once so many working days are left; None for never."""
         days = self.lapse.client_working_days - self.lapse.remind_working_days_before
@@ -239,9 +304,40 @@ class Edition(Value):
             return None
         return self.calendar.next_opening(self.calendar.add_client_days(asked_at, days))
 
+    def after_days_without_answer(self, asked_at: datetime, days: int) -> datetime:
+        """Return when the desk opens after so many whole working days since a client wrote."""
+        return self.calendar.next_opening(self.calendar.add_client_days(asked_at, days))
+
     def clause_summary(self, number: str) -> str | None:
         """Return what a clause says, or None for a number the regulation does not have."""
         return next((clause.summary for clause in self.clauses if clause.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Interregnum:
+    """Days on which no edition of a desk is in force, after one that ends."""
+
+    after: date
+    """The last day in force."""
+    until: date | None
+    """The first day of the next edition; None where none follows."""
+
+
+def interregnum(edition: Edition, starts: Iterable[date]) -> Interregnum | None:
+    """Return the days without a regulation after an edition, given from when the desk's editions are in force."""
+    ends = edition.effective_until
+    following = min((start for start in starts if start > edition.effective_from), default=None)
+    if ends is None or following == ends + timedelta(days=1):
+        return None
+    return Interregnum(ends, following)
+
+
+def as_shown(due: datetime) -> datetime:
+    """Return a promised instant as letters show it, which is how it is kept: of 14:00:59 they say 14:00, and 14:00:40 is late.
+
+    Terms in whole days end at midnight or as the desk closes or opens, and have no seconds.
+    """
+    return due.replace(second=0, microsecond=0)
 
 
 def opening_hours(hours: Hours) -> OpeningHours:

@@ -15,6 +15,7 @@ from domain.ticket.ticket import (
     CriticalClock,
     Digest,
     LapseClock,
+    OwedAnswer,
     Priority,
     ReactionClock,
     Requester,
@@ -177,6 +178,32 @@ class LapseSuspended(Happened):
     type: Literal["lapse_suspended"] = "lapse_suspended"
 
 
+class LapseCorrected(Happened):
+    """The ticket had not lapsed: a letter received within the term was read after the closing. The desk waits as before."""
+
+    type: Literal["lapse_corrected"] = "lapse_corrected"
+    letter: str
+    """SES message id of the letter."""
+    received_at: datetime
+    clock: LapseClock
+
+
+class BreachCorrected(Happened):
+    """What a specialist did was received in time, and read after somebody was found late."""
+
+    type: Literal["breach_corrected"] = "breach_corrected"
+    breach: Literal[TimerKind.REACTION_BREACH, TimerKind.CRITICAL_BREACH]
+    by: str
+    received_at: datetime
+
+
+class AnswerOwed(Happened):
+    """A client wrote and waits for an answer that no clock promises: a specialist, then the team, is reminded."""
+
+    type: Literal["answer_owed"] = "answer_owed"
+    owed: OwedAnswer
+
+
 class TimerFired(Happened):
     """An instant came due. `at` is when it was noticed, `due` when it was meant."""
 
@@ -185,6 +212,8 @@ class TimerFired(Happened):
     due: datetime
     clause: str | None
     next_page_at: datetime | None = None
+    escalations: int = 0
+    """The pages to the escalation contact so far, with that of this event; 0 where it adds none."""
 
 
 class Closed(Happened):
@@ -324,6 +353,9 @@ Event = (
     | TermStarted
     | WaitEnded
     | LapseSuspended
+    | LapseCorrected
+    | BreachCorrected
+    | AnswerOwed
     | TimerFired
     | Closed
     | Reopened

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from domain.findings import Category, Classification, Finding, Identification, Value
 from domain.letter import Trust
+from domain.ticket.outgoing import PageLevel
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that a number survives being read out on the telephone."""
@@ -40,7 +41,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
         Status.OPEN: frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.CLOSED}),
         Status.IN_PROGRESS: frozenset({Status.AWAITING_REQUESTER, Status.CLOSED}),
         Status.AWAITING_REQUESTER: frozenset({Status.OPEN, Status.IN_PROGRESS, Status.CLOSED}),
-        Status.CLOSED: frozenset({Status.OPEN}),
+        Status.CLOSED: frozenset({Status.OPEN, Status.AWAITING_REQUESTER}),
     }
 )
 """Which status may follow which; anything else is a bug and is refused by `evolve`."""
@@ -143,6 +144,26 @@ class LapseClock(Value):
         return not self.unsent and self.expired_at is None
 
 
+class OwedAnswer(Value):
+    """A client wrote on a ticket that a specialist has reacted to, and has no answer yet (house rule)."""
+
+    since: datetime
+    """When the first letter without an answer was received."""
+    counted_from: datetime
+    """When the letter was received that the reminders count from."""
+    text: str
+    """The beginning of what the client wrote last."""
+    owner_at: datetime
+    team_at: datetime
+    owner_reminded_at: datetime | None = None
+    team_reminded_at: datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everybody has been reminded."""
+        return self.owner_reminded_at is not None and self.team_reminded_at is not None
+
+
 class CriticalClock(Value):
     """A critical fault: the five-minute promise and the pages, round the clock."""
 
@@ -154,6 +175,9 @@ class CriticalClock(Value):
     evidence: tuple[str, ...] = ()
     raised_by: str = ""
     pages: int = 0
+    """Pages to the on-call so far."""
+    escalations: int = 0
+    """Pages to the escalation contact so far, as far as they were counted."""
     escalated_at: datetime | None = None
     breached_at: datetime | None = None
     acknowledged_at: datetime | None = None
@@ -167,6 +191,15 @@ class CriticalClock(Value):
     def runs(self) -> bool:
         """True until somebody acknowledges the fault or it ends."""
         return self.acknowledged_at is None and self.ended_at is None
+
+    @property
+    def has_escalated(self) -> bool:
+        """True once the escalation contact has been paged: from then on every page goes there too."""
+        return self.escalated_at is not None or self.breached_at is not None
+
+    def paged(self, level: PageLevel) -> int:
+        """Return how many pages of a level the fault has written."""
+        return self.pages if level is PageLevel.ON_CALL else self.escalations
 
 
 class HeldAnswer(Value):
@@ -217,6 +250,10 @@ class Ticket(Value):
     """The first specialist's act ever."""
     lapse: LapseClock | None = None
     """Present only while the desk waits for the client."""
+    lapsed: LapseClock | None = None
+    """The term over which the ticket lapsed, while that may turn out wrong: as long as it is closed by it."""
+    owed: OwedAnswer | None = None
+    """Present only while a client waits for an answer that no clock promises."""
     waits: tuple[Span, ...] = ()
     """Every time the desk waited for the client, kept apart from the desk's own time."""
     returns_to: Status = Status.OPEN

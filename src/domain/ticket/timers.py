@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from domain.findings import Value
 
 if TYPE_CHECKING:
-    from domain.ticket.ticket import CriticalClock, LapseClock, ReactionClock, Ticket
+    from domain.ticket.ticket import CriticalClock, LapseClock, OwedAnswer, ReactionClock, Ticket
 
 
 class TimerKind(StrEnum):
@@ -20,6 +20,8 @@ class TimerKind(StrEnum):
     REACTION_BREACH = "reaction_breach"
     LAPSE_WARNING = "lapse_warning"
     LAPSE = "lapse"
+    ANSWER_OWNER = "answer_owner"
+    ANSWER_TEAM = "answer_team"
     PAGE_REPEAT = "page_repeat"
     PAGE_ESCALATE = "page_escalate"
     CRITICAL_BREACH = "critical_breach"
@@ -47,7 +49,7 @@ def clock_timers_of(ticket: Ticket) -> tuple[Timer, ...]:
     critical = [*_critical(ticket.critical)]
     # Nobody's silence ends a fault that nobody has taken in hand.
     lapse = [] if critical else [*_lapse(ticket.lapse)]
-    armed = [*_reaction(ticket.reaction), *lapse, *critical]
+    armed = [*_reaction(ticket.reaction), *lapse, *_owed(ticket.owed), *critical]
     return tuple(sorted(armed, key=lambda timer: timer.at))
 
 
@@ -73,6 +75,16 @@ def _lapse(clock: LapseClock | None) -> Iterator[Timer]:
     if clock.remind_at is not None and clock.reminded_at is None:
         yield Timer(kind=TimerKind.LAPSE_WARNING, at=clock.remind_at, clause=clock.clause)
     yield Timer(kind=TimerKind.LAPSE, at=clock.due, clause=clock.clause)
+
+
+def _owed(owed: OwedAnswer | None) -> Iterator[Timer]:
+    """Return the reminders of a client who waits for an answer: to the owner, then to the team (house rule)."""
+    if owed is None:
+        return
+    if owed.owner_reminded_at is None:
+        yield Timer(kind=TimerKind.ANSWER_OWNER, at=owed.owner_at, clause=None)
+    if owed.team_reminded_at is None:
+        yield Timer(kind=TimerKind.ANSWER_TEAM, at=owed.team_at, clause=None)
 
 
 def _critical(clock: CriticalClock | None) -> Iterator[Timer]:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from adapters import rendering
-from adapters.rendering import PAGE_LIMIT, SHARED, render_mail, render_page
+from adapters.rendering import SHARED, render_mail, render_page
 from domain.regulation.editions import DESKS, desk_ids, editions
 from domain.reply_token import read_token
-from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support.builders import KEYS, moscow
 from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.life import begin
@@ -118,7 +118,7 @@ def test_a_desks_name_of_any_length_is_read_in_from_and_reply_to(last: str, monk
         name = f"Техническая поддержка «{(f'{last} ' * 60)[:length].strip()}»"
         shipped = editions("moi-dokumenty-online")[-1]
         edition = shipped.model_copy(update={"desk": shipped.desk.model_copy(update={"name": name})})
-        monkeypatch.setattr(rendering, "edition_at", lambda _desk, _at, edition=edition: edition)
+        monkeypatch.setattr(rendering, "edition_serving", lambda _desk, _at, edition=edition: edition)
         raw = render_mail(a_mail(), KEYS, NOW).as_bytes()
         assert faults_of_form(raw) == []
         for read in (read_by_email_header, read_by_mailparse):
@@ -242,20 +242,4 @@ def test_mdo_2_1_everything_a_first_letter_sends_can_be_worded(text: str) -> Non
         if isinstance(message, OutgoingMail):
             assert rendered(message)["Subject"].strip()
         else:
-            assert render_page(message)[1]
-
-
-def test_a_page_is_short_and_names_the_ticket() -> None:
-    """It must fit a text message, however long the subject was."""
-    page = OutgoingPage(
-        kind="page_critical",
-        desk="storeolis",
-        edition=editions("storeolis")[-1].name,
-        ticket="STO-7K3F-9QXZ",
-        level=PageLevel.ON_CALL,
-        params={"subject_short": "Всё лежит " * 40, "since": "03:00", "due": "03:05"},
-    )
-    subject, text = render_page(page)
-    assert subject.isascii()
-    assert "STO-7K3F-9QXZ" in text
-    assert len(text) <= PAGE_LIMIT
+            assert render_page(message, moscow("2026-11-20 10:00"))[1]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.addresses import without_plus
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, own_addresses
+from domain.regulation.editions import edition_serving, own_addresses
 from domain.russian.wording import moment
 from domain.ticket.events import DigestPromised, Event, LetterWithheld
 from domain.ticket.evolve import evolve
@@ -102,7 +102,7 @@ class Draft:
     @property
     def team_address(self) -> str:
         """Where the desk's team is reached now, whatever edition the ticket pins."""
-        return edition_at(self.edition.desk.id, self.now).desk.team_address
+        return edition_serving(self.edition.desk.id, self.now).desk.team_address
 
     def mail_client(
         self,
@@ -155,10 +155,11 @@ class Draft:
         params: Params,
         *,
         clause: str | None = None,
+        to: str = "",
         asked_at: datetime | None = None,
         due: datetime | None = None,
     ) -> None:
-        """Write to the desk's team."""
+        """Write to the desk's team, or to one of its specialists."""
         ticket, desk = self.ticket, self.edition.desk
         self._mail(
             OutgoingMail(
@@ -167,8 +168,8 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 audience=Audience.TEAM,
-                to=self.team_address,
-                to_name=desk.name,
+                to=to or self.team_address,
+                to_name="" if to else desk.name,
                 subject=ticket.subject,
                 clause=clause,
                 params=dict(params),
@@ -240,9 +241,9 @@ class Draft:
             self.mail_team("held_back", told)
 
     def page(self, kind: str, level: PageLevel) -> None:
-        """Wake somebody for the ticket's critical fault."""
-        ticket = self.ticket
-        assert ticket.critical is not None  # pages go out for critical faults alone
+        """Wake somebody for the ticket's critical fault, by a page that its clock has counted."""
+        ticket, fault = self.ticket, self.ticket.critical
+        assert fault is not None  # pages go out for critical faults alone
         self.outgoing.append(
             OutgoingPage(
                 kind=kind,
@@ -250,12 +251,11 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 level=level,
-                clause=ticket.critical.clause,
-                params={
-                    "subject_short": ticket.subject[:60],
-                    "since": self.moment(ticket.critical.since),
-                    "due": self.moment(ticket.critical.due),
-                },
+                clause=fault.clause,
+                params={"subject_short": ticket.subject[:60]},
+                number=fault.paged(level),
+                since=fault.since,
+                due=fault.due,
             )
         )
 
