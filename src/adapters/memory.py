@@ -33,8 +33,8 @@ from application.storage import (
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.fault import NOWHERE, AlarmPlace, Fault, fault_key
 from domain.ticket.events import Event, LetterAdded
+from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import OutgoingMail
-from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.organisations import comparable_name
@@ -52,6 +52,7 @@ class MemoryStore(MemoryOutbox):
         self._histories: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
         self._recent: dict[tuple[str, str], Recent] = {}
         self._suppressed: dict[tuple[str, str], Suppression] = {}
+        self._proved: dict[tuple[str, str], datetime] = {}
         self._sent: dict[tuple[str, str], SentLately] = {}
         self._faults: dict[str, Fault] = {}
         self._clients: dict[tuple[str, str], Client] = {}
@@ -148,12 +149,13 @@ class MemoryStore(MemoryOutbox):
                 if before is not None:
                     del self._faults[before.key]
                 self._faults[after.key] = after
-            if commit.sent is not None:
-                self._sent[commit.sent.desk, commit.sent.address] = commit.sent.after
+            for sent in commit.sent:
+                self._sent[sent.desk, sent.address] = sent.after
             if commit.left is not None:
                 self._depart(commit.left)
             if commit.lifted is not None:
-                del self._suppressed[commit.lifted.desk, commit.lifted.address]
+                ended = commit.lifted.before
+                self._lift(ended.desk, ended.address, commit.lifted.proved_at)
 
     def _check(self, commit: Commit) -> None:
         letter, change = commit.letter, commit.ticket
@@ -177,11 +179,12 @@ class MemoryStore(MemoryOutbox):
             before, after = commit.fault
             yield Condition.FAULT, self._faults.get(before.key if before else after.key) == before
             yield Condition.FAULT, before is None or before.key == after.key or after.key not in self._faults
-        if (sent := commit.sent) is not None:
+        for sent in commit.sent:
             lately = self._sent.get((sent.desk, sent.address), SentLately())
             yield Condition.SENT, lately.version == sent.before.version
-        if (lifted := commit.lifted) is not None:
-            yield Condition.SUPPRESSION, self._suppressed.get((lifted.desk, lifted.address)) == lifted
+        if commit.lifted is not None:
+            ended = commit.lifted.before
+            yield Condition.SUPPRESSION, self._suppressed.get((ended.desk, ended.address)) == ended
         if commit.left is not None:
             yield Condition.OUTGOING, commit.left.key in self._outbox
         if commit.looked_at is not None:
@@ -235,18 +238,34 @@ class MemoryStore(MemoryOutbox):
         """Return whether letters to an address are pointless."""
         return (desk, address) in self._suppressed
 
-    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
-        """Remember that letters to an address are pointless."""
+    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> bool:
+        """Remember that letters to an address were pointless at an instant; False where later news is known."""
+        known, proved_at = self._suppressed.get((desk, address)), self._proved.get((desk, address))
+        if (known is not None and known.since >= at) or (proved_at is not None and proved_at >= at):
+            return False
+        self._proved.pop((desk, address), None)
         self._suppressed[desk, address] = Suppression(desk=desk, address=address, since=at, reason=reason[:500])
+        return True
 
     def suppressed(self, desk: str) -> Iterator[Suppression]:
         """Return the addresses that a desk writes to no more, the longest suppressed first."""
         kept = [known for known in self._suppressed.values() if known.desk == desk]
         yield from sorted(kept, key=lambda known: (known.since, known.address))
 
-    def lift(self, desk: str, address: str) -> bool:
-        """Let a desk write to an address again; False where it was not suppressed."""
-        return self._suppressed.pop((desk, address), None) is not None
+    def lift(self, desk: str, address: str, *, at: datetime) -> bool:
+        """Let a desk write to an address again, whatever happened before `at`; False where it was not suppressed."""
+        if (desk, address) not in self._suppressed:
+            return False
+        self._lift(desk, address, at)
+        return True
+
+    def _lift(self, desk: str, address: str, proved_at: datetime) -> None:
+        del self._suppressed[desk, address]
+        self._proved[desk, address] = proved_at
+
+    def sent_lately(self, desk: str, counted_as: str) -> SentLately:
+        """Return what a desk wrote by itself lately, by what it is counted under."""
+        return self._sent.get((desk, counted_as), SentLately())
 
     def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
         """Return the fault that an alarm of an account and region last reported, or one stored by its name alone."""

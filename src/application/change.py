@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports import Committing, TicketsToChange
-from application.storage import Commit, Conflict, Departure, NumberTaken, TicketChange
+from application.storage import Commit, Conflict, Departure, NumberTaken, SentChange, TicketChange
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket.commands import Command
@@ -19,6 +19,8 @@ TRIES = 6
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, UTC."""
+CommandFor = Callable[[Ticket, datetime], Command]
+"""Returns the command for a ticket as it was read, at an instant: of what rests on more than the ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,12 @@ class Change:
 
 
 def change_ticket(
-    store: TicketsToChange, number: str, command: Command, clock: Clock, *, left: Departure | None = None
+    store: TicketsToChange,
+    number: str,
+    command: Command | CommandFor,
+    clock: Clock,
+    *,
+    left: Departure | None = None,
 ) -> Change | None:
     """Carry out a command on a ticket; None where there is no such ticket.
 
@@ -48,10 +55,12 @@ def change_ticket(
             changed = None
             return None
         edition, now = edition_named(ticket.desk, ticket.edition), clock()
-        decision = decide(ticket, command, edition, now)
+        decision = decide(ticket, command(ticket, now) if callable(command) else command, edition, now)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
-        return Commit(at=now, ticket=change, left=left) if change is not None else None
+        if change is None:
+            return None
+        return Commit(at=now, ticket=change, sent=sent_changes(ticket.desk, decision), left=left)
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed
@@ -62,6 +71,11 @@ def ticket_change(before: Ticket | None, decision: Decision) -> TicketChange | N
     if decision.refused is not None or not decision.events or decision.ticket is None:
         return None
     return TicketChange(before, decision.ticket, decision.events, decision.outgoing)
+
+
+def sent_changes(desk: str, decision: Decision) -> tuple[SentChange, ...]:
+    """Return what is to be written of what the desk wrote by itself lately."""
+    return tuple(SentChange(desk, one.counted_as, one.before, one.after) for one in decision.recounts)
 
 
 def commit_decided(store: Committing, decide_now: Callable[[int], Commit | None], subject: str) -> Commit | None:

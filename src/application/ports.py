@@ -26,6 +26,7 @@ from domain.client import Client, Contact, Recent
 from domain.fault import NOWHERE, AlarmPlace, Fault
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
+from domain.ticket.lately import SentLately
 from domain.ticket.ticket import Ticket
 
 
@@ -89,8 +90,11 @@ class Timers(Protocol):
     def align(self, due: Due, ticket: Ticket) -> bool:
         """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
 
-    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
-        """Offer an unsent item to the sender again; False where it was sent or taken meanwhile."""
+    def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
+        """Offer an unsent item to its sender again, and once more later if it stays: see `offered_again_after`.
+
+        Return its outbox, `mail` or `page`; None where it was sent or taken meanwhile.
+        """
 
 
 class Letters(Protocol):
@@ -157,14 +161,17 @@ class Outbox(Protocol):
     def is_suppressed(self, desk: str, address: str) -> bool:
         """Return whether letters to an address are pointless."""
 
-    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
-        """Remember that letters to an address are pointless."""
+    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> bool:
+        """Remember that letters to an address were pointless at an instant; False where later news is known."""
 
     def suppressed(self, desk: str) -> Iterator[Suppression]:
         """Return the addresses that a desk writes to no more, the longest suppressed first."""
 
-    def lift(self, desk: str, address: str) -> bool:
-        """Let a desk write to an address again; False where it was not suppressed."""
+    def lift(self, desk: str, address: str, *, at: datetime) -> bool:
+        """Let a desk write to an address again, whatever happened before `at`; False where it was not suppressed."""
+
+    def sent_lately(self, desk: str, counted_as: str) -> SentLately:
+        """Return what a desk wrote by itself lately, by what it is counted under (see `SentChange`)."""
 
 
 class Faults(Protocol):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from application import notices
 from application.aside import lost_letter, set_aside
-from application.change import ticket_change
+from application.change import sent_changes, ticket_change
 from application.ports import KnownTickets
 from application.recognise import (
     Lead,
@@ -16,6 +16,7 @@ from application.recognise import (
     belongs,
     clues_of,
     counted_as,
+    is_proved,
     is_somebodys,
     is_the_requesters,
     lead_of,
@@ -25,7 +26,7 @@ from application.recognise import (
     with_caution,
     writer_of,
 )
-from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
+from application.storage import Commit, Correspondence, Found, LetterRecord, Lift, RecentChange
 from domain.addresses import without_plus
 from domain.answer_text import answer_text
 from domain.client import CountedRequest, Recent
@@ -41,8 +42,9 @@ from domain.specialists import is_specialist, read_answer
 from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
 from domain.ticket.events import SuppressionLifted
+from domain.ticket.lately import STRANGERS, SentLately
 from domain.ticket.outgoing import Audience
-from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint, SentLately
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
@@ -71,8 +73,6 @@ class Situation:
     """The ticket that the classification finds repeated, where there is one."""
     classification: Classification
     restraint: Restraint
-    counted_as: str
-    """Under what the letters that follow are counted."""
     now: datetime
     numbers_taken: int = 0
     """How many candidates for a new ticket's number belong to other letters."""
@@ -170,10 +170,12 @@ def receive(
     restraint = Restraint(
         counted if counted in (mailbox_of(read.letter), read.letter.by_form) else "",
         read.edition.automatic_letters,
-        found.sent.get(counted, SentLately()),
-        now,
+        counted,
+        {key: found.sent.get(key, SentLately()) for key in (counted, STRANGERS)},
+        read.letter.envelope.received_at,
         unanswered=_unanswered(read),
         by_form_for=mailbox_of(read.letter) if read.letter.by_form else None,
+        is_proved=is_proved(read.letter),
     )
     situation = Situation(
         read,
@@ -187,7 +189,6 @@ def receive(
         original,
         classification,
         restraint,
-        counted,
         now,
         numbers_taken,
     )
@@ -318,18 +319,14 @@ def _recorded(
         location=f"letters/{ses_id}",
         size=letter.size,
     )
-    sent, lately = situation.restraint.sent, decision.sent
-    written = None
-    if lately is not None and lately != sent:
-        after = lately.model_copy(update={"version": sent.version + 1})
-        written = SentChange(desk, situation.counted_as, sent, after)
-    spared = situation.found.suppression
-    if spared is None or not may(letter.trust, Deed.LIFT_A_SUPPRESSION):
+    written = sent_changes(desk, decision)
+    spared, received_at = situation.found.suppression, letter.envelope.received_at
+    if spared is None or spared.since >= received_at or not may(letter.trust, Deed.LIFT_A_SUPPRESSION):
         return Commit(at=situation.now, letter=record, ticket=change, sent=written)
-    # A proved sender is written to again.
+    # A sender who was proved after that is written to again.
     lifted = SuppressionLifted(at=situation.now, address=spared.address, since=spared.since, reason=spared.reason)
     change = replace(change, events=(*change.events, lifted))
-    return Commit(at=situation.now, letter=record, ticket=change, sent=written, lifted=spared)
+    return Commit(at=situation.now, letter=record, ticket=change, sent=written, lifted=Lift(spared, received_at))
 
 
 def _too_late(ticket: Ticket, letter: Letter) -> bool:

@@ -23,6 +23,7 @@ from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.russian.absence import may_acknowledge
 from domain.specialists import is_specialist
 from domain.ticket.events import root_of_thread
+from domain.ticket.lately import STRANGERS
 from domain.ticket.numbers import numbers_in
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
@@ -191,7 +192,11 @@ def clues_of(read: ReadLetter) -> Clues:
         contacts=contacts[:20],
         organisation=organisation,
         sender=sender,
-        counted=(letter.by_form or mailbox_of(letter) or NO_ONE_MAILBOX, *((token.ticket,) if token else ())),
+        counted=(
+            letter.by_form or mailbox_of(letter) or NO_ONE_MAILBOX,
+            *((token.ticket,) if token else ()),
+            *(() if is_proved(letter) else (STRANGERS,)),
+        ),
     )
 
 
@@ -287,6 +292,11 @@ def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
         if mailbox not in {without_plus(address) for address in expected if address}:
             return read.token.ticket
     return mailbox or NO_ONE_MAILBOX
+
+
+def is_proved(letter: Letter) -> bool:
+    """Return whether a letter is proved to come from its sender: all others are counted together with all strangers'."""
+    return may(letter.trust, Deed.BE_ANSWERED_AMONG_STRANGERS)
 
 
 def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found: Classification) -> bool:

@@ -103,7 +103,7 @@ class ScratchDay:
             now = letter.envelope.received_at
             received = receive(letter, edition.desk.id, self._store, NO_KEYS, now, numbers_taken)
             # Nothing is mailed here, so that nothing counts towards the limits of automatic letters.
-            return replace(received.commit, sent=None) if received is not None else None
+            return replace(received.commit, sent=()) if received is not None else None
 
         commit_decided(self._store, decide_now, f"letter {letter.envelope.ses_message_id}")
         return received

@@ -243,13 +243,23 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return f"now {event.category}"
         case e.AnswerHeld() | e.SpecialistWrote() | e.AnswerOwed():
             return _about_an_answer(event, zone)
-        case e.LetterWithheld():
-            return _withheld(event, zone)
+        case e.LetterWithheld() | e.DigestPromised() | e.DigestSent():
+            return _about_what_is_withheld(event, zone)
         case e.SuppressionLifted():
             since = printing.moment(event.since, zone)
             return f"{shown_address(event.address)} wrote and is written to again; it was not since {since} ({event.reason})"
         case _:
             return None
+
+
+def _about_what_is_withheld(event: e.LetterWithheld | e.DigestPromised | e.DigestSent, zone: str) -> str:
+    match event:
+        case e.LetterWithheld():
+            return _withheld(event, zone)
+        case e.DigestPromised(digest=digest):
+            return f"one letter tells the team of all that is withheld, {printing.moment(digest.due, zone)}"
+        case e.DigestSent(letters=letters):
+            return f"one letter told the team of {letters} that had been withheld"
 
 
 def _about_an_answer(event: e.AnswerHeld | e.SpecialistWrote | e.AnswerOwed, zone: str) -> str:

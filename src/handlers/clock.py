@@ -8,9 +8,10 @@ due at the next. A failing entry is put off, so that it stands behind those that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from heapq import merge
 from itertools import chain
 from threading import Lock
@@ -19,11 +20,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from application.change import change_ticket
-from application.ports import Services
+from application.ports import Services, Store
 from application.storage import Conflict, Due
 from composition import lambda_handler
 from domain.ticket import commands as c
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
+from domain.ticket.decide.digest import digests_due
+from domain.ticket.ticket import Ticket
 from handlers.observing import Metric, count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
@@ -36,6 +38,10 @@ WORKERS = 8
 """Entries settled at a time: each waits for the table most of its time. botocore keeps ten connections."""
 PUT_OFF_AT_MOST = timedelta(minutes=8)
 """A failing entry is tried again after 1, 2, 4 and then every 8 minutes; the alarm on failures outlasts that."""
+
+
+_OFFERED: Mapping[str, tuple[str, ...]] = {"mail": ("OffersRepeated",), "page": ("OffersRepeated", "PagesWaiting")}
+"""What is counted of an item that is offered again, by its outbox."""
 
 
 class SweepIncomplete(RuntimeError):
@@ -72,7 +78,7 @@ def sweep(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
     if line.is_cut_short:
         logger.warning("out of time; the next sweep goes on")
     return {
-        **{name: counted[name] for name in ("TimersFired", "OffersRepeated", "TimersFailed")},
+        **{name: counted[name] for name in ("TimersFired", "OffersRepeated", "PagesWaiting", "TimersFailed")},
         "SweepsUnfinished": int(line.is_cut_short),
         "ShardsUnread": line.unread,
     }
@@ -128,9 +134,9 @@ def _settle(due: Due, services: Services) -> tuple[str, ...]:
     """Settle one entry of the index, which may be stale; return what to count."""
     store = services.store
     if due.item.startswith("OUT#"):
-        again_at = services.now() + OFFERED_AGAIN_AFTER
-        return ("OffersRepeated",) if store.rearm_outgoing(due, again_at=again_at) else ()
-    fired = change_ticket(store, due.ticket, c.FireTimers(), services.now)
+        offered = store.rearm_outgoing(due, now=services.now())
+        return _OFFERED[offered] if offered is not None else ()
+    fired = change_ticket(store, due.ticket, partial(_with_counts, store), services.now)
     if fired is None:
         return ()
     if fired.decision.events:
@@ -141,6 +147,12 @@ def _settle(due: Due, services: Services) -> tuple[str, ...]:
     # without this every sweep would come by again.
     store.align(due, fired.before)
     return ()
+
+
+def _with_counts(store: Store, ticket: Ticket, now: datetime) -> c.FireTimers:
+    """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one."""
+    due = digests_due(ticket, now)
+    return c.FireTimers(counts={one.counted_as: store.sent_lately(ticket.desk, one.counted_as) for one in due})
 
 
 def _put_off(due: Due, services: Services) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -29,18 +31,32 @@ def _take(record: SQSRecord, services: Services) -> None:
         for address in event.recipients:
             report_failed_delivery(ticket, address, event.detail, event.ses_message_id, services)
     if event.permanent and event.kind in _SUPPRESSING:
-        _spare(event, desk, services)
+        _spare(event, ticket, desk, services)
 
 
 handle = batch_handle(EventType.SQS, _take)
 handler = lambda_handler(handle)
 
 
-def _spare(event: DeliveryEvent, desk: str, services: Services) -> None:
-    """Write to dead addresses no more; the desk's own team is spared nothing."""
+def _spare(event: DeliveryEvent, number: str, desk: str, services: Services) -> None:
+    """Write to dead addresses no more, unless later news is known of them; the desk's own team is spared nothing.
+
+    SQS may deliver an event again and days late
+    (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html):
+    whoever wrote after it and was proved can be reached.
+    """
+    ticket = services.store.ticket(number)
     for address in event.recipients:
-        if address not in {edition.desk.team_address for edition in editions(desk)}:
-            services.store.suppress(desk, address, at=event.at, reason=event.kind)
+        if address in {edition.desk.team_address for edition in editions(desk)}:
+            continue
+        if ticket is not None and ticket.requester.address == address and _is_older(event, ticket.proved_at):
+            logger.info("an address was proved after the report", extra={"ticket": number})
+        elif not services.store.suppress(desk, address, at=event.at, reason=event.kind):
+            logger.info("later news is known of the address", extra={"ticket": number})
+
+
+def _is_older(event: DeliveryEvent, proved_at: datetime | None) -> bool:
+    return proved_at is not None and event.at < proved_at
 
 
 _FAILURES = {

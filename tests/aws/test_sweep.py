@@ -16,18 +16,20 @@ from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
-from application.storage import Commit, Due, OutboxKey, TicketChange
+from application.storage import Commit, Due, OutboxKey, SentChange, TicketChange
 from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
+from domain.ticket.lately import SentLately, Written
 from domain.ticket.ticket import Ticket
 from handlers import clock
-from tests.support.builders import moscow
+from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import opening
 from tests.support.functions import Functions
 from tests.support.life import begin
+from tests.support.raw_mail import raw
 
 DUE = moscow("2026-11-20 13:00")
 """When the team is warned of a request that came at ten."""
@@ -303,7 +305,7 @@ def test_an_unsent_item_that_fails_to_be_offered_is_put_off_and_can_still_be_sen
         assert functions.sweep(at)["TimersFailed"] == 2
     put_off = [due for due in all_due(functions.table, at + timedelta(hours=1)) if due.item.startswith("OUT#")]
     assert [due.tries for due in put_off] == [1, 1]
-    assert functions.table.rearm_outgoing(put_off[0], again_at=at + timedelta(minutes=5))
+    assert functions.table.rearm_outgoing(put_off[0], now=at + timedelta(minutes=2))
     functions.drain()
     assert [due.item for due in all_due(functions.table, at + timedelta(days=1))] == ["TICKET"]
 
@@ -417,3 +419,19 @@ def test_a_sweep_of_the_store_in_memory_fires_each_timer_once(functions: Functio
     assert functions.sweep(DUE)["TimersFired"] == 200
     assert functions.sweep(DUE)["TimersFired"] == 0
     assert {ticket_of(store, number).version for number in numbers} == {2}
+
+
+def test_a_digest_costs_one_request_more_than_any_other_timer(functions: Functions) -> None:
+    """The ticket and what was withheld are read, and one transaction writes both; the index is read for all."""
+    at, address = moscow("2026-11-20 10:00"), "olga@client.example"
+    spent = SentLately(version=1, to_client=tuple(Written(at=at, ticket="MDO-0000-0000") for _ in range(10)))
+    functions.table.commit(Commit(at=at, sent=(SentChange(MDO, address, SentLately(), spent),)))
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:30"))
+    functions.drain()
+    with counted(functions.table) as calls:
+        functions.sweep(moscow("2026-11-20 11:00"))
+    assert calls == {"Query": functions.table.shards, "GetItem": 2, "TransactWriteItems": 1}
+    functions.drain()
+    assert "Задержанные уведомления: 1" in str(functions.mails()[-1]["Subject"])
+    (number,) = functions.numbers()
+    assert ticket_of(functions.table, number).digests == ()

@@ -20,6 +20,7 @@ from domain.letter import Letter
 from domain.ticket import commands as c
 from domain.ticket import timers
 from domain.ticket.decide import Decision, decide
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
 from handlers import alarm, inbound, mailer, reconcile
 from tests.sim.model import Table
@@ -30,7 +31,7 @@ SEEDS = range(1, 81)
 """Each bug is found by one of these worlds, almost every one by the first few."""
 
 
-def _unchecked(patch: Patch, **dropped: None) -> None:
+def _unchecked(patch: Patch, **dropped: tuple[()] | None) -> None:
     """Let a commit be written without the conditions on some of its parts."""
     real = MemoryStore._check
 
@@ -57,7 +58,7 @@ def no_condition_on_the_clients_past(patch: Patch) -> None:
 
 def no_condition_on_what_was_written(patch: Patch) -> None:
     """Two letters at a time both have the last automatic answer that an address may cause."""
-    _unchecked(patch, sent=None)
+    _unchecked(patch, sent=())
 
 
 def no_condition_on_the_fault(patch: Patch) -> None:
@@ -160,9 +161,9 @@ def a_sent_letter_that_is_not_marked(patch: Patch) -> None:
 def an_unsent_letter_that_is_not_offered_again(patch: Patch) -> None:
     """What its sender died over never leaves."""
 
-    def rearm(store: MemoryStore, due: Due, *, again_at: datetime) -> bool:
-        store._agenda.arm(due.ticket, due.item, again_at)
-        return True
+    def rearm(store: MemoryStore, due: Due, *, now: datetime) -> str:
+        store._agenda.arm(due.ticket, due.item, now + OFFERED_AGAIN_AFTER)
+        return "mail"
 
     patch.setattr(MemoryStore, "rearm_outgoing", rearm)
 

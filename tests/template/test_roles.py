@@ -132,7 +132,7 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
     # Somebody complained meanwhile, so that one letter has nowhere to go.
     table = boto3.session.Session().client("dynamodb")  # its calls are no function's
     key = {"pk": {"S": "DESK#storeolis#ADDRESS#buh@lampa-shop.example.com"}, "sk": {"S": "SUPPRESSED"}}
-    table.put_item(TableName=f"{STACK}-desk", Item=key)
+    table.put_item(TableName=f"{STACK}-desk", Item={**key, "since": {"S": "2026-05-10T00:40:00.000000Z"}})
     for item in table.scan(TableName=f"{STACK}-desk")["Items"]:
         if item["sk"]["S"].startswith("OUT#"):
             keys = {name: item[name] for name in ("pk", "sk")}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from domain.fault import NOWHERE, AlarmPlace
 from domain.findings import Classification, Ruling
 from domain.letter import Letter
+from domain.ticket.lately import Counts
 from domain.ticket.ticket import CloseOutcome, Priority
 
 
@@ -140,6 +141,9 @@ class HoldAnswer:
 @dataclass(frozen=True, slots=True)
 class FireTimers:
     """The time has come: whatever is due by now happens, in order."""
+
+    counts: Counts = field(default_factory=dict)
+    """What was sent lately, of each digest that is due: without it the digest waits."""
 
 
 @dataclass(frozen=True, slots=True)

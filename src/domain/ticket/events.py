@@ -13,6 +13,7 @@ from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import (
     CloseOutcome,
     CriticalClock,
+    Digest,
     LapseClock,
     OwedAnswer,
     Priority,
@@ -192,6 +193,8 @@ class TimerFired(Happened):
     due: datetime
     clause: str | None
     next_page_at: datetime | None = None
+    escalations: int = 0
+    """The pages to the escalation contact so far, with that of this event; 0 where it adds none."""
 
 
 class Closed(Happened):
@@ -277,6 +280,22 @@ class LetterWithheld(Happened):
     """When the limit has room again; None for never."""
 
 
+class DigestPromised(Happened):
+    """A letter to the team was withheld, the first since the last digest: the ticket sends the next one."""
+
+    type: Literal["digest_promised"] = "digest_promised"
+    digest: Digest
+
+
+class DigestSent(Happened):
+    """The team was told of what had been withheld from it."""
+
+    type: Literal["digest_sent"] = "digest_sent"
+    counted_as: str
+    letters: int
+    """How many letters it tells of."""
+
+
 class SuppressionLifted(Happened):
     """The requester's address, spared after a bounce or a complaint, wrote and was proved: it is written to again."""
 
@@ -326,6 +345,8 @@ Event = (
     | SuggestionSettled
     | DeliveryFailed
     | LetterWithheld
+    | DigestPromised
+    | DigestSent
     | SuppressionLifted
     | Linked
     | ClocksRecomputed

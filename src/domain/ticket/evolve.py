@@ -9,8 +9,19 @@ from typing import Any, assert_never
 
 from domain.findings import Finding, Mode
 from domain.ticket import events as e
-from domain.ticket.ticket import TRANSITIONS, AskedFor, CriticalClock, HeldAnswer, ReactionClock, Span, Status, Ticket
+from domain.ticket.ticket import (
+    TRANSITIONS,
+    AskedFor,
+    CriticalClock,
+    Digest,
+    HeldAnswer,
+    ReactionClock,
+    Span,
+    Status,
+    Ticket,
+)
 from domain.ticket.timers import TimerKind
+from domain.trust import Deed, may
 
 THREAD_KEPT = 20
 """Message ids kept for References: RFC 5322 section 3.6.4 asks for all, mail programs need the last ones."""
@@ -71,7 +82,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             kept = ticket.thread
             if message_id and role == "requester" and message_id not in kept:
                 kept = (*kept, message_id)[-THREAD_KEPT:]
-            return {"thread": kept, "repeats": ticket.repeats + duplicate}
+            return {"thread": kept, "repeats": ticket.repeats + duplicate, "proved_at": _proved(ticket, event)}
         case e.DetailsGiven(identification=identification):
             return {"identification": identification}
         case e.FindingsRevised(findings=findings, category=category):
@@ -163,10 +174,24 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             return {"reaction": reaction, "lapse": lapse}
         case e.SpecialistWrote(to_client=to_client):
             return {"held": None, "owed": None} if to_client else {}
+        case e.DigestPromised(digest=digest):
+            return {"digests": (*_digests_but(ticket, digest.counted_as), digest)}
+        case e.DigestSent(counted_as=counted_as):
+            return {"digests": _digests_but(ticket, counted_as)}
         case e.LetterWithheld() | e.SuppressionLifted():
             return {}
         case _:
             assert_never(event)
+
+
+def _proved(ticket: Ticket, event: e.LetterAdded) -> datetime | None:
+    """Return when the requester's address was proved last, by receipt: letters may be handled in any order."""
+    is_proof = may(event.trust, Deed.LIFT_A_SUPPRESSION) and event.sender == ticket.requester.address
+    return max(filter(None, (ticket.proved_at, event.at if is_proof else None)), default=None)
+
+
+def _digests_but(ticket: Ticket, counted_as: str) -> tuple[Digest, ...]:
+    return tuple(digest for digest in ticket.digests if digest.counted_as != counted_as)
 
 
 def _held(before: HeldAnswer | None, event: e.AnswerHeld) -> HeldAnswer | None:
@@ -215,10 +240,16 @@ def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
             reminded = "owner_reminded_at" if event.timer is TimerKind.ANSWER_OWNER else "team_reminded_at"
             return {"owed": owed.model_copy(update={reminded: event.at})}
         case TimerKind.PAGE_REPEAT if critical is not None:
-            paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at}
+            paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at, **_escalated(critical, event)}
             return {"critical": critical.model_copy(update=paged)}
         case TimerKind.PAGE_ESCALATE if critical is not None:
-            return {"critical": critical.model_copy(update={"escalated_at": event.at})}
+            escalated = {"escalated_at": event.at, **_escalated(critical, event)}
+            return {"critical": critical.model_copy(update=escalated)}
         case TimerKind.CRITICAL_BREACH if critical is not None:
-            return {"critical": critical.model_copy(update={"breached_at": event.at})}
+            breached = {"breached_at": event.at, **_escalated(critical, event)}
+            return {"critical": critical.model_copy(update=breached)}
     raise ImpossibleTransition(f"{ticket.id}: {event.timer} fired with no such clock running")
+
+
+def _escalated(critical: CriticalClock, event: e.TimerFired) -> dict[str, Any]:
+    return {"escalations": event.escalations or critical.escalations}

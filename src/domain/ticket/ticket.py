@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from domain.findings import Category, Classification, Finding, Identification, Value
 from domain.letter import Trust
+from domain.ticket.outgoing import PageLevel
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that a number survives being read out on the telephone."""
@@ -174,6 +175,9 @@ class CriticalClock(Value):
     evidence: tuple[str, ...] = ()
     raised_by: str = ""
     pages: int = 0
+    """Pages to the on-call so far."""
+    escalations: int = 0
+    """Pages to the escalation contact so far, as far as they were counted."""
     escalated_at: datetime | None = None
     breached_at: datetime | None = None
     acknowledged_at: datetime | None = None
@@ -188,6 +192,15 @@ class CriticalClock(Value):
         """True until somebody acknowledges the fault or it ends."""
         return self.acknowledged_at is None and self.ended_at is None
 
+    @property
+    def has_escalated(self) -> bool:
+        """True once the escalation contact has been paged: from then on every page goes there too."""
+        return self.escalated_at is not None or self.breached_at is not None
+
+    def paged(self, level: PageLevel) -> int:
+        """Return how many pages of a level the fault has written."""
+        return self.pages if level is PageLevel.ON_CALL else self.escalations
+
 
 class HeldAnswer(Value):
     """A specialist's letter that waits for the word that sends it."""
@@ -201,6 +214,14 @@ class HeldAnswer(Value):
     clause: str | None = None
     among_others: bool = False
     """Whether more than one letter is held, so that a word alone sends none."""
+
+
+class Digest(Value):
+    """A letter to the team that the ticket is due to send: what the limits withheld, of this ticket and of others."""
+
+    counted_as: str
+    """Under what it was counted; there lies what the letter tells of (`SentLately`)."""
+    due: datetime
 
 
 class Ticket(Value):
@@ -250,6 +271,10 @@ class Ticket(Value):
     """How often the client sent the same letter again."""
     failed: tuple[str, ...] = ()
     """Letters of ours that did not arrive, by what reported them; the last ones."""
+    digests: tuple[Digest, ...] = ()
+    """Also of a closed ticket: it was the first of which something was withheld."""
+    proved_at: datetime | None = None
+    """When SES received the latest letter that is proved to come from the requester's own address."""
 
     @property
     def suggestions(self) -> tuple[Finding, ...]:

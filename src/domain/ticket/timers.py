@@ -25,6 +25,7 @@ class TimerKind(StrEnum):
     PAGE_REPEAT = "page_repeat"
     PAGE_ESCALATE = "page_escalate"
     CRITICAL_BREACH = "critical_breach"
+    DIGEST = "digest"
 
 
 class Timer(Value):
@@ -36,7 +37,13 @@ class Timer(Value):
 
 
 def timers_of(ticket: Ticket) -> tuple[Timer, ...]:
-    """Return every timer that is armed, the earliest first; none once the ticket is closed."""
+    """Return every timer that is armed, the earliest first; once the ticket is closed, those of digests alone."""
+    digests = (Timer(kind=TimerKind.DIGEST, at=digest.due, clause=None) for digest in ticket.digests)
+    return tuple(sorted((*clock_timers_of(ticket), *digests), key=lambda timer: timer.at))
+
+
+def clock_timers_of(ticket: Ticket) -> tuple[Timer, ...]:
+    """Return the timers of the ticket's own clocks, the earliest first; none once it is closed."""
     if ticket.closed_at is not None:
         return ()
     critical = [*_critical(ticket.critical)]

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from adapters import rendering
-from adapters.rendering import PAGE_LIMIT, SHARED, render_mail, render_page
+from adapters.rendering import SHARED, render_mail, render_page
 from domain.regulation.editions import DESKS, desk_ids, editions
 from domain.reply_token import read_token
-from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support.builders import KEYS, moscow
 from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.life import begin
@@ -186,6 +186,7 @@ HELD_BACK = {
     "per_address_per_day": "служба за сутки сама ответила 5 раз ",
     "per_form_per_hour": "Из-за писем формы с адреса olga@client.example служба за час отправила 5 писем",
     "to_team_per_address_per_hour": "вам за час пришло 5 писем",
+    "to_strangers_per_hour": "чьи адреса не подтверждены, служба за час сама отправила 5 писем",
 }
 
 
@@ -199,6 +200,22 @@ def test_the_team_reads_which_limit_holds_letters_back_and_that_nothing_is_lost(
     assert HELD_BACK[limit] in body.get_content()
     assert "До срока (пятница, 11:00 (МСК))" in body.get_content()
     assert "Ничего не потеряно" in body.get_content()
+
+
+def test_a_notice_of_a_limit_that_is_over_says_so_and_when_the_digest_comes() -> None:
+    """Letters handled late are counted by their receipt."""
+    told = {
+        "address": "olga@client.example",
+        "limit": "per_address_per_hour",
+        "allowed": "5",
+        "until": "пятница, 11:00",
+    }
+    told |= {"over": "yes", "digest": "понедельник, 9:05 (МСК)"}
+    notice = rendered(a_mail(kind="held_back", audience=Audience.TEAM, params=told, clause=None, references=()))
+    body = notice.get_body(("plain",))
+    assert body is not None
+    assert "полученных до срока (пятница, 11:00), когда бы их ни разобрали" in body.get_content()
+    assert "придёт одно письмо: понедельник, 9:05 (МСК)" in body.get_content()
 
 
 def test_every_limit_of_an_edition_has_words_for_the_team() -> None:
@@ -225,20 +242,4 @@ def test_mdo_2_1_everything_a_first_letter_sends_can_be_worded(text: str) -> Non
         if isinstance(message, OutgoingMail):
             assert rendered(message)["Subject"].strip()
         else:
-            assert render_page(message)[1]
-
-
-def test_a_page_is_short_and_names_the_ticket() -> None:
-    """It must fit a text message, however long the subject was."""
-    page = OutgoingPage(
-        kind="page_critical",
-        desk="storeolis",
-        edition=editions("storeolis")[-1].name,
-        ticket="STO-7K3F-9QXZ",
-        level=PageLevel.ON_CALL,
-        params={"subject_short": "Всё лежит " * 40, "since": "03:00", "due": "03:05"},
-    )
-    subject, text = render_page(page)
-    assert subject.isascii()
-    assert "STO-7K3F-9QXZ" in text
-    assert len(text) <= PAGE_LIMIT
+            assert render_page(message, moscow("2026-11-20 10:00"))[1]

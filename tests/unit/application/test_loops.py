@@ -22,7 +22,9 @@ from domain.reply_token import token_for
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.events import LetterAdded, SuppressionLifted
+from domain.ticket.lately import Counts
 from domain.ticket.outgoing import Audience, OutgoingMail
+from domain.ticket.restraint import Restraint
 from domain.ticket.ticket import Status
 from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
@@ -357,10 +359,8 @@ def test_what_a_specialist_writes_is_neither_held_back_nor_counted() -> None:
 
 def test_on_one_ticket_five_automatic_letters_an_hour_are_the_most() -> None:
     """Counted apart from the address's other tickets, which go on being answered."""
-    from domain.ticket.restraint import Restraint, SentLately
-
-    sent = SentLately()
-    restraint = Restraint(OLGA, LIMITS, sent, START)
+    sent: Counts = {}
+    restraint = Restraint(OLGA, LIMITS, OLGA, sent, START)
     mail = next(mail for mail in Desk(MDO).write(0) if mail.audience is Audience.CLIENT)
     for _ in range(LIMITS.per_ticket_per_hour):
         assert restraint.hold_on(mail, sent) is None

@@ -115,7 +115,7 @@ def leave_to_the_team(draft: Draft) -> None:
     if draft.ticket.status is Status.AWAITING_REQUESTER:
         draft.record(e.WaitEnded(at=draft.now, returns_to=draft.ticket.returns_to))
     if draft.ticket.reaction is None:
-        promise_reaction(draft, draft.now)
+        promise_reaction(draft, draft.restraint.at if draft.restraint is not None else draft.now)
 
 
 def acknowledge(draft: Draft, kind: str) -> None:
