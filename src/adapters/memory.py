@@ -216,12 +216,12 @@ class MemoryStore(MemoryOutbox):
 
     # Timers and addresses
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
         with self._lock:
             if not self._agenda.has(due):
                 return False
-            self._agenda.arm(due.ticket, due.item, until, due.tries + 1)
+            self._agenda.arm(due.ticket, due.item, until, due.tries + 1 if failed else 0)
             return True
 
     def align(self, due: Due, ticket: Ticket) -> bool:

@@ -39,12 +39,14 @@ def change_ticket(
     command: Command | CommandFor,
     clock: Clock,
     *,
+    instead: Callable[[Command, Decision], Command | None] | None = None,
     left: Departure | None = None,
 ) -> Change | None:
     """Carry out a command on a ticket; None where there is no such ticket.
 
-    Nothing is written where the command is refused or nothing follows from it; `left` is written with what follows.
-    Raises Conflict after TRIES.
+    `instead` is shown the decision before it is written, and may return another command to be carried out in its
+    place. Nothing is written where the command is refused or nothing follows from it; `left` is written with what
+    follows. Raises Conflict after TRIES.
     """
     changed: Change | None = None
 
@@ -55,7 +57,10 @@ def change_ticket(
             changed = None
             return None
         edition, now = edition_named(ticket.desk, ticket.edition), clock()
-        decision = decide(ticket, command(ticket, now) if callable(command) else command, edition, now)
+        asked = command(ticket, now) if callable(command) else command
+        decision = decide(ticket, asked, edition, now)
+        if instead is not None and (other := instead(asked, decision)) is not None:
+            decision = decide(ticket, other, edition, now)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
         if change is None:

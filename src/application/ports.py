@@ -27,6 +27,7 @@ from domain.fault import NOWHERE, AlarmPlace, Fault
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
 from domain.ticket.lately import SentLately
+from domain.ticket.outgoing import Outgoing
 from domain.ticket.ticket import Ticket
 
 
@@ -84,8 +85,11 @@ class Timers(Protocol):
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due in a shard, the earliest first."""
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its ticket as it is; False where it was re-armed meanwhile.
+
+        One that failed carries how often; one that only waits has not failed.
+        """
 
     def align(self, due: Due, ticket: Ticket) -> bool:
         """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
@@ -124,6 +128,9 @@ class Outbox(Protocol):
 
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
         """Return the outgoing items of a ticket in order, each with its state and its message as JSON."""
+
+    def outgoing(self, key: OutboxKey) -> Outgoing | None:
+        """Return what an outgoing item says; None where there is no such item."""
 
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""

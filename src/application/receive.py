@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,6 +32,7 @@ from domain.addresses import without_plus
 from domain.answer_text import answer_text
 from domain.client import CountedRequest, Recent
 from domain.findings import Classification
+from domain.intake import quota
 from domain.intake.classify import classify, rule_on
 from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind
@@ -41,7 +43,7 @@ from domain.reply_token import ReplyKeys
 from domain.specialists import is_specialist, read_answer
 from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
-from domain.ticket.events import SuppressionLifted
+from domain.ticket.events import Closed, SuppressionLifted
 from domain.ticket.lately import STRANGERS, SentLately
 from domain.ticket.outgoing import Audience
 from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint
@@ -74,6 +76,8 @@ class Situation:
     classification: Classification
     restraint: Restraint
     now: datetime
+    older_wait: Callable[[], bool]
+    """Tells whether letters are unread that were received before this one; asked only where that matters."""
     numbers_taken: int = 0
     """How many candidates for a new ticket's number belong to other letters."""
 
@@ -89,15 +93,15 @@ class Situation:
 
 
 def classify_for(
-    read: ReadLetter, writer: Writer, recent: Recent, now: datetime, *, edition: Edition, registry_is_empty: bool = True
+    read: ReadLetter, writer: Writer, recent: Recent, *, edition: Edition, registry_is_empty: bool = True
 ) -> Classification:
-    """Return what the rules of an edition say of a letter, given what is known of its writer."""
+    """Return what the rules of an edition say of a letter as it was received, given what is known of its writer."""
     found = classify(
         read.letter,
         edition,
         client=writer.client,
         recent=recent,
-        now=now,
+        now=read.letter.envelope.received_at,
         registry_is_empty=registry_is_empty,
         said=read.said,
         hashes=read.hashes if edition is read.edition else None,
@@ -129,11 +133,13 @@ def receive(
     numbers_taken: int = 0,
     *,
     as_request: bool = False,
+    older_wait: Callable[[], bool] = lambda: False,
 ) -> Reception | None:
     """Read what a letter's decision at a desk rests on, in at most three requests, and decide.
 
     Returns None for a redelivery. `numbers_taken` counts the candidates for a ticket's number that belong to other
-    letters. `as_request` is a person's word that a letter which was set aside is a request. Raises NoEditionInForce.
+    letters. `as_request` is a person's word that a letter which was set aside is a request. `older_wait` tells whether
+    letters are unread that were received before this one. Raises NoEditionInForce.
     """
     read = read_at_desk(letter, desk, keys, as_request=as_request)
     found = store.find(clues_of(read))
@@ -157,9 +163,7 @@ def receive(
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
     as_sent = read.letter
     read = with_caution(read_with(read, written))
-    classification = classify_for(
-        read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
-    )
+    classification = classify_for(read, writer, recent, edition=read.edition, registry_is_empty=not found.has_clients)
     if read.letter.unanswered and not read.as_request and not is_somebodys(read, writer, thread, classification):
         return Reception(set_aside(read, thread, None, now), read.letter)
     repeated = classification.duplicate_of
@@ -190,6 +194,7 @@ def receive(
         classification,
         restraint,
         now,
+        older_wait,
         numbers_taken,
     )
     return Reception(_settled(situation), read.letter, classification)
@@ -249,6 +254,10 @@ def _opened(situation: Situation) -> Commit:
         linked=situation.thread.id if situation.thread else None,
     )
     decision = decide(None, command, edition, situation.now, situation.restraint)
+    if _refuses_by_quota(decision) and situation.older_wait():
+        found = found.model_copy(update={"findings": tuple(map(quota.unsettled, found.findings))})
+        command = replace(command, classification=found, ruling=rule_on(found, edition))
+        decision = decide(None, command, edition, situation.now, situation.restraint)
     past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, situation.read, number))
     return replace(_recorded(situation, None, decision, "ticket"), recent=past)
 
@@ -261,7 +270,6 @@ def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicat
             read,
             writer,
             situation.recent,
-            situation.now,
             edition=edition,
             registry_is_empty=not situation.found.has_clients,
         )
@@ -273,7 +281,15 @@ def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicat
         same_client=writer.client is not None and writer.client.has_address(ticket.requester.address),
     )
     decision = decide(ticket, command, edition, situation.now, situation.restraint)
+    if _refuses_by_quota(decision) and situation.older_wait():
+        command = replace(command, older_wait=True)
+        decision = decide(ticket, command, edition, situation.now, situation.restraint)
     return _recorded(situation, ticket, decision, "message", "duplicate" if duplicate else "")
+
+
+def _refuses_by_quota(decision: Decision) -> bool:
+    """Return whether the desk is about to refuse because of a count, in which letters that are unread may come first."""
+    return any(isinstance(event, Closed) and event.reason == quota.EXCEEDED for event in decision.events)
 
 
 def _specialist_wrote(situation: Situation, ticket: Ticket, *, trusted: bool) -> Commit:

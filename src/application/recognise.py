@@ -204,7 +204,8 @@ def lead_of(read: ReadLetter, found: Found) -> Lead | None:
     """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag.
 
     Of several tags the sender's own ticket counts, wherever it is named, and comes before an answered letter of
-    somebody else's. A number in the text of a letter that answers none is that of the sender's own open ticket, or only spoken of.
+    somebody else's. A number in the text of a letter that answers none is that of the sender's own ticket which was open as the
+    letter was received, or only spoken of.
     """
     if read.token is not None:
         return Lead(read.token.ticket, "token", read.token.audience)
@@ -216,7 +217,9 @@ def lead_of(read: ReadLetter, found: Found) -> Lead | None:
         return Lead(own.id, "tag")
     if sender and not read.tags:
         named = [there[number] for number in read.mentioned if number in there]
-        open_ = [ticket for ticket in named if ticket.requester.address == sender.address and ticket.closed_at is None]
+        own_named = [ticket for ticket in named if ticket.requester.address == sender.address]
+        received_at = read.letter.envelope.received_at
+        open_ = [ticket for ticket in own_named if ticket.closed_at is None or ticket.closed_at > received_at]
         if open_:
             return Lead(open_[0].id, "tag")
     if found.by_message_id:

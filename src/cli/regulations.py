@@ -127,16 +127,6 @@ def _show(edition: Edition) -> None:
     printing.table([(clause.number, clause.summary) for clause in edition.clauses], indent="  ")
 
 
-def _reminders(edition: Edition) -> str:
-    rule = edition.answer_reminder
-    if rule is None:
-        return "nobody is reminded"
-    return (
-        f"the specialist is reminded after {printing.count(rule.owner_after_working_days, 'working day')}, "
-        f"the team after {printing.count(rule.team_after_working_days, 'working day')}"
-    )
-
-
 def _pauses(critical: Critical) -> str:
     *first, last = map(str, critical.repeat_minutes)
     pauses = f"{', '.join(first)}, then every {last}" if first else f"every {last}"
@@ -147,6 +137,16 @@ def _cost(critical: Critical) -> str:
     on_call, escalation = critical.pages_within(NIGHT)
     hours = NIGHT // timedelta(hours=1)
     return f"in {hours} hours at most {printing.count(on_call, 'page')} to the on-call and {escalation} to escalation"
+
+
+def _reminders(edition: Edition) -> str:
+    rule = edition.answer_reminder
+    if rule is None:
+        return "nobody is reminded"
+    return (
+        f"the specialist is reminded after {printing.count(rule.owner_after_working_days, 'working day')}, "
+        f"the team after {printing.count(rule.team_after_working_days, 'working day')}"
+    )
 
 
 def _silence_of_robots(rule: AutomaticLettersRule) -> str:

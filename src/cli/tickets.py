@@ -226,6 +226,8 @@ def _told(event: e.Event, zone: str) -> str:
     told = _about_letters(event, zone) or _about_clocks(event, zone)
     if told is not None:
         return told
+    if isinstance(event, e.LapseCorrected | e.BreachCorrected):
+        return f"received in time, {printing.moment(event.received_at, zone)}"
     fields = event.model_dump(mode="json", exclude={"at", "type", "clock", "reaction", "lapse"})
     return ", ".join(f"{name} {value}" for name, value in fields.items() if value not in (None, ""))
 

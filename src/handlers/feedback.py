@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from aws_lambda_powertools.utilities.batch import EventType
@@ -10,8 +11,12 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind, parse_event
 from adapters.ses.published import ValidationLine
 from application.ports import Services
+from application.storage import OutboxKey
 from composition import lambda_handler
 from domain.regulation.editions import editions
+from domain.ticket import commands as c
+from domain.ticket.departure import ASKING
+from domain.ticket.outgoing import OutgoingMail
 from handlers.batches import batch_handle
 from handlers.delivery import report_failed_delivery
 from handlers.observing import Metric, count, logger
@@ -29,13 +34,31 @@ def _take(record: SQSRecord, services: Services) -> None:
         return  # not a letter of a ticket
     if event.kind in _FAILURES:
         for address in event.recipients:
-            report_failed_delivery(ticket, address, event.detail, event.ses_message_id, services)
+            report_failed_delivery(ticket, _report(event, ticket, address, services), services)
     if event.permanent and event.kind in _SUPPRESSING:
         _spare(event, ticket, desk, services)
 
 
 handle = batch_handle(EventType.SQS, _take)
 handler = lambda_handler(handle)
+
+
+def _report(event: DeliveryEvent, ticket: str, address: str, services: Services) -> c.ReportFailedDelivery:
+    """Return what a ticket is told of a letter that did not arrive: for which wait it was written, if for one.
+
+    A complaint says that it did arrive. A letter by an earlier version may have asked without saying so.
+    """
+    report = c.ReportFailedDelivery(address, event.detail, event.ses_message_id)
+    if event.kind is DeliveryEventKind.COMPLAINT:
+        return report
+    item = event.tag("item")
+    letter = services.store.outgoing(OutboxKey(ticket=ticket, item=item.replace("-", "#"))) if item else None
+    does_not_say = letter is None or (
+        isinstance(letter, OutgoingMail) and letter.kind in ASKING and letter.asked_at is None
+    )
+    if does_not_say:
+        return replace(report, reported_at=event.at)
+    return replace(report, asked_at=letter.asked_at) if isinstance(letter, OutgoingMail) else report
 
 
 def _spare(event: DeliveryEvent, number: str, desk: str, services: Services) -> None:

@@ -41,6 +41,7 @@ class Metric(StrEnum):
     PAGES_SENT = "PagesSent"
     PAGES_WAITING = "PagesWaiting"
     """Pages that the sweep had to offer, for nobody had sent them within a minute."""
+    PRONOUNCEMENTS_HELD = "PronouncementsHeld"
     RECONCILE_FAILED = "ReconcileFailed"
     REGULATION_ENDED = "RegulationEnded"
     SWEEPS_UNFINISHED = "SweepsUnfinished"

@@ -78,8 +78,8 @@ def test_two_letters_at_once_are_not_both_answered_by_the_last_letter_allowed(
     real = receive
     other = COMPLETE.replace("не приходит код из СМС", "пропадает список услуг")
 
-    def decide_then_lose(*asked: Any) -> Any:
-        decided = real(*asked)
+    def decide_then_lose(*asked: Any, **more: Any) -> Any:
+        decided = real(*asked, **more)
         if not raced:
             raced.append(True)
             functions.receive((raw(other, subject="Список"), "m2"), at=at)

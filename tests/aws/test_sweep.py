@@ -24,6 +24,7 @@ from domain.ticket.evolve import replay
 from domain.ticket.lately import SentLately, Written
 from domain.ticket.ticket import Ticket
 from handlers import clock
+from handlers.unread import Unread
 from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import opening
@@ -132,7 +133,7 @@ def test_a_late_sweep_catches_up_in_order_of_due_time_over_all_shards(
         open_tickets(functions.table, 3, at=f"2026-11-20 10:{minute:02}")
     taken: list[Due] = []
 
-    def settle(due: Due, _services: object) -> tuple[str, ...]:
+    def settle(due: Due, *_: object) -> tuple[str, ...]:
         taken.append(due)
         return ()
 
@@ -379,8 +380,9 @@ def test_a_shard_that_cannot_be_read_is_an_error_and_the_others_are_swept(
 
 def test_a_ticket_that_is_gone_is_passed_over(functions: Functions) -> None:
     """The index lags behind an erasure."""
-    assert clock._settle(Due("MDO-0000-0000", "TICKET", DUE), functions.services) == ()
-    assert clock._settle(Due("MDO-0000-0000", "OUT#00000001#000", DUE), functions.services) == ()
+    for item in ("TICKET", "OUT#00000001#000"):
+        unread = Unread(functions.services)
+        assert clock._settle(Due("MDO-0000-0000", item, DUE), unread, functions.services) == ()
 
 
 def test_mdo_2_5_timers_of_one_ticket_fall_due_in_order_however_late_the_sweep(functions: Functions) -> None:

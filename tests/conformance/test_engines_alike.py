@@ -114,8 +114,9 @@ def due_items(store: Store) -> list[object]:
     store.give_up(second, DESK, at=NOON, error="not leased, so not touched")
     store.lease(second, now=NOON, until=LATER)
     store.give_up(second, DESK, at=NOON, error="E")
-    states = [(key, state) for key, state, _ in store.outbox(ticket.id)]
-    unknown = store.lease(OutboxKey(ticket=ticket.id, item="OUT#00000009#000"), now=NOON, until=LATER)
+    states = [(key, state, store.outgoing(key)) for key, state, _ in store.outbox(ticket.id)]
+    nowhere = OutboxKey(ticket=ticket.id, item="OUT#00000009#000")
+    unknown = [store.outgoing(nowhere), store.lease(nowhere, now=NOON, until=LATER)]
     sweep = [due for shard in range(store.shards) for due in store.due(shard, moscow("2026-12-31 10:00"))]
     return [armed, offered, twice, leases, states, unknown, sweep, store.next_due()]
 
@@ -137,6 +138,9 @@ def failing_entries(store: Store) -> list[object]:
     moved += [store.align(own, ticket.model_copy(update={"version": 9})), store.align(own, ticket)]
     seen.append(sorted(armed(), key=lambda due: due.item))
     moved.append(store.put_off(seen[-1][-1], until=LATER))
+    waits = next(due for due in armed() if due.tries)
+    moved.append(store.put_off(waits, until=far, failed=False))
+    seen.append(sorted(armed(), key=lambda due: due.item))
     store.commit(Commit(at=NOON, ticket=a_change(ticket)))
     return [*seen, moved, sorted(armed(), key=lambda due: due.item)]
 

@@ -87,18 +87,18 @@ class Clocks:
     reaction: dict[TimerKind, datetime] = field(default_factory=dict)
     lapse: dict[TimerKind, datetime] = field(default_factory=dict)
     critical: dict[TimerKind, datetime] = field(default_factory=dict)
-    owed: dict[TimerKind, datetime] = field(default_factory=dict)
     digests: dict[str, datetime] = field(default_factory=dict)
     """By what is counted; closing the ticket leaves them."""
+    owed: dict[TimerKind, datetime] = field(default_factory=dict)
 
     @property
     def next(self) -> datetime | None:
         """The instant at which the ticket has to come due; a critical fault that nobody has taken never lapses."""
         lapse = {} if self.critical else self.lapse
-        clocks = (self.reaction, lapse, self.critical, self.owed, self.digests)
+        clocks = (self.reaction, lapse, self.critical, self.digests, self.owed)
         return min((at for armed in clocks for at in armed.values()), default=None)
 
-    def follow(self, event: e.Event) -> None:
+    def follow(self, event: e.Event) -> None:  # noqa: C901 - one arm an event
         """Let an event start and stop clocks; raises Violation for a timer that fires and must not."""
         match event:
             case e.ReactionPromised(clock=clock):
@@ -106,9 +106,9 @@ class Clocks:
                 self.owed = {}
             case e.WaitStarted():
                 self.lapse, self.owed = {}, {}  # nobody owes an answer to a question that has not left
-            case e.TermStarted(clock=lapse):
+            case e.TermStarted(clock=lapse) | e.LapseCorrected(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
-                if lapse.remind_at is not None:
+                if lapse.remind_at is not None and lapse.reminded_at is None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
                 promised = (fault.since + CRITICAL_TERM).replace(second=0, microsecond=0)
@@ -124,24 +124,20 @@ class Clocks:
                 self.reaction = {}
             case e.WaitEnded():
                 self.lapse = {}
+            case e.LapseSuspended():
+                self.lapse.pop(TimerKind.LAPSE_WARNING, None)
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
                 self.critical = {}
             case e.Closed():
                 self.reaction, self.lapse, self.critical, self.owed = {}, {}, {}, {}
+            case e.SpecialistWrote() | e.AnswerOwed():
+                self._owe(event)
             case e.TimerFired():
                 self._fire(event)
             case e.DigestPromised() | e.DigestSent():
                 self._tell(event)
             case _:
-                self._owe(event)
-
-    def _owe(self, event: e.Event) -> None:
-        """Whoever wrote is owed an answer, until a specialist writes to the client."""
-        if isinstance(event, e.AnswerOwed):
-            left = {} if event.owed.owner_reminded_at else {TimerKind.ANSWER_OWNER: event.owed.owner_at}
-            self.owed = {**left, TimerKind.ANSWER_TEAM: event.owed.team_at}
-        elif isinstance(event, e.SpecialistWrote) and event.to_client:
-            self.owed = {}
+                pass
 
     def _tell(self, event: e.DigestPromised | e.DigestSent) -> None:
         if isinstance(event, e.DigestPromised):
@@ -151,6 +147,13 @@ class Clocks:
             return
         due = self.digests.pop(event.counted_as, None)
         _require(due is not None and due <= event.at, "a digest is sent that is not due")
+
+    def _owe(self, event: e.SpecialistWrote | e.AnswerOwed) -> None:
+        if isinstance(event, e.AnswerOwed):
+            left = {} if event.owed.owner_reminded_at else {TimerKind.ANSWER_OWNER: event.owed.owner_at}
+            self.owed = {**left, TimerKind.ANSWER_TEAM: event.owed.team_at}
+        elif event.to_client:
+            self.owed = {}
 
     def _fire(self, event: e.TimerFired) -> None:
         armed = next(
@@ -178,6 +181,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "alarm_over": "closed resolved",
         "answer_owed": "fired answer_owner, fired answer_team",
         "breach": "fired reaction_breach, fired critical_breach",
+        "breach_corrected": "breach_corrected",
         "card": "ticket_opened",
         "clarification_requested": "asked details",
         "closed": "closed resolved, closed withdrawn",
@@ -187,6 +191,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "duplicate": "duplicate",
         "follow_up": "letter_added",
         "held_back": "letter_withheld",
+        "lapse_corrected": "lapse_corrected",
         "lapsed": "closed lapsed",
         "page_breach": "fired critical_breach",
         "page_critical": "critical_raised",
@@ -223,7 +228,9 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
     "digest_sent": frozenset({"digest"}),
+    "lapse_corrected": frozenset({"lapse_corrected", *(kind for kind in CAUSES if kind.startswith("refused"))}),
     "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
+    "reopened unasked": frozenset({"delivery_failed"}),
     "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),
 }
 """What has to be said in the same commit, any of a set; to an author there is."""
@@ -500,7 +507,8 @@ def number_desk(commit: Commit) -> str:
 
 
 def _labels(event: e.Event) -> Iterator[str]:
-    yield event.type
+    is_undelivered = isinstance(event, e.Reopened) and event.reason == "question_not_delivered"
+    yield "reopened unasked" if is_undelivered else event.type
     match event:
         case e.TimerFired(timer=timer):
             yield f"fired {timer}"

@@ -484,7 +484,7 @@ class World:
         event = DeliveryEvent(
             kind=self.rng.choice((DeliveryEventKind.BOUNCE, DeliveryEventKind.COMPLAINT, DeliveryEventKind.DELIVERY)),
             ses_message_id=sent_id,
-            tags={"ticket": (key.ticket,), "desk": (desk,)},
+            tags={"ticket": (key.ticket,), "desk": (desk,), "item": (key.item.replace("#", "-"),)},
             recipients=(to,),
             permanent=self.rng.random() < 0.3,
             detail="made up",

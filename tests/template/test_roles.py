@@ -209,7 +209,12 @@ def granted(resources: Json, function: str) -> set[Call]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         if statement["Sid"] in PLATFORM or any(action.startswith("kms:") for action in actions):
             continue
-        index = "due" if statement["Resource"] == {"Fn::Sub": "${Table.Arn}/index/due"} else ""
+        resource = statement["Resource"]
+        index = (
+            str(resource["Fn::Sub"]).partition("/index/")[2]
+            if isinstance(resource, dict) and "Fn::Sub" in resource
+            else ""
+        )
         found |= {(function, action, index) for action in actions if action not in NEVER_CALLED}
     return found
 

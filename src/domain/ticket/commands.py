@@ -60,6 +60,8 @@ class AddLetter:
     """False for a letter that a valid token brought here from somebody else's address."""
     same_client: bool = False
     """True where the registry has the writer's address and the requester's for one client."""
+    older_wait: bool = False
+    """True where letters are unread that were received before: the quota refuses nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,10 @@ class HoldAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FireTimers:
-    """The time has come: whatever is due by now happens, in order."""
+    """The time has come: whatever is due by now happens, in order, but for what is held (`domain.ticket.holding`)."""
 
+    waiting_since: datetime | None = None
+    """Since when letters have been waiting unread; None where none does that matters."""
     counts: Counts = field(default_factory=dict)
     """What was sent lately, of each digest that is due: without it the digest waits."""
 
@@ -169,6 +173,10 @@ class ReportFailedDelivery:
     address: str
     detail: str
     message: str
+    asked_at: datetime | None = None
+    """The wait that the letter is about, by `LapseClock.asked_at`; None for another letter, or where it is not known."""
+    reported_at: datetime | None = None
+    """When a report was made that does not say which letter it is about; None where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,12 @@ def _warns_of_nothing(mail: OutgoingMail, ticket: Ticket, now: datetime) -> bool
     return mail.due is not None and (not runs or mail.due <= now)
 
 
+def _was_no_breach(mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
+    """What somebody did turned out to have been received in time."""
+    clocks = [clock for clock in (ticket.reaction, ticket.critical) if clock is not None and clock.due == mail.due]
+    return bool(clocks) and all(clock.breached_at is None for clock in clocks)
+
+
 _OUTDATED: Mapping[str, Callable[[OutgoingMail, Ticket, datetime], bool]] = {
     "accepted": _is_closed,
     "accepted_critical": _is_closed,
@@ -114,6 +120,8 @@ _OUTDATED: Mapping[str, Callable[[OutgoingMail, Ticket, datetime], bool]] = {
     "answer_owed": _nobody_waits,
     "silence": _needs_no_answer,
     "warning": _warns_of_nothing,
+    "breach": _was_no_breach,
+    "lapse_corrected": _is_closed,
     "lapsed": _is_overturned(CloseOutcome.LAPSED),
     **{
         f"refused_{why}": _is_overturned(CloseOutcome.REFUSED)

@@ -178,6 +178,25 @@ class LapseSuspended(Happened):
     type: Literal["lapse_suspended"] = "lapse_suspended"
 
 
+class LapseCorrected(Happened):
+    """The ticket had not lapsed: a letter received within the term was read after the closing. The desk waits as before."""
+
+    type: Literal["lapse_corrected"] = "lapse_corrected"
+    letter: str
+    """SES message id of the letter."""
+    received_at: datetime
+    clock: LapseClock
+
+
+class BreachCorrected(Happened):
+    """What a specialist did was received in time, and read after somebody was found late."""
+
+    type: Literal["breach_corrected"] = "breach_corrected"
+    breach: Literal[TimerKind.REACTION_BREACH, TimerKind.CRITICAL_BREACH]
+    by: str
+    received_at: datetime
+
+
 class AnswerOwed(Happened):
     """A client wrote and waits for an answer that no clock promises: a specialist, then the team, is reminded."""
 
@@ -334,6 +353,8 @@ Event = (
     | TermStarted
     | WaitEnded
     | LapseSuspended
+    | LapseCorrected
+    | BreachCorrected
     | AnswerOwed
     | TimerFired
     | Closed

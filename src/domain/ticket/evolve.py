@@ -12,9 +12,11 @@ from domain.ticket import events as e
 from domain.ticket.ticket import (
     TRANSITIONS,
     AskedFor,
+    CloseOutcome,
     CriticalClock,
     Digest,
     HeldAnswer,
+    LapseClock,
     ReactionClock,
     Span,
     Status,
@@ -124,6 +126,10 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
         case e.LapseSuspended():
             lapse = ticket.lapse
             return {"lapse": lapse.model_copy(update={"lapses": False, "remind_at": None}) if lapse else None}
+        case e.LapseCorrected(clock=clock):
+            return _with_the_closing_undone(ticket, clock)
+        case e.BreachCorrected():
+            return _not_breached(ticket, event)
         case e.AnswerOwed(owed=owed):
             return {"owed": owed}
         case e.TimerFired():
@@ -136,6 +142,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "clause": clause,
                 "closed_at": at,
                 "lapse": None,
+                "lapsed": ticket.lapse if outcome is CloseOutcome.LAPSED else None,
                 "owed": None,
                 "held": None,
                 "waits": _ended(ticket.waits, at),
@@ -149,6 +156,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "reason": "",
                 "clause": None,
                 "closed_at": None,
+                "lapsed": None,
                 "reopened": ticket.reopened + 1,
                 "reaction": None,
                 "returns_to": Status.OPEN,
@@ -216,6 +224,41 @@ def _ended(waits: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
     if not waits or waits[-1].end is not None:
         return waits
     return (*waits[:-1], Span(start=waits[-1].start, end=at))
+
+
+def _with_the_closing_undone(ticket: Ticket, clock: LapseClock) -> dict[str, Any]:
+    """Return what makes a ticket as it was before it lapsed: whatever ended at the closing goes on."""
+    at, waits, reaction, critical = ticket.closed_at, ticket.waits, ticket.reaction, ticket.critical
+    if waits and waits[-1].end == at:
+        waits = (*waits[:-1], Span(start=waits[-1].start))
+    if reaction is not None and reaction.stopped_at == at:
+        reaction = reaction.model_copy(update={"stopped_at": None})
+    if critical is not None and critical.ended_at == at:
+        critical = critical.model_copy(update={"ended_at": None})
+    return {
+        "status": Status.AWAITING_REQUESTER,
+        "outcome": None,
+        "reason": "",
+        "clause": None,
+        "closed_at": None,
+        "lapse": clock,
+        "lapsed": None,
+        "waits": waits,
+        "reaction": reaction,
+        "critical": critical,
+    }
+
+
+def _not_breached(ticket: Ticket, event: e.BreachCorrected) -> dict[str, Any]:
+    reaction, critical = ticket.reaction, ticket.critical
+    if event.breach is TimerKind.REACTION_BREACH:
+        assert reaction is not None  # decide corrects only what ran
+        kept: dict[str, Any] = {"breached_at": None, "stopped_at": event.received_at}
+        return {"reaction": reaction.model_copy(update=kept)}
+    assert critical is not None  # likewise
+    acknowledged = {"acknowledged_at": event.received_at, "acknowledged_by": event.by}
+    kept = {"breached_at": None, **(acknowledged if critical.acknowledged_at is not None else {})}
+    return {"critical": critical.model_copy(update=kept)}
 
 
 def _settled(found: Finding, rule: str, *, confirmed: bool) -> Finding:

@@ -41,7 +41,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
         Status.OPEN: frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.CLOSED}),
         Status.IN_PROGRESS: frozenset({Status.AWAITING_REQUESTER, Status.CLOSED}),
         Status.AWAITING_REQUESTER: frozenset({Status.OPEN, Status.IN_PROGRESS, Status.CLOSED}),
-        Status.CLOSED: frozenset({Status.OPEN}),
+        Status.CLOSED: frozenset({Status.OPEN, Status.AWAITING_REQUESTER}),
     }
 )
 """Which status may follow which; anything else is a bug and is refused by `evolve`."""
@@ -250,6 +250,8 @@ class Ticket(Value):
     """The first specialist's act ever."""
     lapse: LapseClock | None = None
     """Present only while the desk waits for the client."""
+    lapsed: LapseClock | None = None
+    """The term over which the ticket lapsed, while that may turn out wrong: as long as it is closed by it."""
     owed: OwedAnswer | None = None
     """Present only while a client waits for an answer that no clock promises."""
     waits: tuple[Span, ...] = ()

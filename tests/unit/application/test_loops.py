@@ -13,7 +13,7 @@ import pytest
 
 from adapters.mail.reading import read_letter
 from adapters.rendering import render_mail
-from application.change import ticket_change
+from application.change import change_ticket, ticket_change
 from application.receive import receive
 from application.storage import Commit, Conflict, Departure, OutboxKey
 from domain.letter import Address, DeliveryReport, Envelope, LetterKind, Trust, Verdict, Verdicts
@@ -275,6 +275,25 @@ def test_a_bounce_is_believed_by_a_token_or_by_the_clients_address_and_never_whe
     told = bounced(desk, 1, to, subject=f"Undeliverable [{ticket.id}]", trust=trust, report=DeliveryReport(failed))
     assert [mail.kind for mail in told] == ["delivery_failed"] * believed
     assert (desk.tickets()[0].lapse is None) is believed
+
+
+@pytest.mark.parametrize(("days", "undone"), [(6, True), (0, False)])
+def test_mdo_2_5_a_report_by_mail_undoes_a_lapse_over_what_may_be_the_question_that_did_not_arrive(
+    days: int, undone: bool
+) -> None:
+    """Made after the question was asked; one that was received before, and is read now, is about another letter."""
+    desk = Desk(MDO)
+    desk.write(1, INCOMPLETE)
+    (ticket,) = desk.tickets()
+    assert ticket.lapse is not None
+    asked_at, over = ticket.lapse.asked_at, START + timedelta(days=5)
+    to = the_token(desk, Audience.CLIENT)
+    change_ticket(desk.store, ticket.id, c.StartTerm(asked_at), lambda: asked_at)
+    change_ticket(desk.store, ticket.id, c.FireTimers(), lambda: over)
+    assert desk.tickets() == []
+    (told,) = bounced(desk, days * 24 * 60, to)
+    assert (told.kind, "reopened" in told.params) == ("delivery_failed", undone)
+    assert len(desk.tickets()) == undone
 
 
 # What is held back, and what is not -------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def decide(  # noqa: C901 - one arm a command
             if refused is not None:
                 return Decision(ticket, refused=refused)
         case c.FireTimers():
-            fire_timers(draft)
+            fire_timers(draft, command)
         case c.StartTerm():
             start_term(draft, command)
         case c.ResolveAlarm():

@@ -138,7 +138,7 @@ def test_house_rule_a_letter_that_a_machine_may_have_written_waits_for_no_answer
     letter = a_letter("Ваше письмо получено.", received_at=moscow("2026-11-20 11:01"), ses_message_id="m")
     found: Classification = classified(letter, life.edition, moscow("2026-11-20 11:01"))
     rule = life.edition.automatic_letters
-    restraint = Restraint("", rule, "nobody", {}, moscow("2026-11-20 11:01"), unanswered=MACHINE)
+    restraint = Restraint("", rule, "robot", {}, moscow("2026-11-20 11:01"), unanswered=MACHINE)
     decided = decide(life.ticket, c.AddLetter(letter, found), life.edition, moscow("2026-11-20 11:01"), restraint)
     assert decided.ticket is not None
     assert decided.ticket.owed is None
