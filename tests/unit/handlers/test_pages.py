@@ -16,7 +16,8 @@ from application.change import change_ticket
 from application.storage import OutboxKey, OutboxState
 from domain.regulation.editions import desk_ids, editions
 from domain.ticket import commands as c
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OutgoingMail, PageLevel
+from domain.ticket.decide import decide
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OutgoingMail, OutgoingPage, PageLevel
 from handlers import clock, delivery, pager
 from handlers.observing import Metric
 from tests.support.builders import MDO, moscow
@@ -97,9 +98,30 @@ def night() -> Night:
 def test_mdo_2_1_twelve_hours_unacknowledged_page_both_levels_as_often_as_the_edition_says(night: Night) -> None:
     """The escalation contact is not paged twice and then forgotten; the on-call is not paged 361 times."""
     night.run(BEGUN + timedelta(hours=12))
-    on_call, escalation = CRITICAL.pages_within(timedelta(hours=12))
-    assert night.levels() == {PageLevel.ON_CALL: on_call, PageLevel.ESCALATION: escalation}
-    assert (on_call, escalation) == (30, 29)
+    assert night.levels() == {PageLevel.ON_CALL: 30, PageLevel.ESCALATION: 29}
+    assert CRITICAL.pages_within(timedelta(hours=12)) == (30, 31)
+
+
+@pytest.mark.parametrize("begun_after", [0, 20, 59])
+@pytest.mark.parametrize("taken_after", [0, 1, 30, 90, 200, 230, 270])
+@pytest.mark.parametrize("swept_at", [0, 15, 45])
+def test_no_fault_pages_more_often_than_the_edition_says(begun_after: int, taken_after: int, swept_at: int) -> None:
+    """Whatever the second at which it begins, is taken in and is swept: the minute shown may end a minute early."""
+    begun, hour = BEGUN + timedelta(seconds=begun_after), timedelta(hours=1)
+    at = begun + timedelta(seconds=taken_after)
+    edition = editions(MDO)[-1]
+    decision = decide(None, c.OpenByAlarm("MDO-7K3F-9QXZ", "mdo-site", "", begun), edition, at)
+    paged = Counter(page.level for page in decision.outgoing if isinstance(page, OutgoingPage))
+    sweep = BEGUN + timedelta(seconds=swept_at)
+    while sweep <= begun + hour:
+        if sweep >= at:
+            decision = decide(decision.ticket, c.FireTimers(), edition, sweep)
+            # The last page of a level stands for those that were written with it.
+            paged.update({page.level for page in decision.outgoing if isinstance(page, OutgoingPage)})
+        sweep += MINUTE
+    on_call, escalation = edition.critical.pages_within(hour)
+    assert paged[PageLevel.ON_CALL] <= on_call
+    assert paged[PageLevel.ESCALATION] <= escalation
 
 
 @pytest.mark.parametrize("desk", desk_ids())
