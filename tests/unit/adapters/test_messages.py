@@ -119,7 +119,9 @@ def test_a_page_fits_two_short_messages_and_cuts_nothing_but_the_subject(
 @pytest.mark.parametrize(("desk", "kind"), PAGES)
 def test_emoji_make_no_page_longer_than_two_short_messages(desk: str, kind: str, level: PageLevel) -> None:
     """In an SMS, which is UTF-16, each takes the place of two characters."""
-    page = _page(desk, kind, level, since=BEGUN, due=PROMISED, params={"subject_short": "🔥" * 30 + "Всё лежит" + "🔥" * 21})
+    page = _page(
+        desk, kind, level, since=BEGUN, due=PROMISED, params={"subject_short": "🔥" * 30 + "Всё лежит" + "🔥" * 21}
+    )
     text = render_page(page, BEGUN)[1]
     assert len(text.encode("utf-16-le")) // 2 <= 2 * 67
     assert f"{TICKET}: Всё лежит. С 23:58" in text.replace(" никто не принял", "")

@@ -176,6 +176,16 @@ def test_pages_of_a_stopped_pager_leave_as_one_a_level(night: Night) -> None:
     assert "С 1 января, 03:00, срок 03:05 (МСК) прошёл." in night.sent[-1][2]
 
 
+def test_the_offers_of_a_stopped_pager_do_not_pile_up_before_the_page_that_matters(night: Night) -> None:
+    """Of each level the last page is offered every minute, those that it stands for every hour."""
+    night.is_stopped = True
+    night.run(BEGUN + timedelta(hours=12))
+    written = sum(len(night.states(level)) for level in PageLevel)
+    before = night.swept["PagesWaiting"]
+    night.run(BEGUN + timedelta(hours=13))
+    assert night.swept["PagesWaiting"] - before <= 2 * 60 + written
+
+
 def test_a_pager_that_is_always_behind_still_pages(night: Night) -> None:
     """Every page it comes to is superseded by then: it sends the last one in its place."""
     night.delay = 3 * MINUTE
