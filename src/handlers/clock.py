@@ -33,7 +33,7 @@ from domain.ticket.holding import HELD_AT_MOST, next_look
 from domain.ticket.outgoing import OutgoingPage, offered_again_after
 from domain.ticket.paging import is_over, is_superseded
 from domain.ticket.ticket import Ticket
-from domain.ticket.timers import next_timer
+from domain.ticket.timers import PAGING, clock_timers_of, next_timer
 from handlers.observing import Metric, count, failed, logger, metrics
 from handlers.unread import Unread
 
@@ -198,8 +198,13 @@ def _pronounces(decision: Decision) -> bool:
 
 
 def _with_counts(store: Store, ticket: Ticket, now: datetime) -> c.FireTimers:
-    """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one."""
-    due = digests_due(ticket, now)
+    """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one.
+
+    Pages come first and alone: what a digest rests on is written with every letter of a storm, and a conflict over it
+    must hold up nobody's page. The digest is due still, and goes with the next sweep.
+    """
+    pages = any(timer.kind in PAGING and timer.at <= now for timer in clock_timers_of(ticket))
+    due = () if pages else digests_due(ticket, now)
     return c.FireTimers(counts={one.counted_as: store.sent_lately(ticket.desk, one.counted_as) for one in due})
 
 

@@ -13,11 +13,15 @@ import pytest
 
 from adapters.memory import MemoryStore
 from application.change import change_ticket
-from application.storage import OutboxKey, OutboxState
+from application.storage import Commit, Condition, Conflict, OutboxKey, OutboxState, SentChange, TicketChange
 from domain.regulation.editions import desk_ids, editions
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
+from domain.ticket.events import DigestPromised
+from domain.ticket.evolve import evolve
+from domain.ticket.lately import STRANGERS, SentLately, WithheldLetter
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.ticket import Digest
 from handlers import clock, delivery, pager
 from handlers.observing import Metric
 from tests.support.builders import MDO, moscow
@@ -239,6 +243,32 @@ def test_a_page_stored_before_pages_were_counted_is_superseded_by_none(night: Ni
     told = [text for at, level, text in night.sent if at > BEGUN and level is PageLevel.ON_CALL]
     assert len(told) == 2
     assert "С 1 января 2027 г., 03:00 (МСК), срок 03:05 (МСК)." in told[0]
+
+
+def test_a_digest_that_meets_other_writes_holds_up_no_page(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a storm every letter writes what the digest rests on; it leaves once the storm is over."""
+    lately = SentLately(
+        withheld=(WithheldLetter(ticket=night.ticket, received_at=BEGUN, kind="card"),), digest_due=BEGUN
+    )
+    ticket = night.store.ticket(night.ticket)
+    assert ticket is not None
+    promised = DigestPromised(at=BEGUN, digest=Digest(counted_as=STRANGERS, due=BEGUN))
+    change = TicketChange(ticket, evolve(ticket, promised), (promised,), ())
+    recount = SentChange(MDO, STRANGERS, SentLately(), lately.model_copy(update={"version": 1}))
+    night.store.commit(Commit(at=BEGUN, ticket=change, sent=(recount,)))
+    commit = night.store.commit
+
+    def in_a_storm(wanted: Commit) -> None:
+        if wanted.sent:
+            raise Conflict(condition=Condition.SENT)
+        commit(wanted)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(night.store, "commit", in_a_storm)
+        night.run(BEGUN + 12 * MINUTE)
+    assert night.levels() == {PageLevel.ON_CALL: 5, PageLevel.ESCALATION: 4}
+    night.run(BEGUN + 15 * MINUTE)
+    assert [body for _, _, body in night.store.outbox(night.ticket) if '"kind":"digest"' in body]
 
 
 # What the administrator hears ------------------------------------------------------------------------------
