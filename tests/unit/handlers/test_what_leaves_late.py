@@ -307,3 +307,14 @@ def test_what_was_given_up_is_listed_and_leaves_on_a_persons_word() -> None:
     post.run(post.at + timedelta(minutes=2))
     assert "accepted" in post.kinds(OLGA)
     assert not list(post.store.given_up(MDO))
+
+
+def test_a_notice_of_a_limit_that_leaves_late_promises_no_past_minute() -> None:
+    """SES was out for the hour of the storm, and the digest has left or is about to."""
+    desk = Desk(MDO)
+    for number in range(15):
+        desk.write(number)
+    post = Post(desk.store, START + timedelta(hours=3))
+    post.deliver()
+    assert "Обо всём, о чём вам не написали, придёт одно письмо.\n" in post.last("held_back").text
+    assert "молчит" not in post.last("held_back").text
