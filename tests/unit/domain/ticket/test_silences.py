@@ -96,6 +96,15 @@ def test_house_rule_what_a_client_reads_or_a_closing_ends_the_reminders_and_noth
     assert (life.state.owed is not None) is owed
 
 
+def test_house_rule_a_letter_of_the_desk_from_before_the_clients_does_not_answer_it() -> None:
+    """It was read later: the queue was behind, and letters are read in any order."""
+    life = answered()
+    before = a_letter("Смотрим.", received_at=moscow("2026-11-23 11:50"), ses_message_id="before")
+    life.do(c.SpecialistAct(c.Act.REPLY, ANNA, "Смотрим.", letter=before), "2026-11-23 13:00")
+    life.sweep("2026-11-25 09:00")
+    assert [mail.to for mail in reminders(life)] == [ANNA]
+
+
 def test_house_rule_who_takes_the_ticket_is_who_is_reminded() -> None:
     """The owner as it is then."""
     other = editions(MDO)[-1].desk.specialists[1]
