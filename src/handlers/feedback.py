@@ -13,6 +13,7 @@ from adapters.ses.published import ValidationLine
 from application.ports import Services
 from application.storage import OutboxKey
 from composition import lambda_handler
+from domain.addresses import without_plus
 from domain.regulation.editions import editions
 from domain.ticket import commands as c
 from domain.ticket.departure import ASKING
@@ -72,7 +73,10 @@ def _spare(event: DeliveryEvent, number: str, desk: str, services: Services) -> 
     for address in event.recipients:
         if address in {edition.desk.team_address for edition in editions(desk)}:
             continue
-        if ticket is not None and ticket.requester.address == address and _is_older(event, ticket.proved_at):
+        is_the_requester = ticket is not None and ticket.requester.address == address
+        on_the_ticket = ticket.proved_at if ticket is not None and is_the_requester else None
+        elsewhere = services.store.sent_lately(desk, without_plus(address)).proved_at
+        if _is_older(event, on_the_ticket) or _is_older(event, elsewhere):
             logger.info("an address was proved after the report", extra={"ticket": number})
         elif not services.store.suppress(desk, address, at=event.at, reason=event.kind):
             logger.info("later news is known of the address", extra={"ticket": number})
