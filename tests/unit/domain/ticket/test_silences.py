@@ -10,6 +10,7 @@ from domain.findings import Classification
 from domain.regulation.editions import editions
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
+from domain.ticket.departure import leaving
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.restraint import MACHINE, Restraint
 from domain.ticket.ticket import Status
@@ -103,6 +104,16 @@ def test_house_rule_a_letter_of_the_desk_from_before_the_clients_does_not_answer
     life.do(c.SpecialistAct(c.Act.REPLY, ANNA, "Смотрим.", letter=before), "2026-11-23 13:00")
     life.sweep("2026-11-25 09:00")
     assert [mail.to for mail in reminders(life)] == [ANNA]
+
+
+def test_house_rule_a_reminder_that_leaves_after_the_answer_does_not_leave() -> None:
+    """It would ask for what has been done."""
+    life = answered()
+    life.sweep("2026-11-25 09:00")
+    (mail,) = reminders(life)
+    assert leaving(mail, life.state, life.edition, moscow("2026-11-25 10:00")) is not None
+    life.act(c.Act.REPLY, "2026-11-25 11:00", "Исправлено.")
+    assert leaving(mail, life.state, life.edition, moscow("2026-11-25 12:00")) is None
 
 
 def test_house_rule_who_takes_the_ticket_is_who_is_reminded() -> None:
