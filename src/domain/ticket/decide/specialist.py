@@ -11,7 +11,7 @@ from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical, raise_critical
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
-from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
+from domain.ticket.decide.in_time import corrects_a_breach, kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.letters import letter_added, not_before_the_question, tell_team
 from domain.ticket.decide.term import give_missed_term_again, lapse_clock
 from domain.ticket.decide.unprompted import (
@@ -174,7 +174,8 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> Re
 
 
 def _act_take(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
-    if draft.ticket.status is Status.CLOSED:
+    # Read after the closing, it may still show that the desk was in time.
+    if draft.ticket.status is Status.CLOSED and not corrects_a_breach(draft.ticket, _acted_at(draft, command)):
         return Refusal(Reason.CLOSED)
     _react(draft, command)
     return None
@@ -279,9 +280,10 @@ def _act_withdraw_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | 
 
 def _act_acknowledge(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     critical = draft.ticket.critical
-    if critical is None or not is_critical(draft.ticket):
+    was_in_time = critical is not None and kept_after_all(critical, _acted_at(draft, command)) is not None
+    if critical is None or not (is_critical(draft.ticket) or was_in_time):
         return Refusal(Reason.NOTHING_TO_ACKNOWLEDGE)
-    if not critical.runs and kept_after_all(critical, _acted_at(draft, command)) is None:
+    if not critical.runs and not was_in_time:
         return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": critical.acknowledged_by or ""})
     _react(draft, command)
     return None
