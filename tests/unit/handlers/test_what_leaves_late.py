@@ -348,7 +348,7 @@ def test_an_acknowledgement_that_leaves_after_the_reaction_says_that_somebody_is
     post.act(number, c.Act.TAKE)
     post.deliver()
     text = post.last("accepted").text
-    assert "Специалист уже занимается им." in text
+    assert "Специалист уже занимается обращением." in text
     assert "14:00" not in text
 
 
@@ -360,6 +360,18 @@ def test_mdo_2_1_a_critical_fault_that_is_acknowledged_late_promises_no_past_min
     text = post.last("accepted_critical").text
     assert "уже прошёл" in text
     assert "не позднее" not in text
+
+
+@pytest.mark.parametrize("minutes", [2, 30])
+def test_mdo_2_1_a_fault_that_was_withdrawn_meanwhile_promises_no_on_call(minutes: int) -> None:
+    """Nobody is woken for it any more, neither by the term nor after it."""
+    post, number = a_desk(FAULT, moscow("2026-11-21 03:00"))
+    post.at += timedelta(minutes=minutes)
+    post.act(number, c.Act.WITHDRAW_CRITICAL, "Это не сбой.")
+    post.deliver()
+    text = post.last("accepted_critical").text
+    assert "критическим он не признан, обращение остаётся в работе" in text
+    assert "ежурн" not in text
 
 
 @pytest.mark.parametrize("mailing_again", ["2026-11-25 12:00"])
