@@ -173,13 +173,13 @@ class MemoryOutbox:
         ]
         yield from sorted(kept, key=lambda item: (item.at, item.key.ticket, item.key.item))
 
-    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+    def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, its failures forgotten; False where it is none."""
         with self._lock:
             item = self._outbox.get(key)
             if item is None or item.state is not OutboxState.FAILED:
                 return False
-            self._outbox[key] = _Item(item.message, by_hand=True)
+            self._outbox[key] = _Item(item.message, by_hand=outdated_too)
             self._agenda.arm(key.ticket, key.item, at)
             return True
 

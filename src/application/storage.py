@@ -239,7 +239,7 @@ class Leased:
     failing_since: datetime | None = None
     """When the first of them failed."""
     by_hand: bool = False
-    """Whether a person has asked for it after it was given up: it is sent, outdated or not."""
+    """Whether a person has asked for it by its ticket after it was given up: it is sent, outdated or not."""
     was_woken: bool = False
     """Whether it is tried because another letter got through, and not at the end of its own pause."""
 

@@ -79,7 +79,7 @@ class Outbox(Table):
             OUTGOING.validate_json(item["body"]["S"]),
             int(item["failures"]["N"]) if "failures" in item else 0,
             _instant(item, "failing_since"),
-            "by_hand" in item,
+            item.get("by_hand", {}).get("BOOL", False),
             "failures" in item and "queue_at" not in item,
         )
 
@@ -172,19 +172,19 @@ class Outbox(Table):
             key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
             yield GivenUp(key, OUTGOING.validate_json(item["body"]["S"]), at)
 
-    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+    def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, its failures forgotten: one conditional UpdateItem."""
         armed = keys.armed(key.ticket, at, self.shards)
         values = {f":{name}": value for name, value in armed.items()}
         updated = self._update_if(
             keys.outgoing(key),
-            "SET #state = :pending, by_hand = :true, due_shard = :due_shard, due_at = :due_at"
+            "SET #state = :pending, by_hand = :by_hand, due_shard = :due_shard, due_at = :due_at"
             " REMOVE failures, failing_since, queue_desk, queue_at",
             "#state = :failed",
             {
                 ":pending": text(OutboxState.PENDING),
                 ":failed": text(OutboxState.FAILED),
-                ":true": {"BOOL": True},
+                ":by_hand": {"BOOL": outdated_too},
                 **values,
             },
             ExpressionAttributeNames=_STATE,

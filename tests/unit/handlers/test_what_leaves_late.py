@@ -437,3 +437,21 @@ def test_what_was_given_up_is_listed_and_leaves_on_a_persons_word() -> None:
     post.run(post.at + timedelta(minutes=2))
     assert "Оно уже закрыто." in post.last("accepted").text
     assert not list(post.store.given_up(MDO))
+
+
+def test_of_all_that_was_given_up_what_is_outdated_does_not_leave() -> None:
+    """A person who has not looked at each letter tells no client of a closing that was undone."""
+    post, number = a_desk()
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    post.deliver()
+    refusal = [Rejected("MessageRejected: Address blacklisted.")]
+    post.refusing = lambda kind: refusal[0] if kind == "lapsed" and refusal else None
+    post.run("2026-11-25 00:05")
+    write(post, "Firefox", number, moscow("2026-11-25 08:00"))
+    refusal.clear()
+    (given_up,) = post.store.given_up(MDO)
+    assert given_up.message.kind == "lapsed"
+    assert post.store.send_again(given_up.key, at=post.at, outdated_too=False)
+    post.run(post.at + timedelta(minutes=2))
+    assert "lapsed" not in post.kinds(OLGA)
+    assert not list(post.store.given_up(MDO))
