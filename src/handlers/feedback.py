@@ -1,4 +1,4 @@
-"""`feedback`: SES says what became of a letter of ours. Records failures, spares dead addresses, starts a missed term."""
+"""`feedback`: SES says what became of a letter of ours. Records failures, suppresses dead addresses, starts a missed term."""
 
 from __future__ import annotations
 

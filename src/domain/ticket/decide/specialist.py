@@ -31,6 +31,8 @@ _DONE: Mapping[c.Act, str] = {
     c.Act.ACKNOWLEDGE: "Критический сбой взят в работу, звонки прекращены.",
 }
 """What was done by acts that write nothing to the client, although the letter may have a text for him."""
+_ALREADY_CLOSED = "Обращение уже закрыто."
+"""The same where the act came in time and is read after the closing."""
 _TEXT_IS_HELD = "Текст этого письма клиенту не отправлен. Чтобы он ушёл клиенту как есть, ответьте на это письмо одним словом «ответ»."
 _NO_FILES = "Вложения этого письма клиенту не переданы: пришлите ему ссылку."
 
@@ -57,7 +59,8 @@ def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None
     if command.letter is None:
         return None
     if command.act in _DONE and command.text:
-        note = f"{_DONE[command.act]} {_TEXT_IS_HELD}"
+        done = _ALREADY_CLOSED if draft.ticket.status is Status.CLOSED else _DONE[command.act]
+        note = f"{done} {_TEXT_IS_HELD}"
         _hold(draft, c.HoldAnswer(command.letter, command.by, command.text, c.HoldReason.TAKEN, note))
     elif command.letter.attachments:
         tell_team(draft, command.letter, None, note=_NO_FILES)

@@ -10,6 +10,7 @@ from domain.letter import Letter
 from domain.ticket import commands as c
 from domain.ticket.clock_report import ClockState, clocks_of
 from domain.ticket.decide import Decision, decide
+from domain.ticket.departure import as_of_now
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.restraint import MACHINE, Restraint
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
@@ -314,10 +315,13 @@ def test_mdo_2_1_taking_in_time_a_request_that_a_colleague_closed_late_corrects_
     life.sweep(DUE)
     life.act(c.Act.CLOSE, "2026-11-20 14:05")
     assert life.act(c.Act.TAKE, "2026-11-20 14:10", letter=by_mail("2026-11-20 14:01")).refused is not None
-    life.act(c.Act.TAKE, "2026-11-20 14:10", letter=by_mail("2026-11-20 13:50"))
+    life.act(c.Act.TAKE, "2026-11-20 14:10", "Смотрю.", letter=by_mail("2026-11-20 13:50"))
     assert life.state.reaction is not None
     assert (life.state.status, life.state.reaction.breached_at) == (Status.CLOSED, None)
-    assert life.kinds()[-1] == "breach_corrected"
+    assert life.kinds()[-2:] == ["breach_corrected", "follow_up"]
+    told = as_of_now(life.last("breach_corrected"), life.state, life.edition, moscow("2026-11-20 14:10"))
+    assert worded(told).endswith("Само обращение уже закрыто.")
+    assert "Обращение уже закрыто. Текст этого письма клиенту не отправлен." in worded(life.last("follow_up"))
 
 
 # When a specialist acted ----------------------------------------------------------------------------------
