@@ -43,6 +43,13 @@ class Table(MemoryStore):
     def __init__(self) -> None:
         super().__init__()
         self._tries: Counter[str] = Counter()
+        self.failed: dict[OutboxKey, str] = {}
+        """Items that are not tried again, and why."""
+
+    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
+        """Record that an item will not be tried again, and why."""
+        super().mark_failed(key, at=at, error=error)
+        self.failed[key] = error
 
     def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
         """Count one more attempt at a letter that failed, or take one back, as the table does."""
@@ -214,6 +221,10 @@ class Model:
         """Sent, and whoever sent it knows."""
         self.sending: set[OutboxKey] = set()
         self.tickets_of_letters = 0
+        self.is_counting = False
+        """Whether invariants over time that break are counted, and the world goes on."""
+        self.broken: dict[str, str] = {}
+        """Those invariants, and where each broke first."""
         self.shown: dict[str, str] = defaultdict(str)
         """By ticket, all that its letters show of themselves."""
 
@@ -386,8 +397,9 @@ class Model:
         _require(to == (message.to if isinstance(message, OutgoingMail) else ""), f"{key.item} goes elsewhere")
         self.sending.add(key)
 
-    def left(self, key: OutboxKey) -> None:
-        """An item has left."""
+    def left(self, key: OutboxKey, at: datetime, text: str) -> None:
+        """An item has left, with these words."""
+        del at, text  # what is promised in it, and when, other books keep
         self.certain.add(key)
 
     def doubts(self, key: OutboxKey) -> None:

@@ -275,7 +275,7 @@ def test_a_failing_world_is_told_as_a_short_script(monkeypatch: Patch) -> None:
         told = report(outcome).splitlines()
     assert told[0].startswith(f"seed {outcome.seed}: ")
     assert len([line for line in told if line.lstrip()[:1].isdigit()]) < 40
-    assert told[-2].endswith(f"make sim SEEDS={outcome.seed}")
+    assert told[-2].endswith(f'make sim SEEDS={outcome.seed} ARGS="--worlds busy"')
 
 
 def test_a_seed_is_the_same_world_every_time() -> None:
