@@ -40,6 +40,7 @@ from local.runner import ACCOUNT, FunctionFailed, Runner, Worker, environment_fo
 from local.ses_door import SesDoor
 from local.ses_limits import Refusal
 from local.smtp_door import Received, SmtpDoor
+from local.sns_door import SnsDoor
 from local.streams import StreamPoller, StreamSource
 from local.template import Function, LocalTemplate, Source
 
@@ -87,6 +88,7 @@ class _Parts:
     pollers: list[Poller] = field(default_factory=list)
     smtp: SmtpDoor | None = None
     ses: SesDoor | None = None
+    sns: SnsDoor | None = None
 
 
 class LocalStack:
@@ -161,8 +163,10 @@ class LocalStack:
         self._outbox = Outbox(self.folder / "outbox", self._on_sent)
         ses = self._parts.ses = SesDoor(self.aws, self.deployment, self._outbox, self.now)
         ses.start()
+        sns = self._parts.sns = SnsDoor(emulator.endpoint)
+        sns.start()
         runner = self._parts.runner = Runner(
-            {function.name: self._worker(function, ses, logs) for function in self.template.functions},
+            {function.name: self._worker(function, ses, sns, logs) for function in self.template.functions},
             lambda: self._clock,
             self._tell,
             self._wake,
@@ -202,8 +206,9 @@ class LocalStack:
             parts.runner.stop()
         for poller in parts.pollers:
             poller.join(0.5)
-        if parts.ses is not None:
-            parts.ses.stop()
+        for door in (parts.ses, parts.sns):
+            if door is not None:
+                door.stop()
         if parts.emulator is not None:
             parts.emulator.__exit__(None, None, None)
         if parts.lock is not None:
@@ -290,6 +295,18 @@ class LocalStack:
             yield
         finally:
             ses.refusing = None
+
+    @contextlib.contextmanager
+    def refusing_pages(self) -> Iterator[None]:
+        """Let SNS answer every page with a failure of its own for a while."""
+        sns = self._parts.sns
+        if sns is None:
+            raise NotStarted("the local stack is not running")
+        sns.is_refusing = True
+        try:
+            yield
+        finally:
+            sns.is_refusing = False
 
     def redeliver_everything(self) -> int:
         """Give every function again every event it was given so far; return how many there were."""
@@ -389,11 +406,12 @@ class LocalStack:
         for poller in self._parts.pollers:
             poller.wake()
 
-    def _worker(self, function: Function, ses: SesDoor, logs: Path) -> Worker:
+    def _worker(self, function: Function, ses: SesDoor, sns: SnsDoor, logs: Path) -> Worker:
         variables = self.deployment.environment(function)
-        # Only the mailer sends letters; nobody else is pointed at the door.
-        way_out = ses.endpoint if "CONFIGURATION_SET" in variables else None
-        return Worker(function, environment_for(variables, self.endpoint, way_out), logs / f"{function.name}.log")
+        # Only the mailer sends letters and only the pager pages; nobody else is pointed at a door.
+        ways_out = {"CONFIGURATION_SET": ("SESV2", ses.endpoint), "PAGES_TOPIC": ("SNS", sns.endpoint)}
+        doors = dict(door for setting, door in ways_out.items() if setting in variables)
+        return Worker(function, environment_for(variables, self.endpoint, doors), logs / f"{function.name}.log")
 
     def _sources(self, kind: str) -> Iterator[tuple[Function, Source]]:
         for function in self.template.functions:
