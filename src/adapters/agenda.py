@@ -54,6 +54,10 @@ class Agenda:
         entry = self._armed.get((due.ticket, due.item))
         return entry is not None and (entry.at, entry.tries) == (due.at, due.tries)
 
+    def due_at(self, ticket: str, item: str) -> datetime:
+        """Return the instant for which an item is armed; raises KeyError where it is not."""
+        return self._armed[ticket, item].at
+
     def first(self) -> datetime | None:
         """Return the earliest instant armed, or None."""
         while self._heap and not self._holds(self._heap[0]):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from threading import RLock
 
-from adapters.agenda import TICKET, Agenda
+from adapters.agenda import TICKET
+from adapters.memory_outbox import MemoryOutbox
 from adapters.ses.message_ids import without_ses_domain
 from application.storage import (
     Clues,
@@ -22,12 +21,10 @@ from application.storage import (
     Correspondence,
     Due,
     Found,
-    Leased,
     LetterKnown,
     LetterRecord,
     NumberTaken,
     OutboxKey,
-    OutboxState,
     RecentChange,
     SentText,
     Suppression,
@@ -36,40 +33,24 @@ from application.storage import (
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 from domain.fault import Fault
 from domain.ticket.events import Event, LetterAdded
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing, OutgoingMail
+from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.organisations import comparable_name
 
 
-@dataclass(slots=True)
-class _Item:
-    """An outgoing item; when it is due, the agenda says."""
-
-    message: Outgoing
-    state: OutboxState = OutboxState.PENDING
-    failures: int = 0
-    leased_until: datetime | None = None
-    sent_id: str = ""
-    sent_text: str = ""
-
-
-class MemoryStore:
+class MemoryStore(MemoryOutbox):
     """Everything in dictionaries: implements `Store`."""
 
     shards = 1
 
     def __init__(self) -> None:
+        super().__init__()
         self._letters: dict[tuple[str, str], LetterRecord] = {}
         self._tickets: dict[str, Ticket] = {}
         self._histories: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
         self._recent: dict[tuple[str, str], Recent] = {}
-        self._outbox: dict[OutboxKey, _Item] = {}
-        self._agenda = Agenda()
-        self._lock = RLock()  # a sweep settles several entries at a time
-        self._offered: list[OutboxKey] = []
-        self._references: dict[tuple[str, str], str] = {}
         self._suppressed: dict[tuple[str, str], Suppression] = {}
         self._sent: dict[tuple[str, str], SentLately] = {}
         self._faults: dict[str, Fault] = {}
@@ -123,14 +104,6 @@ class MemoryStore:
         """Return a ticket's whole history in order, each event with the version that committed it."""
         return list(self._histories.get(number, ()))
 
-    def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
-        """Return a ticket's outgoing items in order: where each stands, its state, and what it is, as JSON."""
-        return [
-            (key, item.state, item.message.model_dump_json())
-            for key, item in sorted(self._outbox.items(), key=lambda entry: entry[0].item)
-            if key.ticket == number
-        ]
-
     def letter(self, desk: str, ses_message_id: str) -> LetterRecord | None:
         """Return what became of a letter at a desk."""
         return self._letters.get((desk, ses_message_id))
@@ -174,6 +147,8 @@ class MemoryStore:
                 self._faults[commit.fault[1].alarm] = commit.fault[1]
             if commit.sent is not None:
                 self._sent[commit.sent.desk, commit.sent.address] = commit.sent.after
+            if commit.left is not None:
+                self._depart(commit.left)
             if commit.lifted is not None:
                 del self._suppressed[commit.lifted.desk, commit.lifted.address]
 
@@ -203,6 +178,8 @@ class MemoryStore:
             yield Condition.SENT, lately.version == sent.before.version
         if (lifted := commit.lifted) is not None:
             yield Condition.SUPPRESSION, self._suppressed.get((lifted.desk, lifted.address)) == lifted
+        if commit.left is not None:
+            yield Condition.OUTGOING, commit.left.key in self._outbox
         if commit.looked_at is not None:
             yield Condition.TICKET, self._is_unchanged(commit.looked_at)
 
@@ -228,56 +205,9 @@ class MemoryStore:
             for message_id in event.known_by if isinstance(event, LetterAdded) else ():
                 self._references.setdefault((ticket.desk, without_ses_domain(message_id)), ticket.id)
         for number, message in enumerate(change.outgoing):
-            key = OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}")
-            self._outbox[key] = _Item(message)
-            self._agenda.arm(key.ticket, key.item, at + OFFERED_AGAIN_AFTER)
-            self._offered.append(key)
+            self._put(OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}"), message, at)
 
-    # The outbox
-
-    def take_offered(self) -> tuple[OutboxKey, ...]:
-        """Return what a stream would deliver: the items written or offered again since this was last asked."""
-        offered, self._offered = tuple(self._offered), []
-        return offered
-
-    def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
-        """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
-        with self._lock:
-            item = self._outbox.get(key)
-            if item is None or item.state in (OutboxState.SENT, OutboxState.FAILED):
-                return None
-            if item.state is OutboxState.LEASED and (item.leased_until is None or item.leased_until > now):
-                return None
-            item.state, item.leased_until = OutboxState.LEASED, until
-            self._agenda.arm(key.ticket, key.item, until)
-            return Leased(key, item.message, item.failures)
-
-    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str, sent_text: str = "") -> None:
-        """Record that an item left, with its text, and let answers to the id it was given find the ticket."""
-        del at  # the table keeps it for people; nothing reads it back
-        item = self._outbox.get(key)
-        if item is None:
-            raise Conflict(condition=Condition.OUTGOING)
-        item.state, item.sent_id, item.sent_text = OutboxState.SENT, sent_id, sent_text
-        self._agenda.arm(key.ticket, key.item, None)
-        self._references.setdefault((desk, without_ses_domain(sent_id)), key.ticket)
-
-    def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
-        """Give a leased item back, its failure counted, to be offered again at an instant."""
-        del error  # the table keeps it for people; nothing reads it back
-        item = self._outbox.get(key)
-        if item is not None and item.state is OutboxState.LEASED:
-            item.state = OutboxState.PENDING
-            item.failures += 1
-            self._agenda.arm(key.ticket, key.item, again_at)
-
-    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
-        """Record that an item will not be tried again."""
-        del at, error  # the table keeps it for people; nothing reads it back
-        item = self._outbox.get(key)
-        if item is not None and item.state is OutboxState.LEASED:
-            item.state = OutboxState.FAILED
-            self._agenda.arm(key.ticket, key.item, None)
+    # Timers and addresses
 
     def put_off(self, due: Due, *, until: datetime) -> bool:
         """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
@@ -295,16 +225,6 @@ class MemoryStore:
                 return False
             timer = next_timer(ticket)
             self._agenda.arm(due.ticket, due.item, timer.at if timer else None)
-            return True
-
-    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
-        """Offer an unsent item to its sender again; False where it was sent or taken meanwhile."""
-        with self._lock:
-            key = OutboxKey(ticket=due.ticket, item=due.item)
-            if key not in self._outbox or not self._agenda.has(due):
-                return False
-            self._agenda.arm(key.ticket, key.item, again_at)
-            self._offered.append(key)
             return True
 
     def is_suppressed(self, desk: str, address: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports import Committing, TicketsToChange
-from application.storage import Commit, Conflict, NumberTaken, TicketChange
+from application.storage import Commit, Conflict, Departure, NumberTaken, TicketChange
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket.commands import Command
@@ -31,10 +31,13 @@ class Change:
     decision: Decision
 
 
-def change_ticket(store: TicketsToChange, number: str, command: Command, clock: Clock) -> Change | None:
+def change_ticket(
+    store: TicketsToChange, number: str, command: Command, clock: Clock, *, left: Departure | None = None
+) -> Change | None:
     """Carry out a command on a ticket; None where there is no such ticket.
 
-    Nothing is written where the command is refused or nothing follows from it. Raises Conflict after TRIES.
+    Nothing is written where the command is refused or nothing follows from it; `left` is written with what follows.
+    Raises Conflict after TRIES.
     """
     changed: Change | None = None
 
@@ -48,7 +51,7 @@ def change_ticket(store: TicketsToChange, number: str, command: Command, clock: 
         decision = decide(ticket, command, edition, now)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
-        return Commit(at=now, ticket=change) if change is not None else None
+        return Commit(at=now, ticket=change, left=left) if change is not None else None
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed

@@ -10,13 +10,17 @@ from application.storage import (
     Clues,
     Commit,
     Correspondence,
+    Departure,
     Due,
+    Failure,
     Found,
+    GivenUp,
     Leased,
     LetterRecord,
     OutboxKey,
     OutboxState,
     Suppression,
+    Unsent,
 )
 from domain.client import Client, Contact, Recent
 from domain.fault import Fault
@@ -120,14 +124,35 @@ class Outbox(Protocol):
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
 
-    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str, sent_text: str = "") -> None:
-        """Record that an item left, under the id it was given, with its text; answers to that id find the ticket."""
+    def unsent(self, upto: OutboxKey) -> list[Unsent]:
+        """Return the items of a ticket that have neither left nor been given up, in order, up to this one and with it."""
 
-    def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
+    def mark_sent(self, left: Departure) -> None:
+        """Record that an item left; answers to the id it was given find the ticket. Raises Conflict for an unknown one."""
+
+    def put_back(self, key: OutboxKey, failure: Failure) -> None:
         """Give a leased item back after an attempt that failed, which is counted, to be tried again."""
 
-    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
-        """Record that an item will not be tried again."""
+    def let_wait(self, letter: Unsent, *, until: datetime, since: datetime) -> None:
+        """Offer an item that nobody is sending later than it would be, or when it is woken, as if it had failed at `since`.
+
+        It waits its turn: no attempt has failed.
+        """
+
+    def mark_outdated(self, key: OutboxKey, *, at: datetime) -> None:
+        """Record that a leased item is not needed any more."""
+
+    def give_up(self, key: OutboxKey, desk: str, *, at: datetime, error: str) -> None:
+        """Record that a leased item will not be tried again, and list it."""
+
+    def given_up(self, desk: str) -> Iterator[GivenUp]:
+        """Return the items of a desk that were given up, the oldest first."""
+
+    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+        """Let a given-up item be sent after all, on a person's word; False where it is none."""
+
+    def wake_delayed(self, *, now: datetime, failed_before: datetime, at_most: int) -> int:
+        """Offer letters that wait after a failed attempt now; return how many."""
 
     def is_suppressed(self, desk: str, address: str) -> bool:
         """Return whether letters to an address are pointless."""

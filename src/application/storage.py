@@ -114,6 +114,39 @@ class Suppression(Value):
     reason: str
 
 
+class OutboxState(StrEnum):
+    """Where an outgoing item is."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SENT = "sent"
+    FAILED = "failed"
+    """Given up: it is listed, and a person may send it after all."""
+    OUTDATED = "outdated"
+    """Overtaken by events, and not sent."""
+
+
+class OutboxKey(Value):
+    """Where an outgoing item stands."""
+
+    ticket: str
+    item: str
+    """Sort key, such as `OUT#00000001#00`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An outgoing item that has left."""
+
+    key: OutboxKey
+    desk: str
+    at: datetime
+    sent_id: str
+    """The id it was given: answers to it find the ticket."""
+    text: str = ""
+    """Of a letter, as its recipient reads it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """Everything one decision writes: all of it or nothing."""
@@ -128,6 +161,8 @@ class Commit:
     """A suppression that ends here, as it was read."""
     looked_at: Ticket | None = None
     """A ticket on which the decision rests and which it does not change: nothing is written unless it is as it was."""
+    left: Departure | None = None
+    """An outgoing item whose leaving is what the decision follows from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +219,6 @@ class Correspondence:
     sent: tuple[SentText, ...] = ()
 
 
-class OutboxState(StrEnum):
-    """Where an outgoing item is."""
-
-    PENDING = "pending"
-    LEASED = "leased"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class OutboxKey(Value):
-    """Where an outgoing item stands."""
-
-    ticket: str
-    item: str
-    """Sort key, such as `OUT#00000001#00`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Leased:
     """An outgoing item that nobody else may send before the lease ends."""
@@ -209,6 +227,48 @@ class Leased:
     message: Outgoing
     failures: int
     """How many attempts to send it have failed so far; one that ended with its function is not known to have failed."""
+    failing_since: datetime | None = None
+    """When the first of them failed."""
+    by_hand: bool = False
+    """Whether a person has asked for it after it was given up: it is sent, outdated or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An attempt to send an item that failed, and when the next one is."""
+
+    at: datetime
+    again_at: datetime
+    error: str
+    outage: bool = False
+    """Whether it failed by what takes or refuses all letters alike, and not by this one."""
+    wakes: bool = True
+    """Whether another letter that gets through is reason to try this one again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A letter that has neither left nor been given up."""
+
+    key: OutboxKey
+    message: Outgoing
+    due_at: datetime
+    """When it is offered next."""
+    leased_until: datetime | None = None
+    """Until when somebody may be sending it; None where nobody is."""
+    failed_at: datetime | None = None
+    """When its last attempt failed; None where none has."""
+    outage: bool = False
+    """Whether that attempt failed by what takes or refuses all letters alike: the next one would fail, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An outgoing item that was given up."""
+
+    key: OutboxKey
+    message: Outgoing
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,4 +107,5 @@ def _show(command: SpecialistAct, decision: Decision, ticket: Ticket, edition: E
         print(f"  reaction due {printing.moment(reaction.due, zone)} ({printing.clause_of(reaction.clause)})")
     if ticket.lapse is not None:
         what = "lapses" if ticket.lapse.lapses else "the specialist is reminded"
-        print(f"  without an answer {what} {printing.moment(ticket.lapse.due, zone)}")
+        end = "a term after the question has left" if ticket.lapse.unsent else printing.moment(ticket.lapse.due, zone)
+        print(f"  without an answer {what} {end}")

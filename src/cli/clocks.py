@@ -164,6 +164,8 @@ def _wait_row(wait: Wait, zone: str) -> tuple[str, str, str]:
 
 def _state(report: ClockReport) -> str:
     match report.clock, report.state:
+        case ClockName.LAPSE, ClockState.UNSENT:
+            return f"the {report.asked_for} has not left, and the term does not count yet"
         case ClockName.LAPSE, _:
             end = "the ticket lapses" if report.lapses else "the specialist is reminded"
             return f"waits for an answer to the {report.asked_for}; then {end}"

@@ -366,6 +366,19 @@ def letters(options: Options, services: AwsServices, *, desk: str | None, done: 
     return operations.letters(options, services, desk, done, kind)
 
 
+@root.command(example="reglament resend MDO-7K3F-9QXZ")
+@click.argument("tickets", nargs=-1, metavar="[TICKET]...", help="whose letters and pages (default: list them)")
+@ONE_DESK
+@click.option("--all", "everything", is_flag=True, help="whatever was given up")
+def resend(
+    options: Options, services: AwsServices, *, tickets: tuple[str, ...], desk: str | None, everything: bool
+) -> int:
+    """List what could not be sent and was given up, or send it after all."""
+    from cli.resend import run
+
+    return run(options, services, tickets, desk, everything=everything)
+
+
 @root.command(example="reglament suppressed --desk MDO --lift olga@client.example")
 @ONE_DESK
 @click.option("--lift", metavar="ADDRESS", help="write to this address again")

@@ -14,10 +14,12 @@ from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
 from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS
-from domain.ticket.ticket import Requester, Ticket
+from domain.ticket.ticket import LapseClock, Requester, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
 
+NOT_LEFT = "the question has not left"
+"""Why no term of the client's counts yet."""
 SET_APART_SHOWN = 10
 """Lines of what was taken for correspondence that `show` prints unless it is asked for all."""
 
@@ -137,7 +139,7 @@ def _queue_row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
     if due is not None:
         when = printing.moment(due, zone) + (" OVERDUE" if due < now else "")
     elif ticket.lapse is not None and ticket.lapse.lapses:
-        when = f"lapses {printing.moment(ticket.lapse.due, zone)}"
+        when = f"lapses {printing.moment(ticket.lapse.due, zone)}" if ticket.lapse.counts else NOT_LEFT
     if _undecreed_years(ticket):
         when += " PROVISIONAL"
     marks = "CRITICAL " if _is_critical(ticket) else ""
@@ -178,9 +180,7 @@ def _show_card(ticket: Ticket, edition: Edition) -> None:
         rows.append(("due", printing.moment(ticket.promised_by, zone) + mark))
     if ticket.lapse is not None:
         waits = "lapses" if ticket.lapse.lapses else "reminded"
-        until = printing.moment(ticket.lapse.due, zone)
-        mark = printing.provisional(ticket.lapse.undecreed_years)
-        rows.append((waits, f"{until} ({printing.clause_of(ticket.lapse.clause)}){mark}"))
+        rows.append((waits, f"not yet: {NOT_LEFT}" if ticket.lapse.unsent else _until(ticket.lapse, zone)))
     if ticket.priority != "normal":
         rows.append(("priority", ticket.priority))
     if ticket.assignee:
@@ -214,6 +214,11 @@ def _is_critical(ticket: Ticket) -> bool:
 
 def _zone(ticket: Ticket) -> str:
     return edition_named(ticket.desk, ticket.edition).hours.time_zone
+
+
+def _until(clock: LapseClock, zone: str) -> str:
+    ground, mark = printing.clause_of(clock.clause), printing.provisional(clock.undecreed_years)
+    return f"{printing.moment(clock.due, zone)} ({ground}){mark}"
 
 
 def _told(event: e.Event, zone: str) -> str:
@@ -280,10 +285,9 @@ def _about_clocks(event: e.Event, zone: str) -> str | None:
             return f"by {printing.moment(clock.due, zone)} ({printing.clause_of(clock.clause)}){mark}"
         case e.Reacted():
             return f"{event.act} by {event.by}"
-        case e.WaitStarted(clock=clock):
-            until = printing.moment(clock.due, zone)
-            mark = printing.provisional(clock.undecreed_years)
-            return f"for the {clock.asked_for} until {until} ({printing.clause_of(clock.clause)}){mark}"
+        case e.WaitStarted(clock=clock) | e.TermStarted(clock=clock):
+            end = "the term counts from when the question leaves" if clock.unsent else f"until {_until(clock, zone)}"
+            return f"for the {clock.asked_for}; {end}"
         case e.WaitEnded() | e.LapseSuspended():
             return f"back to {event.returns_to}" if isinstance(event, e.WaitEnded) else _SUSPENDED
         case e.ClocksRecomputed():

@@ -1,18 +1,25 @@
-"""How an outgoing item leaves: leased, sent in one attempt, marked. Shared by `mailer` and `pager`."""
+"""How an outgoing item leaves: leased, sent in one attempt, marked. Shared by `mailer` and `pager`.
+
+Letters to one recipient of a ticket leave in the order in which they were written. One that fails by itself, is
+outdated or was given up lets the next one pass; one that fails by an outage is waited for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.ses.sending import Refused, Rejected, Unanswered
 from application.change import change_ticket
 from application.ports import Services
-from application.storage import Leased, OutboxKey
+from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
 from domain.ticket import commands as c
+from domain.ticket.departure import ASKING
 from domain.ticket.outgoing import Outgoing, OutgoingMail
 from handlers.observing import Metric, count, failed, logger
 
@@ -26,28 +33,15 @@ LONGEST_PAUSE_IN_DOUBT = timedelta(hours=8)
 """The same after an attempt without an answer, which may have left: each further one may be a copy."""
 MAIL_RETRIED_FOR = timedelta(days=4)
 """How long a letter is tried at least (RFC 5321 section 4.5.4.1: "generally needs to be at least 4-5 days")."""
+MAIL_TRIES = 20
+"""How many attempts have failed at least before a letter is given up, so that a sender which stands still gives none up."""
 PAGE_TRIES = 10
 MAIL_DELAYED_AFTER = 6
 """Failed attempts after which an unsent letter is counted as delayed: half an hour after the first, as a rule."""
-
-
-def pause_after(failures: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
-    """Return how long a letter waits after so many failed attempts, of which there is at least one."""
-    doubled: int = 2 ** min(failures - 1, 10)
-    return min(FIRST_PAUSE * doubled, longest)
-
-
-def _tries_within(span: timedelta) -> int:
-    """Return how many attempts a letter has whose pauses together last at least so long."""
-    tries, waited = 1, timedelta()
-    while waited < span:
-        waited += pause_after(tries)
-        tries += 1
-    return tries
-
-
-MAIL_TRIES = _tries_within(MAIL_RETRIED_FOR)
-"""Then a letter is given up. Attempts that failed count, and no hours: a sender that stands still gives nothing up."""
+TRIED_AGAIN_AFTER = timedelta(minutes=5)
+"""A letter that waits after a failure is tried again at once where another has left, but not more often than so."""
+WOKEN_AT_ONCE = 25
+"""Delayed letters that one letter which gets through wakes; each of those wakes as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +57,28 @@ class Outdated(Exception):
     """What was to be sent has been overtaken by events, such as a page for a fault that is acknowledged."""
 
 
+class Outcome(Enum):
+    """What became of one attempt."""
+
+    LEFT = auto()
+    DONE_WITH = auto()
+    """Outdated, given up, or nothing to send."""
+    FAILED = auto()
+    """By the item itself, as far as it can be known."""
+    OUTAGE = auto()
+    """By what takes or refuses everything alike."""
+
+
+Sending = Callable[[Leased, Services], Left]
+"""Sends one leased item; raises Outdated, Rejected, or whatever it fails with."""
+
+
+def pause_after(failures: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+    """Return how long a letter waits after so many failed attempts, of which there is at least one."""
+    doubled: int = 2 ** min(failures - 1, 10)
+    return min(FIRST_PAUSE * doubled, longest)
+
+
 def key_of(record: DynamoDBRecord) -> OutboxKey:
     """Return the outgoing item that a stream record is about: itself, or the one it offers again."""
     image = record.dynamodb.new_image if record.dynamodb else None
@@ -72,7 +88,48 @@ def key_of(record: DynamoDBRecord) -> OutboxKey:
     return OutboxKey(ticket=keys["pk"].removeprefix("TICKET#"), item=image.get("of") or keys["sk"])
 
 
-def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], Left], services: Services) -> None:
+def deliver_in_order(key: OutboxKey, send: Sending, services: Services) -> None:
+    """Send a letter after those to the same recipient of its ticket that were written before it and have not left."""
+    unsent = services.store.unsent(key)
+    own = next((letter for letter in unsent if letter.key == key), None)
+    if own is None:
+        return
+    for earlier in unsent:
+        if earlier.key == key or not _to_the_same(earlier.message, own.message):
+            continue
+        if not _is_out_of_the_way(earlier, send, services):
+            _let_wait(own, earlier.key, services)
+            return
+    if deliver(key, send, services) is Outcome.LEFT:
+        now = services.now()
+        services.store.wake_delayed(now=now, failed_before=now - TRIED_AGAIN_AFTER, at_most=WOKEN_AT_ONCE)
+
+
+def _to_the_same(one: Outgoing, other: Outgoing) -> bool:
+    return isinstance(one, OutgoingMail) and isinstance(other, OutgoingMail) and one.to == other.to
+
+
+def _is_out_of_the_way(earlier: Unsent, send: Sending, services: Services) -> bool:
+    """Try an earlier letter, where it may be tried now, and return whether the one after it may leave."""
+    now = services.now()
+    if earlier.leased_until is not None and earlier.leased_until > now:
+        return False
+    just_failed = earlier.failed_at is not None and now - earlier.failed_at < TRIED_AGAIN_AFTER
+    if just_failed and earlier.due_at > now:
+        return not earlier.outage
+    return deliver(earlier.key, send, services) is not Outcome.OUTAGE
+
+
+def _let_wait(letter: Unsent, earlier: OutboxKey, services: Services) -> None:
+    """Offer a letter when the one before it is tried again or will have been sent, or when another gets through."""
+    now = services.now()
+    before = next((known for known in services.store.unsent(earlier) if known.key == earlier), None)
+    is_failing = before is not None and before.leased_until is None
+    until = max(before.due_at, now) if before is not None and is_failing else now + FIRST_PAUSE
+    services.store.let_wait(letter, until=until, since=now - TRIED_AGAIN_AFTER)
+
+
+def deliver(key: OutboxKey, send: Sending, services: Services) -> Outcome:
     """Send one item unless it is sent, or being sent, already.
 
     A failure of sending is settled here, by offering the item again later, so that it holds up no
@@ -81,45 +138,63 @@ def deliver(key: OutboxKey, send: Callable[[OutboxKey, Outgoing, Services], Left
     store, now = services.store, services.now()
     leased = store.lease(key, now=now, until=now + LEASE)
     if leased is None:
-        return
+        return Outcome.DONE_WITH
     try:
-        left = send(key, leased.message, services)
+        left = send(leased, services)
     except Outdated:
-        store.mark_failed(key, at=now, error="outdated")
+        store.mark_outdated(key, at=now)
         logger.info("no longer needed", extra={"ticket": key.ticket, "item": key.item})
+        return Outcome.DONE_WITH
     except Rejected as rejected:
-        _fail(leased, rejected, services)
+        _give_up(leased, rejected, services)
+        return Outcome.DONE_WITH
     except Exception as error:  # noqa: BLE001 - whatever it is, this item is tried again and the next one goes on
         failed("not sent", error, ticket=key.ticket, item=key.item)
-        _put_back(leased, error, now, services)
-    else:
-        _mark_sent(leased, left, services)
-        logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": left.id})
+        return _put_back(leased, error, now, services)
+    _mark_sent(leased, left, now, services)
+    logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": left.id})
+    return Outcome.LEFT
 
 
-def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> None:
+def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> Outcome:
     """Let an item be tried again later, or give it up after its last attempt; a person hears of what lasts."""
     is_mail = isinstance(leased.message, OutgoingMail)
     failures = leased.failures + 1
-    reason = _reason_of(error)
     if isinstance(error, Refused):
         count(Metric.MAIL_REFUSED)
     if is_mail and failures >= MAIL_DELAYED_AFTER:
         count(Metric.MAIL_DELAYED)
-    if failures >= (MAIL_TRIES if is_mail else PAGE_TRIES):
-        _fail(leased, error, services)
-        return
+    if _is_hopeless(leased, failures, now):
+        _give_up(leased, error, services)
+        return Outcome.DONE_WITH
     longest = LONGEST_PAUSE_IN_DOUBT if isinstance(error, Unanswered) else LONGEST_PAUSE
     pause = pause_after(failures, longest) if is_mail else FIRST_PAUSE
-    services.store.put_back(leased.key, again_at=now + pause, error=reason)
+    outage = isinstance(error, Unanswered | ClientError | BotoCoreError)
+    failure = Failure(now, now + pause, _reason_of(error), outage=outage, wakes=is_mail)
+    services.store.put_back(leased.key, failure)
+    return Outcome.OUTAGE if outage else Outcome.FAILED
 
 
-def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
-    """Record what has left. It cannot be called back, so that this is tried harder than anything else."""
+def _is_hopeless(leased: Leased, failures: int, now: datetime) -> bool:
+    """Return whether an item has failed often enough, and for long enough, to be given up."""
+    if not isinstance(leased.message, OutgoingMail):
+        return failures >= PAGE_TRIES
+    since = leased.failing_since or now
+    return failures >= MAIL_TRIES and now - since >= MAIL_RETRIED_FOR
+
+
+def _mark_sent(leased: Leased, left: Left, now: datetime, services: Services) -> None:
+    """Record what has left. It cannot be called back, so that this is tried harder than anything else.
+
+    `now` is when it was worded: the client's term counts from there to the end that the letter names.
+    """
+    message = leased.message
+    departure = Departure(leased.key, message.desk, now, left.id, left.text)
     for tries_left in range(MARKING_TRIES - 1, -1, -1):
         try:
-            desk, now = leased.message.desk, services.now()
-            services.store.mark_sent(leased.key, desk, at=now, sent_id=left.id, sent_text=left.text)
+            # What others write to the ticket must not cost the mark: a letter without it is sent twice.
+            if not tries_left or not _starts_term(message, departure, services):
+                services.store.mark_sent(departure)
         except Exception as error:
             failed("sent, and not marked", error, ticket=leased.key.ticket, item=leased.key.item)
             if not tries_left:
@@ -128,17 +203,26 @@ def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
             return
 
 
+def _starts_term(message: Outgoing, left: Departure, services: Services) -> bool:
+    """Write together that a question has left and that the client's term counts; False where nothing counts by it."""
+    if not isinstance(message, OutgoingMail) or message.kind not in ASKING or message.asked_at is None:
+        return False
+    term = c.StartTerm(message.asked_at)
+    started = change_ticket(services.store, left.key.ticket, term, lambda: left.at, left=left)
+    return started is not None and bool(started.decision.events)
+
+
 def _reason_of(error: Exception) -> str:
     """Return what the item keeps of a failure; SES's words may name addresses, so that the log has none of it."""
     return str(error) if isinstance(error, Refused | Rejected) else type(error).__name__
 
 
-def _fail(leased: Leased, error: Exception, services: Services) -> None:
-    """Give an item up: it stays readable, the alarm sounds, and the team hears of a letter that did not go."""
+def _give_up(leased: Leased, error: Exception, services: Services) -> None:
+    """Give an item up: it stays readable and listed, the alarm sounds, and the team hears of a letter that did not go."""
     message, reason = leased.message, _reason_of(error)
     if isinstance(message, OutgoingMail):
         report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
-    services.store.mark_failed(leased.key, at=services.now(), error=reason)
+    services.store.give_up(leased.key, message.desk, at=services.now(), error=reason)
     count(Metric.MAIL_FAILED if isinstance(message, OutgoingMail) else Metric.PAGES_FAILED)
     ids = {"ticket": leased.key.ticket, "item": leased.key.item}
     logger.error("given up", extra={**ids, "error": type(error).__name__, "failures": leased.failures})

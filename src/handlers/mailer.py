@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
@@ -9,33 +11,50 @@ from adapters.mail.writing import is_mailbox
 from adapters.rendering import render_mail, text_of
 from adapters.ses.sending import Rejected
 from application.ports import Services
-from application.storage import OutboxKey
+from application.storage import Leased
 from composition import lambda_handler
-from domain.regulation.editions import edition_at
-from domain.ticket.outgoing import Outgoing, OutgoingMail
+from domain.regulation.editions import edition_at, edition_named
+from domain.ticket.departure import as_of_now, leaving
+from domain.ticket.outgoing import OutgoingMail
 from handlers.batches import batch_handle
-from handlers.delivery import Left, deliver, key_of
+from handlers.delivery import Left, Outdated, deliver_in_order, key_of
 
 
 def _take(record: DynamoDBRecord, services: Services) -> None:
-    deliver(key_of(record), send, services)
+    deliver_in_order(key_of(record), send, services)
 
 
 handle = batch_handle(EventType.DynamoDBStreams, _take)
 handler = lambda_handler(handle)
 
 
-def send(key: OutboxKey, message: Outgoing, services: Services) -> Left:
-    """Send one letter and return it with the id SES gave it; raises Rejected where it is pointless, and what the mailer raises."""
+def send(leased: Leased, services: Services) -> Left:
+    """Send one letter as it is true now, and return it with the id SES gave it.
+
+    Raises Outdated, Rejected where it is pointless, and what the mailer raises.
+    """
+    message, now = leased.message, services.now()
     assert isinstance(message, OutgoingMail)  # the mapping filters on it
     if services.store.is_suppressed(message.desk, message.to):
         raise Rejected("the address is suppressed after a bounce or a complaint")
     if not is_mailbox(message.to):
         # SES API v2, Destination: no SMTPUTF8, the local part is 7-bit ASCII.
         raise Rejected("the address is no mailbox that SES can write to: outside ASCII, or not of the form of RFC 5321")
-    letter = render_mail(message, services.reply_keys, services.now())
+    letter = render_mail(_as_it_leaves(message, leased, services, now), services.reply_keys, now)
     # SES API v2, MessageTag: ASCII letters, digits, underscores and dashes.
-    tags = {"desk": message.desk, "ticket": message.ticket, "item": key.item.replace("#", "-")}
-    sender = edition_at(message.desk, services.now()).desk.address
+    tags = {"desk": message.desk, "ticket": message.ticket, "item": leased.key.item.replace("#", "-")}
+    sender = edition_at(message.desk, now).desk.address
     sent_id = services.mailer.send(letter.as_bytes(), sender=sender, to=message.to, tags=tags)
     return Left(sent_id, text_of(letter))
+
+
+def _as_it_leaves(message: OutgoingMail, leased: Leased, services: Services, now: datetime) -> OutgoingMail:
+    """Return the letter with what is true now; one that a person asks for after all is never outdated."""
+    ticket = services.store.ticket(message.ticket)
+    if ticket is None:
+        return message
+    edition = edition_named(message.desk, message.edition)
+    worded = (as_of_now if leased.by_hand else leaving)(message, ticket, edition, now)
+    if worded is None:
+        raise Outdated
+    return worded

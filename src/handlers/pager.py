@@ -7,9 +7,9 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from adapters.rendering import render_page
 from application.ports import Services
-from application.storage import OutboxKey
+from application.storage import Leased
 from composition import lambda_handler
-from domain.ticket.outgoing import Outgoing, OutgoingPage
+from domain.ticket.outgoing import OutgoingPage
 from handlers.batches import batch_handle
 from handlers.delivery import Left, Outdated, deliver, key_of
 from handlers.observing import Metric, count
@@ -23,8 +23,9 @@ handle = batch_handle(EventType.DynamoDBStreams, _take)
 handler = lambda_handler(handle)
 
 
-def send(_: OutboxKey, message: Outgoing, services: Services) -> Left:
+def send(leased: Leased, services: Services) -> Left:
     """Publish one page and return the id SNS gave it; raises Outdated where somebody has acknowledged meanwhile."""
+    message = leased.message
     assert isinstance(message, OutgoingPage)  # the mapping filters on it
     ticket = services.store.ticket(message.ticket)
     if ticket is not None and (ticket.critical is None or not ticket.critical.runs):

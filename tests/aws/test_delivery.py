@@ -144,4 +144,4 @@ def test_a_page_that_somebody_has_answered_meanwhile_is_not_sent(functions: Func
     number = number_of(MDO, "m1")
     specialist("Принято", "s1", functions, sender=specialist_address(), at="2027-01-01 03:01")
     states = {json.loads(body)["kind"]: state for _, state, body in functions.table.outbox(number)}
-    assert states["page_critical"] == "failed"
+    assert states["page_critical"] == "outdated"

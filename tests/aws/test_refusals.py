@@ -22,16 +22,7 @@ from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.functions import Functions
 from tests.support.raw_mail import raw
-
-
-def refusing(code: str, operation: str, text: str = "", status: int = 400) -> Callable[..., NoReturn]:
-    """Return a call of an SDK that fails with a code, a text and an HTTP status."""
-
-    def call(**_: Any) -> NoReturn:
-        metadata: Any = {"HTTPStatusCode": status}
-        raise ClientError({"Error": {"Code": code, "Message": text}, "ResponseMetadata": metadata}, operation)
-
-    return call
+from tests.support.sdk import refusing
 
 
 @pytest.mark.parametrize("call", ["get_object", "copy_object"])

@@ -15,7 +15,7 @@ from cfnlint.decode import cfn_yaml
 
 from adapters.dynamodb import DynamoTable
 from adapters.dynamodb.registry import NAMESAKES_KEPT
-from application.storage import Clues, Commit, Conflict, LetterRecord, OutboxKey, OutboxState, TooLarge
+from application.storage import Clues, Commit, Conflict, Departure, LetterRecord, OutboxKey, OutboxState, TooLarge
 from domain.client import Client, Contact, ContactKind
 from local.patterns import matches
 from tests.support.client_letters import COMPLETE
@@ -185,7 +185,7 @@ def test_the_stream_tells_a_sender_of_each_item_once_and_of_no_change_to_it(tabl
     table.commit(opening(life))
     for key, _, _ in table.outbox(life.state.id):
         table.lease(key, now=NOON, until=NOON)
-        table.mark_sent(key, DESK, at=NOON, sent_id=f"sent-{key.item}")
+        table.mark_sent(Departure(key, DESK, NOON, f"sent-{key.item}"))
     assert {state for _, state, _ in table.outbox(life.state.id)} == {OutboxState.SENT}
     records = stream_of(table)
     assert {record["eventName"] for record in records} == {"INSERT", "MODIFY"}
@@ -227,7 +227,7 @@ def test_an_index_is_read_as_late_as_it_may_be_and_a_stale_entry_changes_nothing
     stale = [due for shard in range(store.shards) for due in store.due(shard, late) if due.item.startswith("OUT#")]
     for key, _, _ in store.outbox(life.state.id):
         store.lease(key, now=NOON, until=NOON)
-        store.mark_sent(key, DESK, at=NOON, sent_id=key.item)
+        store.mark_sent(Departure(key, DESK, NOON, key.item))
     assert stale
     assert [store.rearm_outgoing(due, again_at=late) for due in stale] == [False] * len(stale)
     assert [store.put_off(due, until=late) for due in stale] == [False] * len(stale)

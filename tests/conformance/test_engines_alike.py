@@ -13,7 +13,9 @@ from application.storage import (
     Commit,
     Condition,
     Conflict,
+    Departure,
     Due,
+    Failure,
     LetterKnown,
     LetterRecord,
     NumberTaken,
@@ -88,7 +90,7 @@ def clues(store: Store) -> list[object]:
     store.save(client)
     key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
     store.lease(key, now=NOON, until=LATER)
-    store.mark_sent(key, DESK, at=NOON, sent_id="0102-sent")
+    store.mark_sent(Departure(key, DESK, NOON, "0102-sent"))
     asked = Clues(
         desk=DESK,
         ses_message_id="ses-1",
@@ -107,10 +109,10 @@ def due_items(store: Store) -> list[object]:
     offered = store.rearm_outgoing(armed[0], again_at=LATER)
     twice = store.rearm_outgoing(armed[0], again_at=LATER)
     leases = [store.lease(first, now=at, until=at + timedelta(minutes=3)) for at in (NOON, NOON, LATER)]
-    store.put_back(first, again_at=LATER, error="E")
-    store.mark_failed(second, at=NOON, error="not leased, so not touched")
+    store.put_back(first, Failure(NOON, LATER, "E"))
+    store.give_up(second, DESK, at=NOON, error="not leased, so not touched")
     store.lease(second, now=NOON, until=LATER)
-    store.mark_failed(second, at=NOON, error="E")
+    store.give_up(second, DESK, at=NOON, error="E")
     states = [(key, state) for key, state, _ in store.outbox(ticket.id)]
     unknown = store.lease(OutboxKey(ticket=ticket.id, item="OUT#00000009#000"), now=NOON, until=LATER)
     sweep = [due for shard in range(store.shards) for due in store.due(shard, moscow("2026-12-31 10:00"))]
@@ -250,7 +252,7 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
         Condition.SENT: lambda: store.commit(Commit(at=NOON, sent=sent)),
         Condition.SUPPRESSION: lambda: store.commit(Commit(at=NOON, lifted=ended)),
         Condition.FAULT: lambda: store.commit(Commit(at=NOON, fault=(None, fault))),
-        Condition.OUTGOING: lambda: store.mark_sent(unknown, DESK, at=NOON, sent_id="0102-sent"),
+        Condition.OUTGOING: lambda: store.mark_sent(Departure(unknown, DESK, NOON, "0102-sent")),
         Condition.CONTACT: lambda: store.save(Client(id="K-2", desk=DESK, contacts=(mail,))),
     }
 

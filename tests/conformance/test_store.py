@@ -12,7 +12,9 @@ from application.storage import (
     Clues,
     Commit,
     Conflict,
+    Departure,
     Due,
+    Failure,
     LetterKnown,
     LetterRecord,
     NumberTaken,
@@ -142,7 +144,7 @@ def test_an_item_is_leased_to_one_sender_and_is_gone_from_the_index_once_sent(st
     again = store.lease(key, now=until, until=until + timedelta(minutes=3))
     assert again is not None
     assert again.failures == 0
-    store.mark_sent(key, ticket.desk, at=until, sent_id="0100-sent")
+    store.mark_sent(Departure(key, ticket.desk, until, "0100-sent"))
     assert store.lease(key, now=until + timedelta(hours=1), until=until + timedelta(hours=2)) is None
     assert key.item not in {
         due.item for shard in range(store.shards) for due in store.due(shard, until + timedelta(days=1))
@@ -154,7 +156,7 @@ def test_an_answer_to_our_letter_finds_the_ticket_by_the_id_that_ses_gave_it(sto
     ticket = an_open_ticket(store)
     key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
     store.lease(key, now=NOON, until=NOON)
-    store.mark_sent(key, ticket.desk, at=NOON, sent_id="0102018-abc-000000")
+    store.mark_sent(Departure(key, ticket.desk, NOON, "0102018-abc-000000"))
     answer = "0102018-abc-000000@eu-west-1.amazonses.com"
     assert store.find(Clues(ticket.desk, "ses-9", message_ids=(answer,))).by_message_id == ((answer, ticket.id),)
 
@@ -165,9 +167,7 @@ def test_the_correspondence_of_a_ticket_is_its_letters_and_what_has_left(store: 
     unsent = store.correspondence(ticket.id)
     key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
     store.lease(key, now=NOON, until=NOON)
-    store.mark_sent(
-        key, ticket.desk, at=NOON, sent_id="0102018-abc-000000", sent_text="Здравствуйте.\n\nПисьмо получено.\n"
-    )
+    store.mark_sent(Departure(key, ticket.desk, NOON, "0102018-abc-000000", "Здравствуйте.\n\nПисьмо получено.\n"))
     sent = store.correspondence(ticket.id)
     assert (len(unsent.received), unsent.sent) == (1, ())
     assert [letter.text for letter in sent.sent] == ["Здравствуйте.\n\nПисьмо получено.\n"]
@@ -187,15 +187,15 @@ def test_what_was_put_back_or_given_up_is_so_only_by_whoever_holds_the_lease(sto
     """A sender that lost its lease changes nothing."""
     ticket = an_open_ticket(store)
     key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
-    store.mark_failed(key, at=NOON, error="late")
+    store.give_up(key, ticket.desk, at=NOON, error="late")
     assert store.outbox(ticket.id)[0][1] is OutboxState.PENDING
     store.lease(key, now=NOON, until=NOON)
-    store.put_back(key, again_at=NOON, error="throttled")
+    store.put_back(key, Failure(NOON, NOON, "throttled"))
     assert store.outbox(ticket.id)[0][1] is OutboxState.PENDING
     leased = store.lease(key, now=NOON, until=NOON)
     assert leased is not None
     assert leased.failures == 1
-    store.mark_failed(key, at=NOON, error="rejected")
+    store.give_up(key, ticket.desk, at=NOON, error="rejected")
     assert store.outbox(ticket.id)[0][1] is OutboxState.FAILED
 
 

@@ -74,9 +74,9 @@ class Table(MemoryStore):
         item = self._outbox.get(key)
         return item.message if item is not None else None
 
-    def unsent(self) -> list[OutboxKey]:
+    def still_to_leave(self) -> list[OutboxKey]:
         """Return the outgoing items that are neither sent nor given up."""
-        done = (OutboxState.SENT, OutboxState.FAILED)
+        done = (OutboxState.SENT, OutboxState.FAILED, OutboxState.OUTDATED)
         return [key for key, item in self._outbox.items() if item.state not in done]
 
     def ids_given(self, number: str) -> tuple[str, ...]:
@@ -423,7 +423,7 @@ class Model:
 
     def at_the_end(self) -> None:
         """Once everything has come to rest: what was promised has left, and what is stored reads back the same."""
-        unsent = self.table.unsent()
+        unsent = self.table.still_to_leave()
         _require(not unsent, f"never sent: {[f'{key.ticket} {key.item}' for key in unsent[:3]]}")
         _require(self.table.next_due() is None, f"still armed for {self.table.next_due()}, with no clock running")
         for number, ticket in self.replayed.items():

@@ -131,7 +131,7 @@ def a_send_before_the_commit(patch: Patch) -> None:
                 for place, message in enumerate(change.outgoing):
                     key = OutboxKey(ticket=change.after.id, item=f"OUT#{change.after.version + 1:08d}#{place:03d}")
                     if message.outbox == "mail":
-                        mailer.send(key, message, store.world.services)
+                        mailer.send(Leased(key, message, 0), store.world.services)
             return commit
 
         return real(store, decide_and_send, subject)
@@ -154,7 +154,7 @@ def a_lease_that_nobody_heeds(patch: Patch) -> None:
 
 def a_sent_letter_that_is_not_marked(patch: Patch) -> None:
     """It is sent again when its lease ends."""
-    patch.setattr(MemoryStore, "mark_sent", lambda store, key, desk, *, at, sent_id, sent_text="": None)
+    patch.setattr(MemoryStore, "mark_sent", lambda store, left: None)
 
 
 def an_unsent_letter_that_is_not_offered_again(patch: Patch) -> None:

@@ -215,12 +215,12 @@ class World:
             while self.reports:
                 self._report(self.reports.pop())
             self._drain()
-            if not self.incoming and not self.table.unsent():
+            if not self.incoming and not self.table.still_to_leave():
                 return
             self.now += timedelta(minutes=21)
             self.reconcile()
             self.sweep()
-        left = [*self.incoming, *(f"{key.item} of {key.ticket}" for key in self.table.unsent())]
+        left = [*self.incoming, *(f"{key.item} of {key.ticket}" for key in self.table.still_to_leave())]
         raise Violation(f"work is left for ever: {left[:3]}")
 
     def _attempt(self, kind: str) -> None:
@@ -462,7 +462,10 @@ class World:
         streamed.tries += 1
         self.at_hand.append(key)
         try:
-            delivery.deliver(key, mailer.send if isinstance(message, OutgoingMail) else pager.send, self.services)
+            if isinstance(message, OutgoingMail):
+                delivery.deliver_in_order(key, mailer.send, self.services)
+            else:
+                delivery.deliver(key, pager.send, self.services)
         except (Crash, Injected):
             self.model.doubts(key)
             if streamed.tries >= STREAM_TRIES:

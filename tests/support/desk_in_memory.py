@@ -12,6 +12,7 @@ from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail, text_of
 from application.receive import receive
+from application.storage import Departure
 from domain.letter import Envelope, Letter, Verdict, Verdicts
 from domain.ticket.events import LetterWithheld
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
@@ -85,7 +86,7 @@ class Desk:
             letter = render_mail(leased.message, KEYS, at)
             sent_id, text = f"sent-{key.ticket}-{key.item}".replace("#", "-"), text_of(letter)
             letter["Message-ID"] = f"<{sent_id}@eu-west-1.amazonses.com>"
-            self.store.mark_sent(key, self.name, at=at, sent_id=sent_id, sent_text=text)
+            self.store.mark_sent(Departure(key, self.name, at, sent_id, text))
             left.append(Left(leased.message, letter, text))
         return left
 

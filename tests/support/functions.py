@@ -25,7 +25,7 @@ from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket, ticket_id
 from handlers import clock, inbound, mailer, pager
-from handlers.delivery import deliver
+from handlers.delivery import deliver, deliver_in_order
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.raw_mail import raw
@@ -111,8 +111,10 @@ class Functions:
         for number in self.numbers() - {but}:
             for key, state, body in self.table.outbox(number):
                 if state is OutboxState.PENDING:
-                    sender = mailer.send if json.loads(body)["outbox"] == "mail" else pager.send
-                    deliver(key, sender, self.services)
+                    if json.loads(body)["outbox"] == "mail":
+                        deliver_in_order(key, mailer.send, self.services)
+                    else:
+                        deliver(key, pager.send, self.services)
 
     def numbers(self) -> set[str]:
         """Return the numbers of all tickets."""

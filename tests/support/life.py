@@ -26,6 +26,8 @@ class Life:
 
     def __init__(self, desk: str, first: Decision) -> None:
         self.desk = desk
+        self.post_runs = True
+        """Whether a question leaves as it is written."""
         self.ticket: Ticket | None = None
         self.sent: list[Outgoing] = []
         self.events: list[Any] = []
@@ -50,6 +52,9 @@ class Life:
                 render_mail(message, KEYS, self.events[-1].at)
             else:
                 render_page(message)
+        lapse = self.state.lapse
+        if self.post_runs and decision.outgoing and lapse is not None and lapse.unsent:
+            self._take(decide(self.ticket, c.StartTerm(lapse.asked_at), self.edition, lapse.asked_at))
         return decision
 
     def do(self, command: c.Command, at: str | datetime) -> Decision:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import boto3
+from botocore.exceptions import ClientError
 
 
 @cache
@@ -18,3 +20,13 @@ def session() -> boto3.session.Session:
 def client(service: str) -> Any:
     """Return a client for what a test lays out and looks at; the functions make their own."""
     return session().client(service)  # type: ignore[call-overload]  # the service is a variable here
+
+
+def refusing(code: str, operation: str, text: str = "", status: int = 400) -> Callable[..., NoReturn]:
+    """Return a call of an SDK that fails with a code, a text and an HTTP status."""
+
+    def call(**_: Any) -> NoReturn:
+        metadata: Any = {"HTTPStatusCode": status}
+        raise ClientError({"Error": {"Code": code, "Message": text}, "ResponseMetadata": metadata}, operation)
+
+    return call

@@ -7,7 +7,7 @@ from adapters.dynamodb.addresses import lift_write, sent_write
 from adapters.dynamodb.faults import fault_write
 from adapters.dynamodb.items import stored
 from adapters.dynamodb.letters import record_write
-from adapters.dynamodb.outbox import outgoing_writes
+from adapters.dynamodb.outbox import departure_writes, outgoing_writes
 from adapters.dynamodb.recent import recent_writes
 from adapters.dynamodb.registry import only_id
 from adapters.dynamodb.table import Table
@@ -96,6 +96,8 @@ class Decisions(Table):
             writes.append(sent_write(commit.sent))
         if commit.lifted is not None:
             writes.append(lift_write(commit.lifted))
+        if commit.left is not None:
+            writes += departure_writes(commit.left)
         if commit.looked_at is not None:
             writes.append(unchanged(commit.looked_at))
         self._transact(writes)

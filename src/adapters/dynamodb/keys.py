@@ -19,6 +19,8 @@ ANY_CLIENT = "ANYBODY"
 """Marks that a desk's registry is in use; it stays when the last client is removed."""
 ATTENTION = "attention"
 """What follows the desk in the `queue` index for letters that a person should look at."""
+DELAYED = "DELAYED"
+"""The list, in the `queue` index, of letters that wait after a failed attempt, by when it failed."""
 SUPPRESSED, SENT = "SUPPRESSED", "SENT"
 """What the table knows of an address: that mail to it is pointless, and what was sent because of it."""
 
@@ -168,6 +170,21 @@ def queued(name: str, at: datetime, of: str) -> Item:
 def set_aside(record: LetterRecord) -> Item:
     """Return the attributes by which a letter is listed for a person."""
     return queued(f"{record.desk}#{ATTENTION}", record.received_at, record.ses_message_id)
+
+
+def delayed(of: OutboxKey, failed_at: datetime) -> Item:
+    """Return the attributes by which an outgoing item stands in the list of delayed ones."""
+    return queued(DELAYED, failed_at, f"{of.ticket}#{of.item}")
+
+
+def list_of_given_up(desk: str) -> str:
+    """Return the list, in the `queue` index, of what a desk could not send."""
+    return f"{desk}#given-up"
+
+
+def given_up(desk: str, of: OutboxKey, at: datetime) -> Item:
+    """Return the attributes by which an outgoing item is listed as given up."""
+    return queued(list_of_given_up(desk), at, f"{of.ticket}#{of.item}")
 
 
 def changed_at(of: Fault) -> str:

@@ -11,7 +11,18 @@ from adapters.dynamodb.items import Item, body, number, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.tickets import reference
 from adapters.dynamodb.writes import IF_NEW, Write, if_equal, put, update
-from application.storage import Condition, Conflict, Due, Leased, OutboxKey, OutboxState
+from application.storage import (
+    Condition,
+    Conflict,
+    Departure,
+    Due,
+    Failure,
+    GivenUp,
+    Leased,
+    OutboxKey,
+    OutboxState,
+    Unsent,
+)
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OUTGOING, Outgoing
 
 MARKER_KEPT = timedelta(days=2)
@@ -22,6 +33,8 @@ ERROR_LIMIT = 500
 """Characters kept of the error that an attempt ended with."""
 _STATE = {"#state": "state"}
 """`state` is a reserved word of DynamoDB's expressions."""
+_OFF_THE_LISTS = "REMOVE due_shard, due_at, queue_desk, queue_at"
+"""Of an item that is done with: neither due nor delayed."""
 
 
 class Outbox(Table):
@@ -56,51 +69,147 @@ class Outbox(Table):
         if updated is None:
             return None
         item = updated["Attributes"]
-        failures = int(item["failures"]["N"]) if "failures" in item else 0
-        return Leased(key, OUTGOING.validate_json(item["body"]["S"]), failures)
-
-    def mark_sent(self, key: OutboxKey, desk: str, *, at: datetime, sent_id: str, sent_text: str = "") -> None:
-        """Record that an item left, with its text, and let answers to its id find the ticket: one transaction."""
-        expression = "SET #state = :sent, sent_at = :at, sent_id = :id, sent_text = :text REMOVE due_shard, due_at"
-        values = {
-            ":sent": text(OutboxState.SENT),
-            ":at": text(keys.instant(at)),
-            ":id": text(sent_id),
-            ":text": text(sent_text[:SENT_TEXT_LIMIT]),
-        }
-        sent = update(
-            keys.outgoing(key),
-            expression,
-            values,
-            {"ConditionExpression": "attribute_exists(pk)", "ExpressionAttributeNames": _STATE},
-            Conflict(condition=Condition.OUTGOING),
+        return Leased(
+            key,
+            OUTGOING.validate_json(item["body"]["S"]),
+            int(item["failures"]["N"]) if "failures" in item else 0,
+            _instant(item, "failing_since"),
+            "by_hand" in item,
         )
-        self._transact([sent, reference(desk, sent_id, key.ticket)])
 
-    def put_back(self, key: OutboxKey, *, again_at: datetime, error: str) -> None:
+    def unsent(self, upto: OutboxKey) -> list[Unsent]:
+        """Return the items of a ticket that have neither left nor been given up, in order, up to this one: one Query.
+
+        It reads at most 1 MB of the ticket's last items (DynamoDB API reference, Query): several hundred letters.
+        """
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            FilterExpression="#state IN (:pending, :leased)",
+            ExpressionAttributeNames=_STATE,
+            ExpressionAttributeValues={
+                ":pk": keys.outgoing(upto)["pk"],
+                ":first": text("OUT#"),
+                ":last": text(upto.item),
+                ":pending": text(OutboxState.PENDING),
+                ":leased": text(OutboxState.LEASED),
+            },
+            ScanIndexForward=False,
+            ConsistentRead=True,
+        )
+        return [_unsent(upto.ticket, item) for item in reversed(answer["Items"])]
+
+    def mark_sent(self, left: Departure) -> None:
+        """Record that an item left, with its text, and let answers to its id find the ticket: one transaction."""
+        self._transact([*departure_writes(left)])
+
+    def put_back(self, key: OutboxKey, failure: Failure) -> None:
         """Give a leased item back, its failure counted, to be offered again at an instant: one UpdateItem."""
+        listed = keys.delayed(key, failure.at) if failure.wakes else {}
         self._update_leased(
             key,
-            "SET #state = :state, due_at = :due_at, last_error = :error ADD failures :one",
+            "SET #state = :state, due_at = :due_at, last_error = :error, failed_at = :at, outage = :outage,"
+            " failing_since = if_not_exists(failing_since, :at)"
+            + "".join(f", {name} = :{name}" for name in listed)
+            + " ADD failures :one",
             {
                 ":one": number(1),
                 ":state": text(OutboxState.PENDING),
-                ":due_at": text(keys.due_at(key.ticket, again_at)),
-                ":error": text(error[:ERROR_LIMIT]),
+                ":due_at": text(keys.due_at(key.ticket, failure.again_at)),
+                ":error": text(failure.error[:ERROR_LIMIT]),
+                ":at": text(keys.instant(failure.at)),
+                ":outage": {"BOOL": failure.outage},
+                **{f":{name}": value for name, value in listed.items()},
             },
         )
 
-    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
-        """Record that an item will not be tried again: one UpdateItem."""
+    def let_wait(self, letter: Unsent, *, until: datetime, since: datetime) -> None:
+        """Offer an item that nobody is sending later than it would be, or when it is woken: one conditional UpdateItem."""
+        listed = keys.delayed(letter.key, since)
+        self._update_if(
+            keys.outgoing(letter.key),
+            "SET due_at = :until, queue_desk = :queue_desk, queue_at = :queue_at",
+            "#state = :pending AND due_at = :seen",
+            {
+                ":until": text(keys.due_at(letter.key.ticket, until)),
+                ":pending": text(OutboxState.PENDING),
+                ":seen": text(keys.due_at(letter.key.ticket, letter.due_at)),
+                **{f":{name}": value for name, value in listed.items()},
+            },
+            ExpressionAttributeNames=_STATE,
+        )
+
+    def mark_outdated(self, key: OutboxKey, *, at: datetime) -> None:
+        """Record that a leased item is not needed any more: one UpdateItem."""
+        values = {":state": text(OutboxState.OUTDATED), ":at": text(keys.instant(at))}
+        self._update_leased(key, f"SET #state = :state, failed_at = :at {_OFF_THE_LISTS}", values)
+
+    def give_up(self, key: OutboxKey, desk: str, *, at: datetime, error: str) -> None:
+        """Record that a leased item will not be tried again, and list it: one UpdateItem."""
+        listed = keys.given_up(desk, key, at)
         self._update_leased(
             key,
-            "SET #state = :state, failed_at = :at, last_error = :error REMOVE due_shard, due_at",
+            "SET #state = :state, failed_at = :at, last_error = :error, queue_desk = :queue_desk, queue_at = :queue_at"
+            " REMOVE due_shard, due_at",
             {
                 ":state": text(OutboxState.FAILED),
                 ":at": text(keys.instant(at)),
                 ":error": text(error[:ERROR_LIMIT]),
+                **{f":{name}": value for name, value in listed.items()},
             },
         )
+
+    def given_up(self, desk: str) -> Iterator[GivenUp]:
+        """Return the items of a desk that were given up, the oldest first. The index may lag behind by a moment."""
+        for item in self._listed(keys.list_of_given_up(desk)):
+            at = datetime.fromisoformat(item["queue_at"]["S"].partition("#")[0])
+            key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
+            yield GivenUp(key, OUTGOING.validate_json(item["body"]["S"]), at)
+
+    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+        """Let a given-up item be sent after all, its failures forgotten: one conditional UpdateItem."""
+        armed = keys.armed(key.ticket, at, self.shards)
+        values = {f":{name}": value for name, value in armed.items()}
+        updated = self._update_if(
+            keys.outgoing(key),
+            "SET #state = :pending, by_hand = :true, due_shard = :due_shard, due_at = :due_at"
+            " REMOVE failures, failing_since, queue_desk, queue_at",
+            "#state = :failed",
+            {
+                ":pending": text(OutboxState.PENDING),
+                ":failed": text(OutboxState.FAILED),
+                ":true": {"BOOL": True},
+                **values,
+            },
+            ExpressionAttributeNames=_STATE,
+        )
+        return updated is not None
+
+    def wake_delayed(self, *, now: datetime, failed_before: datetime, at_most: int) -> int:
+        """Offer letters that wait after a failed attempt now: one Query, and one conditional UpdateItem a letter."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="queue",
+            KeyConditionExpression="queue_desk = :delayed AND queue_at < :before",
+            ExpressionAttributeValues={":delayed": text(keys.DELAYED), ":before": text(keys.instant(failed_before))},
+            Limit=at_most,
+        )
+        woken = 0
+        for item in answer["Items"]:
+            key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
+            updated = self._update_if(
+                keys.outgoing(key),
+                "SET due_at = :now REMOVE queue_desk, queue_at",
+                "#state = :pending AND queue_at = :seen",
+                {
+                    ":now": text(keys.due_at(key.ticket, now)),
+                    ":pending": text(OutboxState.PENDING),
+                    ":seen": item["queue_at"],
+                },
+                ExpressionAttributeNames=_STATE,
+            )
+            woken += updated is not None
+        return woken
 
     def _update_leased(self, key: OutboxKey, expression: str, values: Item) -> None:
         """Change a leased item; where the lease is lost, its new holder decides and nothing is changed."""
@@ -148,3 +257,36 @@ def outgoing_writes(
             **keys.armed(ticket, at + OFFERED_AGAIN_AFTER, shards),
         }
         yield put(item, IF_NEW, Conflict(condition=Condition.TICKET))
+
+
+def departure_writes(left: Departure) -> Iterator[Write]:
+    """Return the writes by which an outgoing item has left."""
+    yield update(
+        keys.outgoing(left.key),
+        f"SET #state = :sent, sent_at = :at, sent_id = :id, sent_text = :text {_OFF_THE_LISTS}",
+        {
+            ":sent": text(OutboxState.SENT),
+            ":at": text(keys.instant(left.at)),
+            ":id": text(left.sent_id),
+            ":text": text(left.text[:SENT_TEXT_LIMIT]),
+        },
+        {"ConditionExpression": "attribute_exists(pk)", "ExpressionAttributeNames": _STATE},
+        Conflict(condition=Condition.OUTGOING),
+    )
+    yield reference(left.desk, left.sent_id, left.key.ticket)
+
+
+def _unsent(ticket: str, item: Item) -> Unsent:
+    is_leased = item["state"]["S"] == OutboxState.LEASED
+    return Unsent(
+        OutboxKey(ticket=ticket, item=item["sk"]["S"]),
+        OUTGOING.validate_json(item["body"]["S"]),
+        datetime.fromisoformat(item["due_at"]["S"].partition("#")[0]),
+        _instant(item, "leased_until") if is_leased else None,
+        _instant(item, "failed_at"),
+        item.get("outage", {}).get("BOOL", False),
+    )
+
+
+def _instant(item: Item, name: str) -> datetime | None:
+    return datetime.fromisoformat(item[name]["S"]) if name in item else None

@@ -39,6 +39,8 @@ class ClockState(StrEnum):
     OVERDUE = "overdue"
     STOPPED_IN_TIME = "stopped in time"
     STOPPED_LATE = "stopped late"
+    UNSENT = "unsent"
+    """The client's term, which counts from when the question leaves; it has not."""
     WAITS = "waits"
     """The client's term to answer."""
     ACKNOWLEDGED = "acknowledged"
@@ -236,17 +238,18 @@ def _reaction_state(clock: ReactionClock, now: datetime) -> ClockState:
 
 
 def _lapse(clock: LapseClock, edition: Edition, now: datetime) -> ClockReport:
-    stretches = tuple(_days(edition, clock.asked_at, clock.due, clock.clause))
+    start = clock.counted_from
+    stretches = () if clock.unsent else tuple(_days(edition, start, clock.due, clock.clause))
     return ClockReport(
         clock=ClockName.LAPSE,
-        state=ClockState.WAITS,
+        state=ClockState.UNSENT if clock.unsent else ClockState.WAITS,
         clause=clock.clause,
-        start=clock.asked_at,
+        start=start,
         due=clock.due,
         allowance=WorkingDays(edition.lapse.client_working_days),
         used=WorkingDays(_days_over(stretches, now)),
         stretches=stretches,
-        undecreed_years=_years(clock.undecreed_years, edition.calendar.undecreed_years(clock.asked_at, clock.due)),
+        undecreed_years=_years(clock.undecreed_years, edition.calendar.undecreed_years(start, clock.due)),
         marks=_marks(
             ("to be reminded", clock.remind_at if clock.reminded_at is None else None),
             ("reminded", clock.reminded_at),

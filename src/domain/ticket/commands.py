@@ -140,6 +140,14 @@ class FireTimers:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTerm:
+    """The question of a wait has left, now: the client's term counts from here."""
+
+    asked_at: datetime
+    """The wait, by `LapseClock.asked_at`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResolveAlarm:
     """The alarm that opened the ticket is over."""
 
@@ -169,6 +177,7 @@ Command = (
     | SpecialistAct
     | HoldAnswer
     | FireTimers
+    | StartTerm
     | ResolveAlarm
     | ReportFailedDelivery
     | RecomputeClocks

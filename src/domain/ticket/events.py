@@ -156,6 +156,13 @@ class WaitStarted(Happened):
     missing: tuple[str, ...] = ()
 
 
+class TermStarted(Happened):
+    """The client's term counts by this clock: the question has left, or a new term was given."""
+
+    type: Literal["term_started"] = "term_started"
+    clock: LapseClock
+
+
 class WaitEnded(Happened):
     """The client answered, or a specialist went on without an answer."""
 
@@ -297,6 +304,7 @@ Event = (
     | AnswerHeld
     | AnswerReleased
     | WaitStarted
+    | TermStarted
     | WaitEnded
     | LapseSuspended
     | TimerFired

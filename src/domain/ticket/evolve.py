@@ -105,6 +105,8 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "status": Status.AWAITING_REQUESTER,
                 "details_asked": asked,
             }
+        case e.TermStarted(clock=clock):
+            return {"lapse": clock}
         case e.WaitEnded(at=at, returns_to=returns_to):
             return {"lapse": None, "waits": _ended(ticket.waits, at), "status": returns_to}
         case e.LapseSuspended():

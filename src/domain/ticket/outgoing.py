@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -49,6 +49,10 @@ class OutgoingMail(Value):
     """Message ids of the thread, the one that is answered last (RFC 5322 section 3.6.4)."""
     automatic: bool = True
     """True unless a specialist wrote it: automatic letters say so in their headers (RFC 3834)."""
+    asked_at: datetime | None = None
+    """The wait that it is about, by `LapseClock.asked_at`."""
+    due: datetime | None = None
+    """The instant that it promises or names. A letter that leaves later says so (see `departure`)."""
 
 
 class OutgoingPage(Value):

@@ -112,9 +112,10 @@ class ReactionClock(Value):
 
 
 class LapseClock(Value):
-    """The client's term to answer what the desk asked."""
+    """The client's term to answer what the desk asked. It counts from when the question left (MDO 2.5)."""
 
     asked_at: datetime
+    """When the question was written; it names the wait that the question begins."""
     asked_for: AskedFor
     due: datetime
     remind_at: datetime | None
@@ -126,6 +127,20 @@ class LapseClock(Value):
     reminded_at: datetime | None = None
     expired_at: datetime | None = None
     """When the term ended unanswered at a desk where it does not lapse."""
+    unsent: bool = False
+    """True until the question has left: nobody owes an answer to what was only written, and `due` says nothing yet."""
+    left_at: datetime | None = None
+    """From when the term counts; None until the question has left, and for one asked by an earlier version."""
+
+    @property
+    def counted_from(self) -> datetime:
+        """From when the term counts, as far as it is known."""
+        return self.left_at or self.asked_at
+
+    @property
+    def counts(self) -> bool:
+        """Whether the client's time runs: the question has left, and the term has not ended."""
+        return not self.unsent and self.expired_at is None
 
 
 class CriticalClock(Value):

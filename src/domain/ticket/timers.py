@@ -61,7 +61,7 @@ def _reaction(clock: ReactionClock | None) -> Iterator[Timer]:
 
 def _lapse(clock: LapseClock | None) -> Iterator[Timer]:
     """Return the timers of the client's silence: the reminder and the end of the term (MDO 2.5)."""
-    if clock is None or clock.expired_at is not None:
+    if clock is None or not clock.counts:
         return
     if clock.remind_at is not None and clock.reminded_at is None:
         yield Timer(kind=TimerKind.LAPSE_WARNING, at=clock.remind_at, clause=clock.clause)

@@ -7,6 +7,7 @@ import pytest
 from adapters.mail.reading import read_letter
 from adapters.rendering import render_mail
 from application.receive import receive
+from application.storage import Departure
 from domain.letter import Envelope, LetterKind, Trust, Verdict, Verdicts
 from domain.regulation.editions import edition_at, editions
 from domain.ticket.events import LetterAdded
@@ -116,7 +117,7 @@ def test_a_letter_of_our_own_is_known_by_the_id_that_it_was_sent_under() -> None
     desk = Desk(MDO)
     desk.receive(raw_letter(OLGA, MDO_ADDRESS, "Не приходит код", COMPLETE), START)
     (key, *_) = desk.store.take_offered()
-    desk.store.mark_sent(key, MDO, at=START, sent_id="0102-abc")
+    desk.store.mark_sent(Departure(key, MDO, START, "0102-abc"))
     before = len(desk.sent)
     desk.receive(
         sent_by_form(sender=MDO_ADDRESS, reply_to="", head="Message-ID: <0102-abc@eu-west-1.amazonses.com>\r\n"), START

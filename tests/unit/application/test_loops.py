@@ -15,7 +15,7 @@ from adapters.mail.reading import read_letter
 from adapters.rendering import render_mail
 from application.change import ticket_change
 from application.receive import receive
-from application.storage import Commit, Conflict, OutboxKey
+from application.storage import Commit, Conflict, Departure, OutboxKey
 from domain.letter import Address, DeliveryReport, Envelope, LetterKind, Trust, Verdict, Verdicts
 from domain.regulation.editions import edition_at, editions
 from domain.reply_token import token_for
@@ -246,7 +246,7 @@ def test_each_letter_of_ours_that_a_report_names_with_its_addressee_is_told_once
     desk = Desk(MDO)
     desk.write(0, INCOMPLETE)
     client, key = the_token(desk, Audience.CLIENT), OutboxKey(ticket=desk.tickets()[0].id, item="OUT#00000001#000")
-    desk.store.mark_sent(key, MDO, at=START, sent_id="ours")
+    desk.store.mark_sent(Departure(key, MDO, START, "ours"))
     reports = [DeliveryReport((OLGA,), known) for known in (None, "ours", "ours", "invented", "invented too")]
     told = [bounced(desk, number, client, report=report) for number, report in enumerate(reports, 1)]
     assert [len(mails) for mails in told] == [1, 1, 0, 0, 0]

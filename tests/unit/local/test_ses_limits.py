@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.storage import OutboxKey
+from application.storage import Leased, OutboxKey
 from domain.regulation.editions import desk_ids, editions
 from domain.ticket.outgoing import Audience, OutgoingMail
 from domain.ticket.ticket import ticket_id
@@ -105,6 +105,10 @@ class NobodySuppressed:
         del desk, address
         return False
 
+    def ticket(self, number: str) -> None:
+        """Return None: nothing has happened since the letter was written."""
+        del number
+
 
 ITEMS = st.builds(lambda version, place: f"OUT#{version:08d}#{place:03d}", st.integers(1, 99_999_999), st.integers(0, 999))  # fmt: skip
 
@@ -128,7 +132,7 @@ def test_whatever_the_desk_writes_is_within_the_limits_of_ses(
     services: Any = SimpleNamespace(
         store=NobodySuppressed(), now=lambda: moscow("2026-11-20 10:00"), mailer=recorder, reply_keys=KEYS
     )
-    mailer.send(OutboxKey(ticket=number, item=item), mail, services)
+    mailer.send(Leased(OutboxKey(ticket=number, item=item), mail, 0), services)
     (request,) = recorder.requests
     domain = edition.desk.address.rpartition("@")[2]
     assert refusal_of(request, {domain}) is None

@@ -16,6 +16,7 @@ from domain.ticket.decide.due import fire_timers
 from domain.ticket.decide.letters import add_letter, add_note, open_by_letter
 from domain.ticket.decide.recompute import recompute_clocks
 from domain.ticket.decide.specialist import act
+from domain.ticket.decide.term import start_term
 from domain.ticket.decide.undelivered import report_failed_delivery
 from domain.ticket.restraint import Restraint
 from domain.ticket.ticket import Ticket
@@ -23,7 +24,7 @@ from domain.ticket.ticket import Ticket
 __all__ = ["DESK", "Decision", "decide"]
 
 
-def decide(
+def decide(  # noqa: C901 - one arm a command
     ticket: Ticket | None, command: c.Command, edition: Edition, now: datetime, restraint: Restraint | None = None
 ) -> Decision:
     """Return what follows from a command, given the ticket, the edition it pins, and the instant (aware).
@@ -49,6 +50,8 @@ def decide(
                 return Decision(ticket, refused=refused)
         case c.FireTimers():
             fire_timers(draft)
+        case c.StartTerm():
+            start_term(draft, command)
         case c.ResolveAlarm():
             resolve_alarm(draft, command)
         case c.ReportFailedDelivery():

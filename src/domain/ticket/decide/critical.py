@@ -83,7 +83,7 @@ def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
 def _page_for_alarm(draft: Draft, alarm: str, reason: str, since: datetime, *, kind: str) -> None:
     raise_critical(draft, since=since, by=alarm, evidence=(reason,))
     due = since + timedelta(minutes=draft.edition.critical.within_minutes)
-    draft.mail_team(kind, {"alarm": alarm, "reason": reason, "due": draft.moment(due)})
+    draft.mail_team(kind, {"alarm": alarm, "reason": reason, "due": draft.moment(due)}, due=due)
 
 
 def resolve_alarm(draft: Draft, command: c.ResolveAlarm) -> None:

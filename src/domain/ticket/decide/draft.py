@@ -90,13 +90,23 @@ class Draft:
         """Where the desk's team is reached now, whatever edition the ticket pins."""
         return edition_at(self.edition.desk.id, self.now).desk.team_address
 
-    def mail_client(self, kind: str, params: Params, *, clause: str | None, automatic: bool = True) -> None:
-        """Write to the recorded requester and nobody else; an alarm has none."""
+    def mail_client(
+        self,
+        kind: str,
+        params: Params,
+        *,
+        clause: str | None,
+        automatic: bool = True,
+        asked_at: datetime | None = None,
+        due: datetime | None = None,
+    ) -> None:
+        """Write to the recorded requester and nobody else; an alarm has none.
+
+        `asked_at` is the wait that the letter is about, `due` the instant it names (see `OutgoingMail`).
+        """
         ticket = self.ticket
-        if not ticket.requester.address or (automatic and not may(ticket.requester.trust, Deed.BE_ANSWERED)):
+        if not self.reaches_client(automatic=automatic):
             return
-        if automatic and not self.unanswered and without_plus(ticket.requester.address) in own_addresses():
-            return  # it would come back, and again
         self._mail(
             OutgoingMail(
                 kind=kind,
@@ -111,10 +121,29 @@ class Draft:
                 params=dict(params),
                 references=ticket.thread,
                 automatic=automatic,
+                asked_at=asked_at,
+                due=due,
             )
         )
 
-    def mail_team(self, kind: str, params: Params, *, clause: str | None = None) -> None:
+    def reaches_client(self, *, automatic: bool) -> bool:
+        """Whether a letter to the requester would be written: there is an address, and who is there may be answered."""
+        requester = self.ticket.requester
+        if not requester.address or not automatic:
+            return bool(requester.address)
+        if not self.unanswered and without_plus(requester.address) in own_addresses():
+            return False  # it would come back, and again
+        return may(requester.trust, Deed.BE_ANSWERED)
+
+    def mail_team(
+        self,
+        kind: str,
+        params: Params,
+        *,
+        clause: str | None = None,
+        asked_at: datetime | None = None,
+        due: datetime | None = None,
+    ) -> None:
         """Write to the desk's team."""
         ticket, desk = self.ticket, self.edition.desk
         self._mail(
@@ -129,6 +158,8 @@ class Draft:
                 subject=ticket.subject,
                 clause=clause,
                 params=dict(params),
+                asked_at=asked_at,
+                due=due,
             )
         )
 

@@ -29,7 +29,7 @@ def _reaction_warning(draft: Draft, timer: Timer) -> None:
     clock = draft.ticket.reaction
     assert clock is not None  # its timer fired
     if clock.due > draft.now:
-        draft.mail_team("warning", draft.term(clock.due, clock.undecreed_years), clause=timer.clause)
+        draft.mail_team("warning", draft.term(clock.due, clock.undecreed_years), clause=timer.clause, due=clock.due)
 
 
 def _reaction_breach(draft: Draft, timer: Timer) -> None:
@@ -37,7 +37,7 @@ def _reaction_breach(draft: Draft, timer: Timer) -> None:
     _fired(draft, timer)
     clock = draft.ticket.reaction
     assert clock is not None  # its timer fired
-    draft.mail_team("breach", draft.term(timer.at, clock.undecreed_years), clause=timer.clause)
+    draft.mail_team("breach", draft.term(timer.at, clock.undecreed_years), clause=timer.clause, due=timer.at)
 
 
 def _lapse_warning(draft: Draft, timer: Timer) -> None:
@@ -45,7 +45,8 @@ def _lapse_warning(draft: Draft, timer: Timer) -> None:
     clock = draft.ticket.lapse
     assert clock is not None  # its timer fired
     if clock.due > draft.now:
-        draft.mail_client("reminder", draft.term(clock.due, clock.undecreed_years), clause=timer.clause)
+        term = draft.term(clock.due, clock.undecreed_years)
+        draft.mail_client("reminder", term, clause=timer.clause, asked_at=clock.asked_at, due=clock.due)
 
 
 def _lapse(draft: Draft, timer: Timer) -> None:
@@ -55,7 +56,7 @@ def _lapse(draft: Draft, timer: Timer) -> None:
     _fired(draft, timer)
     term = draft.term(timer.at, clock.undecreed_years)
     if not clock.lapses:
-        draft.mail_team("silence", term)
+        draft.mail_team("silence", term, asked_at=clock.asked_at)
         return
     draft.record(
         e.Closed(
@@ -84,7 +85,7 @@ def _page_escalate(draft: Draft, timer: Timer) -> None:
 def _critical_breach(draft: Draft, timer: Timer) -> None:
     _fired(draft, timer)
     draft.page("page_breach", PageLevel.ESCALATION)
-    draft.mail_team("breach", {"due": draft.moment(timer.at)}, clause=timer.clause)
+    draft.mail_team("breach", {"due": draft.moment(timer.at)}, clause=timer.clause, due=timer.at)
 
 
 _FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {

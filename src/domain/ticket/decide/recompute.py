@@ -20,9 +20,9 @@ def recompute_clocks(draft: Draft) -> None:
             }
         )
     if lapse is not None and lapse.expired_at is None:
-        remind_at = edition.lapse_warning(lapse.asked_at) if lapse.lapses else None
-        due = edition.lapse_due(lapse.asked_at)
-        undecreed = edition.calendar.undecreed_years(lapse.asked_at, due)
+        remind_at = edition.lapse_warning(lapse.counted_from) if lapse.lapses else None
+        due = edition.lapse_due(lapse.counted_from)
+        undecreed = edition.calendar.undecreed_years(lapse.counted_from, due)
         lapse = lapse.model_copy(update={"due": due, "remind_at": remind_at, "undecreed_years": undecreed})
     if (reaction, lapse) != (ticket.reaction, ticket.lapse):
         draft.record(e.ClocksRecomputed(at=draft.now, reaction=reaction, lapse=lapse))

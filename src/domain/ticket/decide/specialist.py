@@ -11,10 +11,10 @@ from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical, raise_critical
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
 from domain.ticket.decide.letters import letter_added, tell_team
+from domain.ticket.decide.term import lapse_clock
 from domain.ticket.decide.unprompted import (
     acknowledge,
     ask_for_a_specialist,
-    lapse_clock,
     promise_reaction,
     question_left,
     reopen,
@@ -163,7 +163,8 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> Re
     draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
     term = draft.term(clock.due, clock.undecreed_years) if clock.lapses else {}
     params: Params = {"text": command.text, **term}
-    draft.mail_client(asked_for, params, clause=clock.clause if clock.lapses else None, automatic=False)
+    clause = clock.clause if clock.lapses else None
+    draft.mail_client(asked_for, params, clause=clause, automatic=False, asked_at=clock.asked_at)
     return None
 
 

@@ -10,6 +10,7 @@ from domain.letter import Letter
 from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical
 from domain.ticket.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
+from domain.ticket.decide.term import lapse_clock
 from domain.ticket.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status, Ticket
 from domain.writer.authorship import shown_claim, who_asked, who_wrote
 
@@ -54,17 +55,17 @@ _REFUSING = {
 
 
 def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
-    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is held back."""
+    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is not sent."""
     params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
-    if draft.holds_back:
+    if draft.holds_back or not draft.reaches_client(automatic=True):
         draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
         leave_to_the_team(draft)
         return
     clock = lapse_clock(draft, AskedFor.DETAILS)
     draft.record(e.WaitStarted(at=draft.now, by=DESK, clock=clock, missing=ruling.evidence))
-    if clock.lapses:
-        params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
-    draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
+    draft.mail_client(
+        _ASKING[ruling.rule], params | _term_of(draft, clock), clause=ruling.clause, asked_at=clock.asked_at
+    )
 
 
 def question_left(ticket: Ticket) -> Finding | None:
@@ -80,10 +81,15 @@ def ask_for_a_specialist(draft: Draft, finding: Finding, by: str) -> None:
     clock = lapse_clock(draft, AskedFor.DETAILS)
     draft.record(e.Reacted(at=draft.now, by=by, act="ask"))
     draft.record(e.WaitStarted(at=draft.now, by=by, clock=clock, missing=finding.evidence))
-    params: dict[str, str | tuple[str, ...]] = {**finding.params, "missing": finding.evidence}
-    if clock.lapses:
-        params |= {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
-    draft.mail_client(_ASKING[finding.rule], params, clause=finding.clause, automatic=False)
+    params: Params = {**finding.params, "missing": finding.evidence, **_term_of(draft, clock)}
+    draft.mail_client(_ASKING[finding.rule], params, clause=finding.clause, automatic=False, asked_at=clock.asked_at)
+
+
+def _term_of(draft: Draft, clock: LapseClock) -> dict[str, str | tuple[str, ...]]:
+    """Return what a question that the rules word says of the client's term; its end is set when it leaves."""
+    if not clock.lapses:
+        return {}
+    return {**draft.term(clock.due, clock.undecreed_years), "lapse_clause": clock.clause or ""}
 
 
 def refuse_by_itself(draft: Draft, ruling: Ruling) -> None:
@@ -124,11 +130,12 @@ def acknowledge(draft: Draft, kind: str) -> None:
     if is_critical(ticket) and kind == "accepted":
         assert ticket.critical is not None  # just seen
         params["due"] = draft.moment(ticket.critical.due)
-        draft.mail_client("accepted_critical", params, clause=ticket.critical.clause)
+        due = ticket.critical.due
+        draft.mail_client("accepted_critical", params, clause=ticket.critical.clause, due=due)
         return
     assert ticket.reaction is not None  # promised before it is acknowledged
     params |= draft.term(ticket.reaction.due, ticket.reaction.undecreed_years)
-    draft.mail_client(kind, params, clause=ticket.reaction.clause)
+    draft.mail_client(kind, params, clause=ticket.reaction.clause, due=ticket.reaction.due)
 
 
 def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
@@ -153,7 +160,7 @@ def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
         **shown_apart(added),
         "attachments": attachments(letter),
     }
-    draft.mail_team("card", card)
+    draft.mail_team("card", card, due=ticket.promised_by)
 
 
 _RULES = {
@@ -234,21 +241,6 @@ def attachments(letter: Letter) -> tuple[str, ...]:
     listed = [f"{file.name[:120]} ({file.content_type}, {file.size} B)" for file in letter.attachments[:MAX_FILES]]
     more = len(letter.attachments) - len(listed)
     return (*listed, f"и ещё {more}") if more else tuple(listed)
-
-
-def lapse_clock(draft: Draft, asked_for: AskedFor) -> LapseClock:
-    edition = draft.edition
-    lapses = edition.lapse.mode is Mode.AUTOMATIC
-    due = edition.lapse_due(draft.now)
-    return LapseClock(
-        asked_at=draft.now,
-        asked_for=asked_for,
-        due=due,
-        remind_at=edition.lapse_warning(draft.now) if lapses else None,
-        clause=edition.lapse.clause,
-        lapses=lapses,
-        undecreed_years=edition.calendar.undecreed_years(draft.now, due),
-    )
 
 
 def reopen(draft: Draft, *, by: str, reason: str, at: datetime) -> None:

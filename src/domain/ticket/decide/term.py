@@ -1,0 +1,48 @@
+"""The client's term to answer: written down with the question, and counted from when the question leaves (MDO 2.5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.findings import Mode
+from domain.regulation.edition import Edition
+from domain.ticket import commands as c
+from domain.ticket import events as e
+from domain.ticket.decide.draft import Draft
+from domain.ticket.ticket import AskedFor, LapseClock
+
+
+def lapse_clock(draft: Draft, asked_for: AskedFor) -> LapseClock:
+    """Return the term of a question that is written now and has not left: its end is not known yet, the nearest possible is given."""
+    edition, now = draft.edition, draft.now
+    clock = LapseClock(
+        asked_at=now,
+        asked_for=asked_for,
+        due=now,
+        remind_at=None,
+        clause=edition.lapse.clause,
+        lapses=edition.lapse.mode is Mode.AUTOMATIC,
+    )
+    return counted_from(clock, edition, now).model_copy(update={"unsent": True, "left_at": None})
+
+
+def counted_from(clock: LapseClock, edition: Edition, at: datetime) -> LapseClock:
+    """Return a term as it counts from an instant."""
+    due = edition.lapse_due(at)
+    return clock.model_copy(
+        update={
+            "due": due,
+            "remind_at": edition.lapse_warning(at) if clock.lapses else None,
+            "undecreed_years": edition.calendar.undecreed_years(at, due),
+            "reminded_at": None,
+            "unsent": False,
+            "left_at": at,
+        }
+    )
+
+
+def start_term(draft: Draft, command: c.StartTerm) -> None:
+    """Let the term of a wait count from now, when its question has left; once, and only while that wait lasts."""
+    clock = draft.ticket.lapse
+    if clock is not None and clock.unsent and clock.asked_at == command.asked_at:
+        draft.record(e.TermStarted(at=draft.now, clock=counted_from(clock, draft.edition, draft.now)))

@@ -1,0 +1,65 @@
+"""`reglament resend`: what was given up is listed, and leaves on a person's word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.builders import MDO, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.command_line import Run
+from tests.support.functions import Functions, number_of
+from tests.support.raw_mail import raw
+from tests.support.sdk import refusing
+
+AT = moscow("2026-11-20 10:00")
+
+
+@pytest.fixture
+def number(functions: Functions) -> str:
+    """A ticket of whose letters SES has refused all for good."""
+    functions.receive((raw(COMPLETE), "m1"), at=AT)
+    with pytest.MonkeyPatch.context() as patch:
+        refused = refusing("MessageRejected", "SendEmail", "Address blacklisted.")
+        patch.setattr(functions.services.mailer._client, "send_email", refused)
+        functions.drain()
+    return number_of(MDO, "m1")
+
+
+def test_what_was_given_up_is_listed_with_when_and_to_whom(functions: Functions, run: Run, number: str) -> None:
+    """The oldest first; a machine reads the same."""
+    del functions
+    lines = run("resend").out.splitlines()
+    assert lines[0].split() == [number, "Fri", "2026-11-20", "10:00", "MSK", "accepted", "olga@client.example"]
+    assert [one["kind"] for one in run("resend", "--json").objects] == ["accepted", "card"]
+    assert run("resend", "--desk", "STO").out == "nothing was given up\n"
+
+
+def test_what_is_asked_for_leaves_with_the_next_sweep_and_is_off_the_list(
+    functions: Functions, run: Run, number: str
+) -> None:
+    """Asked twice it leaves once."""
+    assert f"{number}: accepted to olga@client.example: leaves with the next sweep" in run("resend", number).out
+    again = run("resend", number)
+    assert (again.status, "nothing of" in again.err) == (1, True)
+    functions.sweep(AT + timedelta(minutes=1))
+    functions.drain()
+    subjects = [mail["Subject"] for mail in functions.mails()]
+    assert len([subject for subject in subjects if number in subject]) == len(subjects) == 3  # the team's notice too
+    assert run("resend").out == "nothing was given up\n"
+
+
+def test_an_address_that_is_suppressed_has_to_be_lifted_first(functions: Functions, run: Run, number: str) -> None:
+    """The message says how, and the others are sent."""
+    functions.table.suppress(MDO, "olga@client.example", at=AT, reason="bounce")
+    ran = run("resend", "--all")
+    assert ran.status == 1
+    assert "reglament suppressed --lift olga@client.example" in ran.err
+    assert f"{number}: card to" in ran.out
+
+
+def test_tickets_and_all_of_them_are_not_asked_for_together(functions: Functions, run: Run) -> None:
+    """It would be unclear which is meant."""
+    del functions
+    assert run("resend", "MDO-7K3F-9QXZ", "--all").status == 2

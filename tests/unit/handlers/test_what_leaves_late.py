@@ -1,0 +1,309 @@
+"""Letters that leave late: in order, as soon as one gets through, saying what is then true; terms count from leaving."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from adapters.ses.sending import Refused, Rejected, Unanswered
+from application.change import change_ticket
+from application.storage import OutboxState
+from domain.letter import Address
+from domain.ticket import commands as c
+from domain.ticket.ticket import CloseOutcome, Status
+from handlers import delivery
+from tests.support.builders import DETAILS, MDO, STOREOLIS, a_letter, moscow
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
+from tests.support.desk_in_memory import OLGA, START, Desk
+from tests.support.post import Post
+
+FRIDAY = moscow("2026-11-20 10:00")
+Number = str
+
+
+def a_desk(text: str = COMPLETE, at: datetime = FRIDAY) -> tuple[Post, Number]:
+    """Return a desk with one letter taken and nothing sent."""
+    desk = Desk(MDO)
+    desk.take(a_letter(text, ses_message_id="m1", received_at=at, recipients=(desk.address,)), at)
+    (ticket,) = desk.tickets()
+    return Post(desk.store, at), ticket.id
+
+
+def write(post: Post, text: str, number: str, received_at: datetime) -> None:
+    """Let the client write to the ticket at an instant, and the letter be handled now."""
+    desk = Desk(MDO, store=post.store)
+    subject = f"Re: [{number}]"
+    letter = a_letter(
+        text,
+        ses_message_id=f"again-{received_at}",
+        received_at=received_at,
+        recipients=(desk.address,),
+        subject=subject,
+    )
+    desk.take(letter, post.at)
+
+
+class Outage:
+    """SES refuses everything until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+
+    def __call__(self, kind: str) -> Exception | None:
+        del kind
+        return None if self.is_over else Unanswered("ReadTimeoutError")
+
+
+# The client's term -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", [c.Act.ASK, c.Act.SOLVE])
+def test_mdo_2_5_nothing_lapses_while_the_question_has_not_left(act: c.Act) -> None:
+    """`mailer` stands still for four days: two working days of silence after a question that nobody has got are none."""
+    post, number = a_desk()
+    post.deliver()
+    post.act(number, act, "Какой у вас браузер?")
+    post.run("2026-11-27 12:00", mailing=False)
+    assert post.ticket(number).status is Status.AWAITING_REQUESTER
+    post.run("2026-11-27 12:05")
+    lapse = post.ticket(number).lapse
+    assert lapse is not None
+    assert lapse.left_at == post.posted[-1].at
+    assert lapse.due == moscow("2026-12-02 00:00")  # two working days after Friday the 27th
+    assert "вторник, 1 декабря 2026 г., 24:00" in post.last(act_kind(act)).text
+    post.run("2026-12-01 23:59")
+    assert post.kinds(OLGA) == ["accepted", act_kind(act), "reminder"]
+    post.run("2026-12-02 00:05")
+    assert post.ticket(number).outcome is CloseOutcome.LAPSED
+
+
+def act_kind(act: c.Act) -> str:
+    return {c.Act.ASK: "question", c.Act.SOLVE: "solution"}[act]
+
+
+def test_mdo_2_5_missing_details_lapse_two_working_days_after_they_were_asked_for_and_not_after_the_letter() -> None:
+    """The desk's own question is a question."""
+    post, number = a_desk(INCOMPLETE)
+    post.run("2026-11-25 09:30", mailing=False)
+    assert post.ticket(number).status is Status.AWAITING_REQUESTER
+    post.run("2026-11-25 09:31")
+    lapse = post.ticket(number).lapse
+    assert lapse is not None
+    assert lapse.due == moscow("2026-11-28 00:00")
+
+
+def test_a_term_starts_once_however_often_the_question_leaves() -> None:
+    """A copy, after a sender that died, moves no term that counts."""
+    post, number = a_desk()
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    post.deliver()
+    before = post.ticket(number).lapse
+    assert before is not None
+    post.at += timedelta(hours=30)
+    change_ticket(post.store, number, c.StartTerm(before.asked_at), post.now)
+    assert post.ticket(number).lapse == before
+
+
+def test_the_desk_that_closes_nothing_by_silence_counts_from_leaving_too() -> None:
+    """Storeolis only reminds its specialist."""
+    desk = Desk(STOREOLIS)
+    letter = a_letter(COMPLETE, ses_message_id="m1", received_at=FRIDAY, recipients=(desk.address,))
+    desk.take(letter, FRIDAY)
+    (ticket,) = desk.tickets()
+    post = Post(desk.store, FRIDAY)
+    post.act(ticket.id, c.Act.ASK, "Какой у вас браузер?")
+    post.run("2026-12-10 12:00", mailing=False)
+    post.run("2026-12-10 12:05")
+    assert "silence" not in post.kinds()
+
+
+# In order, and soon ----------------------------------------------------------------------------------------
+
+
+def test_letters_to_one_recipient_leave_in_the_order_in_which_they_were_written() -> None:
+    """However their own pauses would end."""
+    post, number = a_desk()
+    outage = Outage()
+    post.refusing = outage
+    post.run("2026-11-20 11:30")
+    post.act(number, c.Act.SOLVE, "Обновите страницу.")
+    post.run("2026-11-20 12:30")
+    post.act(number, c.Act.CLOSE, "Готово.")
+    post.run("2026-11-20 12:40")
+    outage.is_over = True
+    post.run("2026-11-20 14:00")
+    assert post.kinds(OLGA) == ["solution", "closed"]  # of what is closed nobody is told that it was accepted
+    assert [one.at for one in post.posted if one.to == OLGA][-1] <= moscow("2026-11-20 13:50")
+
+
+def test_after_an_outage_everything_leaves_within_minutes_of_the_first_letter() -> None:
+    """Not at the end of its own pause, which may be an hour."""
+    desk, letters = Desk(MDO), 12
+    for place in range(letters):
+        desk.write(place, sender=Address(f"client{place}@client.example"))
+    post = Post(desk.store, START + timedelta(hours=1))
+    outage = Outage()
+    post.refusing = outage
+    post.run(START + timedelta(hours=3))
+    assert not post.posted
+    outage.is_over = True
+    desk.write(180, received_at=post.at)  # one more letter, whose acknowledgement gets through at once
+    post.run(post.at + timedelta(minutes=10))
+    assert len({(one.ticket, one.item) for one in post.posted}) == len(post.posted) >= 2 * letters
+    assert not [key for key, item in desk.store._outbox.items() if item.state is OutboxState.PENDING]
+
+
+def test_a_letter_that_fails_by_itself_blocks_no_other() -> None:
+    """What SES has against one letter is nothing against the next."""
+    post, number = a_desk()
+    post.refusing = lambda kind: Refused("MessageRejected: unknown") if kind == "accepted" else None
+    post.run("2026-11-20 10:30")
+    post.act(number, c.Act.REPLY, "Проверяем.")
+    post.run("2026-11-20 10:40")
+    assert post.kinds(OLGA) == ["reply"]
+
+
+def test_a_letter_that_was_given_up_or_is_outdated_blocks_no_other() -> None:
+    """It is done with."""
+    post, number = a_desk()
+    post.refusing = lambda kind: Rejected("MessageRejected: Address blacklisted.") if kind == "accepted" else None
+    post.deliver()
+    post.act(number, c.Act.REPLY, "Проверяем.")
+    post.deliver()
+    assert post.kinds(OLGA) == ["reply"]
+
+
+def test_a_letter_to_the_team_waits_for_none_to_the_client() -> None:
+    """They are two recipients."""
+    post, _ = a_desk()
+    post.refusing = lambda kind: Unanswered("ReadTimeoutError") if kind == "accepted" else None
+    post.deliver()
+    assert post.kinds() == ["card"]
+
+
+def test_a_letter_that_is_being_sent_is_waited_for_a_minute_at_most_after_its_lease() -> None:
+    """Its sender may have died over it."""
+    post, number = a_desk()
+    (first, _) = post.store.take_offered()
+    assert post.store.lease(first, now=post.at, until=post.at + delivery.LEASE)
+    post.act(number, c.Act.REPLY, "Проверяем.")
+    post.deliver()
+    assert post.kinds(OLGA) == []
+    post.run(post.at + delivery.LEASE + timedelta(minutes=2))
+    assert post.kinds(OLGA) == ["accepted", "reply"]
+
+
+def test_a_letter_is_given_up_after_four_days_of_failures_and_no_sooner_however_often_it_was_woken() -> None:
+    """RFC 5321 section 4.5.4.1. Other letters that get through wake it, and each time it fails."""
+    post, number = a_desk()
+    post.refusing = lambda kind: Refused("MessageRejected: unknown") if kind == "accepted" else None
+    busy = 0
+    while post.at < FRIDAY + delivery.MAIL_RETRIED_FOR:
+        post.act(number, c.Act.REPLY, f"Проверяем: {busy}.")
+        busy += 1
+        post.run(post.at + timedelta(hours=3))
+        assert not list(post.store.given_up(MDO))
+    post.run(post.at + timedelta(hours=2))
+    (given_up,) = post.store.given_up(MDO)
+    assert given_up.message.kind == "accepted"
+    assert delivery.MAIL_TRIES <= post.tries - busy < 150
+
+
+# What is then true -----------------------------------------------------------------------------------------
+
+
+def test_mdo_2_1_an_acknowledgement_that_leaves_after_the_term_promises_nothing() -> None:
+    """It says that the term has passed, and apologises."""
+    post, _ = a_desk()
+    post.run("2026-11-20 15:00", mailing=False)
+    post.run("2026-11-20 15:05")
+    text = post.last("accepted").text
+    assert "уже прошёл" in text
+    assert "не позднее" not in text
+    assert "уже прошёл" in post.last("card").text
+
+
+def test_an_acknowledgement_that_leaves_after_the_reaction_says_that_somebody_is_at_it() -> None:
+    """And no term, which is kept by then."""
+    post, number = a_desk()
+    post.act(number, c.Act.TAKE)
+    post.deliver()
+    text = post.last("accepted").text
+    assert "Специалист уже занимается им." in text
+    assert "14:00" not in text
+
+
+def test_mdo_2_1_a_critical_fault_that_is_acknowledged_late_promises_no_past_minute() -> None:
+    """The letter goes out all the same: it has the ticket's number."""
+    post, _ = a_desk(FAULT, moscow("2026-11-21 03:00"))
+    post.run("2026-11-21 03:30", mailing=False)
+    post.run("2026-11-21 03:31")
+    text = post.last("accepted_critical").text
+    assert "уже прошёл" in text
+    assert "не позднее" not in text
+
+
+@pytest.mark.parametrize("mailing_again", ["2026-11-25 12:00"])
+def test_a_reminder_is_not_sent_to_a_client_who_has_answered(mailing_again: str) -> None:
+    """Nor after the term has ended."""
+    post, number = a_desk()
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    post.deliver()
+    post.run("2026-11-24 10:00", mailing=False)
+    write(post, "Firefox", number, moscow("2026-11-24 09:55"))
+    post.run(mailing_again)
+    assert "reminder" not in post.kinds()
+    states = {post.store._outbox[key].message.kind: state for key, state, _ in post.store.outbox(number)}
+    assert states["reminder"] is OutboxState.OUTDATED
+
+
+def test_a_client_who_has_given_the_details_is_not_asked_for_them() -> None:
+    """The question had not left when the answer came."""
+    post, number = a_desk(INCOMPLETE)
+    post.at += timedelta(minutes=6)
+    write(post, DETAILS, number, post.at)
+    post.at += timedelta(minutes=25)
+    post.deliver()
+    assert post.kinds(OLGA) == ["accepted"]
+
+
+def test_the_team_is_not_warned_of_a_term_that_is_broken_or_kept() -> None:
+    """`mailer` stood still over the warning."""
+    post, number = a_desk()
+    post.deliver()
+    post.run("2026-11-20 13:45", mailing=False)
+    post.act(number, c.Act.TAKE)
+    post.deliver()
+    assert "warning" not in post.kinds()
+
+
+def test_a_question_that_leaves_after_the_client_wrote_names_no_term() -> None:
+    """A specialist's words always go; nobody waits for the answer to them any more."""
+    post, number = a_desk()
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    post.at += timedelta(minutes=5)
+    write(post, "Уже неважно, заработало само.", number, post.at)
+    post.deliver()
+    text = post.last("question").text
+    assert "Какой у вас браузер?" in text
+    assert "Ответа ждём" not in text
+
+
+# Given up, and sent after all ------------------------------------------------------------------------------
+
+
+def test_what_was_given_up_is_listed_and_leaves_on_a_persons_word() -> None:
+    """Outdated or not."""
+    post, number = a_desk()
+    refusal = [Rejected("MessageRejected: Address blacklisted.")]
+    post.refusing = lambda kind: refusal[0] if kind == "accepted" and refusal else None
+    post.deliver()
+    (given_up,) = post.store.given_up(MDO)
+    post.act(number, c.Act.CLOSE, "Готово.")
+    refusal.clear()
+    assert post.store.send_again(given_up.key, at=post.at)
+    assert not post.store.send_again(given_up.key, at=post.at)
+    post.run(post.at + timedelta(minutes=2))
+    assert "accepted" in post.kinds(OLGA)
+    assert not list(post.store.given_up(MDO))
