@@ -46,10 +46,15 @@ class Table(MemoryStore):
         self.failed: dict[OutboxKey, str] = {}
         """Items that are not tried again, and why."""
 
-    def mark_failed(self, key: OutboxKey, *, at: datetime, error: str) -> None:
+    def give_up(self, key: OutboxKey, desk: str, *, at: datetime, error: str) -> None:
         """Record that an item will not be tried again, and why."""
-        super().mark_failed(key, at=at, error=error)
+        super().give_up(key, desk, at=at, error=error)
         self.failed[key] = error
+
+    def mark_outdated(self, key: OutboxKey, *, at: datetime) -> None:
+        """Record that an item is not needed any more."""
+        super().mark_outdated(key, at=at)
+        self.failed[key] = "outdated"
 
     def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
         """Count one more attempt at a letter that failed, or take one back, as the table does."""
@@ -103,9 +108,9 @@ class Clocks:
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
-            case e.WaitStarted(clock=lapse):
-                self.lapse = {TimerKind.LAPSE: lapse.due}
-                if lapse.remind_at is not None:
+            case e.WaitStarted(clock=lapse) | e.TermStarted(clock=lapse):
+                self.lapse = {} if lapse.unsent else {TimerKind.LAPSE: lapse.due}
+                if lapse.remind_at is not None and not lapse.unsent:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
                 _require(

@@ -228,7 +228,7 @@ class Timekeeper(Model):
     def _judge_term(self, number: str) -> None:
         stored, asked = self.table.ticket(number), self.asked.get(number)
         lapse = stored.lapse if stored is not None else None
-        if lapse is None or asked is None or not lapse.lapses or getattr(lapse, "unsent", False):
+        if lapse is None or asked is None or not lapse.lapses or lapse.unsent:
             return
         if asked.letter not in self.left_at:
             self.breaks(
