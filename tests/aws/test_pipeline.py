@@ -306,6 +306,7 @@ def test_mdo_2_5_the_sweep_lapses_and_tells_the_client(functions: Functions) -> 
     functions.receive((raw(INCOMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     functions.drain()
     assert functions.sweep(moscow("2026-11-24 09:00"))["TimersFired"] == 1
+    functions.drain()
     assert functions.sweep(moscow("2026-11-25 00:00"))["TimersFired"] == 1
     assert functions.sweep(moscow("2026-11-25 00:01"))["TimersFired"] == 0
     functions.drain()

@@ -108,9 +108,11 @@ class Clocks:
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
-            case e.WaitStarted(clock=lapse) | e.TermStarted(clock=lapse):
-                self.lapse = {} if lapse.unsent else {TimerKind.LAPSE: lapse.due}
-                if lapse.remind_at is not None and not lapse.unsent:
+            case e.WaitStarted():
+                self.lapse = {}  # nobody owes an answer to a question that has not left
+            case e.TermStarted(clock=lapse):
+                self.lapse = {TimerKind.LAPSE: lapse.due}
+                if lapse.remind_at is not None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
                 _require(
