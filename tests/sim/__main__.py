@@ -54,7 +54,7 @@ def _run_all(of: type[World], seeds: list[int], jobs: int, *, counting: bool) ->
             if number % max(len(seeds) // 10, 1) == 0:
                 print(f"{number} {of.name} worlds of {len(seeds)}, {len(failed)} failed", file=sys.stderr)
     for outcome in failed[:SHOWN]:
-        print(report(outcome), end="\n\n")
+        print(f"seed {outcome.seed}: {outcome.failure}" if counting else report(outcome), end="\n\n")
     if failed[SHOWN:]:
         print("failed as well: " + ",".join(str(outcome.seed) for outcome in failed[SHOWN:]))
     for invariant, times in broken.most_common():

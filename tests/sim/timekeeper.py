@@ -63,6 +63,8 @@ class _Fault:
     """A critical fault that nobody has acknowledged."""
 
     since: datetime
+    pages_from: datetime
+    """When the desk heard of it, which may be late."""
     escalates_at: datetime
     owed: dict[PageLevel, datetime] = field(default_factory=dict)
     """Since when a page of each level is to leave."""
@@ -108,7 +110,7 @@ class Timekeeper(Model):
         self.first_after_calm: datetime | None = None
         self.caused: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
         """By desk and author, when the letters were received that were answered automatically."""
-        self.withheld: set[tuple[str, str]] = set()
+        self.untold: set[tuple[str, str]] = set()
         """Desk and ticket of letters that the team has not had."""
 
     def breaks(self, invariant: str, said: str) -> None:
@@ -164,11 +166,11 @@ class Timekeeper(Model):
             case e.TimerFired():
                 self._fire(ticket, event, at)
             case e.CriticalRaised(clock=clock):
-                self.faults[number] = _Fault(clock.since, clock.escalate_at)
+                self.faults[number] = _Fault(clock.since, at, max(at, clock.escalate_at))
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
                 self.faults.pop(number, None)
             case e.LetterWithheld(audience=Audience.TEAM, until=until) if until is not None:
-                self.withheld.add((ticket.desk, number))
+                self.untold.add((ticket.desk, number))
             case _:
                 self._corrected(number, event)
 
@@ -299,7 +301,7 @@ class Timekeeper(Model):
         if mail.kind == "warning" and TimerKind.REACTION_BREACH not in self.clocks[mail.ticket].reaction:
             self.breaks("a warning of a term that is over", f"{mail.ticket} at {at}")
         if mail.kind == "digest":
-            self.withheld -= {(desk, ticket) for desk, ticket in self.withheld if desk == mail.desk and ticket in text}
+            self.untold -= {(desk, ticket) for desk, ticket in self.untold if desk == mail.desk and ticket in text}
         if mail.audience is Audience.CLIENT and mail.automatic and (past := past_promise(text, at)):
             self.breaks(
                 "a promise in the past", f"{mail.ticket}: «{mail.kind}» leaves at {local(at)} and says «{past}»"
@@ -356,7 +358,7 @@ class Timekeeper(Model):
             owed = dict(fault.owed)
             pause = self._pause(number, fault.pages)
             for level in PageLevel:
-                begins = fault.since if level is PageLevel.ON_CALL else fault.escalates_at
+                begins = fault.pages_from if level is PageLevel.ON_CALL else fault.escalates_at
                 last = fault.last.get(level)
                 owed.setdefault(level, begins if last is None else last + pause)
             for level, since in owed.items():
@@ -384,7 +386,7 @@ class Timekeeper(Model):
             why = self.table.failed.get(key, "never sent")
             if message is not None and key not in self.disturbed and why not in EXCUSED:
                 self.breaks("a letter given up", f"{message.kind} of {key.ticket}: {why}")
-        for desk, ticket in sorted(self.withheld):
+        for desk, ticket in sorted(self.untold):
             self.breaks("a card that the team never had", f"{ticket} at {desk}")
         if not self.broken:
             super().at_the_end()

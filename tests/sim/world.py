@@ -485,7 +485,7 @@ class World:
             self.disturb(f"before {key.item} of {key.ticket} leaves")
             self.reach(SERVICE_OF[kind])
             fate = self._fate()
-            if fate < 0.04:
+            if fate < 0.04 or (fate < 0.05 and kind == "pages"):  # SNS refuses no page for what it says
                 self.counts["throttled"] += 1
                 raise Injected("throttled")
             if fate < 0.05:
