@@ -37,7 +37,9 @@ DELIVERIES = 5
 """Then the failure queue has it."""
 WATCHED = timedelta(minutes=25)
 """How long everything is let run on: longer than every pause that one failure makes."""
-PASSING = ("attempts", "failures", "leased_until", "last_error", "tries", "expires_at")
+PASSING = (
+    "attempts", "failures", "failing_since", "failed_at", "outage", "leased_until", "last_error", "tries", "expires_at",
+)  # fmt: skip
 """Attributes that say how an end was reached, and not what it is."""
 
 
@@ -372,6 +374,8 @@ class World:
             if item["sk"]["S"].startswith("AGAIN#") or item["sk"]["S"] == "TRIES":
                 continue
             kept = {name: value for name, value in item.items() if name not in PASSING}
+            if "sent_text" in kept:
+                kept["sent_text"] = bool(kept["sent_text"]["S"])  # a letter that leaves later says what is then true
             state[f"{item['pk']['S']} {item['sk']['S']}"] = json.loads(
                 _INSTANT.sub(self._masked, json.dumps(kept, ensure_ascii=False))
             )
