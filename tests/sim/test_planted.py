@@ -23,9 +23,9 @@ from domain.ticket.decide import Decision, decide
 from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
 from handlers import alarm, inbound, mailer, reconcile
 from tests.sim.model import Table
-from tests.sim.running import Outcome, report, run
+from tests.sim.planting import Patch, found
+from tests.sim.running import report, run
 
-Patch = pytest.MonkeyPatch
 SEEDS = range(1, 81)
 """Each bug is found by one of these worlds, almost every one by the first few."""
 
@@ -250,18 +250,11 @@ PLANTED: tuple[Callable[[Patch], None], ...] = (
 )
 
 
-def found(plant: Callable[[Patch], None], patch: Patch) -> Outcome | None:
-    """Return the first world in which a planted bug shows."""
-    with patch.context() as planted:
-        plant(planted)
-        return next((outcome for outcome in map(run, SEEDS) if outcome.failure), None)
-
-
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_planted_bug_is_found(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
     """Which seed finds it and how fast is printed."""
     begun = perf_counter()
-    outcome = found(plant, monkeypatch)
+    outcome = found(plant, monkeypatch, SEEDS)
     assert outcome is not None, f"{SEEDS.stop - 1} worlds do not show it"
     assert not run(outcome.seed).failure, "this world fails without the bug as well"
     print(f"{plant.__name__}: seed {outcome.seed}, {perf_counter() - begun:.2f} s: {outcome.failure}")

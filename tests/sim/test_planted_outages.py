@@ -1,0 +1,75 @@
+"""Bugs of time, planted on purpose: worlds in which parts stand still have to find each of them.
+
+What is written is taken for sent, what is received for handled, a counter counts the clock.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from adapters.memory import MemoryStore
+from domain.ticket import departure
+from domain.ticket.decide import specialist, term, unprompted
+from domain.ticket.decide.draft import Draft
+from domain.ticket.ticket import AskedFor, LapseClock
+from handlers import delivery, mailer
+from tests.sim.outages import OutageWorld
+from tests.sim.planting import Patch, Plant, found
+from tests.sim.running import run
+
+SEEDS = range(1, 61)
+"""Each bug is found by one of these worlds, almost every one by the first few."""
+
+
+def a_term_that_counts_from_writing(patch: Patch) -> None:
+    """The client's term runs while the question waits in the outbox."""
+    real = term.lapse_clock
+
+    def lapse_clock(draft: Draft, asked_for: AskedFor) -> LapseClock:
+        return term.counted_from(real(draft, asked_for), draft.edition, draft.now)
+
+    for module in (unprompted, specialist):
+        patch.setattr(module, "lapse_clock", lapse_clock)
+
+
+def a_later_letter_that_overtakes(patch: Patch) -> None:
+    """Whichever letter is tried first leaves first."""
+    patch.setattr(delivery, "deliver_in_order", delivery.deliver)
+
+
+def an_outdated_reminder_that_is_sent(patch: Patch) -> None:
+    """Who has answered is reminded, and the team is warned of what is over."""
+    patch.setattr(departure, "_OUTDATED", {})
+
+
+def a_late_letter_that_says_what_it_said(patch: Patch) -> None:
+    """What was promised when it was written is promised when it leaves."""
+    for module in (mailer, departure):
+        patch.setattr(module, "as_of_now", lambda mail, *_: mail)
+
+
+def letters_that_wait_for_the_end_of_their_own_pause(patch: Patch) -> None:
+    """One gets through, and wakes no other."""
+    patch.setattr(MemoryStore, "wake_delayed", lambda *_, **__: 0)
+
+
+PLANTED: tuple[Plant, ...] = (
+    a_term_that_counts_from_writing,
+    a_later_letter_that_overtakes,
+    an_outdated_reminder_that_is_sent,
+    a_late_letter_that_says_what_it_said,
+    letters_that_wait_for_the_end_of_their_own_pause,
+)
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_a_planted_bug_of_time_is_found(plant: Plant, monkeypatch: Patch) -> None:
+    """Which seed finds it and how fast is printed."""
+    begun = perf_counter()
+    outcome = found(plant, monkeypatch, SEEDS, OutageWorld)
+    assert outcome is not None, f"{SEEDS.stop - 1} worlds do not show it"
+    assert not run(outcome.seed, of=OutageWorld).failure, "this world fails without the bug as well"
+    print(f"{plant.__name__}: seed {outcome.seed}, {perf_counter() - begun:.2f} s: {outcome.failure}")
