@@ -76,11 +76,10 @@ PAGE: Json = {
     "ticket": "MDO-MW10-SSNW",
     "level": "on_call",
     "clause": "2.1",
-    "params": {
-        "subject_short": "СРОЧНО! Приложение не работает по всей области",
-        "since": "воскресенье, 10 мая 2026 г., 03:04 (МСК)",
-        "due": "воскресенье, 10 мая 2026 г., 03:09 (МСК)",
-    },
+    "params": {"subject_short": "СРОЧНО! Приложение не работает по всей области"},
+    "number": 1,
+    "since": "2026-05-10T00:04:00Z",
+    "due": "2026-05-10T00:09:00Z",
 }
 """The page about `inbound-critical-at-night`."""
 MARKER: Json = {

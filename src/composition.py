@@ -145,7 +145,7 @@ class AwsServices:
         """Return the way out for pages: one attempt each, since SNS knows no idempotency here."""
         from adapters.sns import SnsPager
 
-        return SnsPager(self.connect("sns", attempts=1), self.setting("PAGES_TOPIC"))
+        return SnsPager(self.connect("sns", attempts=1, read_timeout=5), self.setting("PAGES_TOPIC"))
 
     @cached_property
     def inbound_queue(self) -> Queue:

@@ -153,7 +153,7 @@ class Watcher:
 
 def _is_worded(message: Outgoing, sent: Sent) -> bool:
     if not isinstance(message, OutgoingMail):
-        return sent.page_level == message.level and sent.text.strip() == render_page(message)[1]
+        return sent.page_level == message.level and sent.text.strip() == render_page(message, sent.at)[1]
     if sent.is_page or sent.to != message.to:
         return False
     mail = render_mail(message, _NO_KEYS, sent.at)

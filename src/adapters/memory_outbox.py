@@ -21,7 +21,7 @@ from application.storage import (
     OutboxState,
     Unsent,
 )
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, Outgoing
+from domain.ticket.outgoing import Outgoing, offered_again_after
 
 _UNSENT = (OutboxState.PENDING, OutboxState.LEASED)
 
@@ -57,7 +57,7 @@ class MemoryOutbox:
 
     def _put(self, key: OutboxKey, message: Outgoing, at: datetime) -> None:
         self._outbox[key] = _Item(message)
-        self._agenda.arm(key.ticket, key.item, at + OFFERED_AGAIN_AFTER)
+        self._agenda.arm(key.ticket, key.item, at + offered_again_after(message.outbox))
         self._offered.append(key)
 
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
@@ -191,15 +191,16 @@ class MemoryOutbox:
                 self._agenda.arm(key.ticket, key.item, now)
             return len(early)
 
-    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
-        """Offer an unsent item to its sender again; False where it was sent or taken meanwhile."""
+    def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
+        """Offer an unsent item to its sender again and return its outbox; None where it was sent or taken meanwhile."""
         with self._lock:
             key = OutboxKey(ticket=due.ticket, item=due.item)
             if key not in self._outbox or not self._agenda.has(due):
-                return False
-            self._agenda.arm(key.ticket, key.item, again_at)
+                return None
+            outbox = self._outbox[key].message.outbox
+            self._agenda.arm(key.ticket, key.item, now + offered_again_after(outbox))
             self._offered.append(key)
-            return True
+            return outbox
 
 
 def _listed_in_order(entry: tuple[datetime, OutboxKey, _Item]) -> tuple[datetime, str, str]:

@@ -14,6 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -24,7 +25,7 @@ from domain.intake.form import ASKS_TO_FILL_IN, FORM
 from domain.regulation.edition import Edition
 from domain.regulation.editions import DESKS, edition_at, edition_named
 from domain.reply_token import ReplyKeys, token_for
-from domain.russian.wording import plural
+from domain.russian.wording import hour, plural, zone_label
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
 
 SHARED = DESKS / "_shared" / "messages"
@@ -32,8 +33,8 @@ SHARED = DESKS / "_shared" / "messages"
 SUBJECT_LABEL = "Тема:"
 SUBJECT_LIMIT = 200
 """Characters of a subject: mail programs cut far below it."""
-PAGE_LIMIT = 140
-"""Characters of a page: two SMS parts in Cyrillic (GSM 03.38, UCS-2, 67 characters a part)."""
+PAGE_LIMIT = 134
+"""Characters of a page: two SMS parts in Cyrillic, 67 characters a part (AWS End User Messaging, "SMS character limits")."""
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
 """What may stand between the angle brackets: printable ASCII without spaces and brackets."""
 
@@ -48,7 +49,7 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
 
     Raises jinja2.UndefinedError where the template asks for what the value does not have: a bug.
     """
-    subject, body = _worded(mail, edition_named(mail.desk, mail.edition))
+    subject, body = _worded(mail, edition_named(mail.desk, mail.edition), subject=mail.subject)
     # The ticket's own edition rules what is promised; the desk writes from where it can be reached now.
     edition = edition_at(mail.desk, now)
     message = EmailMessage(policy=SMTP)
@@ -89,11 +90,31 @@ def _fields(mail: OutgoingMail, subject: str, edition: Edition, keys: ReplyKeys,
     yield text_field("X-Reglament-Ticket", mail.ticket)
 
 
-def render_page(page: OutgoingPage) -> tuple[str, str]:
-    """Return a page's subject, ASCII, and its text of at most 140 characters."""
-    _, text = _worded(page, edition_named(page.desk, page.edition))
-    one_line = " ".join(text.split())
-    return f"{page.ticket} {page.level}", one_line[:PAGE_LIMIT]
+def render_page(page: OutgoingPage, now: datetime) -> tuple[str, str]:
+    """Return a page's subject, ASCII, and its text of at most PAGE_LIMIT characters, as it is true at `now`.
+
+    What there is no room for is taken from the ticket's subject: the hours and the number are never cut.
+    """
+    subject = " ".join(str(page.params["subject_short"]).split())
+    room = PAGE_LIMIT - len(_page_text(page, "…", now)) + 1
+    if len(subject) > room:
+        subject = f"{subject[: max(room - 1, 0)].rstrip()}…"
+    return f"{page.ticket} {page.level}", _page_text(page, subject, now)[:PAGE_LIMIT]
+
+
+def _page_text(page: OutgoingPage, subject: str, now: datetime) -> str:
+    edition = edition_named(page.desk, page.edition)
+    words: dict[str, object] = {"subject": subject, "level": page.level, "since": None}
+    if page.since is not None and page.due is not None:
+        zone = edition.hours.time_zone
+        began = page.since.astimezone(ZoneInfo(zone)).date()
+        words |= {
+            "since": hour(page.since, zone, today=now.astimezone(ZoneInfo(zone)).date()),
+            "due": f"{hour(page.due, zone, today=began)} ({zone_label(page.due, zone)})",
+            "is_over": page.due <= now,
+        }
+    text = " ".join(_worded(page, edition, **words)[1].split())
+    return re.sub(r"([.!?…])\. ", r"\1 ", text)  # a subject may end its sentence itself
 
 
 def reply_address(mail: OutgoingMail, edition: Edition, keys: ReplyKeys) -> str:
@@ -102,7 +123,7 @@ def reply_address(mail: OutgoingMail, edition: Edition, keys: ReplyKeys) -> str:
     return f"{local}+{token_for(keys, mail.desk, mail.ticket, mail.audience)}@{domain}"
 
 
-def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str, str]:
+def _worded(message: OutgoingMail | OutgoingPage, edition: Edition, **words: object) -> tuple[str, str]:
     text = (
         templates(message.desk)
         .get_template(f"{message.kind}.txt")
@@ -111,9 +132,9 @@ def _worded(message: OutgoingMail | OutgoingPage, edition: Edition) -> tuple[str
             desk=edition.desk.name,
             signature=edition.desk.signature,
             regulation_url=edition.url,
-            subject=message.subject if isinstance(message, OutgoingMail) else "",
             clause=message.clause,
             params=message.params,
+            **words,
         )
     )
     first, _, body = text.partition("\n")

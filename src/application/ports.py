@@ -89,8 +89,11 @@ class Timers(Protocol):
     def align(self, due: Due, ticket: Ticket) -> bool:
         """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
 
-    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
-        """Offer an unsent item to the sender again; False where it was sent or taken meanwhile."""
+    def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
+        """Offer an unsent item to its sender again, and once more later if it stays: see `offered_again_after`.
+
+        Return its outbox, `mail` or `page`; None where it was sent or taken meanwhile.
+        """
 
 
 class Letters(Protocol):

@@ -170,7 +170,8 @@ def _state(report: ClockReport) -> str:
             end = "the ticket lapses" if report.lapses else "the specialist is reminded"
             return f"waits for an answer to the {report.asked_for}; then {end}"
         case ClockName.CRITICAL, (ClockState.RUNS | ClockState.ACKNOWLEDGED | ClockState.ENDED) as state:
-            return f"{state}; {printing.count(report.pages, 'page')}"
+            pages = printing.count(report.pages, "page")
+            return f"{state}; {pages} to the on-call, {report.escalations} to escalation"
         case _, state:
             return state.value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from adapters.edition_files import examine
@@ -12,9 +13,12 @@ from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import display_address
 from domain.findings import Mode, Rule
-from domain.regulation.edition import Edition
+from domain.regulation.edition import Critical, Edition
 from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at
 from domain.ticket.restraint import AutomaticLettersRule
+
+NIGHT = timedelta(hours=12)
+"""For how long nobody acknowledges a critical fault whose pages are counted."""
 
 
 def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int:
@@ -100,6 +104,8 @@ def _show(edition: Edition) -> None:
         ("hours", f"{spans} {hours.time_zone} on working days", hours.clause),
         ("reaction", f"within {term}; incomplete letters start no clock", reaction.clause),
         ("critical", f"{critical.mode}: within {critical.within_minutes} minutes, round the clock", critical.clause),
+        ("pages", _pauses(critical), None),
+        ("unacknowledged", _cost(critical), None),
         ("silence", f"{silence} after {lapse.client_working_days} working days", lapse.clause),
         ("reopening", f"by an answer within {edition.reopening.within_days} days", edition.reopening.clause),
         ("automatic letters", _silence_of_robots(edition.automatic_letters), edition.automatic_letters.clause),
@@ -110,6 +116,18 @@ def _show(edition: Edition) -> None:
     printing.table([(name, rule.mode.value, printing.clause_of(rule.clause)) for name, rule in rules], indent="  ")
     print("\nclauses")
     printing.table([(clause.number, clause.summary) for clause in edition.clauses], indent="  ")
+
+
+def _pauses(critical: Critical) -> str:
+    *first, last = map(str, critical.repeat_minutes)
+    pauses = f"{', '.join(first)}, then every {last}" if first else f"every {last}"
+    return f"repeated after {pauses} minutes; from minute {critical.escalated_after_minutes} on to escalation too"
+
+
+def _cost(critical: Critical) -> str:
+    on_call, escalation = critical.pages_within(NIGHT)
+    hours = NIGHT // timedelta(hours=1)
+    return f"in {hours} hours at most {printing.count(on_call, 'page')} to the on-call and {escalation} to escalation"
 
 
 def _silence_of_robots(rule: AutomaticLettersRule) -> str:

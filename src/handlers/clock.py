@@ -8,7 +8,7 @@ due at the next. A failing entry is put off, so that it stands behind those that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from heapq import merge
@@ -23,7 +23,6 @@ from application.ports import Services
 from application.storage import Conflict, Due
 from composition import lambda_handler
 from domain.ticket import commands as c
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from handlers.observing import Metric, count, failed, logger, metrics
 
 TIME_KEPT_MS = 8_000
@@ -36,6 +35,10 @@ WORKERS = 8
 """Entries settled at a time: each waits for the table most of its time. botocore keeps ten connections."""
 PUT_OFF_AT_MOST = timedelta(minutes=8)
 """A failing entry is tried again after 1, 2, 4 and then every 8 minutes; the alarm on failures outlasts that."""
+
+
+_OFFERED: Mapping[str, tuple[str, ...]] = {"mail": ("OffersRepeated",), "page": ("OffersRepeated", "PagesWaiting")}
+"""What is counted of an item that is offered again, by its outbox."""
 
 
 class SweepIncomplete(RuntimeError):
@@ -72,7 +75,7 @@ def sweep(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
     if line.is_cut_short:
         logger.warning("out of time; the next sweep goes on")
     return {
-        **{name: counted[name] for name in ("TimersFired", "OffersRepeated", "TimersFailed")},
+        **{name: counted[name] for name in ("TimersFired", "OffersRepeated", "PagesWaiting", "TimersFailed")},
         "SweepsUnfinished": int(line.is_cut_short),
         "ShardsUnread": line.unread,
     }
@@ -128,8 +131,8 @@ def _settle(due: Due, services: Services) -> tuple[str, ...]:
     """Settle one entry of the index, which may be stale; return what to count."""
     store = services.store
     if due.item.startswith("OUT#"):
-        again_at = services.now() + OFFERED_AGAIN_AFTER
-        return ("OffersRepeated",) if store.rearm_outgoing(due, again_at=again_at) else ()
+        offered = store.rearm_outgoing(due, now=services.now())
+        return _OFFERED[offered] if offered is not None else ()
     fired = change_ticket(store, due.ticket, c.FireTimers(), services.now)
     if fired is None:
         return ()

@@ -20,7 +20,7 @@ from application.ports import Services
 from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
 from domain.ticket import commands as c
 from domain.ticket.departure import ASKING
-from domain.ticket.outgoing import Outgoing, OutgoingMail
+from domain.ticket.outgoing import Outgoing, OutgoingMail, OutgoingPage
 from handlers.observing import Metric, count, failed, logger
 
 LEASE = timedelta(minutes=3)
@@ -28,14 +28,15 @@ LEASE = timedelta(minutes=3)
 MARKING_TRIES = 4
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-"""Pauses between attempts double from the first to the longest; those of a page are all the first."""
+"""Pauses between attempts double from the first to the longest."""
 LONGEST_PAUSE_IN_DOUBT = timedelta(hours=8)
 """The same after an attempt without an answer, which may have left: each further one may be a copy."""
 MAIL_RETRIED_FOR = timedelta(days=4)
 """How long a letter is tried at least (RFC 5321 section 4.5.4.1: "generally needs to be at least 4-5 days")."""
 MAIL_TRIES = 20
 """How many attempts have failed at least before a letter is given up, so that a sender which stands still gives none up."""
-PAGE_TRIES = 10
+PAGE_PAUSE = timedelta(minutes=1)
+"""Between attempts at a page, of which there is no last one: its fault ends them, by an acknowledgement or its end."""
 MAIL_DELAYED_AFTER = 6
 """Failed attempts after which an unsent letter is counted as delayed: half an hour after the first, as a rule."""
 TRIED_AGAIN_AFTER = timedelta(minutes=5)
@@ -129,14 +130,14 @@ def _let_wait(letter: Unsent, earlier: OutboxKey, services: Services) -> None:
     services.store.let_wait(letter, until=until, since=now - TRIED_AGAIN_AFTER)
 
 
-def deliver(key: OutboxKey, send: Sending, services: Services) -> Outcome:
+def deliver(key: OutboxKey, send: Sending, services: Services, lease: timedelta = LEASE) -> Outcome:
     """Send one item unless it is sent, or being sent, already.
 
     A failure of sending is settled here, by offering the item again later, so that it holds up no
     other; only a failure of the store itself is raised.
     """
     store, now = services.store, services.now()
-    leased = store.lease(key, now=now, until=now + LEASE)
+    leased = store.lease(key, now=now, until=now + lease)
     if leased is None:
         return Outcome.DONE_WITH
     try:
@@ -145,10 +146,10 @@ def deliver(key: OutboxKey, send: Sending, services: Services) -> Outcome:
         store.mark_outdated(key, at=now)
         logger.info("no longer needed", extra={"ticket": key.ticket, "item": key.item})
         return Outcome.DONE_WITH
-    except Rejected as rejected:
-        _give_up(leased, rejected, services)
-        return Outcome.DONE_WITH
     except Exception as error:  # noqa: BLE001 - whatever it is, this item is tried again and the next one goes on
+        if isinstance(error, Rejected) and isinstance(leased.message, OutgoingMail):
+            _give_up(leased, error, services)
+            return Outcome.DONE_WITH
         failed("not sent", error, ticket=key.ticket, item=key.item)
         return _put_back(leased, error, now, services)
     _mark_sent(leased, left, now, services)
@@ -157,28 +158,29 @@ def deliver(key: OutboxKey, send: Sending, services: Services) -> Outcome:
 
 
 def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> Outcome:
-    """Let an item be tried again later, or give it up after its last attempt; a person hears of what lasts."""
-    is_mail = isinstance(leased.message, OutgoingMail)
-    failures = leased.failures + 1
+    """Let an item be tried again later, or give a letter up after its last attempt; a person hears of what lasts."""
+    failures, reason = leased.failures + 1, _reason_of(error)
+    outage = isinstance(error, Unanswered | ClientError | BotoCoreError)
+    outcome = Outcome.OUTAGE if outage else Outcome.FAILED
+    if isinstance(leased.message, OutgoingPage):
+        count(Metric.PAGES_FAILED)
+        services.store.put_back(leased.key, Failure(now, now + PAGE_PAUSE, reason, outage=outage, wakes=False))
+        return outcome
     if isinstance(error, Refused):
         count(Metric.MAIL_REFUSED)
-    if is_mail and failures >= MAIL_DELAYED_AFTER:
+    if failures >= MAIL_DELAYED_AFTER:
         count(Metric.MAIL_DELAYED)
     if _is_hopeless(leased, failures, now):
         _give_up(leased, error, services)
         return Outcome.DONE_WITH
     longest = LONGEST_PAUSE_IN_DOUBT if isinstance(error, Unanswered) else LONGEST_PAUSE
-    pause = pause_after(failures, longest) if is_mail else FIRST_PAUSE
-    outage = isinstance(error, Unanswered | ClientError | BotoCoreError)
-    failure = Failure(now, now + pause, _reason_of(error), outage=outage, wakes=is_mail)
-    services.store.put_back(leased.key, failure)
-    return Outcome.OUTAGE if outage else Outcome.FAILED
+    again_at = now + pause_after(failures, longest)
+    services.store.put_back(leased.key, Failure(now, again_at, reason, outage=outage, wakes=True))
+    return outcome
 
 
 def _is_hopeless(leased: Leased, failures: int, now: datetime) -> bool:
-    """Return whether an item has failed often enough, and for long enough, to be given up."""
-    if not isinstance(leased.message, OutgoingMail):
-        return failures >= PAGE_TRIES
+    """Return whether a letter has failed often enough, and for long enough, to be given up."""
     since = leased.failing_since or now
     return failures >= MAIL_TRIES and now - since >= MAIL_RETRIED_FOR
 
@@ -218,12 +220,12 @@ def _reason_of(error: Exception) -> str:
 
 
 def _give_up(leased: Leased, error: Exception, services: Services) -> None:
-    """Give an item up: it stays readable and listed, the alarm sounds, and the team hears of a letter that did not go."""
+    """Give a letter up: it stays readable and listed, the alarm sounds, and the team hears that it did not go."""
     message, reason = leased.message, _reason_of(error)
-    if isinstance(message, OutgoingMail):
-        report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
+    assert isinstance(message, OutgoingMail)  # pages are not given up
+    report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
     services.store.give_up(leased.key, message.desk, at=services.now(), error=reason)
-    count(Metric.MAIL_FAILED if isinstance(message, OutgoingMail) else Metric.PAGES_FAILED)
+    count(Metric.MAIL_FAILED)
     ids = {"ticket": leased.key.ticket, "item": leased.key.item}
     logger.error("given up", extra={**ids, "error": type(error).__name__, "failures": leased.failures})
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from application.receive import receive
-from application.storage import Commit, SentChange
+from application.storage import Commit, OutboxState, SentChange
 from domain.regulation.editions import editions
 from domain.ticket.restraint import SentLately, Written
 from handlers import feedback, inbound
@@ -145,3 +146,20 @@ def test_a_page_that_somebody_has_answered_meanwhile_is_not_sent(functions: Func
     specialist("Принято", "s1", functions, sender=specialist_address(), at="2027-01-01 03:01")
     states = {json.loads(body)["kind"]: state for _, state, body in functions.table.outbox(number)}
     assert states["page_critical"] == "outdated"
+
+
+def test_pages_that_piled_up_leave_as_one_a_level(functions: Functions) -> None:
+    """The last one of each level says it all; whichever the stream brings first, it is the one that leaves."""
+    functions.receive((raw(FAULT), "m1"), at=moscow("2027-01-01 03:00"))
+    number = number_of(MDO, "m1")
+    for minute in (2, 4, 5, 6):
+        functions.sweep(moscow(f"2027-01-01 03:0{minute}"))
+    functions.drain()
+    items = [(json.loads(body), state) for _, state, body in functions.table.outbox(number)]
+    pages = [(item["level"], item["number"], state) for item, state in items if item["outbox"] == "page"]
+    assert len(pages) == 7
+    assert [(level, place) for level, place, state in pages if state is OutboxState.SENT] == [
+        ("on_call", 4),
+        ("escalation", 3),
+    ]
+    assert Counter(state for *_, state in pages) == {OutboxState.SENT: 2, OutboxState.OUTDATED: 5}

@@ -303,7 +303,7 @@ def test_an_unsent_item_that_fails_to_be_offered_is_put_off_and_can_still_be_sen
         assert functions.sweep(at)["TimersFailed"] == 2
     put_off = [due for due in all_due(functions.table, at + timedelta(hours=1)) if due.item.startswith("OUT#")]
     assert [due.tries for due in put_off] == [1, 1]
-    assert functions.table.rearm_outgoing(put_off[0], again_at=at + timedelta(minutes=5))
+    assert functions.table.rearm_outgoing(put_off[0], now=at + timedelta(minutes=2))
     functions.drain()
     assert [due.item for due in all_due(functions.table, at + timedelta(days=1))] == ["TICKET"]
 

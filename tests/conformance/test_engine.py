@@ -229,5 +229,5 @@ def test_an_index_is_read_as_late_as_it_may_be_and_a_stale_entry_changes_nothing
         store.lease(key, now=NOON, until=NOON)
         store.mark_sent(Departure(key, DESK, NOON, key.item))
     assert stale
-    assert [store.rearm_outgoing(due, again_at=late) for due in stale] == [False] * len(stale)
+    assert [store.rearm_outgoing(due, now=late) for due in stale] == [None] * len(stale)
     assert [store.put_off(due, until=late) for due in stale] == [False] * len(stale)

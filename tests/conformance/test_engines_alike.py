@@ -106,8 +106,8 @@ def due_items(store: Store) -> list[object]:
     ticket = opened(store, INCOMPLETE)
     first, second = (OutboxKey(ticket=ticket.id, item=f"OUT#00000001#00{number}") for number in (0, 1))
     armed = [due for shard in range(store.shards) for due in store.due(shard, NOON)]
-    offered = store.rearm_outgoing(armed[0], again_at=LATER)
-    twice = store.rearm_outgoing(armed[0], again_at=LATER)
+    offered = store.rearm_outgoing(armed[0], now=LATER)
+    twice = store.rearm_outgoing(armed[0], now=LATER)
     leases = [store.lease(first, now=at, until=at + timedelta(minutes=3)) for at in (NOON, NOON, LATER)]
     store.put_back(first, Failure(NOON, LATER, "E"))
     store.give_up(second, DESK, at=NOON, error="not leased, so not touched")
@@ -128,11 +128,11 @@ def failing_entries(store: Store) -> list[object]:
         return [due for shard in range(store.shards) for due in store.due(shard, far)]
 
     seen = [armed()]
-    moved = [store.put_off(due, until=LATER) for due in (*seen[0], *seen[0])]
+    moved: list[object] = [store.put_off(due, until=LATER) for due in (*seen[0], *seen[0])]
     seen.append(sorted(armed(), key=lambda due: due.item))
     moved += [store.put_off(due, until=LATER) for due in seen[-1]]
     first, *_, own = seen[-1] = sorted(armed(), key=lambda due: due.item)
-    moved.append(store.rearm_outgoing(first, again_at=LATER))
+    moved.append(store.rearm_outgoing(first, now=LATER))
     moved += [store.align(own, ticket.model_copy(update={"version": 9})), store.align(own, ticket)]
     seen.append(sorted(armed(), key=lambda due: due.item))
     moved.append(store.put_off(seen[-1][-1], until=LATER))

@@ -179,8 +179,8 @@ def test_an_unsent_item_is_offered_again_once_by_an_insert(store: Store) -> None
     ticket = an_open_ticket(store)
     at = ticket.arrived_at + OFFERED_AGAIN_AFTER
     due = next(due for shard in range(store.shards) for due in store.due(shard, at))
-    assert store.rearm_outgoing(due, again_at=at + OFFERED_AGAIN_AFTER)
-    assert not store.rearm_outgoing(due, again_at=at + OFFERED_AGAIN_AFTER)
+    assert store.rearm_outgoing(due, now=at) == "mail"
+    assert store.rearm_outgoing(due, now=at) is None
 
 
 def test_what_was_put_back_or_given_up_is_so_only_by_whoever_holds_the_lease(store: Store) -> None:

@@ -171,7 +171,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "page_breach": "fired critical_breach",
         "page_critical": "critical_raised",
         "page_escalate": "fired page_escalate",
-        "page_repeat": "fired page_repeat",
+        "page_repeat": "fired page_repeat, repeated to escalation",
         "question": "asked question",
         "refused": "closed refused",
         "refused_by_desk": "closed refused",
@@ -455,6 +455,8 @@ def _labels(event: e.Event) -> Iterator[str]:
     match event:
         case e.TimerFired(timer=timer):
             yield f"fired {timer}"
+            if timer is TimerKind.PAGE_REPEAT and event.escalations:
+                yield "repeated to escalation"
         case e.Closed(outcome=outcome):
             yield f"closed {outcome}"
         case e.WaitStarted(clock=clock):

@@ -20,6 +20,7 @@ from domain.letter import Letter
 from domain.ticket import commands as c
 from domain.ticket import timers
 from domain.ticket.decide import Decision, decide
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
 from handlers import alarm, inbound, mailer, reconcile
 from tests.sim.model import Table
@@ -160,9 +161,9 @@ def a_sent_letter_that_is_not_marked(patch: Patch) -> None:
 def an_unsent_letter_that_is_not_offered_again(patch: Patch) -> None:
     """What its sender died over never leaves."""
 
-    def rearm(store: MemoryStore, due: Due, *, again_at: datetime) -> bool:
-        store._agenda.arm(due.ticket, due.item, again_at)
-        return True
+    def rearm(store: MemoryStore, due: Due, *, now: datetime) -> str:
+        store._agenda.arm(due.ticket, due.item, now + OFFERED_AGAIN_AFTER)
+        return "mail"
 
     patch.setattr(MemoryStore, "rearm_outgoing", rearm)
 

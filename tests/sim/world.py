@@ -488,7 +488,7 @@ class World:
             if fate < 0.04 or (fate < 0.05 and kind == "pages"):  # SNS refuses no page for what it says
                 self.counts["throttled"] += 1
                 raise Injected("throttled")
-            if fate < 0.05:
+            if to and fate < 0.05:  # of pages there is no such answer
                 raise Rejected("MessageRejected")
             self.counts[kind] += 1
             self.model.left(key, self.now, text)

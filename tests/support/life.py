@@ -51,7 +51,7 @@ class Life:
             if isinstance(message, OutgoingMail):
                 render_mail(message, KEYS, self.events[-1].at)
             else:
-                render_page(message)
+                render_page(message, self.events[-1].at)
         lapse = self.state.lapse
         if self.post_runs and decision.outgoing and lapse is not None and lapse.unsent:
             self._take(decide(self.ticket, c.StartTerm(lapse.asked_at), self.edition, lapse.asked_at))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import cfnlint.api
 import pytest
 
 from cli.redrive import RULES
-from composition import ENVIRONMENT, OUTPUTS
-from handlers import clock, delivery
+from composition import ENVIRONMENT, OUTPUTS, AwsServices
+from domain.ticket.outgoing import PAGE_OFFERED_AGAIN_AFTER
+from handlers import clock, delivery, pager
 from handlers.observing import Metric
 from tests.support.template import (
     QUEUE_READERS,
@@ -74,6 +76,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("MailRefused", "mailer"),
         ("MailDelayed", "mailer"),
         ("PagesFailed", "pager"),
+        ("PagesWaiting", "clock"),
         ("TimersFailed", "clock"),
         ("SweepsUnfinished", "clock"),
         ("LettersQuarantined", "inbound"),
@@ -164,8 +167,7 @@ def test_the_dashboard_is_readable_json(resources: Json) -> None:
 def test_a_queue_is_hidden_six_times_as_long_as_its_function_may_run(template: Json, name: str) -> None:
     resources = template["Resources"]
     queue = resources[logical(mapping(resources, name)["Queue"])]["Properties"]
-    timeout = function(resources, name).get("Timeout", template["Globals"]["Function"]["Timeout"])
-    assert queue["VisibilityTimeout"] >= 6 * timeout
+    assert queue["VisibilityTimeout"] >= 6 * timeout(template, name).total_seconds()
 
 
 @pytest.mark.parametrize("name", [*QUEUE_READERS, *STREAM_READERS])
@@ -212,6 +214,39 @@ def test_our_own_alarms_open_no_fault(resources: Json) -> None:
     prefix = text_of(excluded["anything-but"]["prefix"])
     for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
         assert text_of(alarm["AlarmName"]).startswith(prefix), name
+
+
+def timeout(template: Json, name: str) -> timedelta:
+    seconds = function(template["Resources"], name).get("Timeout", template["Globals"]["Function"]["Timeout"])
+    return timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("name", "lease"), [("mailer", delivery.LEASE), ("pager", pager.LEASE)])
+def test_nobody_takes_an_item_while_its_sender_may_still_run(template: Json, name: str, lease: timedelta) -> None:
+    assert lease > timeout(template, name)
+
+
+def test_a_batch_of_pages_that_all_time_out_ends_before_the_function_does(template: Json) -> None:
+    sns = AwsServices({"PAGES_TOPIC": "arn:aws:sns:eu-west-1:123456789012:pages"}).at("http://127.0.0.1:1").pager
+    config: Any = sns._client.meta.config
+    batch = mapping(template["Resources"], "pager")["BatchSize"]
+    assert timedelta(seconds=batch * (config.connect_timeout + config.read_timeout)) < timeout(template, "pager")
+
+
+@pytest.mark.parametrize(("metric", "service"), [("PagesFailed", "pager"), ("PagesWaiting", "clock")])
+def test_one_page_that_does_not_leave_is_an_alarm_at_the_next_evaluation(
+    resources: Json, metric: str, service: str
+) -> None:
+    (alarm,) = alarms_on(resources, metric, "service", service)
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (60, 1, 0)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["Statistic"] == "Sum"
+
+
+def test_a_page_that_nobody_tries_is_counted_within_two_minutes(resources: Json) -> None:
+    assert mapping(resources, "clock")["Schedule"] == "rate(1 minute)"
+    for waits in (PAGE_OFFERED_AGAIN_AFTER, delivery.PAGE_PAUSE, pager.LEASE):
+        assert waits + timedelta(minutes=1) <= timedelta(minutes=2)
 
 
 def test_a_sweep_is_over_before_the_next_begins(resources: Json) -> None:

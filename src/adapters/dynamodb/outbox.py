@@ -23,7 +23,7 @@ from application.storage import (
     OutboxState,
     Unsent,
 )
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OUTGOING, Outgoing
+from domain.ticket.outgoing import OUTGOING, Outgoing, offered_again_after
 
 MARKER_KEPT = timedelta(days=2)
 """How long the marker by which an item was offered again stays in the table."""
@@ -217,12 +217,14 @@ class Outbox(Table):
         values = {**values, ":leased": text(OutboxState.LEASED)}
         self._update_if(keys.outgoing(key), expression, is_leased, values, ExpressionAttributeNames=_STATE)
 
-    def rearm_outgoing(self, due: Due, *, again_at: datetime) -> bool:
+    def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
         """Offer an unsent item to its sender again by a marker, whose insert the stream delivers: one transaction."""
         seen = as_read(due)
         item = self._get(keys.due(due))
         if item is None or item.get("due_at") != seen:
-            return False
+            return None
+        outbox: str = item["outbox"]["S"]
+        again_at = now + offered_again_after(outbox)
         moved = update(
             keys.due(due),
             "SET due_at = :again",
@@ -239,8 +241,8 @@ class Outbox(Table):
         try:
             self._transact([moved, put(marker)])
         except Conflict:
-            return False
-        return True
+            return None
+        return outbox
 
 
 def outgoing_writes(
@@ -254,7 +256,7 @@ def outgoing_writes(
             "state": text(OutboxState.PENDING),
             "attempts": number(0),
             "body": body(message),
-            **keys.armed(ticket, at + OFFERED_AGAIN_AFTER, shards),
+            **keys.armed(ticket, at + offered_again_after(message.outbox), shards),
         }
         yield put(item, IF_NEW, Conflict(condition=Condition.TICKET))
 

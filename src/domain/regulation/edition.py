@@ -45,6 +45,21 @@ def _zone(name: str) -> str:
     return name
 
 
+def _minutes(value: object) -> object:
+    """Return a list of minutes; a single number is the list of it alone."""
+    if isinstance(value, bool) or not isinstance(value, int | list | tuple):
+        raise ValueError("a number of minutes, or a list of such numbers")  # noqa: TRY004 - pydantic wants this one
+    return (value,) if isinstance(value, int) else value
+
+
+def _growing(pauses: tuple[int, ...]) -> tuple[int, ...]:
+    if not pauses or list(pauses) != sorted(pauses):
+        raise ValueError("pauses none of which is shorter than the one before it")
+    return pauses
+
+
+Pauses = Annotated[tuple[Term, ...], BeforeValidator(_minutes), AfterValidator(_growing)]
+"""Minutes between one and the next, the last of them for ever; written as a list, or as one number."""
 Interval = Annotated[tuple[int, int], BeforeValidator(interval)]
 """Opening and closing, seconds from midnight, written `HH:MM-HH:MM`."""
 
@@ -131,13 +146,38 @@ class Reaction(Rule):
 
 
 class Critical(Rule):
-    """How a critical fault is answered, round the clock."""
+    """How a critical fault is answered, round the clock.
+
+    Unacknowledged for `escalate_minutes`, or beyond the promise, it pages the escalation contact as well, and
+    from then on each repetition goes to both.
+    """
 
     within_minutes: Term
-    repeat_minutes: Term
-    """The page is repeated so often until somebody acknowledges it."""
+    repeat_minutes: Pauses
+    """The pauses between pages until somebody acknowledges; growing ones bound what a night costs."""
     escalate_minutes: Term
-    """Unacknowledged for so long, the page goes to the escalation contact as well."""
+
+    @property
+    def escalated_after_minutes(self) -> int:
+        """The minutes after which the escalation contact is paged first: the breach pages it as well."""
+        return min(self.escalate_minutes, self.within_minutes)
+
+    def pause(self, pages: int) -> timedelta:
+        """Return how long after so many pages to the on-call, of which there is at least one, the next one follows."""
+        return timedelta(minutes=self.repeat_minutes[min(pages, len(self.repeat_minutes)) - 1])
+
+    def pages_within(self, span: timedelta) -> tuple[int, int]:
+        """Return how many pages a fault that nobody acknowledges sends at most to the on-call and to escalation.
+
+        A late sweep sends one page where several were due, and the pauses count from it: in fact they may be fewer.
+        """
+        on_call = [timedelta()]
+        while (after := on_call[-1] + self.pause(len(on_call))) <= span:
+            on_call.append(after)
+        terms = {timedelta(minutes=minutes) for minutes in (self.escalate_minutes, self.within_minutes)}
+        # What comes due at one instant is one page of a level: the last one supersedes the others.
+        escalation = {after for after in on_call if after > min(terms)} | {after for after in terms if after <= span}
+        return len(on_call), len(escalation)
 
 
 class Lapse(Rule):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
@@ -29,11 +29,24 @@ def moment(at: datetime, zone: str) -> str:
     Midnight reads as 24:00 of the day that ends: a term runs to its end.
     """
     local = at.astimezone(ZoneInfo(zone))
-    day, hour = local, f"{local:%H:%M}"
-    if hour == "00:00":
-        day, hour = local.fromordinal(local.toordinal() - 1), "24:00"
-    label = ZONES.get(zone) or f"UTC{local:%z}"
-    return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year} г., {hour} ({label})"
+    day, time = local, f"{local:%H:%M}"
+    if time == "00:00":
+        day, time = local.fromordinal(local.toordinal() - 1), "24:00"
+    return (
+        f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year} г., {time} ({zone_label(at, zone)})"
+    )
+
+
+def hour(at: datetime, zone: str, today: date) -> str:
+    """Return an instant as `13:00`, and as `20 ноября, 13:00` on any day but `today`, in the zone named."""
+    local = at.astimezone(ZoneInfo(zone))
+    day = "" if local.date() == today else f"{local.day} {MONTHS[local.month - 1]}, "
+    return f"{day}{local:%H:%M}"
+
+
+def zone_label(at: datetime, zone: str) -> str:
+    """Return what names a zone after an hour: `МСК`, or the difference from UTC."""
+    return ZONES.get(zone) or f"UTC{at.astimezone(ZoneInfo(zone)):%z}"
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:

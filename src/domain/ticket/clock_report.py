@@ -110,7 +110,9 @@ class ClockReport:
     lapses: bool = False
     """Whether the ticket lapses when it is over; of a lapse clock only."""
     pages: int = 0
-    """How often the fault paged; of a critical clock only."""
+    """How often the fault paged the on-call; of a critical clock only."""
+    escalations: int = 0
+    """How often it paged the escalation contact."""
 
     @property
     def left(self) -> Amount:
@@ -281,6 +283,7 @@ def _critical(clock: CriticalClock, edition: Edition, now: datetime) -> ClockRep
             ("next page", clock.next_page_at if clock.runs else None),
         ),
         pages=clock.pages,
+        escalations=clock.escalations,
     )
 
 

@@ -184,6 +184,8 @@ class TimerFired(Happened):
     due: datetime
     clause: str | None
     next_page_at: datetime | None = None
+    escalations: int = 0
+    """The pages to the escalation contact so far, with that of this event; 0 where it adds none."""
 
 
 class Closed(Happened):

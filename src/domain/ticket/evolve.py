@@ -208,10 +208,16 @@ def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
         case TimerKind.LAPSE if lapse is not None:
             return {"lapse": lapse.model_copy(update={"expired_at": event.at})}
         case TimerKind.PAGE_REPEAT if critical is not None:
-            paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at}
+            paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at, **_escalated(critical, event)}
             return {"critical": critical.model_copy(update=paged)}
         case TimerKind.PAGE_ESCALATE if critical is not None:
-            return {"critical": critical.model_copy(update={"escalated_at": event.at})}
+            escalated = {"escalated_at": event.at, **_escalated(critical, event)}
+            return {"critical": critical.model_copy(update=escalated)}
         case TimerKind.CRITICAL_BREACH if critical is not None:
-            return {"critical": critical.model_copy(update={"breached_at": event.at})}
+            breached = {"breached_at": event.at, **_escalated(critical, event)}
+            return {"critical": critical.model_copy(update=breached)}
     raise ImpossibleTransition(f"{ticket.id}: {event.timer} fired with no such clock running")
+
+
+def _escalated(critical: CriticalClock, event: e.TimerFired) -> dict[str, Any]:
+    return {"escalations": event.escalations or critical.escalations}

@@ -11,7 +11,9 @@ from pydantic import Field, TypeAdapter
 from domain.findings import Value
 
 OFFERED_AGAIN_AFTER = timedelta(minutes=3)
-"""How long the stream has to deliver an outgoing item before the sweep offers it again."""
+"""How long the stream has to deliver a letter before the sweep offers it again."""
+PAGE_OFFERED_AGAIN_AFTER = timedelta(minutes=1)
+"""The same for a page: with the minute between two sweeps, what nobody tries is noticed within two minutes."""
 
 
 class Audience(StrEnum):
@@ -66,9 +68,20 @@ class OutgoingPage(Value):
     level: PageLevel
     clause: str | None = None
     params: dict[str, str | tuple[str, ...]] = {}
+    number: int = 0
+    """Its place among the pages of this level that the fault writes, from 1; 0 where they were not counted."""
+    since: datetime | None = None
+    """When the fault began, by which the faults of a ticket differ; None where only `params` say it, in words."""
+    due: datetime | None = None
+    """Until when the desk promises an answer to the fault."""
 
 
 Outgoing = OutgoingMail | OutgoingPage
 
 OUTGOING: TypeAdapter[Outgoing] = TypeAdapter(Annotated[Outgoing, Field(discriminator="outbox")])
 """Reads an outgoing item back from what was stored."""
+
+
+def offered_again_after(outbox: str) -> timedelta:
+    """Return how long the stream has to deliver an item of an outbox, `mail` or `page`."""
+    return PAGE_OFFERED_AGAIN_AFTER if outbox == "page" else OFFERED_AGAIN_AFTER

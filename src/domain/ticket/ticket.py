@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from domain.findings import Category, Classification, Finding, Identification, Value
 from domain.letter import Trust
+from domain.ticket.outgoing import PageLevel
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that a number survives being read out on the telephone."""
@@ -154,6 +155,9 @@ class CriticalClock(Value):
     evidence: tuple[str, ...] = ()
     raised_by: str = ""
     pages: int = 0
+    """Pages to the on-call so far."""
+    escalations: int = 0
+    """Pages to the escalation contact so far, as far as they were counted."""
     escalated_at: datetime | None = None
     breached_at: datetime | None = None
     acknowledged_at: datetime | None = None
@@ -167,6 +171,15 @@ class CriticalClock(Value):
     def runs(self) -> bool:
         """True until somebody acknowledges the fault or it ends."""
         return self.acknowledged_at is None and self.ended_at is None
+
+    @property
+    def has_escalated(self) -> bool:
+        """True once the escalation contact has been paged: from then on every page goes there too."""
+        return self.escalated_at is not None or self.breached_at is not None
+
+    def paged(self, level: PageLevel) -> int:
+        """Return how many pages of a level the fault has written."""
+        return self.pages if level is PageLevel.ON_CALL else self.escalations
 
 
 class HeldAnswer(Value):

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from adapters import rendering
-from adapters.rendering import PAGE_LIMIT, SHARED, render_mail, render_page
+from adapters.rendering import SHARED, render_mail, render_page
 from domain.regulation.editions import DESKS, desk_ids, editions
 from domain.reply_token import read_token
-from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support.builders import KEYS, moscow
 from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.life import begin
@@ -225,20 +225,4 @@ def test_mdo_2_1_everything_a_first_letter_sends_can_be_worded(text: str) -> Non
         if isinstance(message, OutgoingMail):
             assert rendered(message)["Subject"].strip()
         else:
-            assert render_page(message)[1]
-
-
-def test_a_page_is_short_and_names_the_ticket() -> None:
-    """It must fit a text message, however long the subject was."""
-    page = OutgoingPage(
-        kind="page_critical",
-        desk="storeolis",
-        edition=editions("storeolis")[-1].name,
-        ticket="STO-7K3F-9QXZ",
-        level=PageLevel.ON_CALL,
-        params={"subject_short": "Всё лежит " * 40, "since": "03:00", "due": "03:05"},
-    )
-    subject, text = render_page(page)
-    assert subject.isascii()
-    assert "STO-7K3F-9QXZ" in text
-    assert len(text) <= PAGE_LIMIT
+            assert render_page(message, moscow("2026-11-20 10:00"))[1]

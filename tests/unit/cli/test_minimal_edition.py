@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ def minimal(file: Path) -> Edition:
     """Return the minimal edition."""
     ((edition, _),) = examine([file]).editions
     return edition
+
+
+def test_the_page_says_what_its_edition_costs(minimal: Edition) -> None:
+    """And what a single pause would."""
+    on_call, escalation = minimal.critical.pages_within(timedelta(hours=12))
+    assert f"for the edition above {on_call} to the on-call and {escalation} to escalation" in PAGE
+    every_two = minimal.critical.model_copy(update={"repeat_minutes": (2,)})
+    assert f"pages {every_two.pages_within(timedelta(hours=12))[0]} times in 12 hours" in PAGE
 
 
 def test_an_edition_that_says_what_it_must_has_at_most_sixty_lines_and_is_valid(run: Run, file: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.edition_files import line_of
 from domain.regulation import editions
+from domain.regulation.edition import Critical
 from domain.regulation.editions import DESKS, InvalidEdition
 from tests.support.command_line import Run
 
@@ -97,6 +99,45 @@ def test_an_edition_that_ships_and_is_not_valid_is_told_by_every_verb(
     assert ran.err.startswith(f"reglament deadline: {file}:")
     assert "[reaction] warn_at_shere: found 0.75, expected one of its keys (did you mean warn_at_share?)" in ran.err
     assert "without #1: found 'у мена|" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("minutes", "key", "found", "expected"),
+    [
+        ("[2, 5, 3]", "repeat_minutes", "[2, 5, 3]", "pauses none of which is shorter than the one before it"),
+        ("[]", "repeat_minutes", "[]", "pauses none of which is shorter than the one before it"),
+        ("0", "repeat_minutes #1", "0", "greater than 0"),
+        ("[2, -5]", "repeat_minutes #2", "-5", "greater than 0"),
+        ('[2, "5"]', "repeat_minutes #2", "'5'", "a number, without quotes"),
+        ('"2"', "repeat_minutes", "'2'", "a number of minutes, or a list of such numbers"),
+        ("true", "repeat_minutes", "true", "a number of minutes, or a list of such numbers"),
+    ],
+)
+def test_pauses_between_pages_are_positive_and_never_shrink(
+    run: Run, tmp_path: Path, minutes: str, key: str, found: str, expected: str
+) -> None:
+    """A list of which the last one repeats for ever, or a single number for that one."""
+    file = edition(tmp_path, ("repeat_minutes = [2, 2, 2, 5, 5, 10, 15, 30]", f"repeat_minutes = {minutes}"))
+    ran = run("regulation", "check", file)
+    assert ran.status == 1
+    assert f"[critical] {key}: found {found}, expected {expected}" in ran.out
+
+
+def test_an_edition_with_one_pause_repeats_it_for_ever(run: Run, tmp_path: Path) -> None:
+    """As editions said it before there were lists."""
+    file = edition(tmp_path, ("repeat_minutes = [2, 2, 2, 5, 5, 10, 15, 30]", "repeat_minutes = 2"))
+    assert run("regulation", "check", file).status == 0
+    terms = {"clause": "2.1", "mode": "automatic", "within_minutes": 5, "repeat_minutes": 2, "escalate_minutes": 4}
+    critical = Critical.model_validate(terms)
+    assert [critical.pause(pages) for pages in (1, 2, 500)] == [timedelta(minutes=2)] * 3
+    assert critical.pages_within(timedelta(hours=12)) == (361, 360)
+
+
+def test_an_edition_shows_what_a_fault_costs_that_nobody_acknowledges(run: Run) -> None:
+    """Before anybody is paged by it."""
+    ran = run("regulation", "show", "mdo", "--at", "2026-11-20")
+    assert "repeated after 2, 2, 2, 5, 5, 10, 15, then every 30 minutes; from minute 4 on to escalation too" in ran.out
+    assert "in 12 hours at most 30 pages to the on-call and 29 to escalation" in ran.out
 
 
 def test_all_errors_are_told_at_once_in_the_order_of_their_lines(run: Run, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def raise_critical(draft: Draft, *, since: datetime, by: str, evidence: tuple[st
                 since=since,
                 due=since + timedelta(minutes=terms.within_minutes),
                 escalate_at=since + timedelta(minutes=terms.escalate_minutes),
-                next_page_at=draft.now + timedelta(minutes=terms.repeat_minutes),
+                next_page_at=draft.now + terms.pause(1),
                 clause=terms.clause,
                 evidence=evidence,
                 raised_by=by,

@@ -209,9 +209,9 @@ class Draft:
             self.mail_team("held_back", {**told, "until": self.moment(hold.until)})
 
     def page(self, kind: str, level: PageLevel) -> None:
-        """Wake somebody for the ticket's critical fault."""
-        ticket = self.ticket
-        assert ticket.critical is not None  # pages go out for critical faults alone
+        """Wake somebody for the ticket's critical fault, by a page that its clock has counted."""
+        ticket, fault = self.ticket, self.ticket.critical
+        assert fault is not None  # pages go out for critical faults alone
         self.outgoing.append(
             OutgoingPage(
                 kind=kind,
@@ -219,12 +219,11 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 level=level,
-                clause=ticket.critical.clause,
-                params={
-                    "subject_short": ticket.subject[:60],
-                    "since": self.moment(ticket.critical.since),
-                    "due": self.moment(ticket.critical.due),
-                },
+                clause=fault.clause,
+                params={"subject_short": ticket.subject[:60]},
+                number=fault.paged(level),
+                since=fault.since,
+                due=fault.due,
             )
         )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.ticket import events as e
 from domain.ticket.decide.draft import DESK, Draft
 from domain.ticket.outgoing import PageLevel
-from domain.ticket.ticket import CloseOutcome
+from domain.ticket.ticket import CloseOutcome, CriticalClock
 from domain.ticket.timers import Timer, TimerKind, next_timer
 
 
@@ -18,9 +18,16 @@ def fire_timers(draft: Draft) -> None:
         _FIRE[timer.kind](draft, timer)
 
 
-def _fired(draft: Draft, timer: Timer, next_page_at: datetime | None = None) -> None:
+def _fired(draft: Draft, timer: Timer, *, next_page_at: datetime | None = None, escalations: int = 0) -> None:
     draft.record(
-        e.TimerFired(at=draft.now, timer=timer.kind, due=timer.at, clause=timer.clause, next_page_at=next_page_at)
+        e.TimerFired(
+            at=draft.now,
+            timer=timer.kind,
+            due=timer.at,
+            clause=timer.clause,
+            next_page_at=next_page_at,
+            escalations=escalations,
+        )
     )
 
 
@@ -71,21 +78,33 @@ def _lapse(draft: Draft, timer: Timer) -> None:
 
 
 def _page_repeat(draft: Draft, timer: Timer) -> None:
-    """However late the sweep, one page: the next counts from now."""
-    repeat = timedelta(minutes=draft.edition.critical.repeat_minutes)
-    _fired(draft, timer, next_page_at=draft.now + repeat)
-    draft.page("page_repeat", PageLevel.ON_CALL)
+    """However late the sweep, one page a level: the next counts from now."""
+    clock = _critical(draft)
+    next_page_at = draft.now + draft.edition.critical.pause(clock.pages + 1)
+    if not clock.has_escalated:
+        _fired(draft, timer, next_page_at=next_page_at)
+        draft.page("page_repeat", PageLevel.ON_CALL)
+        return
+    _fired(draft, timer, next_page_at=next_page_at, escalations=clock.escalations + 1)
+    for level in PageLevel:
+        draft.page("page_repeat", level)
 
 
 def _page_escalate(draft: Draft, timer: Timer) -> None:
-    _fired(draft, timer)
+    _fired(draft, timer, escalations=_critical(draft).escalations + 1)
     draft.page("page_escalate", PageLevel.ESCALATION)
 
 
 def _critical_breach(draft: Draft, timer: Timer) -> None:
-    _fired(draft, timer)
+    _fired(draft, timer, escalations=_critical(draft).escalations + 1)
     draft.page("page_breach", PageLevel.ESCALATION)
     draft.mail_team("breach", {"due": draft.moment(timer.at)}, clause=timer.clause, due=timer.at)
+
+
+def _critical(draft: Draft) -> CriticalClock:
+    clock = draft.ticket.critical
+    assert clock is not None  # its timer fired
+    return clock
 
 
 _FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {

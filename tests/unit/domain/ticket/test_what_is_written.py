@@ -11,6 +11,8 @@ from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.decide.draft import MAX_TEXT
+from domain.ticket.evolve import replay
+from domain.ticket.outgoing import OutgoingPage, PageLevel
 from domain.ticket.restraint import Restraint, SentLately, Written
 from domain.ticket.ticket import CloseOutcome, Status
 from tests.support.builders import DETAILS, a_letter, moscow
@@ -331,13 +333,38 @@ def test_mdo_2_1_a_specialists_judgement_is_its_own_evidence(text: str, evidence
 
 
 def test_a_page_tells_what_and_since_when_and_until_when() -> None:
-    """Counted from the letter, wherever the sweep is."""
+    """Counted from the letter, wherever the sweep is; the words for it are found when it leaves."""
     page = begin(FAULT, "2027-01-01 03:00", subject="Приложение лежит").last("page_critical")
-    assert page.params == {
-        "subject_short": "Приложение лежит",
-        "since": "пятница, 1 января 2027 г., 03:00 (МСК)",
-        "due": "пятница, 1 января 2027 г., 03:05 (МСК)",
-    }
+    assert page.params == {"subject_short": "Приложение лежит"}
+    assert (page.since, page.due) == (moscow("2027-01-01 03:00"), moscow("2027-01-01 03:05"))
+
+
+def test_mdo_2_1_the_pages_of_each_level_are_numbered() -> None:
+    """By its number a page is known to be the last one, or to be superseded."""
+    life = begin(FAULT, "2027-01-01 03:00")
+    for minute in (2, 4, 5, 6):
+        life.sweep(f"2027-01-01 03:0{minute}")
+    pages = [message for message in life.sent if isinstance(message, OutgoingPage)]
+    numbers = {level: [page.number for page in pages if page.level is level] for level in PageLevel}
+    assert numbers == {PageLevel.ON_CALL: [1, 2, 3, 4], PageLevel.ESCALATION: [1, 2, 3]}
+    assert life.state.critical is not None
+    assert [life.state.critical.paged(level) for level in PageLevel] == [4, 3]
+
+
+def test_a_history_from_before_escalations_were_counted_replays_to_what_was_stored() -> None:
+    """A fault that had escalated then counts from nought, and its next repetition goes to both all the same."""
+    life = begin(FAULT, "2027-01-01 03:00")
+    for minute in (2, 4, 5):
+        life.sweep(f"2027-01-01 03:0{minute}")
+    before = [
+        event.model_copy(update={"escalations": 0}) if event.type == "timer_fired" else event for event in life.events
+    ]
+    life.events, life.ticket = before, replay(before)
+    assert life.state.critical is not None
+    assert life.state.critical.escalations == 0
+    life.sweep("2027-01-01 03:06")
+    assert [getattr(message, "level", None) for message in life.sent[-2:]] == [*PageLevel]
+    assert life.state.critical.escalations == 1
 
 
 def test_mdo_2_1_an_alarm_is_put_before_the_team_with_its_reason_and_term() -> None:
