@@ -6,7 +6,7 @@ It is told of every commit and every send, keeps its own small books, and compar
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -73,6 +73,13 @@ class Table(MemoryStore):
         """Return the instant at which a ticket comes due."""
         entry = self._agenda._armed.get((number, TICKET))
         return entry.at if entry is not None else None
+
+    def next_due_but(self, outboxes: Collection[str]) -> datetime | None:
+        """Return the earliest instant armed, but for the items of some outboxes."""
+        if not outboxes:
+            return self.next_due()
+        left_out = {(key.ticket, key.item) for key, item in self._outbox.items() if item.message.outbox in outboxes}
+        return min((entry.at for key, entry in self._agenda._armed.items() if key not in left_out), default=None)
 
     def message(self, key: OutboxKey) -> Outgoing | None:
         """Return what an outgoing item says, None where there is no such item."""

@@ -89,7 +89,7 @@ class OutageWorld(World):
 
     def office(self) -> None:
         """An office writes one request after another, over minutes or two days."""
-        count, span = self.rng.randint(8, 25), self.rng.choice((30 * MINUTE, 8 * HOUR, 44 * HOUR))
+        count, span = self.rng.randint(8, 18), self.rng.choice((30 * MINUTE, 8 * HOUR, 44 * HOUR))
         for number in range(count):
             self._appoint(self.now + span * number / count, self._office_writes)
 
@@ -142,13 +142,18 @@ class OutageWorld(World):
         instants = [self.weather.next_change(self.now), *(at for at, _ in self.appointments[:1])]
         if self._is_up("inbound") and self._is_up("queue"):
             instants += [queued.visible_at for queued in self.queue if queued.visible_at is not None]
-        if self._is_up("clock") and (due := self.table.next_due()) is not None:
+        if self._is_up("clock") and (due := self._next_due()) is not None:
             instants.append(self._minute(max(due, self.now + timedelta(microseconds=1))))
         if self._is_up("reconcile") and self.incoming:
             oldest = min(self.incoming.values()) + RECONCILED_AFTER
             instants.append(max(self.reconciled_at + HOUR, oldest))
         later = [at for at in instants if at is not None and at > self.now]
         return min(later, default=None)
+
+    def _next_due(self) -> datetime | None:
+        """Return when the sweep has something to do that is worth a step: no offer to a function that stands still."""
+        still = [outbox for outbox, sender in (("mail", "mailer"), ("page", "pager")) if not self._is_up(sender)]
+        return self.table.next_due_but(still)
 
     def _minute(self, at: datetime) -> datetime:
         """Return when the sweep runs next, from an instant on."""
@@ -314,7 +319,11 @@ class OutageWorld(World):
 
     def surroundings(self) -> Mapping[tuple[object, str], object]:
         """Return what a world of this sort has in place of the product's own: letters are made without MIME."""
-        return {(rendering, "EmailMessage"): _Plain, (rendering, "_as_html"): lambda _: ""}
+        return {
+            (rendering, "EmailMessage"): _Plain,
+            (rendering, "_as_html"): lambda _: "",
+            (rendering, "_fields"): lambda *_: (),
+        }
 
 
 class _Plain:

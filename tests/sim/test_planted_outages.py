@@ -6,7 +6,6 @@ What is written is taken for sent, what is received for handled, a counter count
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 
 import pytest
 
