@@ -25,7 +25,7 @@ ENVIRONMENT: Mapping[str, frozenset[str]] = {
     "inbound": _STORE | {"MAIL_BUCKET", "REPLY_KEYS"},
     "mailer": _STORE | {"REPLY_KEYS", "CONFIGURATION_SET"},
     "pager": _STORE | {"PAGES_TOPIC"},
-    "clock": _STORE,
+    "clock": _STORE | {"MAIL_BUCKET"},
     "alarm": _STORE,
     "feedback": _STORE,
     "reconcile": _STORE | {"MAIL_BUCKET", "INBOUND_QUEUE"},

@@ -14,8 +14,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.problems import Problem
-from domain.regulation.edition import Edition, citations
+from adapters.problems import Caution, Problem
+from domain.regulation.edition import Edition, Interregnum, citations, interregnum
 from domain.regulation.editions import DESKS, EDITION_FILE, InvalidEdition, edition_files
 from domain.regulation.lexicon import ADD, NAMED, Place, with_lexicon
 
@@ -26,6 +26,8 @@ class Examined:
 
     editions: Sequence[tuple[Edition, Path]]
     problems: Sequence[Problem]
+    cautions: Sequence[Caution] = ()
+    """What is valid and leaves a desk without a regulation."""
 
 
 def examine(files: Sequence[Path]) -> Examined:
@@ -39,7 +41,7 @@ def examine(files: Sequence[Path]) -> Examined:
             valid.append((edition, file))
     for desk in dict.fromkeys(edition.desk.id for edition, _ in valid):
         problems += _overlaps([(edition, file) for edition, file in valid if edition.desk.id == desk])
-    return Examined(valid, [*problems, *_taken(valid)])
+    return Examined(valid, [*problems, *_taken(valid)], [*_cautions(valid)])
 
 
 def problems_behind(error: InvalidEdition) -> Sequence[Problem]:
@@ -55,6 +57,27 @@ def _overlaps(of_one_desk: list[tuple[Edition, Path]]) -> Iterator[Problem]:
             begins = f"which is in force from {earlier.effective_from}" + (f" until {until}" if until else "")
             expected = f"a date after {until or earlier.effective_from}: it overlaps with {earlier_file}, {begins}"
             yield _problem(later_file, ("effective_from",), later.effective_from, expected)
+
+
+def _cautions(valid: list[tuple[Edition, Path]]) -> Iterator[Caution]:
+    for edition, file in valid:
+        starts = {other.effective_from for other, _ in valid if other.desk.id == edition.desk.id}
+        if EDITION_FILE.fullmatch(file.name):  # the desk's other editions lie beside it
+            starts |= {date.fromisoformat(beside.stem) for beside in edition_files(file.parent)}
+        gap = interregnum(edition, starts)
+        if gap is not None:
+            line = line_of(file.read_text("utf-8"), ("effective_until",))
+            yield Caution(str(file), line, "effective_until", what_follows(edition.desk.id, gap))
+
+
+def what_follows(desk: str, gap: Interregnum) -> str:
+    """Return what happens on days without a regulation, and what to do."""
+    until = f" until {gap.until}, when the next edition begins" if gap.until else ", and no edition follows"
+    return (
+        f"the desk {desk} has no regulation in force after {gap.after}{until}. It goes on working under this edition, "
+        "tickets and new requests alike, and the alarm regulation-ended sounds all the while. "
+        "Write the next edition's file, or take effective_until out"
+    )
 
 
 def _taken(valid: list[tuple[Edition, Path]]) -> Iterator[Problem]:

@@ -31,10 +31,10 @@ from application.storage import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault, fault_key
 from domain.ticket.events import Event, LetterAdded
+from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import OutgoingMail
-from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Status, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.organisations import comparable_name
@@ -52,6 +52,7 @@ class MemoryStore(MemoryOutbox):
         self._histories: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
         self._recent: dict[tuple[str, str], Recent] = {}
         self._suppressed: dict[tuple[str, str], Suppression] = {}
+        self._proved: dict[tuple[str, str], datetime] = {}
         self._sent: dict[tuple[str, str], SentLately] = {}
         self._faults: dict[str, Fault] = {}
         self._clients: dict[tuple[str, str], Client] = {}
@@ -144,13 +145,17 @@ class MemoryStore(MemoryOutbox):
             if commit.recent is not None:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
             if commit.fault is not None:
-                self._faults[commit.fault[1].alarm] = commit.fault[1]
-            if commit.sent is not None:
-                self._sent[commit.sent.desk, commit.sent.address] = commit.sent.after
+                before, after = commit.fault
+                if before is not None:
+                    del self._faults[before.key]
+                self._faults[after.key] = after
+            for sent in commit.sent:
+                self._sent[sent.desk, sent.address] = sent.after
             if commit.left is not None:
                 self._depart(commit.left)
             if commit.lifted is not None:
-                del self._suppressed[commit.lifted.desk, commit.lifted.address]
+                ended = commit.lifted.before
+                self._lift(ended.desk, ended.address, commit.lifted.proved_at)
 
     def _check(self, commit: Commit) -> None:
         letter, change = commit.letter, commit.ticket
@@ -172,12 +177,14 @@ class MemoryStore(MemoryOutbox):
             yield Condition.UNREGISTERED, not self._is_claimed(recent)
         if commit.fault is not None:
             before, after = commit.fault
-            yield Condition.FAULT, self._faults.get(after.alarm) == before
-        if (sent := commit.sent) is not None:
+            yield Condition.FAULT, self._faults.get(before.key if before else after.key) == before
+            yield Condition.FAULT, before is None or before.key == after.key or after.key not in self._faults
+        for sent in commit.sent:
             lately = self._sent.get((sent.desk, sent.address), SentLately())
             yield Condition.SENT, lately.version == sent.before.version
-        if (lifted := commit.lifted) is not None:
-            yield Condition.SUPPRESSION, self._suppressed.get((lifted.desk, lifted.address)) == lifted
+        if commit.lifted is not None:
+            ended = commit.lifted.before
+            yield Condition.SUPPRESSION, self._suppressed.get((ended.desk, ended.address)) == ended
         if commit.left is not None:
             yield Condition.OUTGOING, commit.left.key in self._outbox
         if commit.looked_at is not None:
@@ -209,12 +216,12 @@ class MemoryStore(MemoryOutbox):
 
     # Timers and addresses
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
         with self._lock:
             if not self._agenda.has(due):
                 return False
-            self._agenda.arm(due.ticket, due.item, until, due.tries + 1)
+            self._agenda.arm(due.ticket, due.item, until, due.tries + 1 if failed else 0)
             return True
 
     def align(self, due: Due, ticket: Ticket) -> bool:
@@ -231,22 +238,38 @@ class MemoryStore(MemoryOutbox):
         """Return whether letters to an address are pointless."""
         return (desk, address) in self._suppressed
 
-    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
-        """Remember that letters to an address are pointless."""
+    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> bool:
+        """Remember that letters to an address were pointless at an instant; False where later news is known."""
+        known, proved_at = self._suppressed.get((desk, address)), self._proved.get((desk, address))
+        if (known is not None and known.since >= at) or (proved_at is not None and proved_at >= at):
+            return False
+        self._proved.pop((desk, address), None)
         self._suppressed[desk, address] = Suppression(desk=desk, address=address, since=at, reason=reason[:500])
+        return True
 
     def suppressed(self, desk: str) -> Iterator[Suppression]:
         """Return the addresses that a desk writes to no more, the longest suppressed first."""
         kept = [known for known in self._suppressed.values() if known.desk == desk]
         yield from sorted(kept, key=lambda known: (known.since, known.address))
 
-    def lift(self, desk: str, address: str) -> bool:
-        """Let a desk write to an address again; False where it was not suppressed."""
-        return self._suppressed.pop((desk, address), None) is not None
+    def lift(self, desk: str, address: str, *, at: datetime) -> bool:
+        """Let a desk write to an address again, whatever happened before `at`; False where it was not suppressed."""
+        if (desk, address) not in self._suppressed:
+            return False
+        self._lift(desk, address, at)
+        return True
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported."""
-        return self._faults.get(alarm)
+    def _lift(self, desk: str, address: str, proved_at: datetime) -> None:
+        del self._suppressed[desk, address]
+        self._proved[desk, address] = proved_at
+
+    def sent_lately(self, desk: str, counted_as: str) -> SentLately:
+        """Return what a desk wrote by itself lately, by what it is counted under."""
+        return self._sent.get((desk, counted_as), SentLately())
+
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm of an account and region last reported, or one stored by its name alone."""
+        return self._faults.get(fault_key(alarm, place)) or self._faults.get(alarm)
 
     # The registry
 

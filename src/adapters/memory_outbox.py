@@ -68,6 +68,11 @@ class MemoryOutbox:
             if key.ticket == number
         ]
 
+    def outgoing(self, key: OutboxKey) -> Outgoing | None:
+        """Return what an outgoing item says; None where there is no such item."""
+        item = self._outbox.get(key)
+        return item.message if item is not None else None
+
     def take_offered(self) -> tuple[OutboxKey, ...]:
         """Return what a stream would deliver: the items written or offered again since this was last asked."""
         offered, self._offered = tuple(self._offered), []

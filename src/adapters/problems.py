@@ -6,6 +6,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What is valid in a file that a person wrote, and yet will surprise: what follows from it and what to do."""
+
+    file: str
+    line: int | None
+    key: str
+    says: str
+
+    def __str__(self) -> str:
+        """Return the warning in one line, as compilers print theirs."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: warning: {self.key}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Where an error is, what was found there and what was expected."""
 

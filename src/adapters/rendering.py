@@ -23,7 +23,7 @@ from adapters.mail.writing import Field, header_text, mailbox_field, text_field
 from domain.answer_text import ANCHOR, WRITERS_MARK
 from domain.intake.form import ASKS_TO_FILL_IN, FORM
 from domain.regulation.edition import Edition
-from domain.regulation.editions import DESKS, edition_at, edition_named
+from domain.regulation.editions import DESKS, edition_named, edition_serving
 from domain.reply_token import ReplyKeys, token_for
 from domain.russian.wording import hour, plural, zone_label
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
@@ -51,7 +51,7 @@ def render_mail(mail: OutgoingMail, keys: ReplyKeys, now: datetime) -> EmailMess
     """
     subject, body = _worded(mail, edition_named(mail.desk, mail.edition), subject=mail.subject)
     # The ticket's own edition rules what is promised; the desk writes from where it can be reached now.
-    edition = edition_at(mail.desk, now)
+    edition = edition_serving(mail.desk, now)
     message = EmailMessage(policy=SMTP)
     for field in _fields(mail, subject, edition, keys, now):
         message[field.name] = field

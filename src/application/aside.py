@@ -97,4 +97,5 @@ def lost_letter(
     if lost is None or requester not in named or (lost, thread.id) not in found.by_message_id:
         # Which letter was lost nobody knows. One such report a day is told, whatever a robot sends.
         lost = f"report-{letter.envelope.received_at:%Y-%m-%d}"
-    return c.ReportFailedDelivery(requester, report.status or "undeliverable", lost)
+    detail, at = report.status or "undeliverable", letter.envelope.received_at
+    return c.ReportFailedDelivery(requester, detail, lost, reported_at=at)

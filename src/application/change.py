@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports import Committing, TicketsToChange
-from application.storage import Commit, Conflict, Departure, NumberTaken, TicketChange
+from application.storage import Commit, Conflict, Departure, NumberTaken, SentChange, TicketChange
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket.commands import Command
@@ -19,6 +19,8 @@ TRIES = 6
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, UTC."""
+CommandFor = Callable[[Ticket, datetime], Command]
+"""Returns the command for a ticket as it was read, at an instant: of what rests on more than the ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,19 @@ class Change:
 
 
 def change_ticket(
-    store: TicketsToChange, number: str, command: Command, clock: Clock, *, left: Departure | None = None
+    store: TicketsToChange,
+    number: str,
+    command: Command | CommandFor,
+    clock: Clock,
+    *,
+    instead: Callable[[Command, Decision], Command | None] | None = None,
+    left: Departure | None = None,
 ) -> Change | None:
     """Carry out a command on a ticket; None where there is no such ticket.
 
-    Nothing is written where the command is refused or nothing follows from it; `left` is written with what follows.
-    Raises Conflict after TRIES.
+    `instead` is shown the decision before it is written, and may return another command to be carried out in its
+    place. Nothing is written where the command is refused or nothing follows from it; `left` is written with what
+    follows. Raises Conflict after TRIES.
     """
     changed: Change | None = None
 
@@ -48,10 +57,15 @@ def change_ticket(
             changed = None
             return None
         edition, now = edition_named(ticket.desk, ticket.edition), clock()
-        decision = decide(ticket, command, edition, now)
+        asked = command(ticket, now) if callable(command) else command
+        decision = decide(ticket, asked, edition, now)
+        if instead is not None and (other := instead(asked, decision)) is not None:
+            decision = decide(ticket, other, edition, now)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
-        return Commit(at=now, ticket=change, left=left) if change is not None else None
+        if change is None:
+            return None
+        return Commit(at=now, ticket=change, sent=sent_changes(ticket.desk, decision), left=left)
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed
@@ -62,6 +76,11 @@ def ticket_change(before: Ticket | None, decision: Decision) -> TicketChange | N
     if decision.refused is not None or not decision.events or decision.ticket is None:
         return None
     return TicketChange(before, decision.ticket, decision.events, decision.outgoing)
+
+
+def sent_changes(desk: str, decision: Decision) -> tuple[SentChange, ...]:
+    """Return what is to be written of what the desk wrote by itself lately."""
+    return tuple(SentChange(desk, one.counted_as, one.before, one.after) for one in decision.recounts)
 
 
 def commit_decided(store: Committing, decide_now: Callable[[int], Commit | None], subject: str) -> Commit | None:

@@ -23,9 +23,11 @@ from application.storage import (
     Unsent,
 )
 from domain.client import Client, Contact, Recent
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault
 from domain.reply_token import ReplyKeys
 from domain.ticket.events import Event
+from domain.ticket.lately import SentLately
+from domain.ticket.outgoing import Outgoing
 from domain.ticket.ticket import Ticket
 
 
@@ -83,8 +85,11 @@ class Timers(Protocol):
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due in a shard, the earliest first."""
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its ticket as it is; False where it was re-armed meanwhile."""
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its ticket as it is; False where it was re-armed meanwhile.
+
+        One that failed carries how often; one that only waits has not failed.
+        """
 
     def align(self, due: Due, ticket: Ticket) -> bool:
         """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
@@ -124,6 +129,9 @@ class Outbox(Protocol):
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
         """Return the outgoing items of a ticket in order, each with its state and its message as JSON."""
 
+    def outgoing(self, key: OutboxKey) -> Outgoing | None:
+        """Return what an outgoing item says; None where there is no such item."""
+
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
 
@@ -160,21 +168,24 @@ class Outbox(Protocol):
     def is_suppressed(self, desk: str, address: str) -> bool:
         """Return whether letters to an address are pointless."""
 
-    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> None:
-        """Remember that letters to an address are pointless."""
+    def suppress(self, desk: str, address: str, *, at: datetime, reason: str) -> bool:
+        """Remember that letters to an address were pointless at an instant; False where later news is known."""
 
     def suppressed(self, desk: str) -> Iterator[Suppression]:
         """Return the addresses that a desk writes to no more, the longest suppressed first."""
 
-    def lift(self, desk: str, address: str) -> bool:
-        """Let a desk write to an address again; False where it was not suppressed."""
+    def lift(self, desk: str, address: str, *, at: datetime) -> bool:
+        """Let a desk write to an address again, whatever happened before `at`; False where it was not suppressed."""
+
+    def sent_lately(self, desk: str, counted_as: str) -> SentLately:
+        """Return what a desk wrote by itself lately, by what it is counted under (see `SentChange`)."""
 
 
 class Faults(Protocol):
     """Faults that alarms report."""
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported."""
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm of an account and region last reported."""
 
 
 class Registry(Protocol):

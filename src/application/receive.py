@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from application import notices
 from application.aside import lost_letter, set_aside
-from application.change import ticket_change
+from application.change import sent_changes, ticket_change
 from application.ports import KnownTickets
 from application.recognise import (
     Lead,
@@ -16,6 +17,7 @@ from application.recognise import (
     belongs,
     clues_of,
     counted_as,
+    is_proved,
     is_somebodys,
     is_the_requesters,
     lead_of,
@@ -25,24 +27,26 @@ from application.recognise import (
     with_caution,
     writer_of,
 )
-from application.storage import Commit, Correspondence, Found, LetterRecord, RecentChange, SentChange
+from application.storage import Commit, Correspondence, Found, LetterRecord, Lift, RecentChange
 from domain.addresses import without_plus
 from domain.answer_text import answer_text
 from domain.client import CountedRequest, Recent
 from domain.findings import Classification
+from domain.intake import quota
 from domain.intake.classify import classify, rule_on
 from domain.intake.duplicates import sketch
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, edition_named, own_addresses
+from domain.regulation.editions import edition_named, own_addresses
 from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys
 from domain.specialists import is_specialist, read_answer
 from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
-from domain.ticket.events import SuppressionLifted
+from domain.ticket.events import Closed, SuppressionLifted
+from domain.ticket.lately import STRANGERS, SentLately
 from domain.ticket.outgoing import Audience
-from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint, SentLately
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
@@ -71,9 +75,9 @@ class Situation:
     """The ticket that the classification finds repeated, where there is one."""
     classification: Classification
     restraint: Restraint
-    counted_as: str
-    """Under what the letters that follow are counted."""
     now: datetime
+    older_wait: Callable[[], bool]
+    """Tells whether letters are unread that were received before this one; asked only where that matters."""
     numbers_taken: int = 0
     """How many candidates for a new ticket's number belong to other letters."""
 
@@ -89,15 +93,15 @@ class Situation:
 
 
 def classify_for(
-    read: ReadLetter, writer: Writer, recent: Recent, now: datetime, *, edition: Edition, registry_is_empty: bool = True
+    read: ReadLetter, writer: Writer, recent: Recent, *, edition: Edition, registry_is_empty: bool = True
 ) -> Classification:
-    """Return what the rules of an edition say of a letter, given what is known of its writer."""
+    """Return what the rules of an edition say of a letter as it was received, given what is known of its writer."""
     found = classify(
         read.letter,
         edition,
         client=writer.client,
         recent=recent,
-        now=now,
+        now=read.letter.envelope.received_at,
         registry_is_empty=registry_is_empty,
         said=read.said,
         hashes=read.hashes if edition is read.edition else None,
@@ -129,11 +133,13 @@ def receive(
     numbers_taken: int = 0,
     *,
     as_request: bool = False,
+    older_wait: Callable[[], bool] = lambda: False,
 ) -> Reception | None:
     """Read what a letter's decision at a desk rests on, in at most three requests, and decide.
 
     Returns None for a redelivery. `numbers_taken` counts the candidates for a ticket's number that belong to other
-    letters. `as_request` is a person's word that a letter which was set aside is a request. Raises NoEditionInForce.
+    letters. `as_request` is a person's word that a letter which was set aside is a request. `older_wait` tells whether
+    letters are unread that were received before this one. Raises NoEditionInForce.
     """
     read = read_at_desk(letter, desk, keys, as_request=as_request)
     found = store.find(clues_of(read))
@@ -157,9 +163,7 @@ def receive(
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
     as_sent = read.letter
     read = with_caution(read_with(read, written))
-    classification = classify_for(
-        read, writer, recent, now, edition=read.edition, registry_is_empty=not found.has_clients
-    )
+    classification = classify_for(read, writer, recent, edition=read.edition, registry_is_empty=not found.has_clients)
     if read.letter.unanswered and not read.as_request and not is_somebodys(read, writer, thread, classification):
         return Reception(set_aside(read, thread, None, now), read.letter)
     repeated = classification.duplicate_of
@@ -170,10 +174,12 @@ def receive(
     restraint = Restraint(
         counted if counted in (mailbox_of(read.letter), read.letter.by_form) else "",
         read.edition.automatic_letters,
-        found.sent.get(counted, SentLately()),
-        now,
+        counted,
+        {key: found.sent.get(key, SentLately()) for key in (counted, STRANGERS)},
+        read.letter.envelope.received_at,
         unanswered=_unanswered(read),
         by_form_for=mailbox_of(read.letter) if read.letter.by_form else None,
+        is_proved=is_proved(read.letter),
     )
     situation = Situation(
         read,
@@ -187,8 +193,8 @@ def receive(
         original,
         classification,
         restraint,
-        counted,
         now,
+        older_wait,
         numbers_taken,
     )
     return Reception(_settled(situation), read.letter, classification)
@@ -248,6 +254,10 @@ def _opened(situation: Situation) -> Commit:
         linked=situation.thread.id if situation.thread else None,
     )
     decision = decide(None, command, edition, situation.now, situation.restraint)
+    if _refuses_by_quota(decision) and situation.older_wait():
+        found = found.model_copy(update={"findings": tuple(map(quota.unsettled, found.findings))})
+        command = replace(command, classification=found, ruling=rule_on(found, edition))
+        decision = decide(None, command, edition, situation.now, situation.restraint)
     past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, situation.read, number))
     return replace(_recorded(situation, None, decision, "ticket"), recent=past)
 
@@ -255,12 +265,11 @@ def _opened(situation: Situation) -> Commit:
 def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicate: bool = False) -> Commit:
     read, writer = situation.read, situation.writer
     edition, found = edition_named(ticket.desk, ticket.edition), situation.classification
-    if edition is not edition_at(ticket.desk, read.letter.envelope.received_at):
+    if edition is not read.edition:
         found = classify_for(
             read,
             writer,
             situation.recent,
-            situation.now,
             edition=edition,
             registry_is_empty=not situation.found.has_clients,
         )
@@ -272,7 +281,15 @@ def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicat
         same_client=writer.client is not None and writer.client.has_address(ticket.requester.address),
     )
     decision = decide(ticket, command, edition, situation.now, situation.restraint)
+    if _refuses_by_quota(decision) and situation.older_wait():
+        command = replace(command, older_wait=True)
+        decision = decide(ticket, command, edition, situation.now, situation.restraint)
     return _recorded(situation, ticket, decision, "message", "duplicate" if duplicate else "")
+
+
+def _refuses_by_quota(decision: Decision) -> bool:
+    """Return whether the desk is about to refuse because of a count, in which letters that are unread may come first."""
+    return any(isinstance(event, Closed) and event.reason == quota.EXCEEDED for event in decision.events)
 
 
 def _specialist_wrote(situation: Situation, ticket: Ticket, *, trusted: bool) -> Commit:
@@ -318,18 +335,14 @@ def _recorded(
         location=f"letters/{ses_id}",
         size=letter.size,
     )
-    sent, lately = situation.restraint.sent, decision.sent
-    written = None
-    if lately is not None and lately != sent:
-        after = lately.model_copy(update={"version": sent.version + 1})
-        written = SentChange(desk, situation.counted_as, sent, after)
-    spared = situation.found.suppression
-    if spared is None or not may(letter.trust, Deed.LIFT_A_SUPPRESSION):
+    written = sent_changes(desk, decision)
+    spared, received_at = situation.found.suppression, letter.envelope.received_at
+    if spared is None or spared.since >= received_at or not may(letter.trust, Deed.LIFT_A_SUPPRESSION):
         return Commit(at=situation.now, letter=record, ticket=change, sent=written)
-    # A proved sender is written to again.
+    # A sender who was proved after that is written to again.
     lifted = SuppressionLifted(at=situation.now, address=spared.address, since=spared.since, reason=spared.reason)
     change = replace(change, events=(*change.events, lifted))
-    return Commit(at=situation.now, letter=record, ticket=change, sent=written, lifted=spared)
+    return Commit(at=situation.now, letter=record, ticket=change, sent=written, lifted=Lift(spared, received_at))
 
 
 def _too_late(ticket: Ticket, letter: Letter) -> bool:

@@ -18,11 +18,12 @@ from domain.intake.form import with_form
 from domain.intake.identification import contacts_of
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
-from domain.regulation.editions import desk_by_address, edition_at, own_addresses
+from domain.regulation.editions import desk_by_address, edition_serving, own_addresses
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.russian.absence import may_acknowledge
 from domain.specialists import is_specialist
 from domain.ticket.events import root_of_thread
+from domain.ticket.lately import STRANGERS
 from domain.ticket.numbers import numbers_in
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
@@ -40,7 +41,7 @@ class ReadLetter:
 
     letter: Letter
     edition: Edition
-    """In force as the letter came."""
+    """By which the desk worked as the letter came."""
     token: ReplyToken | None = None
     """The reply token it was addressed to, where that is genuine."""
     tags: tuple[str, ...] = ()
@@ -62,8 +63,8 @@ def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool = False) -> ReadLetter:
-    """Return a letter as a desk reads it, or as a person says that it is to be read; raises NoEditionInForce."""
-    edition = edition_at(desk, letter.envelope.received_at)
+    """Return a letter as a desk reads it, or as a person says that it is to be read."""
+    edition = edition_serving(desk, letter.envelope.received_at)
     if as_request:
         letter = _taken_as_a_request(letter)
     letter = as_a_form_sent_it(letter, edition.desk, as_request=as_request)
@@ -191,7 +192,11 @@ def clues_of(read: ReadLetter) -> Clues:
         contacts=contacts[:20],
         organisation=organisation,
         sender=sender,
-        counted=(letter.by_form or mailbox_of(letter) or NO_ONE_MAILBOX, *((token.ticket,) if token else ())),
+        counted=(
+            letter.by_form or mailbox_of(letter) or NO_ONE_MAILBOX,
+            *((token.ticket,) if token else ()),
+            *(() if is_proved(letter) else (STRANGERS,)),
+        ),
     )
 
 
@@ -199,7 +204,8 @@ def lead_of(read: ReadLetter, found: Found) -> Lead | None:
     """Return where a letter seems to belong: by token, by the letter it answers, by the subject's tag.
 
     Of several tags the sender's own ticket counts, wherever it is named, and comes before an answered letter of
-    somebody else's. A number in the text of a letter that answers none is that of the sender's own open ticket, or only spoken of.
+    somebody else's. A number in the text of a letter that answers none is that of the sender's own ticket which was open as the
+    letter was received, or only spoken of.
     """
     if read.token is not None:
         return Lead(read.token.ticket, "token", read.token.audience)
@@ -211,7 +217,9 @@ def lead_of(read: ReadLetter, found: Found) -> Lead | None:
         return Lead(own.id, "tag")
     if sender and not read.tags:
         named = [there[number] for number in read.mentioned if number in there]
-        open_ = [ticket for ticket in named if ticket.requester.address == sender.address and ticket.closed_at is None]
+        own_named = [ticket for ticket in named if ticket.requester.address == sender.address]
+        received_at = read.letter.envelope.received_at
+        open_ = [ticket for ticket in own_named if ticket.closed_at is None or ticket.closed_at > received_at]
         if open_:
             return Lead(open_[0].id, "tag")
     if found.by_message_id:
@@ -287,6 +295,11 @@ def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
         if mailbox not in {without_plus(address) for address in expected if address}:
             return read.token.ticket
     return mailbox or NO_ONE_MAILBOX
+
+
+def is_proved(letter: Letter) -> bool:
+    """Return whether a letter is proved to come from its sender: all others are counted together with all strangers'."""
+    return may(letter.trust, Deed.BE_ANSWERED_AMONG_STRANGERS)
 
 
 def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found: Classification) -> bool:

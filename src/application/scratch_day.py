@@ -103,7 +103,7 @@ class ScratchDay:
             now = letter.envelope.received_at
             received = receive(letter, edition.desk.id, self._store, NO_KEYS, now, numbers_taken)
             # Nothing is mailed here, so that nothing counts towards the limits of automatic letters.
-            return replace(received.commit, sent=None) if received is not None else None
+            return replace(received.commit, sent=()) if received is not None else None
 
         commit_decided(self._store, decide_now, f"letter {letter.envelope.ses_message_id}")
         return received
@@ -113,7 +113,7 @@ class ScratchDay:
         if not letter.kind.is_correspondence or may(letter.trust, Deed.BE_TAKEN_UP):
             return None
         read = read_at_desk(letter, edition.desk.id, NO_KEYS)
-        return classify_for(read, Writer(""), Recent(), letter.envelope.received_at, edition=edition)
+        return classify_for(read, Writer(""), Recent(), edition=edition)
 
     def _as_of_its_own(self, letter: Letter, edition: Edition) -> Letter:
         """Give a copy in another file an id of its own, as SES does for a letter sent twice; SES's own id stays."""

@@ -11,8 +11,8 @@ from domain.client import Client, Contact, Recent
 from domain.fault import Fault
 from domain.findings import Value
 from domain.ticket.events import Event
+from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import Audience, Outgoing
-from domain.ticket.restraint import SentLately
 from domain.ticket.ticket import Ticket
 
 
@@ -99,7 +99,8 @@ class SentChange:
 
     desk: str
     address: str
-    """A mailbox without what follows a plus; a ticket's number or `nobody` for what no one mailbox causes."""
+    """A mailbox without what follows a plus; a ticket's number or `nobody` for what no one mailbox causes, and
+    `strangers` for what all do together whose letters are not proved."""
     before: SentLately
     after: SentLately
 
@@ -148,6 +149,15 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """A suppression that ends, as it was read, because its address was proved."""
+
+    before: Suppression
+    proved_at: datetime
+    """When SES received the letter that proves it: reports of delivery that are older suppress the address no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """Everything one decision writes: all of it or nothing."""
 
@@ -156,9 +166,8 @@ class Commit:
     ticket: TicketChange | None = None
     recent: RecentChange | None = None
     fault: tuple[Fault | None, Fault] | None = None
-    sent: SentChange | None = None
-    lifted: Suppression | None = None
-    """A suppression that ends here, as it was read."""
+    sent: tuple[SentChange, ...] = ()
+    lifted: Lift | None = None
     looked_at: Ticket | None = None
     """A ticket on which the decision rests and which it does not change: nothing is written unless it is as it was."""
     left: Departure | None = None

@@ -30,7 +30,14 @@ from domain.addresses import without_plus
 from domain.findings import Category, Classification, Finding, Identification
 from domain.letter import Address, Envelope, Letter
 from domain.regulation.edition import Edition
-from domain.regulation.editions import NoEditionInForce, desk_by_address, desk_ids, edition_at, own_addresses
+from domain.regulation.editions import (
+    NoEditionInForce,
+    desk_by_address,
+    desk_ids,
+    edition_at,
+    edition_serving,
+    own_addresses,
+)
 from domain.ticket.ticket import Ticket
 
 HEADERS_READ = 2 * 1024 * 1024
@@ -138,6 +145,7 @@ def _edition(
     """Return the edition that rules for a letter and the instant of its arrival.
 
     A Date that lies before the desk's first edition, or beyond any calendar, cannot be the time of arrival.
+    What arrives now is taken, under the last edition where none is in force.
     """
     if desk is None:
         return None, (asked or claimed or now).astimezone(UTC)
@@ -153,7 +161,7 @@ def _edition(
         except NoEditionInForce:
             pass
         printing.warn(f"{name}: its Date, {claimed:%Y-%m-%d}, is no time of arrival; taken as arriving now")
-    return edition_at(desk, now), now
+    return edition_serving(desk, now), now
 
 
 def _envelope(raw: bytes, block: SesBlock | None, addressed: tuple[str, ...], arrived: datetime) -> Envelope:

@@ -169,7 +169,7 @@ def suppressed(options: Options, services: AwsServices, desk: str | None, lift: 
 
 
 def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_json: bool) -> int:
-    lifted = [desk for desk in desks if services.store.lift(desk, address)]
+    lifted = [desk for desk in desks if services.store.lift(desk, address, at=services.now())]
     if as_json:
         printing.as_json({"address": address, "lifted": lifted})
     else:

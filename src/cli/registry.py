@@ -18,7 +18,7 @@ from domain.addresses import normalise_address
 from domain.client import Client, Contact, ContactKind, address_client_id
 from domain.findings import Mode
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at
+from domain.regulation.editions import edition_serving
 from domain.regulation.months import month_of
 from domain.ticket.ticket import Ticket
 
@@ -68,7 +68,7 @@ def show(options: Options, services: AwsServices, client_id: str | None, address
             continue
         shown += 1
         now = services.now()
-        _tell(who, _counted(store, desk_id, keys[0], now), tickets, edition_at(desk_id, now), as_json=options.json)
+        _tell(who, _counted(store, desk_id, keys[0], now), tickets, edition_serving(desk_id, now), as_json=options.json)
     if not shown:
         what = f"no client {client_id!r} in the registry"
         raise Failed(what if address is None else f"{address}: no client's address, and nobody has written from it")
@@ -145,7 +145,7 @@ def _latest_tickets(store: DynamoTable, desk: str, keys: Sequence[str]) -> list[
 
 def _counted(store: DynamoTable, desk: str, key: str, now: datetime) -> dict[str, Any]:
     """Return how many requests count towards this month of the desk's zone, and how many may; None: any number."""
-    edition = edition_at(desk, now)
+    edition = edition_serving(desk, now)
     month = month_of(edition, now)
     recent, _ = store.situation(desk, key, None)
     rule = edition.rules.quota

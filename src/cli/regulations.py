@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from adapters.edition_files import examine
+from adapters.edition_files import examine, what_follows
 from cli import printing
 from cli.options import Options
 from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import display_address
 from domain.findings import Mode, Rule
-from domain.regulation.edition import Critical, Edition
-from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at
+from domain.regulation.edition import Critical, Edition, interregnum
+from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at, edition_serving, editions
 from domain.ticket.restraint import AutomaticLettersRule
 
 NIGHT = timedelta(hours=12)
@@ -22,9 +22,15 @@ NIGHT = timedelta(hours=12)
 
 
 def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int:
-    """Check editions and print every error with its place; exit status 1 where there are any."""
+    """Check editions and print every error with its place; exit status 1 where there are any. A warning changes no status."""
     examined = examine(edition_files(files or [str(DESKS)]))
     problems = examined.problems
+    for caution in examined.cautions:
+        if options.json:
+            told = {"file": caution.file, "line": caution.line, "key": caution.key, "warning": caution.says}
+            printing.as_json(told)
+        else:
+            print(caution)
     if options.json:
         for problem in problems:
             printing.as_json(
@@ -53,17 +59,19 @@ def check(options: Options, _services: AwsServices, files: Sequence[str]) -> int
 
 
 def show(options: Options, services: AwsServices, desk: str, at: str | None) -> int:
-    """Print the edition of a desk that is in force."""
+    """Print the edition of a desk that is in force, or by which it works though none is."""
     desk_id = desk_named(desk)
-    moment = instant(at, zone_of(desk_id)) if at else services.now()
     try:
-        edition = edition_at(desk_id, moment)
+        edition = edition_at(desk_id, instant(at, zone_of(desk_id))) if at else edition_serving(desk_id, services.now())
     except NoEditionInForce as error:
         raise Misuse(f"--at: {error}") from error
     if options.json:
         printing.as_json(edition.model_dump(mode="json"))
     else:
         _show(edition)
+        gap = interregnum(edition, (known.effective_from for known in editions(desk_id)))
+        if gap is not None:
+            printing.warn(f"warning: {what_follows(desk_id, gap)}")
     return 0
 
 
@@ -108,6 +116,7 @@ def _show(edition: Edition) -> None:
         ("unacknowledged", _cost(critical), None),
         ("silence", f"{silence} after {lapse.client_working_days} working days", lapse.clause),
         ("reopening", f"by an answer within {edition.reopening.within_days} days", edition.reopening.clause),
+        ("an answer owed", _reminders(edition), edition.answer_reminder.clause if edition.answer_reminder else None),
         ("automatic letters", _silence_of_robots(edition.automatic_letters), edition.automatic_letters.clause),
     ]
     printing.table([(name, f"({printing.clause_of(clause)})", says) for name, says, clause in rows])
@@ -130,9 +139,20 @@ def _cost(critical: Critical) -> str:
     return f"in {hours} hours at most {printing.count(on_call, 'page')} to the on-call and {escalation} to escalation"
 
 
+def _reminders(edition: Edition) -> str:
+    rule = edition.answer_reminder
+    if rule is None:
+        return "nobody is reminded"
+    return (
+        f"the specialist is reminded after {printing.count(rule.owner_after_working_days, 'working day')}, "
+        f"the team after {printing.count(rule.team_after_working_days, 'working day')}"
+    )
+
+
 def _silence_of_robots(rule: AutomaticLettersRule) -> str:
     return (
         f"to one address at most {rule.per_address_per_hour} an hour and {rule.per_address_per_day} a day, "
         f"{rule.per_ticket_per_hour} an hour on a ticket; because of one address "
-        f"{rule.to_team_per_address_per_hour} an hour to the team"
+        f"{rule.to_team_per_address_per_hour} an hour to the team; "
+        f"to all who are not proved {rule.to_strangers_per_hour} an hour"
     )

@@ -226,6 +226,8 @@ def _told(event: e.Event, zone: str) -> str:
     told = _about_letters(event, zone) or _about_clocks(event, zone)
     if told is not None:
         return told
+    if isinstance(event, e.LapseCorrected | e.BreachCorrected):
+        return f"received in time, {printing.moment(event.received_at, zone)}"
     fields = event.model_dump(mode="json", exclude={"at", "type", "clock", "reaction", "lapse"})
     return ", ".join(f"{name} {value}" for name, value in fields.items() if value not in (None, ""))
 
@@ -241,10 +243,10 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return f"still missing: {missing}" if missing else "nothing is missing"
         case e.FindingsRevised():
             return f"now {event.category}"
-        case e.AnswerHeld() | e.SpecialistWrote():
-            return _about_an_answer(event)
-        case e.LetterWithheld():
-            return _withheld(event, zone)
+        case e.AnswerHeld() | e.SpecialistWrote() | e.AnswerOwed():
+            return _about_an_answer(event, zone)
+        case e.LetterWithheld() | e.DigestPromised() | e.DigestSent():
+            return _about_what_is_withheld(event, zone)
         case e.SuppressionLifted():
             since = printing.moment(event.since, zone)
             return f"{shown_address(event.address)} wrote and is written to again; it was not since {since} ({event.reason})"
@@ -252,7 +254,21 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return None
 
 
-def _about_an_answer(event: e.AnswerHeld | e.SpecialistWrote) -> str:
+def _about_what_is_withheld(event: e.LetterWithheld | e.DigestPromised | e.DigestSent, zone: str) -> str:
+    match event:
+        case e.LetterWithheld():
+            return _withheld(event, zone)
+        case e.DigestPromised(digest=digest):
+            return f"one letter tells the team of all that is withheld, {printing.moment(digest.due, zone)}"
+        case e.DigestSent(letters=letters):
+            return f"one letter told the team of {letters} that had been withheld"
+
+
+def _about_an_answer(event: e.AnswerHeld | e.SpecialistWrote | e.AnswerOwed, zone: str) -> str:
+    if isinstance(event, e.AnswerOwed):
+        owed = event.owed
+        at = [printing.moment(instant, zone) for instant in (owed.since, owed.owner_at, owed.team_at)]
+        return f"since {at[0]}; the specialist is reminded {at[1]}, the team {at[2]} (house rule)"
     if isinstance(event, e.AnswerHeld):
         return f"by {event.by}, not sent: {event.reason}"
     return f"by {event.by}{'' if event.to_client else ', for the desk alone'}"

@@ -7,10 +7,23 @@ from datetime import datetime
 from domain.findings import Value
 
 
+class AlarmPlace(Value):
+    """Where an alarm belongs: its name is unique in one region of one account alone."""
+
+    account: str = ""
+    """Twelve digits."""
+    region: str = ""
+
+
+NOWHERE = AlarmPlace()
+"""Of an event without account and region, and of what was stored before they were kept."""
+
+
 class Fault(Value):
     """The fault that an alarm reports, and the ticket it opened."""
 
     alarm: str
+    place: AlarmPlace = NOWHERE
     desk: str
     ticket: str
     open: bool
@@ -18,3 +31,16 @@ class Fault(Value):
     """When the alarm changed its state, by CloudWatch: an older change that arrives late is ignored."""
     taken: tuple[str, ...] = ()
     """The changes of that very instant that were taken, so that one delivered again is known from a further one."""
+
+    @property
+    def key(self) -> str:
+        """What tells this fault from those of all other alarms."""
+        return fault_key(self.alarm, self.place)
+
+
+def fault_key(alarm: str, place: AlarmPlace) -> str:
+    """Return what tells the fault of an alarm from those of all others: with its account and region where they are known.
+
+    An account is digits and a region has no colon, so that no name makes two of them equal.
+    """
+    return alarm if place == NOWHERE else f"{place.account}:{place.region}:{alarm}"

@@ -32,6 +32,7 @@ class Deed(StrEnum):
 
     BE_TAKEN_UP = "open a ticket, or reach one in any of the ways below"
     BE_ANSWERED = "be answered by the desk itself"
+    BE_ANSWERED_AMONG_STRANGERS = "be answered when all who are not proved have been written to as often as they may be"
     JOIN_OWN_TICKET = "join a ticket of the same sender, by the letter it answers or the number in its subject"
     JOIN_BY_TOKEN = "join a ticket by a genuine reply token, whoever writes"  # noqa: S105 - no password
     STOP_A_LAPSE = "end the desk's wait for the client"
@@ -56,6 +57,7 @@ MAY: Mapping[Deed, frozenset[Trust]] = MappingProxyType(
     {
         Deed.BE_TAKEN_UP: _ANYBODY,
         Deed.BE_ANSWERED: _ANYBODY,
+        Deed.BE_ANSWERED_AMONG_STRANGERS: _PROVED,
         Deed.JOIN_OWN_TICKET: _ANYBODY,
         Deed.JOIN_BY_TOKEN: _ANYBODY,
         Deed.STOP_A_LAPSE: _ANYBODY,

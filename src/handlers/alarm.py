@@ -14,11 +14,11 @@ from application.change import commit_decided, ticket_change
 from application.ports import Services
 from application.storage import Commit
 from composition import lambda_handler
-from domain.fault import Fault
-from domain.regulation.editions import desk_ids, edition_at, edition_named, editions
+from domain.fault import AlarmPlace, Fault, fault_key
+from domain.regulation.editions import desk_ids, edition_named, edition_serving, editions
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
-from domain.ticket.ticket import Status, ticket_id
+from domain.ticket.ticket import ALARM_KEY, Status, ticket_id
 from handlers.observing import Metric, count, logger, metrics
 
 STATES = {"ALARM", "OK"}
@@ -39,16 +39,27 @@ class _Detail(BaseModel):
 
 
 class AlarmStateChange(BaseModel):
-    """An EventBridge event `CloudWatch Alarm State Change`; whatever else it has is ignored."""
+    """An EventBridge event `CloudWatch Alarm State Change`; whatever else it has is ignored.
+
+    Its `account` and `region` are at the top (CloudWatch user guide, "Alarm events and EventBridge": cloudwatch-and-eventbridge.html).
+    A name is unique among the alarms of one region of one account alone (CloudWatch API reference, PutMetricAlarm, AlarmName).
+    """
 
     id: str = ""
     """Given by EventBridge: an event that is delivered again has the same."""
+    account: str = ""
+    region: str = ""
     detail: _Detail
 
     @property
     def alarm(self) -> str:
         """The alarm's name."""
         return self.detail.alarm_name
+
+    @property
+    def place(self) -> AlarmPlace:
+        """The account and region that the alarm belongs to."""
+        return AlarmPlace(account=self.account, region=self.region)
 
     @property
     def state(self) -> str:
@@ -90,14 +101,21 @@ def settle(event: Mapping[str, Any], services: Services) -> None:
     if desk is None:
         if change.state != "ALARM":
             return
-        logger.warning("an alarm of no desk", extra={"alarm": change.alarm})
+        logger.warning("an alarm of no desk", extra=_ids(change))
         count(Metric.ALARMS_OF_NO_DESK)
         return
     decide_now = partial(_commit, desk, change, services)
-    commit = commit_decided(services.store, decide_now, f"the fault of the alarm {change.alarm}")
+    commit = commit_decided(
+        services.store, decide_now, f"the fault of the alarm {fault_key(change.alarm, change.place)}"
+    )
     if commit is not None and commit.ticket is not None:
         count(Metric.FAULTS_OPENED if change.state == "ALARM" else Metric.FAULTS_RESOLVED)
-        logger.info("fault", extra={"ticket": commit.ticket.after.id, "open": change.state == "ALARM"})
+        told = {"ticket": commit.ticket.after.id, "open": change.state == "ALARM", **_ids(change)}
+        logger.info("fault", extra=told)
+
+
+def _ids(change: AlarmStateChange) -> dict[str, str]:
+    return {"alarm": change.alarm, "account": change.account, "region": change.region}
 
 
 def desk_of(alarm: str) -> str | None:
@@ -111,7 +129,7 @@ def desk_of(alarm: str) -> str | None:
 def _commit(desk: str, change: AlarmStateChange, services: Services, numbers_taken: int) -> Commit | None:
     """Return what a change of state writes; None for one that was taken already."""
     store, now = services.store, services.now()
-    before = store.fault(change.alarm)
+    before = store.fault(change.alarm, change.place)
     if before is not None and _is_known(change, before):
         return None
     old = store.ticket(before.ticket) if before is not None and before.ticket else None
@@ -119,20 +137,20 @@ def _commit(desk: str, change: AlarmStateChange, services: Services, numbers_tak
     if is_open:
         if before is not None and before.open and old is not None and old.status is not Status.CLOSED:
             # The end of the last fault was never heard of, and its ticket is open: it is paged for again.
-            again = c.RaiseAlarmAgain(change.alarm, change.reason, change.at)
+            again = c.RaiseAlarmAgain(change.alarm, change.reason, change.at, change.place)
             ticket = ticket_change(old, decide(old, again, edition_named(old.desk, old.edition), now))
         else:
-            edition = edition_at(desk, change.at)
-            origin = f"alarm:{change.alarm}:{change.at.isoformat()}"
+            edition = edition_serving(desk, change.at)
+            origin = f"{ALARM_KEY}{fault_key(change.alarm, change.place)}:{change.at.isoformat()}"
             number = ticket_id(edition.desk.prefix, edition.desk.id, origin, numbers_taken)
-            command = c.OpenByAlarm(number, change.alarm, change.reason, change.at)
+            command = c.OpenByAlarm(number, change.alarm, change.reason, change.at, change.place)
             ticket = ticket_change(None, decide(None, command, edition, now))
     elif before is not None and before.open and old is not None:
         pinned = edition_named(old.desk, old.edition)
-        ticket = ticket_change(old, decide(old, c.ResolveAlarm(change.reason), pinned, now))
+        ticket = ticket_change(old, decide(old, c.ResolveAlarm(change.reason, change.place), pinned, now))
     # Recorded even where nothing follows, so that an older change which comes later is known to be older.
     after = Fault(
-        alarm=change.alarm, desk=desk, ticket=number, open=is_open, changed_at=change.at,
+        alarm=change.alarm, place=change.place, desk=desk, ticket=number, open=is_open, changed_at=change.at,
         taken=(*(before.taken if before is not None and before.changed_at == change.at else ()), change.key),
     )  # fmt: skip
     looked_at = old if ticket is None or ticket.before is None else None

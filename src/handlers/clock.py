@@ -2,7 +2,8 @@
 
 What is due is taken in order of due time over all shards, several entries at a time. Each is settled by
 itself and on condition of what was read: of two sweeps one wins, and what a sweep that dies leaves behind is
-due at the next. A failing entry is put off, so that it stands behind those that do not fail.
+due at the next. A failing entry is put off, so that it stands behind those that do not fail. A breach or a lapse is
+not pronounced while letters that may have been in time are unread (`domain.ticket.holding`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from heapq import merge
 from itertools import chain
 from threading import Lock
@@ -19,11 +22,18 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from application.change import change_ticket
-from application.ports import Services
+from application.ports import Services, Store
 from application.storage import Conflict, Due
 from composition import lambda_handler
 from domain.ticket import commands as c
+from domain.ticket import events as e
+from domain.ticket.decide import Decision
+from domain.ticket.decide.digest import digests_due
+from domain.ticket.holding import HELD_AT_MOST, next_look
+from domain.ticket.ticket import Ticket
+from domain.ticket.timers import next_timer
 from handlers.observing import Metric, count, failed, logger, metrics
+from handlers.unread import Unread
 
 TIME_KEPT_MS = 8_000
 """What is left of the function's time for finishing in good order; the next sweep goes on from there.
@@ -70,12 +80,15 @@ handler = lambda_handler(handle)
 def sweep(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
     """Settle what is due now, the earliest first, while `has_time()` says so; return the counts."""
     with ThreadPoolExecutor(WORKERS, "sweep") as pool:
-        line = _Line(pool, has_time, services)
-        counted: Counter[str] = sum(pool.map(lambda _: _work(line, services), range(WORKERS)), Counter())
+        line, unread = _Line(pool, has_time, services), Unread(services)
+        counted: Counter[str] = sum(pool.map(lambda _: _work(line, unread, services), range(WORKERS)), Counter())
     if line.is_cut_short:
         logger.warning("out of time; the next sweep goes on")
     return {
-        **{name: counted[name] for name in ("TimersFired", "OffersRepeated", "PagesWaiting", "TimersFailed")},
+        **{
+            name: counted[name]
+            for name in ("TimersFired", "OffersRepeated", "PagesWaiting", "TimersFailed", "PronouncementsHeld")
+        },
         "SweepsUnfinished": int(line.is_cut_short),
         "ShardsUnread": line.unread,
     }
@@ -113,11 +126,11 @@ class _Line:
             self.unread += 1
 
 
-def _work(line: _Line, services: Services) -> Counter[str]:
+def _work(line: _Line, unread: Unread, services: Services) -> Counter[str]:
     done: Counter[str] = Counter()
     while (due := line.take()) is not None:
         try:
-            done.update(_settle(due, services))
+            done.update(_settle(due, unread, services))
         except Conflict:
             continue  # somebody else wrote meanwhile: what is still due comes with the next sweep
         except Exception as error:  # noqa: BLE001 - whatever it is, the next entry goes on
@@ -127,23 +140,49 @@ def _work(line: _Line, services: Services) -> Counter[str]:
     return done
 
 
-def _settle(due: Due, services: Services) -> tuple[str, ...]:
+def _settle(due: Due, unread: Unread, services: Services) -> tuple[str, ...]:
     """Settle one entry of the index, which may be stale; return what to count."""
     store = services.store
     if due.item.startswith("OUT#"):
         offered = store.rearm_outgoing(due, now=services.now())
         return _OFFERED[offered] if offered is not None else ()
-    fired = change_ticket(store, due.ticket, c.FireTimers(), services.now)
-    if fired is None:
+    waiting_since: datetime | None = None
+
+    def unless_held(command: c.Command, decision: Decision) -> c.Command | None:
+        nonlocal waiting_since
+        waiting_since = unread.since() if _pronounces(decision) else None
+        assert isinstance(command, c.FireTimers)  # as it was decided by
+        return replace(command, waiting_since=waiting_since) if waiting_since is not None else None
+
+    fired = change_ticket(store, due.ticket, partial(_with_counts, store), services.now, instead=unless_held)
+    if fired is None or fired.decision.ticket is None:
         return ()
+    after, counted = fired.decision.ticket, list[str]()
     if fired.decision.events:
         events = [event.type for event in fired.decision.events]
         logger.info("fired", extra={"ticket": due.ticket, "events": events})
-        return ("TimersFired",)
-    # Nothing is due by the ticket itself: the index lags behind, and this changes nothing; or it is wrong, and
-    # without this every sweep would come by again.
-    store.align(due, fired.before)
-    return ()
+        counted.append("TimersFired")
+        timer = next_timer(after)
+        due = Due(due.ticket, due.item, timer.at if timer else due.at)  # as it has just been armed
+    if (look_at := next_look(after, services.now(), waiting_since)) is not None:
+        logger.warning("held while letters are unread", extra={"ticket": due.ticket, "until": look_at.isoformat()})
+        store.put_off(due, until=look_at, failed=False)
+        counted.append("PronouncementsHeld")
+    elif not counted:
+        # Nothing is due by the ticket itself: the index lags behind, and this changes nothing; or it is wrong, and
+        # without this every sweep would come by again.
+        store.align(due, fired.before)
+    return tuple(counted)
+
+
+def _pronounces(decision: Decision) -> bool:
+    return any(isinstance(event, e.TimerFired) and event.timer in HELD_AT_MOST for event in decision.events)
+
+
+def _with_counts(store: Store, ticket: Ticket, now: datetime) -> c.FireTimers:
+    """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one."""
+    due = digests_due(ticket, now)
+    return c.FireTimers(counts={one.counted_as: store.sent_lately(ticket.desk, one.counted_as) for one in due})
 
 
 def _put_off(due: Due, services: Services) -> None:

@@ -223,15 +223,15 @@ def _give_up(leased: Leased, error: Exception, services: Services) -> None:
     """Give a letter up: it stays readable and listed, the alarm sounds, and the team hears that it did not go."""
     message, reason = leased.message, _reason_of(error)
     assert isinstance(message, OutgoingMail)  # pages are not given up
-    report_failed_delivery(leased.key.ticket, message.to, reason, leased.key.item, services)
+    lost = c.ReportFailedDelivery(message.to, reason, leased.key.item, asked_at=message.asked_at)
+    report_failed_delivery(leased.key.ticket, lost, services)
     services.store.give_up(leased.key, message.desk, at=services.now(), error=reason)
     count(Metric.MAIL_FAILED)
     ids = {"ticket": leased.key.ticket, "item": leased.key.item}
     logger.error("given up", extra={**ids, "error": type(error).__name__, "failures": leased.failures})
 
 
-def report_failed_delivery(number: str, address: str, detail: str, message: str, services: Services) -> None:
+def report_failed_delivery(number: str, report: c.ReportFailedDelivery, services: Services) -> None:
     """Record on a ticket that a letter did not reach an address, and tell its team; the same however often."""
-    report = c.ReportFailedDelivery(address, detail, message)
     if change_ticket(services.store, number, report, services.now) is None:
         logger.error("a letter failed whose ticket is unknown", extra={"ticket": number})

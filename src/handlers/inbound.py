@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -20,6 +22,7 @@ from domain.letter import Letter, LetterKind
 from domain.regulation.editions import InvalidEdition, NoEditionInForce, UnknownDesk, own_addresses
 from handlers.batches import batch_handle
 from handlers.observing import Metric, count, failed, logger
+from handlers.unread import is_any_older
 
 _INVALID = {"ValidationException", "SerializationException", "ValidationError"}
 """What AWS answers to a request that is wrong by itself (AWS general reference, common errors; DynamoDB developer guide,
@@ -96,8 +99,12 @@ def _settle(arrived: ReceivedLetter, name: str, services: Services) -> None:
 
 
 def _commit_at(desk: str, letter: Letter, services: Services) -> None:
+    envelope = letter.envelope
+    older_wait = cache(partial(is_any_older, envelope.ses_message_id, envelope.received_at, services))
+
     def decide_now(numbers_taken: int) -> Commit | None:
-        received = receive(letter, desk, services.store, services.reply_keys, services.now(), numbers_taken)
+        store, keys, now = services.store, services.reply_keys, services.now()
+        received = receive(letter, desk, store, keys, now, numbers_taken, older_wait=older_wait)
         return received.commit if received is not None else None
 
     try:

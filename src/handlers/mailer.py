@@ -13,7 +13,7 @@ from adapters.ses.sending import Rejected
 from application.ports import Services
 from application.storage import Leased
 from composition import lambda_handler
-from domain.regulation.editions import edition_at, edition_named
+from domain.regulation.editions import edition_named, edition_serving
 from domain.ticket.departure import as_of_now, leaving
 from domain.ticket.outgoing import OutgoingMail
 from handlers.batches import batch_handle
@@ -43,7 +43,7 @@ def send(leased: Leased, services: Services) -> Left:
     letter = render_mail(_as_it_leaves(message, leased, services, now), services.reply_keys, now)
     # SES API v2, MessageTag: ASCII letters, digits, underscores and dashes.
     tags = {"desk": message.desk, "ticket": message.ticket, "item": leased.key.item.replace("#", "-")}
-    sender = edition_at(message.desk, now).desk.address
+    sender = edition_serving(message.desk, now).desk.address
     sent_id = services.mailer.send(letter.as_bytes(), sender=sender, to=message.to, tags=tags)
     return Left(sent_id, text_of(letter))
 

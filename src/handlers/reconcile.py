@@ -21,6 +21,7 @@ from application.recognise import addressed_desks
 from application.storage import Commit, LetterKnown, LetterRecord
 from composition import lambda_handler
 from domain.letter import Envelope
+from domain.regulation.editions import desks_without_regulation
 from handlers.observing import Metric, count, failed, logger, metrics
 
 LEFT_ALONE = timedelta(minutes=20)
@@ -42,7 +43,10 @@ TIME_KEPT_MS = 10_000
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handle(_event: dict[str, Any], context: LambdaContext, services: Services) -> dict[str, int]:
-    """Look through `incoming/` once. Returns what was done."""
+    """Look through `incoming/` once, and at each desk's regulation. Returns what was done."""
+    for desk in desks_without_regulation(services.now()):
+        logger.warning("no edition of the desk is in force: it goes on under the last", extra={"desk": desk})
+        count(Metric.REGULATION_ENDED)
     done = reconcile(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS, services)
     for name, value in done.items():
         if value:

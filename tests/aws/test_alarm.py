@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,12 +12,13 @@ import pytest
 
 from application.change import change_ticket
 from application.storage import Commit, Conflict
-from domain.fault import Fault
+from domain.fault import AlarmPlace
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
 from tests.support.alarms import change_of_state
 from tests.support.builders import MDO, moscow
+from tests.support.changed_editions import mdo_ended
 from tests.support.functions import Functions
 
 
@@ -68,6 +70,21 @@ def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_
 
 
 FIRST, SECOND = "2026-11-21T00:00:00.000+0000", "2026-11-21T05:00:00.000+0000"
+THIRD = "2026-11-21T06:00:00.000+0000"
+PLACE = AlarmPlace(account="123456789012", region="eu-west-1")
+
+
+def test_mdo_2_1_an_alarm_after_the_end_of_the_last_edition_pages_and_its_letter_leaves(
+    functions: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has written the next edition yet: that is no reason to let the service burn."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    with mdo_ended(tmp_path, monkeypatch, "2026-11-20"):
+        alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
+        (number,) = functions.numbers()
+        functions.drain()
+        assert kinds_of(functions, number) == ["page_critical", "alarm"]
+        assert len(functions.mails()) == 1
 
 
 @pytest.mark.parametrize("act", [c.Act.CLOSE, c.Act.REFUSE])
@@ -162,30 +179,91 @@ def test_two_changes_of_one_millisecond_at_once_are_both_taken(
 
     monkeypatch.setattr(functions.table, "commit", overtaken)
     alarm.handle(change_of_state("ALARM", SECOND, event_id="2"), functions.context, functions.services)
-    fault = functions.table.fault(change_of_state("ALARM", FIRST)["detail"]["alarmName"])
+    fault = functions.table.fault(change_of_state("ALARM", FIRST)["detail"]["alarmName"], PLACE)
     assert fault is not None
     assert fault.open
     assert len(fault.taken) == 2
     assert len(functions.numbers()) == 2
 
 
-def test_a_fault_that_an_older_version_stored_is_taken_up_and_one_of_this_version_is_read_by_it(
-    functions: Functions,
+def test_a_fault_that_an_older_version_stored_by_name_alone_is_taken_up_and_moves(functions: Functions) -> None:
+    """Its last change is known by its instant alone. Once moved, it is no other region's."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    event = change_of_state("ALARM", FIRST)
+    alarm.handle({"detail": event["detail"]}, functions.context, functions.services)
+    (first,) = functions.numbers()
+    (item,) = _faults()
+    assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
+    alarm.handle(change_of_state("OK", SECOND), functions.context, functions.services)
+    ticket = functions.table.ticket(first)
+    assert ticket is not None
+    assert (ticket.status, ticket.outcome) == (Status.CLOSED, CloseOutcome.RESOLVED)
+    (item,) = _faults()
+    assert json.loads(item["body"]["S"])["place"] == {"account": "123456789012", "region": "eu-west-1"}
+    alarm.handle(change_of_state("ALARM", FIRST, region="eu-central-1"), functions.context, functions.services)
+    assert len(functions.numbers()) == 2
+
+
+def test_a_fault_that_is_moved_by_two_changes_at_once_is_one(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its last change is known by its instant alone; what is new stands beside the body, not in it."""
-    name = change_of_state("OK", FIRST)["detail"]["alarmName"]
-    stored = Fault(alarm=name, desk=MDO, ticket="", open=False, changed_at=moscow("2026-11-21 03:00"))
-    functions.table.commit(Commit(at=stored.changed_at, fault=(None, stored)))
-    (item,) = _faults()
-    assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
-    assert item.keys() == {"pk", "sk", "changed_at", "body"}
+    """The change that loses finds the fault where the other put it, and closes the ticket once."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    alarm.handle({"detail": change_of_state("ALARM", FIRST)["detail"]}, functions.context, functions.services)
+    real, meanwhile = functions.table.commit, [change_of_state("OK", SECOND)]
+
+    def overtaken(commit: Commit) -> None:
+        if meanwhile:
+            alarm.settle(meanwhile.pop(), functions.services)
+        real(commit)
+
+    monkeypatch.setattr(functions.table, "commit", overtaken)
+    alarm.handle(change_of_state("OK", SECOND), functions.context, functions.services)
+    (number,) = functions.numbers()
+    assert kinds_of(functions, number) == ["page_critical", "alarm", "alarm_over"]
+    assert len(_faults()) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "other"), [("region", "eu-central-1"), ("account", "210987654321")], ids=["region", "account"]
+)
+def test_mdo_2_1_the_same_name_in_another_region_or_account_is_another_fault(
+    functions: Functions, key: str, other: str
+) -> None:
+    """Each pages, and the end of one closes the other's ticket neither before nor after."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+
+    def elsewhere(state: str, at: str) -> dict[str, Any]:
+        return change_of_state(state, at) | {key: other}
+
     alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
-    assert functions.numbers() == set()
-    alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
-    assert len(functions.numbers()) == 1
-    (item,) = _faults()
-    assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
-    assert item["changed_at"]["S"] == "2026-11-21T05:00:00.000000Z"
+    (first,) = functions.numbers()
+    alarm.handle(elsewhere("ALARM", FIRST), functions.context, functions.services)
+    (second,) = functions.numbers() - {first}
+    assert kinds_of(functions, second) == ["page_critical", "alarm"]
+    alarm.handle(elsewhere("OK", SECOND), functions.context, functions.services)
+    tickets = {number: functions.table.ticket(number) for number in (first, second)}
+    assert {number: ticket and ticket.status for number, ticket in tickets.items()} == {
+        first: Status.OPEN,
+        second: Status.CLOSED,
+    }
+    keys = {ticket.requester.client_key for ticket in tickets.values() if ticket}
+    assert len(keys) == 2
+
+
+def test_the_letters_of_an_alarm_say_where_it_belongs(functions: Functions) -> None:
+    """Two regions share the name: the letter says which one burns."""
+    functions.clock.at = moscow("2026-11-21 03:00")
+    for event in (change_of_state("ALARM", FIRST), change_of_state("ALARM", SECOND), change_of_state("OK", THIRD)):
+        alarm.handle(event, functions.context, functions.services)
+        if event["detail"]["state"]["timestamp"] == FIRST:
+            (number,) = functions.numbers()
+            acknowledged = c.SpecialistAct(c.Act.ACKNOWLEDGE, "specialist")
+            change_ticket(functions.services.store, number, acknowledged, functions.services.now)
+    functions.drain()
+    texts = [mail.get_body(("plain",)).get_content() for mail in functions.mails()]  # type: ignore[union-attr]  # each has one
+    assert len(texts) == 3
+    assert all("Регион eu-west-1, учётная запись AWS 123456789012." in text for text in texts)
 
 
 def _faults() -> list[dict[str, Any]]:
@@ -293,5 +371,5 @@ def test_an_alarms_ticket_has_the_same_number_whatever_it_met_on_the_way(
 
     monkeypatch.setattr(functions.table, "commit", contended)
     alarm.handle(event, functions.context, functions.services)
-    origin = f"alarm:{detail['alarmName']}:2026-11-21T00:00:00+00:00"
+    origin = f"alarm:123456789012:eu-west-1:{detail['alarmName']}:2026-11-21T00:00:00+00:00"
     assert functions.numbers() == {ticket_id("MDO", MDO, origin)}

@@ -461,6 +461,9 @@ def test_history_says_which_letters_were_held_back_and_why(functions: Functions,
     assert f"{told}, until Fri 2026-11-20 11:10 MSK" in run("history", number).out
     assert f"not sent: {told}" in run("show", number).out
     assert kinds_sent(functions, number) == ["held_back"]
+    assert "one letter tells the team of all that is withheld, Fri 2026-11-20 11:10 MSK" in run("history", number).out
+    functions.sweep(moscow("2026-11-20 11:10"))
+    assert "one letter told the team of 1 that had been withheld" in run("history", number).out
 
 
 def test_history_says_that_an_address_is_written_to_again(functions: Functions, run: Run) -> None:

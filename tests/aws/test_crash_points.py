@@ -23,8 +23,10 @@ import pytest
 from botocore.client import BaseClient
 from moto.dynamodb.models import dynamodb_backends
 
+from application.storage import Commit, SentChange
 from composition import AwsServices
 from domain.reply_token import token_for
+from domain.ticket.lately import SentLately, Written
 from domain.ticket.outgoing import Audience
 from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile
 from tests.support.alarms import change_of_state
@@ -233,6 +235,15 @@ def a_warning_and_a_reminder_due(world: World) -> Case:
     return scheduled(world, clock.handle)
 
 
+def a_digest_due(world: World) -> Case:
+    """A card was withheld, since ten letters had been answered within the hour."""
+    first = START - timedelta(hours=1)
+    spent = SentLately(version=1, to_client=tuple(Written(at=first, ticket="MDO-0000-0000") for _ in range(10)))
+    world.functions.table.commit(Commit(at=first, sent=(SentChange(MDO, CLIENT, SentLately(), spent),)))
+    opened(world)
+    return scheduled(world, clock.handle)
+
+
 def an_escalation_due(world: World) -> Case:
     world.without_timers = True
     opened(world, FAULT, at=-timedelta(minutes=6))
@@ -376,6 +387,7 @@ WHAT_FOLLOWS = [
     a_page,
     a_page_that_nobody_needs_any_more,
     a_warning_and_a_reminder_due,
+    a_digest_due,
     an_escalation_due,
     an_alarm,
     the_end_of_an_alarm,

@@ -7,18 +7,21 @@ import re
 from collections import Counter
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from application.receive import receive
 from application.storage import Commit, OutboxState, SentChange
 from domain.regulation.editions import editions
-from domain.ticket.restraint import SentLately, Written
+from domain.ticket.lately import LATE_AT_MOST, SentLately, WithheldLetter, Written
 from handlers import feedback, inbound
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.functions import Functions, number_of, specialist, specialist_address
 from tests.support.raw_mail import raw
+
+CLIENT = "olga@client.example"
 
 
 def test_a_bounce_is_recorded_told_to_the_team_and_the_address_is_spared(functions: Functions) -> None:
@@ -70,13 +73,13 @@ def test_two_letters_at_once_are_not_both_answered_by_the_last_letter_allowed(
     at = moscow("2026-11-20 10:30")
     spent = tuple(Written(at=at, ticket="MDO-0000-0000") for _ in range(rule.per_address_per_hour - 1))
     past = SentLately(version=1, to_client=spent)
-    functions.table.commit(Commit(at=at, sent=SentChange(MDO, "olga@client.example", SentLately(), past)))
+    functions.table.commit(Commit(at=at, sent=(SentChange(MDO, "olga@client.example", SentLately(), past),)))
     raced: list[bool] = []
     real = receive
     other = COMPLETE.replace("не приходит код из СМС", "пропадает список услуг")
 
-    def decide_then_lose(*asked: Any) -> Any:
-        decided = real(*asked)
+    def decide_then_lose(*asked: Any, **more: Any) -> Any:
+        decided = real(*asked, **more)
         if not raced:
             raced.append(True)
             functions.receive((raw(other, subject="Список"), "m2"), at=at)
@@ -163,3 +166,76 @@ def test_pages_that_piled_up_leave_as_one_a_level(functions: Functions) -> None:
         ("escalation", 3),
     ]
     assert Counter(state for *_, state in pages) == {OutboxState.SENT: 2, OutboxState.OUTDATED: 5}
+
+
+def a_bounce(at: str, ticket: str) -> dict[str, Any]:
+    """Return what SES says of a letter to the client that bounced at an instant."""
+    event = {
+        "eventType": "Bounce",
+        "mail": {
+            "messageId": "x",
+            "timestamp": at,
+            "destination": [CLIENT],
+            "tags": {"ticket": [ticket], "desk": [MDO]},
+        },
+        "bounce": {
+            "bounceType": "Permanent",
+            "bounceSubType": "General",
+            "timestamp": at,
+            "feedbackId": "f",
+            "bouncedRecipients": [{"emailAddress": CLIENT, "status": "5.1.1", "diagnosticCode": "no such user"}],
+        },
+    }
+    return {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(event)}]}
+
+
+def test_a_bounce_that_is_delivered_again_does_not_undo_a_newer_proof(functions: Functions) -> None:
+    """The address wrote since, and was proved: SQS repeats an event, and `reglament redrive` does."""
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
+    bounce = a_bounce("2026-11-20T07:10:00Z", number_of(MDO, "m1"))
+    feedback.handle(bounce, functions.context, functions.services)
+    assert functions.table.is_suppressed(MDO, CLIENT)
+    other = COMPLETE.replace("не приходит код из СМС", "пропадает список услуг")
+    functions.receive((raw(other, subject="Список"), "m2"), at=moscow("2026-11-20 11:00"))
+    assert not functions.table.is_suppressed(MDO, CLIENT)
+    feedback.handle(bounce, functions.context, functions.services)
+    assert not functions.table.is_suppressed(MDO, CLIENT)
+    feedback.handle(a_bounce("2026-11-20T08:10:00Z", "MDO-0000-0000"), functions.context, functions.services)
+    assert functions.table.is_suppressed(MDO, CLIENT)
+
+
+def test_a_bounce_that_comes_late_does_not_suppress_who_wrote_after_it(functions: Functions) -> None:
+    """There was no suppression yet to lift: the ticket knows when its client was proved last."""
+    functions.receive((raw(COMPLETE, Message_ID="<1@client.example>"), "m1"), at=moscow("2026-11-20 10:00"))
+    functions.receive((raw("Ошибка 502.", In_Reply_To="<1@client.example>"), "m2"), at=moscow("2026-11-20 11:00"))
+    number = number_of(MDO, "m1")
+    feedback.handle(a_bounce("2026-11-20T07:10:00Z", number), functions.context, functions.services)
+    assert not functions.table.is_suppressed(MDO, CLIENT)
+    feedback.handle(a_bounce("2026-11-20T08:10:00Z", number), functions.context, functions.services)
+    assert functions.table.is_suppressed(MDO, CLIENT)
+
+
+def test_a_letter_received_before_the_bounce_and_handled_after_it_lifts_nothing(functions: Functions) -> None:
+    """It proves that the address could be reached then."""
+    functions.table.suppress(MDO, CLIENT, at=moscow("2026-11-20 10:30"), reason="Bounce")
+    functions.clock.at = moscow("2026-11-20 12:00")
+    record = functions.arrival(raw(COMPLETE), "m1", at=moscow("2026-11-20 10:00"))
+    inbound.handle({"Records": [record]}, functions.context, functions.services)
+    assert functions.table.is_suppressed(MDO, CLIENT)
+
+
+def test_what_a_digest_has_to_tell_outlives_a_clock_that_stands_still(functions: Functions) -> None:
+    """The item expires once it was told, long after no late letter asks about it."""
+    at = moscow("2026-11-20 10:00")
+    letter = WithheldLetter(ticket="MDO-0000-0001", received_at=at, kind="card")
+    withheld = SentLately(version=1).with_withheld(letter, at)
+    told = withheld.digested(at).model_copy(update={"version": 2})
+    key = {"pk": {"S": f"DESK#{MDO}#ADDRESS#{CLIENT}"}, "sk": {"S": "SENT"}}
+    kept: list[bool] = []
+    for before, after in ((SentLately(), withheld), (withheld, told)):
+        functions.table.commit(Commit(at=at, sent=(SentChange(MDO, CLIENT, before, after),)))
+        item = boto3.client("dynamodb").get_item(TableName="desk", Key=key)["Item"]
+        kept.append("expires_at" not in item)
+        if "expires_at" in item:
+            assert int(item["expires_at"]["N"]) > (at + LATE_AT_MOST).timestamp()
+    assert kept == [True, False]

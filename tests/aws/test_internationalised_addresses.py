@@ -83,7 +83,7 @@ def test_a_specialist_is_known_in_either_form(
     edition = shipped.editions(MDO)[-1]
     desk_data = {**edition.desk.model_dump(mode="json", by_alias=True), "specialists": [listed]}
     known = edition.model_copy(update={"desk": type(edition.desk).model_validate(desk_data)})
-    monkeypatch.setattr("application.recognise.edition_at", lambda *_: known)
+    monkeypatch.setattr("application.recognise.edition_serving", lambda *_: known)
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.TEAM)
     desk = MDO_ADDRESS.replace("@", f"+{token}@")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NoReturn
 
 import boto3
@@ -15,6 +17,7 @@ from composition import NotConfigured
 from domain.regulation.editions import NoEditionInForce
 from handlers import inbound, reconcile
 from tests.support.builders import MDO, moscow
+from tests.support.changed_editions import mdo_ended
 from tests.support.client_letters import COMPLETE
 from tests.support.functions import Functions
 from tests.support.raw_mail import raw
@@ -273,3 +276,16 @@ def test_a_letter_that_recovers_is_handled_and_a_replay_counts_from_the_beginnin
     take_queue(functions)
     assert len(functions.numbers()) == 1
     assert functions.keys() == {"letters/m1", "quarantine/m1"}
+
+
+@pytest.mark.parametrize(("until", "counted"), [("2026-11-19", 1), ("2026-11-20", 0)])
+def test_a_regulation_that_has_ended_is_counted_every_hour(
+    functions: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: str, counted: int
+) -> None:
+    """The alarm on it sounds before the next letter comes, and until an edition follows."""
+    counts: Counter[str] = Counter()
+    monkeypatch.setattr(reconcile, "count", lambda name, value=1: counts.update({name: value}))
+    functions.clock.at = moscow("2026-11-20 10:00")
+    with mdo_ended(tmp_path, monkeypatch, until):
+        reconcile.handle({}, functions.context, functions.services)
+    assert counts["RegulationEnded"] == counted

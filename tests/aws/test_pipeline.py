@@ -271,8 +271,8 @@ def test_storeolis_2_6_two_letters_at_the_same_instant_cannot_both_be_the_third(
     raced: list[bool] = []
     real = receive
 
-    def decide_then_lose(*asked: Any) -> Any:
-        decided = real(*asked)
+    def decide_then_lose(*asked: Any, **more: Any) -> Any:
+        decided = real(*asked, **more)
         if not raced:
             raced.append(True)
             functions.receive((raw(STORE_LETTERS[2]), "q3"), at=at, desk=STOREOLIS_ADDRESS)

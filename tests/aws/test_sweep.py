@@ -16,18 +16,21 @@ from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
-from application.storage import Commit, Due, OutboxKey, TicketChange
+from application.storage import Commit, Due, OutboxKey, SentChange, TicketChange
 from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
+from domain.ticket.lately import SentLately, Written
 from domain.ticket.ticket import Ticket
 from handlers import clock
-from tests.support.builders import moscow
+from handlers.unread import Unread
+from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import opening
 from tests.support.functions import Functions
 from tests.support.life import begin
+from tests.support.raw_mail import raw
 
 DUE = moscow("2026-11-20 13:00")
 """When the team is warned of a request that came at ten."""
@@ -130,7 +133,7 @@ def test_a_late_sweep_catches_up_in_order_of_due_time_over_all_shards(
         open_tickets(functions.table, 3, at=f"2026-11-20 10:{minute:02}")
     taken: list[Due] = []
 
-    def settle(due: Due, _services: object) -> tuple[str, ...]:
+    def settle(due: Due, *_: object) -> tuple[str, ...]:
         taken.append(due)
         return ()
 
@@ -377,8 +380,9 @@ def test_a_shard_that_cannot_be_read_is_an_error_and_the_others_are_swept(
 
 def test_a_ticket_that_is_gone_is_passed_over(functions: Functions) -> None:
     """The index lags behind an erasure."""
-    assert clock._settle(Due("MDO-0000-0000", "TICKET", DUE), functions.services) == ()
-    assert clock._settle(Due("MDO-0000-0000", "OUT#00000001#000", DUE), functions.services) == ()
+    for item in ("TICKET", "OUT#00000001#000"):
+        unread = Unread(functions.services)
+        assert clock._settle(Due("MDO-0000-0000", item, DUE), unread, functions.services) == ()
 
 
 def test_mdo_2_5_timers_of_one_ticket_fall_due_in_order_however_late_the_sweep(functions: Functions) -> None:
@@ -417,3 +421,19 @@ def test_a_sweep_of_the_store_in_memory_fires_each_timer_once(functions: Functio
     assert functions.sweep(DUE)["TimersFired"] == 200
     assert functions.sweep(DUE)["TimersFired"] == 0
     assert {ticket_of(store, number).version for number in numbers} == {2}
+
+
+def test_a_digest_costs_one_request_more_than_any_other_timer(functions: Functions) -> None:
+    """The ticket and what was withheld are read, and one transaction writes both; the index is read for all."""
+    at, address = moscow("2026-11-20 10:00"), "olga@client.example"
+    spent = SentLately(version=1, to_client=tuple(Written(at=at, ticket="MDO-0000-0000") for _ in range(10)))
+    functions.table.commit(Commit(at=at, sent=(SentChange(MDO, address, SentLately(), spent),)))
+    functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:30"))
+    functions.drain()
+    with counted(functions.table) as calls:
+        functions.sweep(moscow("2026-11-20 11:00"))
+    assert calls == {"Query": functions.table.shards, "GetItem": 2, "TransactWriteItems": 1}
+    functions.drain()
+    assert "Задержанные уведомления: 1" in str(functions.mails()[-1]["Subject"])
+    (number,) = functions.numbers()
+    assert ticket_of(functions.table, number).digests == ()

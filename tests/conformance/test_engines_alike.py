@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from application.storage import (
     Failure,
     LetterKnown,
     LetterRecord,
+    Lift,
     NumberTaken,
     OutboxKey,
     RecentChange,
@@ -26,7 +27,7 @@ from application.storage import (
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
 from domain.fault import Fault
-from domain.ticket.restraint import SentLately, Written
+from domain.ticket.lately import SentLately, WithheldLetter, Written
 from domain.ticket.ticket import Ticket
 from tests.support.builders import moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
@@ -113,8 +114,9 @@ def due_items(store: Store) -> list[object]:
     store.give_up(second, DESK, at=NOON, error="not leased, so not touched")
     store.lease(second, now=NOON, until=LATER)
     store.give_up(second, DESK, at=NOON, error="E")
-    states = [(key, state) for key, state, _ in store.outbox(ticket.id)]
-    unknown = store.lease(OutboxKey(ticket=ticket.id, item="OUT#00000009#000"), now=NOON, until=LATER)
+    states = [(key, state, store.outgoing(key)) for key, state, _ in store.outbox(ticket.id)]
+    nowhere = OutboxKey(ticket=ticket.id, item="OUT#00000009#000")
+    unknown = [store.outgoing(nowhere), store.lease(nowhere, now=NOON, until=LATER)]
     sweep = [due for shard in range(store.shards) for due in store.due(shard, moscow("2026-12-31 10:00"))]
     return [armed, offered, twice, leases, states, unknown, sweep, store.next_due()]
 
@@ -136,6 +138,9 @@ def failing_entries(store: Store) -> list[object]:
     moved += [store.align(own, ticket.model_copy(update={"version": 9})), store.align(own, ticket)]
     seen.append(sorted(armed(), key=lambda due: due.item))
     moved.append(store.put_off(seen[-1][-1], until=LATER))
+    waits = next(due for due in armed() if due.tries)
+    moved.append(store.put_off(waits, until=far, failed=False))
+    seen.append(sorted(armed(), key=lambda due: due.item))
     store.commit(Commit(at=NOON, ticket=a_change(ticket)))
     return [*seen, moved, sorted(armed(), key=lambda due: due.item)]
 
@@ -212,22 +217,56 @@ def senders(store: Store) -> list[object]:
     first = SentLately(version=1, to_client=(Written(at=NOON, ticket="MDO-0000-0001"),))
     second = first.model_copy(update={"version": 2, "notices": (Written(at=NOON, ticket=""),)})
     changes = [SentChange(DESK, address, before, after) for before, after in ((SentLately(), first), (first, second))]
-    store.commit(Commit(at=NOON, sent=changes[0], lifted=known))
+    store.commit(Commit(at=NOON, sent=(changes[0],), lifted=Lift(known, NOON)))
     seen.append(store.find(asked))
-    late = [raised(lambda: store.commit(Commit(at=NOON, sent=changes[0])))]
-    store.commit(Commit(at=NOON, sent=changes[1]))
-    late.append(raised(lambda: store.commit(Commit(at=NOON, sent=changes[1]))))
-    late.append(raised(lambda: store.commit(Commit(at=NOON, lifted=known))))
+    late = [raised(lambda: store.commit(Commit(at=NOON, sent=(changes[0],))))]
+    store.commit(Commit(at=NOON, sent=(changes[1],)))
+    late.append(raised(lambda: store.commit(Commit(at=NOON, sent=(changes[1],)))))
+    late.append(raised(lambda: store.commit(Commit(at=NOON, lifted=Lift(known, NOON)))))
     store.suppress(DESK, address, at=LATER, reason="Complaint")
-    late.append(raised(lambda: store.commit(Commit(at=NOON, lifted=known))))
+    late.append(raised(lambda: store.commit(Commit(at=NOON, lifted=Lift(known, NOON)))))
     seen.append(store.find(asked))
-    lifted = [store.lift(DESK, address), store.lift(DESK, address), store.is_suppressed(DESK, address)]
+    lifted = [
+        store.lift(DESK, address, at=LATER),
+        store.lift(DESK, address, at=LATER),
+        store.is_suppressed(DESK, address),
+    ]
     return [
         *seen,
         late,
         lifted,
         store.find(Clues(desk="storeolis", ses_message_id="s", sender=address, counted=(address,))),
     ]
+
+
+def late_reports(store: Store) -> list[list[object]]:
+    """A report that is older than what is known of an address changes nothing, however often and late it is told."""
+    address, hour = "a@x.example", timedelta(hours=1)
+    asked = Clues(desk=DESK, ses_message_id="s", sender=address)
+
+    def reported(at: datetime) -> list[object]:
+        news = store.suppress(DESK, address, at=at, reason="Bounce")
+        return [news, store.is_suppressed(DESK, address), store.find(asked).suppression, list(store.suppressed(DESK))]
+
+    seen = [reported(NOON), reported(NOON), reported(NOON - hour), reported(NOON + hour)]
+    (known,) = store.suppressed(DESK)
+    store.commit(Commit(at=LATER + hour, lifted=Lift(known, proved_at=NOON + 2 * hour)))
+    seen += [reported(NOON + hour), reported(NOON + 2 * hour), reported(NOON + 3 * hour)]
+    lifted: list[object] = [store.lift(DESK, address, at=NOON + 4 * hour) for _ in range(2)]
+    return [*seen, lifted, reported(NOON + 3 * hour), reported(NOON + 5 * hour)]
+
+
+def several_counts(store: Store) -> list[object]:
+    """One commit changes what is counted under several names, all or none; what a digest has to tell is kept with it."""
+    withheld = WithheldLetter(ticket="MDO-0000-0001", received_at=NOON, kind="card", subject="Сбой")
+    after = SentLately(version=1, to_client=(Written(at=NOON),)).with_withheld(withheld, LATER)
+    own, all_of_them = (SentChange(DESK, name, SentLately(), after) for name in ("a@x.example", "strangers"))
+    store.commit(Commit(at=NOON, sent=(all_of_them,)))
+    late = raised(lambda: store.commit(Commit(at=NOON, sent=(own, all_of_them))))
+    seen = [store.sent_lately(DESK, name) for name in ("a@x.example", "strangers")]
+    told = SentChange(DESK, "strangers", after, after.digested(LATER).model_copy(update={"version": 2}))
+    store.commit(Commit(at=LATER, sent=(own, told)))
+    return [late, seen, *(store.sent_lately(DESK, name) for name in ("a@x.example", "strangers", "nobody"))]
 
 
 def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
@@ -240,7 +279,7 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
     store.save(Client(id="K-1", desk=DESK, contacts=(mail,)))
     of_address = RecentChange(DESK, address_client_id(mail.value), Recent(), past)
     sent = SentChange(DESK, mail.value, SentLately(), SentLately(version=1))
-    store.commit(Commit(at=NOON, sent=sent))
+    store.commit(Commit(at=NOON, sent=(sent,)))
     fault = Fault(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
     store.commit(Commit(at=NOON, fault=(None, fault)))
     ended = Suppression(desk=DESK, address=mail.value, since=NOON, reason="Bounce")
@@ -249,8 +288,8 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
         Condition.TICKET: lambda: store.commit(Commit(at=NOON, ticket=a_change(ticket, "2026-11-20 11:30"))),
         Condition.RECENT: lambda: store.commit(Commit(at=NOON, recent=RecentChange(DESK, "K-1", Recent(), past))),
         Condition.UNREGISTERED: lambda: store.commit(Commit(at=NOON, recent=of_address)),
-        Condition.SENT: lambda: store.commit(Commit(at=NOON, sent=sent)),
-        Condition.SUPPRESSION: lambda: store.commit(Commit(at=NOON, lifted=ended)),
+        Condition.SENT: lambda: store.commit(Commit(at=NOON, sent=(sent,))),
+        Condition.SUPPRESSION: lambda: store.commit(Commit(at=NOON, lifted=Lift(ended, NOON))),
         Condition.FAULT: lambda: store.commit(Commit(at=NOON, fault=(None, fault))),
         Condition.OUTGOING: lambda: store.mark_sent(Departure(unknown, DESK, NOON, "0102-sent")),
         Condition.CONTACT: lambda: store.save(Client(id="K-2", desk=DESK, contacts=(mail,))),
@@ -285,12 +324,32 @@ def test_of_several_conditions_that_fail_the_first_is_named(store: Store) -> Non
     assert conflict.value.condition is Condition.TICKET
 
 
-SCENARIOS = [whole_commits, versions, clues, due_items, failing_entries, registry, namesakes, claims, listings, senders]
+SCENARIOS: list[Callable[[Store], object]] = [
+    whole_commits,
+    versions,
+    clues,
+    due_items,
+    failing_entries,
+    registry,
+    namesakes,
+    claims,
+    listings,
+    senders,
+    late_reports,
+    several_counts,
+]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_asked_the_same_every_engine_answers_as_the_memory_does(
-    store: Store, scenario: Callable[[Store], list[object]]
+    store: Store, scenario: Callable[[Store], object]
 ) -> None:
     """So that what is explained and simulated is what happens."""
     assert scenario(MemoryStore()) == scenario(store)
+
+
+def test_a_late_report_never_undoes_a_newer_proof(store: Store) -> None:
+    """Told again, or days late, it says nothing of who has written since; one that is newer does."""
+    *reports, lifted, older, newer = late_reports(store)
+    assert [report[0] for report in reports] == [True, False, False, True, False, False, True]
+    assert (lifted, older[0], newer[0]) == ([True, False], False, True)

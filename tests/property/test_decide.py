@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
-from domain.ticket.restraint import NULL_PATH, Restraint, SentLately, Written
+from domain.ticket.lately import SentLately, Written
+from domain.ticket.restraint import NULL_PATH, Restraint
 from tests.support.builders import DETAILS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
 from tests.support.life import begin, classified
@@ -43,7 +44,13 @@ def test_the_same_letter_decided_again_and_again_is_decided_the_same(
         to_team=tuple(Written(at=now - timedelta(minutes=ago), ticket=ticket.id) for ago in to_team),
     )
     restraint = Restraint(
-        ADDRESS, edition.automatic_letters, sent, now, NULL_PATH if null_path else "", counts_client=counts_client
+        ADDRESS,
+        edition.automatic_letters,
+        ADDRESS,
+        {ADDRESS: sent},
+        now,
+        NULL_PATH if null_path else "",
+        counts_client=counts_client,
     )
     arguments = (ticket, command, edition, now, restraint)
     before = copy.deepcopy((ticket, command, restraint))

@@ -89,7 +89,7 @@ def test_every_reader_finds_in_a_desks_letter_the_words_and_addresses_that_were_
         references=("first@client.example", "x" * 90 + "@client.example"),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rendering, "edition_at", lambda _desk, _at: edition)
+        patch.setattr(rendering, "edition_serving", lambda _desk, _at: edition)
         raw = rendering.render_mail(mail, KEYS, NOW).as_bytes()
     # The subject is the first line of the desk's template.
     worded = header_text(f"Ответ: {subject or 'без темы'}")[: rendering.SUBJECT_LIMIT]

@@ -6,7 +6,7 @@ It is told of every commit and every send, keeps its own small books, and compar
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from domain.letter import Letter, Trust
 from domain.regulation.editions import edition_named, editions
 from domain.ticket import events as e
 from domain.ticket.evolve import replay
+from domain.ticket.lately import STRANGERS
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import TimerKind
@@ -30,6 +31,8 @@ CRITICAL_TERM = timedelta(minutes=5)
 """MDO 2.1."""
 
 
+LATE_AT_MOST = timedelta(days=14)
+"""How long SQS keeps a letter that is not handled."""
 PUT_OFF_AT_MOST = timedelta(minutes=8)
 
 
@@ -103,27 +106,33 @@ class Clocks:
     reaction: dict[TimerKind, datetime] = field(default_factory=dict)
     lapse: dict[TimerKind, datetime] = field(default_factory=dict)
     critical: dict[TimerKind, datetime] = field(default_factory=dict)
+    digests: dict[str, datetime] = field(default_factory=dict)
+    """By what is counted; closing the ticket leaves them."""
+    owed: dict[TimerKind, datetime] = field(default_factory=dict)
 
     @property
     def next(self) -> datetime | None:
         """The instant at which the ticket has to come due; a critical fault that nobody has taken never lapses."""
         lapse = {} if self.critical else self.lapse
-        return min((*self.reaction.values(), *lapse.values(), *self.critical.values()), default=None)
+        clocks = (self.reaction, lapse, self.critical, self.digests, self.owed)
+        return min((at for armed in clocks for at in armed.values()), default=None)
 
-    def follow(self, event: e.Event) -> None:
+    def follow(self, event: e.Event) -> None:  # noqa: C901 - one arm an event
         """Let an event start and stop clocks; raises Violation for a timer that fires and must not."""
         match event:
             case e.ReactionPromised(clock=clock):
                 self.reaction = {TimerKind.REACTION_WARNING: clock.warn_at, TimerKind.REACTION_BREACH: clock.due}
+                self.owed = {}
             case e.WaitStarted():
-                self.lapse = {}  # nobody owes an answer to a question that has not left
-            case e.TermStarted(clock=lapse):
+                self.lapse, self.owed = {}, {}  # nobody owes an answer to a question that has not left
+            case e.TermStarted(clock=lapse) | e.LapseCorrected(clock=lapse):
                 self.lapse = {TimerKind.LAPSE: lapse.due}
-                if lapse.remind_at is not None:
+                if lapse.remind_at is not None and lapse.reminded_at is None:
                     self.lapse[TimerKind.LAPSE_WARNING] = lapse.remind_at
             case e.CriticalRaised(clock=fault):
+                promised = (fault.since + CRITICAL_TERM).replace(second=0, microsecond=0)
                 _require(
-                    fault.due - fault.since == CRITICAL_TERM, "a critical fault is due five minutes after it began"
+                    fault.due == promised, "a critical fault is due five minutes after it began, to the minute shown"
                 )
                 self.critical = {
                     TimerKind.PAGE_REPEAT: fault.next_page_at,
@@ -134,17 +143,41 @@ class Clocks:
                 self.reaction = {}
             case e.WaitEnded():
                 self.lapse = {}
+            case e.LapseSuspended():
+                self.lapse.pop(TimerKind.LAPSE_WARNING, None)
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
                 self.critical = {}
             case e.Closed():
-                self.reaction, self.lapse, self.critical = {}, {}, {}
+                self.reaction, self.lapse, self.critical, self.owed = {}, {}, {}, {}
+            case e.SpecialistWrote() | e.AnswerOwed():
+                self._owe(event)
             case e.TimerFired():
                 self._fire(event)
+            case e.DigestPromised() | e.DigestSent():
+                self._tell(event)
             case _:
                 pass
 
+    def _tell(self, event: e.DigestPromised | e.DigestSent) -> None:
+        if isinstance(event, e.DigestPromised):
+            promised = event.digest
+            _require(promised.counted_as not in self.digests, "a digest is promised that is promised already")
+            self.digests[promised.counted_as] = promised.due
+            return
+        due = self.digests.pop(event.counted_as, None)
+        _require(due is not None and due <= event.at, "a digest is sent that is not due")
+
+    def _owe(self, event: e.SpecialistWrote | e.AnswerOwed) -> None:
+        if isinstance(event, e.AnswerOwed):
+            left = {} if event.owed.owner_reminded_at else {TimerKind.ANSWER_OWNER: event.owed.owner_at}
+            self.owed = {**left, TimerKind.ANSWER_TEAM: event.owed.team_at}
+        elif event.to_client:
+            self.owed = {}
+
     def _fire(self, event: e.TimerFired) -> None:
-        armed = next((group for group in (self.reaction, self.lapse, self.critical) if event.timer in group), {})
+        armed = next(
+            (group for group in (self.reaction, self.lapse, self.critical, self.owed) if event.timer in group), {}
+        )
         _require(event.timer in armed, f"{event.timer} fired, and that clock does not run")
         _require(armed is not self.lapse or not self.critical, f"{event.timer} fired in a fault that nobody has taken")
         _require(armed[event.timer] == event.due <= event.at, f"{event.timer} fired before its time, or twice")
@@ -165,15 +198,19 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "alarm": "ticket_opened",
         "alarm_again": "critical_raised",
         "alarm_over": "closed resolved",
+        "answer_owed": "fired answer_owner, fired answer_team",
         "breach": "fired reaction_breach, fired critical_breach",
+        "breach_corrected": "breach_corrected",
         "card": "ticket_opened",
         "clarification_requested": "asked details",
         "closed": "closed resolved, closed withdrawn",
         "delivery_failed": "delivery_failed",
         "details_requested": "asked details",
+        "digest": "digest_sent",
         "duplicate": "duplicate",
         "follow_up": "letter_added",
         "held_back": "letter_withheld",
+        "lapse_corrected": "lapse_corrected",
         "lapsed": "closed lapsed",
         "page_breach": "fired critical_breach",
         "page_critical": "critical_raised",
@@ -192,6 +229,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "reply": "specialist_wrote",
         "silence": "fired lapse",
         "solution": "asked solution",
+        "term_shortened": "clocks_recomputed",
         "warning": "fired reaction_warning",
     }.items()
 }
@@ -202,12 +240,16 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "fired page_escalate": frozenset({"page_escalate"}),
     "fired critical_breach": frozenset({"page_breach"}),
     "fired reaction_breach": frozenset({"breach"}),
+    "fired answer_team": frozenset({"answer_owed"}),
     "asked details": frozenset({"details_requested", "clarification_requested"}),
     "asked question": frozenset({"question"}),
     "asked solution": frozenset({"solution"}),
     "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
+    "digest_sent": frozenset({"digest"}),
+    "lapse_corrected": frozenset({"lapse_corrected", *(kind for kind in CAUSES if kind.startswith("refused"))}),
     "closed refused": frozenset(kind for kind in CAUSES if kind.startswith("refused")),
+    "reopened unasked": frozenset({"delivery_failed"}),
     "reopened": frozenset({"reopened", "details_requested", "clarification_requested"}),
 }
 """What has to be said in the same commit, any of a set; to an author there is."""
@@ -227,7 +269,13 @@ class Model:
         self.counted: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         """Of each client of a desk, the months of its requests."""
         self.written: defaultdict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
-        """At each desk, the automatic letters to clients that a mailbox has caused, or others with a ticket's token."""
+        """At each desk, the automatic letters to clients that a mailbox has caused, or others with a ticket's token.
+
+        Each with the instant at which SES received the letter that it follows from."""
+        self.to_strangers: defaultdict[str, list[datetime]] = defaultdict(list)
+        """The same of each desk, to all whose letters are not proved."""
+        self.withheld: Counter[str] = Counter()
+        """At each desk, the letters to the team that a limit withheld and no digest has told of."""
         self.changed_at: dict[str, datetime] = {}
         self.registered: dict[tuple[str, str], str] = {}
         self.promised: set[OutboxKey] = set()
@@ -260,9 +308,9 @@ class Model:
             self._restrain(change, commit)
         if commit.fault is not None:
             fault = commit.fault[1]
-            last = self.changed_at.get(fault.alarm)
+            last = self.changed_at.get(fault.key)
             _require(last is None or last < fault.changed_at, f"{fault.alarm}: older news was written over newer")
-            self.changed_at[fault.alarm] = fault.changed_at
+            self.changed_at[fault.key] = fault.changed_at
         if record is not None:
             placed = record.outcome in ("ticket", "message")
             _require(
@@ -282,6 +330,10 @@ class Model:
 
     def _read(self, number: str, event: e.Event, commit: Commit) -> None:
         self.clocks[number].follow(event)
+        if isinstance(event, e.LetterWithheld) and event.audience is Audience.TEAM:
+            self.withheld[number_desk(commit)] += 1
+        if isinstance(event, e.DigestSent):
+            self.withheld[number_desk(commit)] -= event.letters
         if isinstance(event, e.LetterAdded):
             placed = (number_desk(commit), event.letter)
             _require(placed not in self.joined, f"letter {event.letter} is on two tickets, or twice on one")
@@ -322,21 +374,33 @@ class Model:
         """What the desk writes by itself on account of one address stays within the limits, and is all remembered."""
         assert commit.letter is not None  # asked of letters alone
         desk = change.after.desk
-        written = self.written[desk, self._caused_by(self.letters[commit.letter.ses_message_id], desk)]
+        letter = self.letters[commit.letter.ses_message_id]
+        at = letter.envelope.received_at
+        written = self.written[desk, self._caused_by(letter, desk)]
         if commit.letter.reason != "specialist":
             own = [mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.automatic]
-            written += [(commit.at, mail.ticket) for mail in own if mail.audience is Audience.CLIENT]
-        lately = [ticket for at, ticket in written if commit.at - at < timedelta(hours=1)]
+            new = [(at, mail.ticket) for mail in own if mail.audience is Audience.CLIENT]
+            written += new
+            self.to_strangers[desk] += [at for _ in new if letter.trust is not Trust.VERIFIED]
         limits = edition_named(change.after.desk, change.after.edition).automatic_letters
-        on_ticket = max(Counter(lately).values(), default=0)
-        if len(lately) > limits.per_address_per_hour or on_ticket > limits.per_ticket_per_hour:
+        in_an_hour = _most_within(received for received, _ in written)
+        on_ticket = max((_most_within(when for when, on in written if on == of) for _, of in written), default=0)
+        in_a_day = _most_within((received for received, _ in written), timedelta(days=1))
+        if in_a_day > limits.per_address_per_day:
+            raise Violation(f"{in_a_day} automatic letters in a day because of one address")
+        if in_an_hour > limits.per_address_per_hour or on_ticket > limits.per_ticket_per_hour:
             raise Violation(
-                f"{len(lately)} automatic letters in an hour because of one address, {on_ticket} on a ticket"
+                f"{in_an_hour} automatic letters in an hour because of one address, {on_ticket} on a ticket"
             )
-        if commit.sent is not None:
-            known = sum(commit.at - one.at < timedelta(hours=1) for one in commit.sent.after.to_client)
-            if known != len(lately):
-                raise Violation(f"{len(lately)} automatic letters in an hour, and {known} of them are remembered")
+        to_strangers = _most_within(self.to_strangers[desk])
+        if to_strangers > limits.to_strangers_per_hour:
+            raise Violation(f"{to_strangers} automatic letters in an hour to senders who are not proved")
+        for sent in commit.sent:
+            counted = self.to_strangers[desk] if sent.address == STRANGERS else [received for received, _ in written]
+            known = [one.at for one in sent.after.to_client]
+            asked_about = max(counted, default=at) - LATE_AT_MOST
+            if sorted(one for one in counted if one > asked_about) != sorted(one for one in known if one > asked_about):
+                raise Violation(f"{len(counted)} automatic letters, and {len(known)} of them are remembered")
 
     def _caused_by(self, letter: Letter, desk: str) -> str:
         """Whoever has a ticket's token, and is neither its client nor of the team, is one with all others who have it."""
@@ -396,8 +460,10 @@ class Model:
             _require(self.table.message(key) == message, f"{number}: {message.kind} is not in the outbox")
             self.promised.add(key)
             if isinstance(message, OutgoingMail):
-                right = team if message.audience is Audience.TEAM else ticket.requester.address
-                _require(message.to == right, f"{number}: {message.kind} goes to neither the requester nor the team")
+                right = {team} if message.audience is Audience.TEAM else {ticket.requester.address}
+                if message.kind == "answer_owed" and ticket.assignee in editions(ticket.desk)[-1].desk.specialists:
+                    right.add(ticket.assignee)
+                _require(message.to in right, f"{number}: {message.kind} goes to neither the requester nor the team")
 
     # Sends
 
@@ -440,10 +506,17 @@ class Model:
         unsent = self.table.still_to_leave()
         _require(not unsent, f"never sent: {[f'{key.ticket} {key.item}' for key in unsent[:3]]}")
         _require(self.table.next_due() is None, f"still armed for {self.table.next_due()}, with no clock running")
+        _require(not any(self.withheld.values()), f"withheld from the team, and not told once: {self.withheld}")
         for number, ticket in self.replayed.items():
             stored = [event for _, event in self.table.history(number)]
             read = [e.EVENT.validate_json(e.EVENT.dump_json(event)) for event in stored]
             _require(replay(read) == ticket, f"{number}: its history, stored and read, makes another ticket")
+
+
+def _most_within(instants: Iterable[datetime], window: timedelta = timedelta(hours=1)) -> int:
+    """Return how many instants lie within an hour, or another window, at most, wherever it begins."""
+    known = list(instants)
+    return max((sum(first <= at < first + window for at in known) for first in known), default=0)
 
 
 def _month(at: datetime) -> tuple[int, int]:
@@ -458,7 +531,8 @@ def number_desk(commit: Commit) -> str:
 
 
 def _labels(event: e.Event) -> Iterator[str]:
-    yield event.type
+    is_undelivered = isinstance(event, e.Reopened) and event.reason == "question_not_delivered"
+    yield "reopened unasked" if is_undelivered else event.type
     match event:
         case e.TimerFired(timer=timer):
             yield f"fired {timer}"

@@ -22,7 +22,9 @@ CLIENTS = tuple(Address(f"client{number}@client.example", f"Клиент {number
 OFFICE = Address("office@client.example", "Канцелярия")
 FIRM = CLIENTS[:3]
 """Colleagues: once registered, they are one client."""
-ALARMS = ("mdo-service-api-5xx", "mdo-service-queue-age")
+ACCOUNT = "123456789012"
+ALARMS = ("eu-west-1 mdo-service-api-5xx", "eu-central-1 mdo-service-api-5xx")
+"""Two alarms of one name, each behind its region."""
 CONTRACT = "Договор № 1412-17, ИНН 7707083893."
 
 OPENINGS: Mapping[str, Sequence[tuple[str, str]]] = {

@@ -31,7 +31,7 @@ SEEDS = range(1, 81)
 """Each bug is found by one of these worlds, almost every one by the first few."""
 
 
-def _unchecked(patch: Patch, **dropped: None) -> None:
+def _unchecked(patch: Patch, **dropped: tuple[()] | None) -> None:
     """Let a commit be written without the conditions on some of its parts."""
     real = MemoryStore._check
 
@@ -58,7 +58,7 @@ def no_condition_on_the_clients_past(patch: Patch) -> None:
 
 def no_condition_on_what_was_written(patch: Patch) -> None:
     """Two letters at a time both have the last automatic answer that an address may cause."""
-    _unchecked(patch, sent=None)
+    _unchecked(patch, sent=())
 
 
 def no_condition_on_the_fault(patch: Patch) -> None:

@@ -31,6 +31,7 @@ from application.ports import LetterMissing
 from application.recognise import addressed_desks
 from application.storage import Commit, OutboxKey
 from domain.client import Client, Contact, ContactKind
+from domain.fault import AlarmPlace, Fault
 from domain.letter import Address, Letter
 from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
@@ -202,7 +203,7 @@ class World:
         for name, letter in self.letters.items():
             self.model.filed(name, _desks(letter))
         for name, changes in self.changes.items():
-            fault = self.table.fault(name)
+            fault = self._fault(name)
             if fault is None or fault.open != (max(changes)[1] == "ALARM"):
                 raise Violation(f"the alarm {name} is {max(changes)[1]}, and its fault says otherwise")
 
@@ -515,7 +516,7 @@ class World:
         event = DeliveryEvent(
             kind=self.rng.choice((DeliveryEventKind.BOUNCE, DeliveryEventKind.COMPLAINT, DeliveryEventKind.DELIVERY)),
             ses_message_id=sent_id,
-            tags={"ticket": (key.ticket,), "desk": (desk,)},
+            tags={"ticket": (key.ticket,), "desk": (desk,), "item": (key.item.replace("#", "-"),)},
             recipients=(to,),
             permanent=self.rng.random() < 0.3,
             detail="made up",
@@ -554,16 +555,22 @@ class World:
         self.tell(f"  {name} is {state} since {at:%H:%M:%S}")
         told = {"value": state, "reason": "threshold crossed", "timestamp": at.isoformat()}
         try:
-            alarm.settle({"detail": {"alarmName": name, "state": told}}, self.services)
+            region, _, alarm_name = name.partition(" ")
+            event = {"account": people.ACCOUNT, "region": region, "detail": {"alarmName": alarm_name, "state": told}}
+            alarm.settle(event, self.services)
         except (Crash, Injected):
             self.news.append(change)
             raise
         if state == "ALARM" and at == max(self.changes[name])[0]:
             self._require_paged(name, at)
 
+    def _fault(self, name: str) -> Fault | None:
+        region, _, alarm_name = name.partition(" ")
+        return self.table.fault(alarm_name, AlarmPlace(account=people.ACCOUNT, region=region))
+
     def _require_paged(self, name: str, since: datetime) -> None:
         """Somebody is being paged for an alarm's latest fault, or has ended the pages since it began."""
-        fault = self.table.fault(name)
+        fault = self._fault(name)
         ticket = self.table.ticket(fault.ticket) if fault is not None else None
         critical = ticket.critical if ticket is not None else None
         if critical is None:

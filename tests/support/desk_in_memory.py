@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from types import SimpleNamespace
 
 from adapters.mail.reading import read_letter
 from adapters.memory import MemoryStore
 from adapters.rendering import render_mail, text_of
 from application.receive import receive
-from application.storage import Departure
+from application.storage import Departure, OutboxKey, OutboxState
 from domain.letter import Envelope, Letter, Verdict, Verdicts
 from domain.ticket.events import LetterWithheld
-from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
+from domain.ticket.outgoing import OUTGOING, Audience, OutgoingMail, OutgoingPage
 from domain.ticket.ticket import Ticket
+from handlers import clock
 from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter, moscow
 
 ADDRESSES = {MDO: MDO_ADDRESS, STOREOLIS: STOREOLIS_ADDRESS}
@@ -69,12 +72,31 @@ class Desk:
         self.sent += outgoing
         return [mail for mail in outgoing if isinstance(mail, OutgoingMail)]
 
-    def write(self, number: int, text: str = "", **changes: object) -> list[OutgoingMail]:
-        """Let a client send one of many different requests, a minute after the one before."""
+    def write(
+        self, number: int, text: str = "", *, handled: datetime | None = None, **changes: object
+    ) -> list[OutgoingMail]:
+        """Let a client send one of many different requests, a minute after the one before; handled at once or later."""
         at = START + timedelta(minutes=number)
         values: dict[str, object] = {"ses_message_id": f"w{number}", "received_at": at, "recipients": (self.address,)}
         text = text or f"{fresh(number)} не открывается: {fresh(number + 1000)}.\n\n{DETAILS}"
-        return self.take(a_letter(text, subject=fresh(number), **{**values, **changes}), at)
+        return self.take(a_letter(text, **{"subject": fresh(number), **values, **changes}), handled or at)
+
+    def sweep(self, at: datetime) -> list[OutgoingMail]:
+        """Let the clock come by, and return the letters that follow."""
+        before = len(self.sent)
+        nothing_waits = SimpleNamespace(incoming=lambda: iter(()))
+        services = SimpleNamespace(store=self.store, mail_store=nothing_waits, now=lambda: at)
+        taken = set(self.store.take_offered())
+        clock.sweep(lambda: True, services)
+        self.sent += [
+            message for key in self.store.take_offered() if key not in taken for message in self._message(key)
+        ]
+        return [mail for mail in self.sent[before:] if isinstance(mail, OutgoingMail)]
+
+    def _message(self, key: OutboxKey) -> Iterator[OutgoingMail | OutgoingPage]:
+        for known, state, body in self.store.outbox(key.ticket):
+            if known == key and state is OutboxState.PENDING:
+                yield OUTGOING.validate_json(body)
 
     def deliver(self, at: datetime) -> list[Left]:
         """Send the letters in the outbox, and return them as their recipients get them."""

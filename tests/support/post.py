@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -54,6 +54,14 @@ class Post:
     @property
     def mailer(self) -> Post:
         return self
+
+    @property
+    def mail_store(self) -> Post:
+        return self
+
+    def incoming(self) -> Iterator[tuple[str, datetime]]:
+        """Return no unread letter: they are all handled as they come."""
+        return iter(())
 
     def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
         del sender

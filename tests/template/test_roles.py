@@ -119,12 +119,20 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
         again = _event("alarm-raised")
         again["detail"]["state"]["timestamp"] = f"2026-05-11T00:{minute}:00.000+0000"
         yield "alarm", NOW, again
+    # Of another alarm an earlier version stored the fault by the name alone.
+    known = _event("alarm-raised")
+    known["detail"]["alarmName"] = "mdo-service-known-by-name"
+    yield "alarm", NOW, {"detail": known["detail"]}
+    known["detail"] = known["detail"] | {
+        "state": known["detail"]["state"] | {"timestamp": "2026-05-11T01:00:00.000+0000"}
+    }
+    yield "alarm", NOW, known
     # The stream was late: the sweep offers again what is unsent.
     yield "clock", NOW + timedelta(hours=1), _event("clock")
     # Somebody complained meanwhile, so that one letter has nowhere to go.
     table = boto3.session.Session().client("dynamodb")  # its calls are no function's
     key = {"pk": {"S": "DESK#storeolis#ADDRESS#buh@lampa-shop.example.com"}, "sk": {"S": "SUPPRESSED"}}
-    table.put_item(TableName=f"{STACK}-desk", Item=key)
+    table.put_item(TableName=f"{STACK}-desk", Item={**key, "since": {"S": "2026-05-10T00:40:00.000000Z"}})
     for item in table.scan(TableName=f"{STACK}-desk")["Items"]:
         if item["sk"]["S"].startswith("OUT#"):
             keys = {name: item[name] for name in ("pk", "sk")}
@@ -201,7 +209,12 @@ def granted(resources: Json, function: str) -> set[Call]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         if statement["Sid"] in PLATFORM or any(action.startswith("kms:") for action in actions):
             continue
-        index = "due" if statement["Resource"] == {"Fn::Sub": "${Table.Arn}/index/due"} else ""
+        resource = statement["Resource"]
+        index = (
+            str(resource["Fn::Sub"]).partition("/index/")[2]
+            if isinstance(resource, dict) and "Fn::Sub" in resource
+            else ""
+        )
         found |= {(function, action, index) for action in actions if action not in NEVER_CALLED}
     return found
 

@@ -79,10 +79,12 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("PagesWaiting", "clock"),
         ("TimersFailed", "clock"),
         ("SweepsUnfinished", "clock"),
+        ("PronouncementsHeld", "clock"),
         ("LettersQuarantined", "inbound"),
         ("LettersQuarantined", "reconcile"),
         ("LettersLeftBehind", "reconcile"),
         ("ReconcileFailed", "reconcile"),
+        ("RegulationEnded", "reconcile"),
         ("AlarmsOfNoDesk", "alarm"),
     ],
 )

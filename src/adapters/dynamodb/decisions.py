@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.dynamodb import keys
-from adapters.dynamodb.addresses import lift_write, sent_write
-from adapters.dynamodb.faults import fault_write
+from adapters.dynamodb.addresses import lift_write, sent_write, suppression_in
+from adapters.dynamodb.faults import fault_writes
 from adapters.dynamodb.items import stored
 from adapters.dynamodb.letters import record_write
 from adapters.dynamodb.outbox import departure_writes, outgoing_writes
@@ -13,9 +13,9 @@ from adapters.dynamodb.registry import only_id
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.tickets import next_version, ticket_writes, unchanged
 from adapters.dynamodb.writes import Write
-from application.storage import Clues, Commit, Found, LetterRecord, Suppression
+from application.storage import Clues, Commit, Found, LetterRecord
 from domain.client import Client, Recent
-from domain.ticket.restraint import SentLately
+from domain.ticket.lately import SentLately
 from domain.ticket.ticket import Ticket
 
 
@@ -67,7 +67,7 @@ class Decisions(Table):
                 for address, key in sent.items()
                 if (flat := keys.flat(key)) in got
             },
-            suppression=stored(suppressed, Suppression) if suppressed else None,
+            suppression=suppression_in(suppressed),
         )
 
     def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
@@ -91,11 +91,10 @@ class Decisions(Table):
         if commit.recent is not None:
             writes += recent_writes(commit.recent)
         if commit.fault is not None:
-            writes.append(fault_write(*commit.fault))
-        if commit.sent is not None:
-            writes.append(sent_write(commit.sent))
+            writes += fault_writes(*commit.fault)
+        writes += [sent_write(change, commit.at) for change in commit.sent]
         if commit.lifted is not None:
-            writes.append(lift_write(commit.lifted))
+            writes.append(lift_write(commit.lifted, commit.at))
         if commit.left is not None:
             writes += departure_writes(commit.left)
         if commit.looked_at is not None:

@@ -52,9 +52,9 @@ class DueIndex(Table):
             instants += [datetime.fromisoformat(item["due_at"]["S"].partition("#")[0]) for item in page["Items"]]
         return min(instants, default=None)
 
-    def put_off(self, due: Due, *, until: datetime) -> bool:
-        """Let a failing entry come due again later, its snapshot as it is: one conditional UpdateItem."""
-        later = text(keys.due_at(due.ticket, until, due.tries + 1))
+    def put_off(self, due: Due, *, until: datetime, failed: bool = True) -> bool:
+        """Let an entry come due again later, its snapshot as it is: one conditional UpdateItem."""
+        later = text(keys.due_at(due.ticket, until, due.tries + 1 if failed else 0))
         values = {":later": later, ":seen": as_read(due)}
         return self._rearm(due, "SET due_at = :later", "due_at = :seen", values)
 

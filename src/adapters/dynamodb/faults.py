@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from adapters.dynamodb import keys
-from adapters.dynamodb.items import stored, text
+from adapters.dynamodb.items import Item, stored, text
 from adapters.dynamodb.table import Table
-from adapters.dynamodb.writes import IF_NEW, Write, if_equal, put
+from adapters.dynamodb.writes import IF_NEW, Write, delete, if_equal, put
 from application.storage import Condition, Conflict
-from domain.fault import Fault
+from domain.fault import NOWHERE, AlarmPlace, Fault, fault_key
 
 
 class Faults(Table):
     """The faults that alarms report."""
 
-    def fault(self, alarm: str) -> Fault | None:
-        """Return the fault that an alarm last reported: one GetItem."""
-        item = self._get(keys.fault(alarm))
+    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+        """Return the fault that an alarm last reported: one GetItem, or two where none is stored for its region yet.
+
+        Earlier versions stored a fault by the name of its alarm alone. The first change that asks for it has it, and
+        `fault_writes` moves it: an alarm of the same name in another region begins for itself then.
+        """
+        item = self._get(keys.fault(fault_key(alarm, place))) or self._get(keys.fault(alarm))
         if item is None:
             return None
         taken = tuple(item["taken"]["S"].split("\n")) if "taken" in item else ()
         return stored(item, Fault).model_copy(update={"taken": taken})
 
 
-def fault_write(before: Fault | None, after: Fault) -> Write:
-    """Return the write of a fault on condition of the change that was read last."""
+def fault_writes(before: Fault | None, after: Fault) -> Iterator[Write]:
+    """Return the writes of a fault on condition of the change that was read last; one that was stored by name alone moves."""
     item = {
-        **keys.fault(after.alarm),
+        **keys.fault(after.key),
         "changed_at": text(keys.changed_at(after)),
         # An older version of the functions, which may run beside this one, refuses a body with more fields.
-        "body": text(after.model_dump_json(exclude={"taken"})),
+        "body": text(after.model_dump_json(exclude={"taken"}, exclude_defaults=True)),
         **({"taken": text("\n".join(after.taken))} if after.taken else {}),
     }
-    as_read = if_equal("changed_at", text(keys.changed_at(before))) if before is not None else IF_NEW
-    return put(item, as_read, Conflict(condition=Condition.FAULT))
+    conflict = Conflict(condition=Condition.FAULT)
+    as_read = IF_NEW
+    if before is not None:
+        seen: Item = if_equal("changed_at", text(keys.changed_at(before)))
+        if before.key == after.key:
+            as_read = seen
+        else:
+            yield delete(keys.fault(before.key), seen, conflict)
+    yield put(item, as_read, conflict)

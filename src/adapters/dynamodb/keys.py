@@ -134,9 +134,9 @@ def address(desk: str, mailbox: str, what: str) -> Item:
     return key(f"DESK#{desk}#ADDRESS#{mailbox}", what)
 
 
-def fault(alarm: str) -> Item:
-    """Return the key of the fault that an alarm last reported."""
-    return key(f"FAULT#{_hash(alarm)}", "FAULT")
+def fault(known_by: str) -> Item:
+    """Return the key of a fault, by what tells it from those of other alarms (`domain.fault.fault_key`)."""
+    return key(f"FAULT#{_hash(known_by)}", "FAULT")
 
 
 def _hash(value: str) -> str:

@@ -47,6 +47,11 @@ class Outbox(Table):
             for item in self._query(pk=keys.ticket(number)["pk"]["S"], prefix="OUT#")
         ]
 
+    def outgoing(self, key: OutboxKey) -> Outgoing | None:
+        """Return what an outgoing item says: one consistent GetItem."""
+        item = self._get(keys.outgoing(key))
+        return OUTGOING.validate_json(item["body"]["S"]) if item else None
+
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending: one conditional UpdateItem, which also moves its next offer past the lease."""
         is_pending = "#state = :pending"

@@ -17,6 +17,10 @@ from domain.findings import Category, Finding, Mode, Outcome, Rule
 from domain.letter import Letter
 from domain.russian.phrases import Phrases, find_phrases
 
+EXCEEDED = "quota_exceeded"
+"""The reason code of what this rule refuses."""
+_OLDER_WAIT = "раньше пришли письма, которые ещё не разобраны: счёт может быть неверен"
+
 
 class QuotaRule(Rule):
     """The month's limit and what follows from exceeding it, by what is asked."""
@@ -50,6 +54,13 @@ def count(letter: Letter, recent: Recent, zone: ZoneInfo | timezone) -> int:
     return len(earlier) + 1
 
 
+def unsettled(found: Finding) -> Finding:
+    """Return the finding of this rule as one that a specialist decides: letters are unread that may count before."""
+    if not (found.decides and found.reason == EXCEEDED):
+        return found
+    return found.model_copy(update={"mode": Mode.SUGGEST, "evidence": (*found.evidence, _OLDER_WAIT)})
+
+
 def examine(
     letter: Letter, rule: QuotaRule, *, recent: Recent, category: Category, zone: ZoneInfo | timezone
 ) -> Finding:
@@ -63,7 +74,7 @@ def examine(
         matched=exceeded,
         evidence=(f"обращение № {number} в этом месяце при норме {rule.limit}",) if exceeded else (),
         outcome=Outcome.REFUSE,
-        reason="quota_exceeded",
+        reason=EXCEEDED,
         params={"count": str(number), "limit": str(rule.limit)} if exceeded else {},
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
@@ -199,6 +200,20 @@ class Reopening(Rule):
     within_days: Term
 
 
+class AnswerReminder(Rule):
+    """After how many whole working days of a client's waiting for an answer a specialist, then the team, is reminded."""
+
+    mode: Literal[Mode.AUTOMATIC] = Mode.AUTOMATIC
+    owner_after_working_days: Term
+    team_after_working_days: Term
+
+    @model_validator(mode="after")
+    def _owner_first(self) -> Self:
+        if self.team_after_working_days <= self.owner_after_working_days:
+            raise ValueError("team_after_working_days after owner_after_working_days")
+        return self
+
+
 class Rules(Value):
     """The rules of intake, each with its own data."""
 
@@ -230,6 +245,8 @@ class Edition(Value):
     lapse: Lapse
     reopening: Reopening
     automatic_letters: AutomaticLettersRule
+    answer_reminder: AnswerReminder | None = None
+    """None where nobody is reminded."""
     rules: Rules
 
     @model_validator(mode="after")
@@ -256,11 +273,15 @@ class Edition(Value):
         return WorkingCalendar.of(opening_hours(self.hours))
 
     def reaction_due(self, counted_from: datetime) -> datetime:
-        """Return when the reaction to a request counted from `counted_from` is due."""
+        """Return when the reaction to a request counted from `counted_from` is due, as letters show it: to the minute."""
         if self.reaction.working_hours is not None:
-            return self.calendar.add(counted_from, timedelta(hours=self.reaction.working_hours))
+            return as_shown(self.calendar.add(counted_from, timedelta(hours=self.reaction.working_hours)))
         assert self.reaction.working_days is not None  # the model says so
-        return self.calendar.add_working_days(counted_from, self.reaction.working_days)
+        return as_shown(self.calendar.add_working_days(counted_from, self.reaction.working_days))
+
+    def critical_due(self, since: datetime) -> datetime:
+        """Return when somebody has to have taken a critical fault of `since` in hand, as letters show it: to the minute."""
+        return as_shown(since + timedelta(minutes=self.critical.within_minutes))
 
     def reaction_warning(self, counted_from: datetime) -> datetime:
         """Return when the team is warned: at a share of the working time that the reaction has."""
@@ -272,6 +293,10 @@ class Edition(Value):
         """Return the end of the client's term to answer what was asked at `asked_at` (MDO 2.5)."""
         return self.calendar.add_client_days(asked_at, self.lapse.client_working_days)
 
+    def soonest_lapse(self, now: datetime) -> datetime:
+        """Return the earliest end of a client's term that leaves the client time to read of it: of the next working day."""
+        return self.calendar.add_client_days(now, 1)
+
     def lapse_warning(self, asked_at: datetime) -> datetime | None:
         """Return when the client is reminded: as the desk opens once so many working days are left; None for never."""
         days = self.lapse.client_working_days - self.lapse.remind_working_days_before
@@ -279,9 +304,40 @@ class Edition(Value):
             return None
         return self.calendar.next_opening(self.calendar.add_client_days(asked_at, days))
 
+    def after_days_without_answer(self, asked_at: datetime, days: int) -> datetime:
+        """Return when the desk opens after so many whole working days since a client wrote."""
+        return self.calendar.next_opening(self.calendar.add_client_days(asked_at, days))
+
     def clause_summary(self, number: str) -> str | None:
         """Return what a clause says, or None for a number the regulation does not have."""
         return next((clause.summary for clause in self.clauses if clause.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Interregnum:
+    """Days on which no edition of a desk is in force, after one that ends."""
+
+    after: date
+    """The last day in force."""
+    until: date | None
+    """The first day of the next edition; None where none follows."""
+
+
+def interregnum(edition: Edition, starts: Iterable[date]) -> Interregnum | None:
+    """Return the days without a regulation after an edition, given from when the desk's editions are in force."""
+    ends = edition.effective_until
+    following = min((start for start in starts if start > edition.effective_from), default=None)
+    if ends is None or following == ends + timedelta(days=1):
+        return None
+    return Interregnum(ends, following)
+
+
+def as_shown(due: datetime) -> datetime:
+    """Return a promised instant as letters show it, which is how it is kept: of 14:00:59 they say 14:00, and 14:00:40 is late.
+
+    Terms in whole days end at midnight or as the desk closes or opens, and have no seconds.
+    """
+    return due.replace(second=0, microsecond=0)
 
 
 def opening_hours(hours: Hours) -> OpeningHours:

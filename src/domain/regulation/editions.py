@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -101,18 +101,45 @@ def _read(file: Path) -> Edition:
 def edition_at(desk: str, at: datetime) -> Edition:
     """Return the edition of a desk (by id or prefix) in force at an aware instant, by the desk's own date (MDO 3.5).
 
+    For whoever asks what is promised then. What serves a ticket or takes a letter asks `edition_serving`.
     Raises UnknownDesk, NoEditionInForce.
     """
-    for edition in reversed(editions(find_desk(desk))):
-        today = at.astimezone(ZoneInfo(edition.hours.time_zone)).date()
-        if edition.effective_from <= today:
-            if edition.effective_until is None or today <= edition.effective_until:
-                return edition
-            break
+    serving = edition_serving(desk, at)
+    if is_in_force(serving, at):
+        return serving
     first = editions(find_desk(desk))[0]
+    ended = serving.effective_until
+    after = f"that of {serving.name} ended with {ended}" if first.effective_from <= _day(serving, at) else ""
     raise NoEditionInForce(
-        f"the desk {first.desk.id} has no regulation in force at {at.isoformat()}; its first is of {first.name}"
+        f"the desk {first.desk.id} has no regulation in force at {at.isoformat()}; "
+        + (after or f"its first is of {first.name}")
     )
+
+
+def edition_serving(desk: str, at: datetime) -> Edition:
+    """Return the edition by which a desk (by id or prefix) works at an aware instant, whether or not one is in force.
+
+    The one in force; else the last that was before; else the first. A desk whose regulation has ended goes on under it:
+    no letter is lost or waits, no page is left out. Raises UnknownDesk.
+    """
+    known = editions(find_desk(desk))
+    return next((edition for edition in reversed(known) if edition.effective_from <= _day(edition, at)), known[0])
+
+
+def is_in_force(edition: Edition, at: datetime) -> bool:
+    """Return whether an edition is in force at an aware instant, as far as it says itself."""
+    until = edition.effective_until
+    return edition.effective_from <= _day(edition, at) and (until is None or _day(edition, at) <= until)
+
+
+def desks_without_regulation(at: datetime) -> tuple[str, ...]:
+    """Return the desks that have no edition in force at an instant: they go on under the last, and a person has to hear of it."""
+    return tuple(desk for desk in desk_ids() if not is_in_force(edition_serving(desk, at), at))
+
+
+def _day(edition: Edition, at: datetime) -> date:
+    """Return the date of an instant at the desk."""
+    return at.astimezone(ZoneInfo(edition.hours.time_zone)).date()
 
 
 def edition_named(desk: str, name: str) -> Edition:

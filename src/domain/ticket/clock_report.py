@@ -144,7 +144,7 @@ def promise(edition: Edition, at: datetime, *, critical: bool) -> ClockReport:
     """Return what an edition promises to a request that is complete at an instant, or to a critical fault."""
     if critical:
         allowance = timedelta(minutes=edition.critical.within_minutes)
-        due, clause = at + allowance, edition.critical.clause
+        due, clause = edition.critical_due(at), edition.critical.clause
         return ClockReport(
             clock=ClockName.CRITICAL,
             state=ClockState.WOULD_RUN,
@@ -264,7 +264,7 @@ def _lapse(clock: LapseClock, edition: Edition, now: datetime) -> ClockReport:
 
 def _critical(clock: CriticalClock, edition: Edition, now: datetime) -> ClockReport:
     ended = clock.acknowledged_at or clock.ended_at
-    until = ended or now
+    until, allowance = ended or now, timedelta(minutes=edition.critical.within_minutes)
     state = ClockState.ENDED if ended else ClockState.RUNS
     return ClockReport(
         clock=ClockName.CRITICAL,
@@ -272,8 +272,8 @@ def _critical(clock: CriticalClock, edition: Edition, now: datetime) -> ClockRep
         clause=clock.clause,
         start=clock.since,
         due=clock.due,
-        allowance=timedelta(minutes=edition.critical.within_minutes),
-        used=until - clock.since,
+        allowance=allowance,
+        used=allowance - (clock.due - until),
         stretches=(Stretch(clock.since, until, ROUND_THE_CLOCK, "", clock.clause),),
         marks=_marks(
             ("escalated", clock.escalated_at),
@@ -307,9 +307,13 @@ def _reaction_allowance(edition: Edition) -> Amount:
 
 
 def _used(edition: Edition, clock: ReactionClock, until: datetime) -> Amount:
+    """Return how much of the promise has passed, so that nothing is left of it at the minute shown: seconds cut off are used."""
     start = clock.counted_from
     if edition.reaction.working_hours is not None:
-        return edition.calendar.between(start, max(until, start))
+        until, allowance = max(until, start), timedelta(hours=edition.reaction.working_hours)
+        if until > clock.due:
+            return allowance + edition.calendar.between(clock.due, until)
+        return allowance - edition.calendar.between(until, clock.due)
     used = _days_over(_days(edition, start, clock.due, None), until)
     if until > clock.due:
         tonight = _midnight(edition, edition.calendar.local(until).date() + timedelta(days=1))

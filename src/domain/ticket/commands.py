@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.fault import NOWHERE, AlarmPlace
 from domain.findings import Classification, Ruling
 from domain.letter import Letter
+from domain.ticket.lately import Counts
 from domain.ticket.ticket import CloseOutcome, Priority
 
 
@@ -33,6 +35,7 @@ class OpenByAlarm:
     reason: str
     since: datetime | None = None
     """When it changed its state, by CloudWatch; None for now. The promise counts from there, however late the news."""
+    place: AlarmPlace = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class RaiseAlarmAgain:
     reason: str
     since: datetime
     """When it changed its state, by CloudWatch."""
+    place: AlarmPlace = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class AddLetter:
     """False for a letter that a valid token brought here from somebody else's address."""
     same_client: bool = False
     """True where the registry has the writer's address and the requester's for one client."""
+    older_wait: bool = False
+    """True where letters are unread that were received before: the quota refuses nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,12 @@ class HoldAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FireTimers:
-    """The time has come: whatever is due by now happens, in order."""
+    """The time has come: whatever is due by now happens, in order, but for what is held (`domain.ticket.holding`)."""
+
+    waiting_since: datetime | None = None
+    """Since when letters have been waiting unread; None where none does that matters."""
+    counts: Counts = field(default_factory=dict)
+    """What was sent lately, of each digest that is due: without it the digest waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +163,7 @@ class ResolveAlarm:
     """The alarm that opened the ticket is over."""
 
     reason: str
+    place: AlarmPlace = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +173,10 @@ class ReportFailedDelivery:
     address: str
     detail: str
     message: str
+    asked_at: datetime | None = None
+    """The wait that the letter is about, by `LapseClock.asked_at`; None for another letter, or where it is not known."""
+    reported_at: datetime | None = None
+    """When a report was made that does not say which letter it is about; None where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,21 @@ def _reminds_of_nothing(mail: OutgoingMail, ticket: Ticket, now: datetime) -> bo
     return _needs_no_answer(mail, ticket, now) or (mail.due is not None and mail.due <= now)
 
 
+def _nobody_waits(_mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
+    """The client has been answered since."""
+    return ticket.owed is None
+
+
 def _warns_of_nothing(mail: OutgoingMail, ticket: Ticket, now: datetime) -> bool:
     reaction = ticket.reaction
     runs = reaction is not None and reaction.runs and reaction.breached_at is None
     return mail.due is not None and (not runs or mail.due <= now)
+
+
+def _was_no_breach(mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
+    """What somebody did turned out to have been received in time."""
+    clocks = [clock for clock in (ticket.reaction, ticket.critical) if clock is not None and clock.due == mail.due]
+    return bool(clocks) and all(clock.breached_at is None for clock in clocks)
 
 
 _OUTDATED: Mapping[str, Callable[[OutgoingMail, Ticket, datetime], bool]] = {
@@ -105,8 +116,12 @@ _OUTDATED: Mapping[str, Callable[[OutgoingMail, Ticket, datetime], bool]] = {
     "details_requested": _needs_no_answer,
     "clarification_requested": _needs_no_answer,
     "reminder": _reminds_of_nothing,
+    "term_shortened": _reminds_of_nothing,
+    "answer_owed": _nobody_waits,
     "silence": _needs_no_answer,
     "warning": _warns_of_nothing,
+    "breach": _was_no_breach,
+    "lapse_corrected": _is_closed,
     "lapsed": _is_overturned(CloseOutcome.LAPSED),
     **{
         f"refused_{why}": _is_overturned(CloseOutcome.REFUSED)

@@ -13,7 +13,9 @@ from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import (
     CloseOutcome,
     CriticalClock,
+    Digest,
     LapseClock,
+    OwedAnswer,
     Priority,
     ReactionClock,
     Requester,
@@ -176,6 +178,32 @@ class LapseSuspended(Happened):
     type: Literal["lapse_suspended"] = "lapse_suspended"
 
 
+class LapseCorrected(Happened):
+    """The ticket had not lapsed: a letter received within the term was read after the closing. The desk waits as before."""
+
+    type: Literal["lapse_corrected"] = "lapse_corrected"
+    letter: str
+    """SES message id of the letter."""
+    received_at: datetime
+    clock: LapseClock
+
+
+class BreachCorrected(Happened):
+    """What a specialist did was received in time, and read after somebody was found late."""
+
+    type: Literal["breach_corrected"] = "breach_corrected"
+    breach: Literal[TimerKind.REACTION_BREACH, TimerKind.CRITICAL_BREACH]
+    by: str
+    received_at: datetime
+
+
+class AnswerOwed(Happened):
+    """A client wrote and waits for an answer that no clock promises: a specialist, then the team, is reminded."""
+
+    type: Literal["answer_owed"] = "answer_owed"
+    owed: OwedAnswer
+
+
 class TimerFired(Happened):
     """An instant came due. `at` is when it was noticed, `due` when it was meant."""
 
@@ -271,6 +299,22 @@ class LetterWithheld(Happened):
     """When the limit has room again; None for never."""
 
 
+class DigestPromised(Happened):
+    """A letter to the team was withheld, the first since the last digest: the ticket sends the next one."""
+
+    type: Literal["digest_promised"] = "digest_promised"
+    digest: Digest
+
+
+class DigestSent(Happened):
+    """The team was told of what had been withheld from it."""
+
+    type: Literal["digest_sent"] = "digest_sent"
+    counted_as: str
+    letters: int
+    """How many letters it tells of."""
+
+
 class SuppressionLifted(Happened):
     """The requester's address, spared after a bounce or a complaint, wrote and was proved: it is written to again."""
 
@@ -309,6 +353,9 @@ Event = (
     | TermStarted
     | WaitEnded
     | LapseSuspended
+    | LapseCorrected
+    | BreachCorrected
+    | AnswerOwed
     | TimerFired
     | Closed
     | Reopened
@@ -319,6 +366,8 @@ Event = (
     | SuggestionSettled
     | DeliveryFailed
     | LetterWithheld
+    | DigestPromised
+    | DigestSent
     | SuppressionLifted
     | Linked
     | ClocksRecomputed

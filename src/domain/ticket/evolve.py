@@ -9,8 +9,21 @@ from typing import Any, assert_never
 
 from domain.findings import Finding, Mode
 from domain.ticket import events as e
-from domain.ticket.ticket import TRANSITIONS, AskedFor, CriticalClock, HeldAnswer, ReactionClock, Span, Status, Ticket
+from domain.ticket.ticket import (
+    TRANSITIONS,
+    AskedFor,
+    CloseOutcome,
+    CriticalClock,
+    Digest,
+    HeldAnswer,
+    LapseClock,
+    ReactionClock,
+    Span,
+    Status,
+    Ticket,
+)
 from domain.ticket.timers import TimerKind
+from domain.trust import Deed, may
 
 THREAD_KEPT = 20
 """Message ids kept for References: RFC 5322 section 3.6.4 asks for all, mail programs need the last ones."""
@@ -71,13 +84,13 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             kept = ticket.thread
             if message_id and role == "requester" and message_id not in kept:
                 kept = (*kept, message_id)[-THREAD_KEPT:]
-            return {"thread": kept, "repeats": ticket.repeats + duplicate}
+            return {"thread": kept, "repeats": ticket.repeats + duplicate, "proved_at": _proved(ticket, event)}
         case e.DetailsGiven(identification=identification):
             return {"identification": identification}
         case e.FindingsRevised(findings=findings, category=category):
             return {"findings": findings, "category": category}
         case e.ReactionPromised(clock=clock):
-            return {"reaction": clock}
+            return {"reaction": clock, "owed": None}
         case e.Reacted(at=at, by=by):
             return {
                 "reacted_at": ticket.reacted_at or at,
@@ -100,6 +113,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 returns_to = ticket.status
             return {
                 "lapse": clock,
+                "owed": None,
                 "waits": waits,
                 "returns_to": returns_to,
                 "status": Status.AWAITING_REQUESTER,
@@ -112,6 +126,12 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
         case e.LapseSuspended():
             lapse = ticket.lapse
             return {"lapse": lapse.model_copy(update={"lapses": False, "remind_at": None}) if lapse else None}
+        case e.LapseCorrected(clock=clock):
+            return _with_the_closing_undone(ticket, clock)
+        case e.BreachCorrected():
+            return _not_breached(ticket, event)
+        case e.AnswerOwed(owed=owed):
+            return {"owed": owed}
         case e.TimerFired():
             return _fired(ticket, event)
         case e.Closed(at=at, outcome=outcome, reason=reason, clause=clause):
@@ -122,6 +142,8 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "clause": clause,
                 "closed_at": at,
                 "lapse": None,
+                "lapsed": ticket.lapse if outcome is CloseOutcome.LAPSED else None,
+                "owed": None,
                 "held": None,
                 "waits": _ended(ticket.waits, at),
                 "reaction": _stopped(ticket.reaction, at),
@@ -134,6 +156,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "reason": "",
                 "clause": None,
                 "closed_at": None,
+                "lapsed": None,
                 "reopened": ticket.reopened + 1,
                 "reaction": None,
                 "returns_to": Status.OPEN,
@@ -158,11 +181,25 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
         case e.ClocksRecomputed(reaction=reaction, lapse=lapse):
             return {"reaction": reaction, "lapse": lapse}
         case e.SpecialistWrote(to_client=to_client):
-            return {"held": None} if to_client else {}
+            return {"held": None, "owed": None} if to_client else {}
+        case e.DigestPromised(digest=digest):
+            return {"digests": (*_digests_but(ticket, digest.counted_as), digest)}
+        case e.DigestSent(counted_as=counted_as):
+            return {"digests": _digests_but(ticket, counted_as)}
         case e.LetterWithheld() | e.SuppressionLifted():
             return {}
         case _:
             assert_never(event)
+
+
+def _proved(ticket: Ticket, event: e.LetterAdded) -> datetime | None:
+    """Return when the requester's address was proved last, by receipt: letters may be handled in any order."""
+    is_proof = may(event.trust, Deed.LIFT_A_SUPPRESSION) and event.sender == ticket.requester.address
+    return max(filter(None, (ticket.proved_at, event.at if is_proof else None)), default=None)
+
+
+def _digests_but(ticket: Ticket, counted_as: str) -> tuple[Digest, ...]:
+    return tuple(digest for digest in ticket.digests if digest.counted_as != counted_as)
 
 
 def _held(before: HeldAnswer | None, event: e.AnswerHeld) -> HeldAnswer | None:
@@ -189,6 +226,41 @@ def _ended(waits: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
     return (*waits[:-1], Span(start=waits[-1].start, end=at))
 
 
+def _with_the_closing_undone(ticket: Ticket, clock: LapseClock) -> dict[str, Any]:
+    """Return what makes a ticket as it was before it lapsed: whatever ended at the closing goes on."""
+    at, waits, reaction, critical = ticket.closed_at, ticket.waits, ticket.reaction, ticket.critical
+    if waits and waits[-1].end == at:
+        waits = (*waits[:-1], Span(start=waits[-1].start))
+    if reaction is not None and reaction.stopped_at == at:
+        reaction = reaction.model_copy(update={"stopped_at": None})
+    if critical is not None and critical.ended_at == at:
+        critical = critical.model_copy(update={"ended_at": None})
+    return {
+        "status": Status.AWAITING_REQUESTER,
+        "outcome": None,
+        "reason": "",
+        "clause": None,
+        "closed_at": None,
+        "lapse": clock,
+        "lapsed": None,
+        "waits": waits,
+        "reaction": reaction,
+        "critical": critical,
+    }
+
+
+def _not_breached(ticket: Ticket, event: e.BreachCorrected) -> dict[str, Any]:
+    reaction, critical = ticket.reaction, ticket.critical
+    if event.breach is TimerKind.REACTION_BREACH:
+        assert reaction is not None  # decide corrects only what ran
+        kept: dict[str, Any] = {"breached_at": None, "stopped_at": event.received_at}
+        return {"reaction": reaction.model_copy(update=kept)}
+    assert critical is not None  # likewise
+    acknowledged = {"acknowledged_at": event.received_at, "acknowledged_by": event.by}
+    kept = {"breached_at": None, **(acknowledged if critical.acknowledged_at is not None else {})}
+    return {"critical": critical.model_copy(update=kept)}
+
+
 def _settled(found: Finding, rule: str, *, confirmed: bool) -> Finding:
     """A settled finding is kept; one that was overturned no longer matches."""
     if found.rule != rule:
@@ -197,7 +269,7 @@ def _settled(found: Finding, rule: str, *, confirmed: bool) -> Finding:
 
 
 def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
-    reaction, lapse, critical = ticket.reaction, ticket.lapse, ticket.critical
+    reaction, lapse, critical, owed = ticket.reaction, ticket.lapse, ticket.critical, ticket.owed
     match event.timer:
         case TimerKind.REACTION_WARNING if reaction is not None:
             return {"reaction": reaction.model_copy(update={"warned_at": event.at})}
@@ -207,6 +279,9 @@ def _fired(ticket: Ticket, event: e.TimerFired) -> dict[str, Any]:
             return {"lapse": lapse.model_copy(update={"reminded_at": event.at})}
         case TimerKind.LAPSE if lapse is not None:
             return {"lapse": lapse.model_copy(update={"expired_at": event.at})}
+        case TimerKind.ANSWER_OWNER | TimerKind.ANSWER_TEAM if owed is not None:
+            reminded = "owner_reminded_at" if event.timer is TimerKind.ANSWER_OWNER else "team_reminded_at"
+            return {"owed": owed.model_copy(update={reminded: event.at})}
         case TimerKind.PAGE_REPEAT if critical is not None:
             paged = {"pages": critical.pages + 1, "next_page_at": event.next_page_at, **_escalated(critical, event)}
             return {"critical": critical.model_copy(update=paged)}

@@ -41,7 +41,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
         Status.OPEN: frozenset({Status.IN_PROGRESS, Status.AWAITING_REQUESTER, Status.CLOSED}),
         Status.IN_PROGRESS: frozenset({Status.AWAITING_REQUESTER, Status.CLOSED}),
         Status.AWAITING_REQUESTER: frozenset({Status.OPEN, Status.IN_PROGRESS, Status.CLOSED}),
-        Status.CLOSED: frozenset({Status.OPEN}),
+        Status.CLOSED: frozenset({Status.OPEN, Status.AWAITING_REQUESTER}),
     }
 )
 """Which status may follow which; anything else is a bug and is refused by `evolve`."""
@@ -144,6 +144,26 @@ class LapseClock(Value):
         return not self.unsent and self.expired_at is None
 
 
+class OwedAnswer(Value):
+    """A client wrote on a ticket that a specialist has reacted to, and has no answer yet (house rule)."""
+
+    since: datetime
+    """When the first letter without an answer was received."""
+    counted_from: datetime
+    """When the letter was received that the reminders count from."""
+    text: str
+    """The beginning of what the client wrote last."""
+    owner_at: datetime
+    team_at: datetime
+    owner_reminded_at: datetime | None = None
+    team_reminded_at: datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everybody has been reminded."""
+        return self.owner_reminded_at is not None and self.team_reminded_at is not None
+
+
 class CriticalClock(Value):
     """A critical fault: the five-minute promise and the pages, round the clock."""
 
@@ -196,6 +216,14 @@ class HeldAnswer(Value):
     """Whether more than one letter is held, so that a word alone sends none."""
 
 
+class Digest(Value):
+    """A letter to the team that the ticket is due to send: what the limits withheld, of this ticket and of others."""
+
+    counted_as: str
+    """Under what it was counted; there lies what the letter tells of (`SentLately`)."""
+    due: datetime
+
+
 class Ticket(Value):
     """One request, as its history makes it: `evolve` is the only way to a new one."""
 
@@ -222,6 +250,10 @@ class Ticket(Value):
     """The first specialist's act ever."""
     lapse: LapseClock | None = None
     """Present only while the desk waits for the client."""
+    lapsed: LapseClock | None = None
+    """The term over which the ticket lapsed, while that may turn out wrong: as long as it is closed by it."""
+    owed: OwedAnswer | None = None
+    """Present only while a client waits for an answer that no clock promises."""
     waits: tuple[Span, ...] = ()
     """Every time the desk waited for the client, kept apart from the desk's own time."""
     returns_to: Status = Status.OPEN
@@ -241,6 +273,10 @@ class Ticket(Value):
     """How often the client sent the same letter again."""
     failed: tuple[str, ...] = ()
     """Letters of ours that did not arrive, by what reported them; the last ones."""
+    digests: tuple[Digest, ...] = ()
+    """Also of a closed ticket: it was the first of which something was withheld."""
+    proved_at: datetime | None = None
+    """When SES received the latest letter that is proved to come from the requester's own address."""
 
     @property
     def suggestions(self) -> tuple[Finding, ...]:

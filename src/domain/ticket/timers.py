@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from domain.findings import Value
 
 if TYPE_CHECKING:
-    from domain.ticket.ticket import CriticalClock, LapseClock, ReactionClock, Ticket
+    from domain.ticket.ticket import CriticalClock, LapseClock, OwedAnswer, ReactionClock, Ticket
 
 
 class TimerKind(StrEnum):
@@ -20,9 +20,12 @@ class TimerKind(StrEnum):
     REACTION_BREACH = "reaction_breach"
     LAPSE_WARNING = "lapse_warning"
     LAPSE = "lapse"
+    ANSWER_OWNER = "answer_owner"
+    ANSWER_TEAM = "answer_team"
     PAGE_REPEAT = "page_repeat"
     PAGE_ESCALATE = "page_escalate"
     CRITICAL_BREACH = "critical_breach"
+    DIGEST = "digest"
 
 
 class Timer(Value):
@@ -34,13 +37,19 @@ class Timer(Value):
 
 
 def timers_of(ticket: Ticket) -> tuple[Timer, ...]:
-    """Return every timer that is armed, the earliest first; none once the ticket is closed."""
+    """Return every timer that is armed, the earliest first; once the ticket is closed, those of digests alone."""
+    digests = (Timer(kind=TimerKind.DIGEST, at=digest.due, clause=None) for digest in ticket.digests)
+    return tuple(sorted((*clock_timers_of(ticket), *digests), key=lambda timer: timer.at))
+
+
+def clock_timers_of(ticket: Ticket) -> tuple[Timer, ...]:
+    """Return the timers of the ticket's own clocks, the earliest first; none once it is closed."""
     if ticket.closed_at is not None:
         return ()
     critical = [*_critical(ticket.critical)]
     # Nobody's silence ends a fault that nobody has taken in hand.
     lapse = [] if critical else [*_lapse(ticket.lapse)]
-    armed = [*_reaction(ticket.reaction), *lapse, *critical]
+    armed = [*_reaction(ticket.reaction), *lapse, *_owed(ticket.owed), *critical]
     return tuple(sorted(armed, key=lambda timer: timer.at))
 
 
@@ -66,6 +75,16 @@ def _lapse(clock: LapseClock | None) -> Iterator[Timer]:
     if clock.remind_at is not None and clock.reminded_at is None:
         yield Timer(kind=TimerKind.LAPSE_WARNING, at=clock.remind_at, clause=clock.clause)
     yield Timer(kind=TimerKind.LAPSE, at=clock.due, clause=clock.clause)
+
+
+def _owed(owed: OwedAnswer | None) -> Iterator[Timer]:
+    """Return the reminders of a client who waits for an answer: to the owner, then to the team (house rule)."""
+    if owed is None:
+        return
+    if owed.owner_reminded_at is None:
+        yield Timer(kind=TimerKind.ANSWER_OWNER, at=owed.owner_at, clause=None)
+    if owed.team_reminded_at is None:
+        yield Timer(kind=TimerKind.ANSWER_TEAM, at=owed.team_at, clause=None)
 
 
 def _critical(clock: CriticalClock | None) -> Iterator[Timer]:

@@ -44,7 +44,14 @@ PARAMS: dict[str, object] = {
     "detail": "550 5.1.1",
     "subject_short": "Ш" * 60,
     "allowed": "10",
+    "owner": "anna@desk.example",
+    "before": "пятница, 27 ноября 2026 г., 24:00 (МСК)",
+    "decreed": ("2027",),
     "until": "пятница, 20 ноября 2026 г., 11:00 (МСК)",
+    "letters": ("MDO-1111-2222: новое обращение «Вопрос»; письмо получено: пятница, 20 ноября 2026 г., 10:30 (МСК)",),
+    "more": "4",
+    "received": "пятница, 20 ноября 2026 г., 12:59 (МСК)",
+    "by": "anna@desk.example",
 }
 
 
@@ -179,7 +186,7 @@ def test_a_page_reads_as_sentences_whatever_the_subject(subject: str, begins: st
 
 DATED = (
     "accepted", "reopened", "card", "warning", "breach", "reminder", "question", "solution", "details_requested",
-    "clarification_requested", "lapsed", "silence",
+    "clarification_requested", "lapsed", "lapse_corrected", "silence",
 )  # fmt: skip
 """The letters that name a term in working time."""
 

@@ -118,7 +118,7 @@ def test_a_desks_name_of_any_length_is_read_in_from_and_reply_to(last: str, monk
         name = f"Техническая поддержка «{(f'{last} ' * 60)[:length].strip()}»"
         shipped = editions("moi-dokumenty-online")[-1]
         edition = shipped.model_copy(update={"desk": shipped.desk.model_copy(update={"name": name})})
-        monkeypatch.setattr(rendering, "edition_at", lambda _desk, _at, edition=edition: edition)
+        monkeypatch.setattr(rendering, "edition_serving", lambda _desk, _at, edition=edition: edition)
         raw = render_mail(a_mail(), KEYS, NOW).as_bytes()
         assert faults_of_form(raw) == []
         for read in (read_by_email_header, read_by_mailparse):
@@ -186,6 +186,7 @@ HELD_BACK = {
     "per_address_per_day": "служба за сутки сама ответила 5 раз ",
     "per_form_per_hour": "Из-за писем формы с адреса olga@client.example служба за час отправила 5 писем",
     "to_team_per_address_per_hour": "вам за час пришло 5 писем",
+    "to_strangers_per_hour": "чьи адреса не подтверждены, служба за час сама отправила 5 писем",
 }
 
 
@@ -199,6 +200,22 @@ def test_the_team_reads_which_limit_holds_letters_back_and_that_nothing_is_lost(
     assert HELD_BACK[limit] in body.get_content()
     assert "До срока (пятница, 11:00 (МСК))" in body.get_content()
     assert "Ничего не потеряно" in body.get_content()
+
+
+def test_a_notice_of_a_limit_that_is_over_says_so_and_when_the_digest_comes() -> None:
+    """Letters handled late are counted by their receipt."""
+    told = {
+        "address": "olga@client.example",
+        "limit": "per_address_per_hour",
+        "allowed": "5",
+        "until": "пятница, 11:00",
+    }
+    told |= {"over": "yes", "digest": "понедельник, 9:05 (МСК)"}
+    notice = rendered(a_mail(kind="held_back", audience=Audience.TEAM, params=told, clause=None, references=()))
+    body = notice.get_body(("plain",))
+    assert body is not None
+    assert "полученных до срока (пятница, 11:00), когда бы их ни разобрали" in body.get_content()
+    assert "придёт одно письмо: понедельник, 9:05 (МСК)" in body.get_content()
 
 
 def test_every_limit_of_an_edition_has_words_for_the_team() -> None:

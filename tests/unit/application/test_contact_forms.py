@@ -27,7 +27,7 @@ def _listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The desk lists a form's address."""
     edition = edition_at(MDO, START)
     listed = edition.model_copy(update={"desk": edition.desk.model_copy(update={"form_addresses": (FORM,)})})
-    monkeypatch.setattr("application.recognise.edition_at", lambda _desk, _at: listed)
+    monkeypatch.setattr("application.recognise.edition_serving", lambda _desk, _at: listed)
 
 
 def sent_by_form(

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.mail.reading import read_letter
 from adapters.rendering import render_mail
-from application.change import ticket_change
+from application.change import change_ticket, ticket_change
 from application.receive import receive
 from application.storage import Commit, Conflict, Departure, OutboxKey
 from domain.letter import Address, DeliveryReport, Envelope, LetterKind, Trust, Verdict, Verdicts
@@ -22,7 +22,9 @@ from domain.reply_token import token_for
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.events import LetterAdded, SuppressionLifted
+from domain.ticket.lately import Counts
 from domain.ticket.outgoing import Audience, OutgoingMail
+from domain.ticket.restraint import Restraint
 from domain.ticket.ticket import Status
 from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
@@ -275,6 +277,25 @@ def test_a_bounce_is_believed_by_a_token_or_by_the_clients_address_and_never_whe
     assert (desk.tickets()[0].lapse is None) is believed
 
 
+@pytest.mark.parametrize(("days", "undone"), [(6, True), (0, False)])
+def test_mdo_2_5_a_report_by_mail_undoes_a_lapse_over_what_may_be_the_question_that_did_not_arrive(
+    days: int, undone: bool
+) -> None:
+    """Made after the question was asked; one that was received before, and is read now, is about another letter."""
+    desk = Desk(MDO)
+    desk.write(1, INCOMPLETE)
+    (ticket,) = desk.tickets()
+    assert ticket.lapse is not None
+    asked_at, over = ticket.lapse.asked_at, START + timedelta(days=5)
+    to = the_token(desk, Audience.CLIENT)
+    change_ticket(desk.store, ticket.id, c.StartTerm(asked_at), lambda: asked_at)
+    change_ticket(desk.store, ticket.id, c.FireTimers(), lambda: over)
+    assert desk.tickets() == []
+    (told,) = bounced(desk, days * 24 * 60, to)
+    assert (told.kind, "reopened" in told.params) == ("delivery_failed", undone)
+    assert len(desk.tickets()) == undone
+
+
 # What is held back, and what is not -------------------------------------------------------------------------
 
 
@@ -357,10 +378,8 @@ def test_what_a_specialist_writes_is_neither_held_back_nor_counted() -> None:
 
 def test_on_one_ticket_five_automatic_letters_an_hour_are_the_most() -> None:
     """Counted apart from the address's other tickets, which go on being answered."""
-    from domain.ticket.restraint import Restraint, SentLately
-
-    sent = SentLately()
-    restraint = Restraint(OLGA, LIMITS, sent, START)
+    sent: Counts = {}
+    restraint = Restraint(OLGA, LIMITS, OLGA, sent, START)
     mail = next(mail for mail in Desk(MDO).write(0) if mail.audience is Audience.CLIENT)
     for _ in range(LIMITS.per_ticket_per_hour):
         assert restraint.hold_on(mail, sent) is None

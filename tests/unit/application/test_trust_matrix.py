@@ -11,7 +11,7 @@ import pytest
 
 from adapters.memory import MemoryStore
 from application.receive import Reception, receive
-from application.storage import Commit, TicketChange
+from application.storage import Commit, SentChange, TicketChange
 from domain import trust as trust_module
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, DeliveryReport, LetterKind, Trust
@@ -19,6 +19,7 @@ from domain.regulation.editions import edition_at
 from domain.reply_token import token_for
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
+from domain.ticket.lately import STRANGERS, SentLately, Written
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
 from domain.ticket.ticket import Status, Ticket
 from domain.trust import MAY, Deed
@@ -234,6 +235,14 @@ def wakes_the_on_call(trust: Trust) -> bool:
     return paged.pop()
 
 
+def is_answered_among_strangers(trust: Trust) -> bool:
+    scene = Scene()
+    at, allowed = moscow("2026-11-20 10:00"), edition_at(MDO, moscow("2026-11-20 10:00")).automatic_letters
+    full = SentLately(version=1, to_client=(Written(at=at),) * allowed.to_strangers_per_hour)
+    scene.store.commit(Commit(at=at, sent=(SentChange(MDO, STRANGERS, SentLately(), full),)))
+    return bool(mails(scene.tries(COMPLETE, trust), Audience.CLIENT))
+
+
 def lifts_a_suppression(trust: Trust) -> bool:
     scene = Scene()
     scene.store.suppress(MDO, "olga@client.example", at=moscow("2026-11-19 10:00"), reason="bounce")
@@ -255,6 +264,7 @@ def reports_a_lost_letter(trust: Trust) -> bool:
 HAPPENS: Mapping[Deed, Callable[[Trust], bool]] = {
     Deed.BE_TAKEN_UP: opens_a_ticket,
     Deed.BE_ANSWERED: is_answered,
+    Deed.BE_ANSWERED_AMONG_STRANGERS: is_answered_among_strangers,
     Deed.JOIN_OWN_TICKET: joins_own_ticket,
     Deed.JOIN_BY_TOKEN: joins_by_token,
     Deed.STOP_A_LAPSE: ends_the_wait,
@@ -274,6 +284,7 @@ CELLS = [(deed, trust) for deed in Deed for trust in Trust]
 NOBODY_BUT = {
     Trust.VERIFIED: set(),
     Trust.CLAIMED: {
+        Deed.BE_ANSWERED_AMONG_STRANGERS,
         Deed.CORRECT_DETAILS,
         Deed.USE_THE_CLIENTS_PAST,
         Deed.PROVE_A_PASSWORD_CHANGE,

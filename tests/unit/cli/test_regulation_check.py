@@ -241,3 +241,38 @@ def test_a_function_uses_no_edition_in_the_wrong_folder_or_with_a_clause_that_it
     editions.editions.cache_clear()
     with pytest.raises(InvalidEdition, match="regulation check"):
         editions.editions(folder)
+
+
+def test_an_edition_that_ends_and_that_none_follows_is_warned_of(run: Run, tmp_path: Path) -> None:
+    """Where it says so, what will happen, and what to do; the edition is valid all the same."""
+    file = edition(
+        tmp_path, ("effective_from = 2013-01-01", "effective_from = 2013-01-01\neffective_until = 2026-12-31")
+    )
+    line = file.read_text("utf-8").split("\n").index("effective_until = 2026-12-31") + 1
+    ran = run("regulation", "check", str(file))
+    assert ran.status == 0
+    warning, holds = ran.out.splitlines()
+    assert warning.startswith(
+        f"{file}:{line}: warning: effective_until: the desk storeolis has no regulation in force after"
+    )
+    assert "2026-12-31, and no edition follows" in warning
+    assert "Write the next edition's file, or take effective_until out" in warning
+    assert "holds" in holds
+    (told, _) = run("regulation", "check", "--json", str(file)).objects
+    assert (told["line"], told["key"]) == (line, "effective_until")
+    assert told["warning"] in warning
+
+
+@pytest.mark.parametrize(("next_from", "warned"), [("2027-01-01", False), ("2027-01-02", True), (None, True)])
+def test_an_edition_that_ends_is_warned_of_unless_the_next_begins_the_day_after(
+    run: Run, tmp_path: Path, next_from: str | None, *, warned: bool
+) -> None:
+    """The next is found beside it, whether or not it is checked too."""
+    ends = ("effective_from = 2013-01-01", "effective_from = 2013-01-01\neffective_until = 2026-12-31")
+    file = edition(tmp_path, ends, name="2013-01-01.toml")
+    if next_from is not None:
+        edition(tmp_path, ("effective_from = 2013-01-01", f"effective_from = {next_from}"), name=f"{next_from}.toml")
+    ran = run("regulation", "check", str(file))
+    assert ran.status == 0
+    assert ("warning" in ran.out) is warned
+    assert ("until 2027-01-02, when the next edition begins" in ran.out) is (next_from == "2027-01-02")

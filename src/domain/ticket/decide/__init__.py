@@ -30,9 +30,10 @@ def decide(  # noqa: C901 - one arm a command
     """Return what follows from a command, given the ticket, the edition it pins, and the instant (aware).
 
     `restraint` says what may still be written because of the letter that the command rests on; what is written is
-    counted in the decision's `sent`. Without a restraint nothing is held back.
+    counted in the decision's `recounts`. Without a restraint nothing is held back.
     """
-    draft = Draft(edition, now, ticket, restraint=restraint)
+    counts = command.counts if isinstance(command, c.FireTimers) else {}
+    draft = Draft(edition, now, ticket, restraint=restraint, counts=counts)
     match command:
         case c.OpenByLetter():
             open_by_letter(draft, command)
@@ -49,7 +50,7 @@ def decide(  # noqa: C901 - one arm a command
             if refused is not None:
                 return Decision(ticket, refused=refused)
         case c.FireTimers():
-            fire_timers(draft)
+            fire_timers(draft, command)
         case c.StartTerm():
             start_term(draft, command)
         case c.ResolveAlarm():

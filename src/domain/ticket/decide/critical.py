@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.fault import NOWHERE, AlarmPlace, fault_key
 from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
 from domain.letter import Trust
 from domain.ticket import commands as c
@@ -38,7 +39,7 @@ def raise_critical(draft: Draft, *, since: datetime, by: str, evidence: tuple[st
             at=draft.now,
             clock=CriticalClock(
                 since=since,
-                due=since + timedelta(minutes=terms.within_minutes),
+                due=draft.edition.critical_due(since),
                 escalate_at=since + timedelta(minutes=terms.escalate_minutes),
                 next_page_at=draft.now + terms.pause(1),
                 clause=terms.clause,
@@ -59,16 +60,18 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             ticket=command.ticket,
             desk=draft.edition.desk.id,
             edition=draft.edition.name,
-            requester=Requester(address="", client_key=f"{ALARM_KEY}{command.alarm}", trust=Trust.VERIFIED),
+            requester=Requester(
+                address="", client_key=f"{ALARM_KEY}{fault_key(command.alarm, command.place)}", trust=Trust.VERIFIED
+            ),
             subject=command.alarm,
-            origin=command.alarm,
+            origin=fault_key(command.alarm, command.place),
             classification=Classification(
                 identification=Identification(), findings=(), category=Category.CRITICAL, critical=True
             ),
             ruling=Ruling(outcome=Outcome.ACCEPT, reason="cloudwatch_alarm", edition=draft.edition.name),
         )
     )
-    _page_for_alarm(draft, command.alarm, command.reason, since, kind="alarm")
+    _page_for_alarm(draft, command, since, kind="alarm")
 
 
 def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
@@ -77,17 +80,23 @@ def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
     if draft.ticket.status is Status.CLOSED or (critical is not None and critical.runs):
         return
     since = min(command.since, draft.now)
-    _page_for_alarm(draft, command.alarm, command.reason, since, kind="alarm_again")
+    _page_for_alarm(draft, command, since, kind="alarm_again")
 
 
-def _page_for_alarm(draft: Draft, alarm: str, reason: str, since: datetime, *, kind: str) -> None:
-    raise_critical(draft, since=since, by=alarm, evidence=(reason,))
-    due = since + timedelta(minutes=draft.edition.critical.within_minutes)
-    draft.mail_team(kind, {"alarm": alarm, "reason": reason, "due": draft.moment(due)}, due=due)
+def _page_for_alarm(draft: Draft, command: c.OpenByAlarm | c.RaiseAlarmAgain, since: datetime, *, kind: str) -> None:
+    raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
+    due = draft.edition.critical_due(since)
+    params = {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)}
+    draft.mail_team(kind, params | _shown(command.place), due=due)
 
 
 def resolve_alarm(draft: Draft, command: c.ResolveAlarm) -> None:
     if draft.ticket.status is Status.CLOSED:
         return
     draft.record(e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.RESOLVED, reason="alarm_is_over", clause=None))
-    draft.mail_team("alarm_over", {"reason": command.reason})
+    draft.mail_team("alarm_over", {"reason": command.reason, **_shown(command.place)})
+
+
+def _shown(place: AlarmPlace) -> dict[str, str]:
+    """Return what a letter says of where an alarm belongs."""
+    return {} if place == NOWHERE else {"account": place.account, "region": place.region}

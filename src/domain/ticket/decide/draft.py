@@ -8,14 +8,15 @@ from datetime import datetime
 
 from domain.addresses import without_plus
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_at, own_addresses
+from domain.regulation.editions import edition_serving, own_addresses
 from domain.russian.wording import moment
-from domain.ticket.events import Event, LetterWithheld
+from domain.ticket.events import DigestPromised, Event, LetterWithheld
 from domain.ticket.evolve import evolve
+from domain.ticket.lately import Counts, SentLately
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
 from domain.ticket.refusals import Refusal
-from domain.ticket.restraint import AS_REQUEST, Hold, Restraint, SentLately
-from domain.ticket.ticket import Ticket
+from domain.ticket.restraint import AS_REQUEST, Hold, Restraint
+from domain.ticket.ticket import Digest, Ticket
 from domain.trust import Deed, may
 from domain.writer.authorship import shown_address
 
@@ -31,6 +32,16 @@ Params = Mapping[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Recount:
+    """What was sent lately, as a decision found it and as it makes it."""
+
+    counted_as: str
+    """Under what it is counted (see `Counts`)."""
+    before: SentLately
+    after: SentLately
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What happened and what is to be sent; nothing of either where the command is refused."""
 
@@ -40,8 +51,8 @@ class Decision:
     outgoing: tuple[Outgoing, ...] = ()
     refused: Refusal | None = None
     """Why the command cannot be carried out; None where it was."""
-    sent: SentLately | None = None
-    """What the desk wrote lately because of the letter's sender, with this decision; None without a restraint."""
+    recounts: tuple[Recount, ...] = ()
+    """What the desk wrote by itself lately, where this decision changes it."""
 
 
 @dataclass(slots=True)
@@ -55,12 +66,15 @@ class Draft:
     outgoing: list[Outgoing] = field(default_factory=list)
     restraint: Restraint | None = None
     """What may still be written because of the letter that is decided about; None where no letter is."""
-    sent: SentLately | None = None
-    """What has been written because of its sender, with the steps so far."""
+    counts: Counts = field(default_factory=dict)
+    """What was sent lately, as it was read: what the decision may change."""
+    sent: Counts = field(init=False)
+    """The same with the steps so far."""
 
     def __post_init__(self) -> None:
         if self.restraint is not None:
-            self.sent = self.restraint.sent
+            self.counts = self.restraint.sent
+        self.sent = self.counts
 
     @property
     def ticket(self) -> Ticket:
@@ -88,7 +102,7 @@ class Draft:
     @property
     def team_address(self) -> str:
         """Where the desk's team is reached now, whatever edition the ticket pins."""
-        return edition_at(self.edition.desk.id, self.now).desk.team_address
+        return edition_serving(self.edition.desk.id, self.now).desk.team_address
 
     def mail_client(
         self,
@@ -141,10 +155,11 @@ class Draft:
         params: Params,
         *,
         clause: str | None = None,
+        to: str = "",
         asked_at: datetime | None = None,
         due: datetime | None = None,
     ) -> None:
-        """Write to the desk's team."""
+        """Write to the desk's team, or to one of its specialists."""
         ticket, desk = self.ticket, self.edition.desk
         self._mail(
             OutgoingMail(
@@ -153,8 +168,8 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 audience=Audience.TEAM,
-                to=self.team_address,
-                to_name=desk.name,
+                to=to or self.team_address,
+                to_name="" if to else desk.name,
                 subject=ticket.subject,
                 clause=clause,
                 params=dict(params),
@@ -176,37 +191,54 @@ class Draft:
     @property
     def holds_back(self) -> bool:
         """Whether a letter to the client that the desk writes by itself would not go now."""
-        if self.restraint is None or self.sent is None:
+        if self.restraint is None:
             return False
         return self.restraint.hold_on_client(self.ticket.id, self.sent) is not None
 
     def _mail(self, mail: OutgoingMail) -> None:
         """Let a letter go, or record that it is held back; the first time the team hears of that instead."""
         restraint = self.restraint
-        if restraint is None or self.sent is None:
+        if restraint is None:
             self.outgoing.append(mail)
         elif (hold := restraint.hold_on(mail, self.sent)) is not None:
-            self._withhold(mail, hold, restraint, self.sent)
+            self._withhold(mail, hold, restraint)
         else:
             self.outgoing.append(mail)
             self.sent = restraint.with_letter(self.sent, mail)
 
-    def _withhold(self, mail: OutgoingMail, hold: Hold, restraint: Restraint, sent: SentLately) -> None:
+    def _withhold(self, mail: OutgoingMail, hold: Hold, restraint: Restraint) -> None:
+        """Record that a letter does not go. What was for the team is told in a digest, which the first such ticket sends."""
+        because_of = restraint.because_of(hold)
         self.record(
             LetterWithheld(
                 at=self.now,
                 kind=mail.kind,
                 audience=mail.audience,
-                because_of=restraint.address,
+                because_of=because_of,
                 limit=hold.limit,
                 allowed=hold.allowed,
                 until=hold.until,
             )
         )
-        if hold.until is not None and restraint.owes_notice(hold, sent):
-            self.sent = restraint.with_notice(sent, hold)
-            told = {"address": shown_address(restraint.address), "limit": hold.limit, "allowed": str(hold.allowed)}
-            self.mail_team("held_back", {**told, "until": self.moment(hold.until)})
+        if hold.until is None:
+            return
+        due = restraint.digest_due(hold, self.sent, self.now)
+        if mail.audience is Audience.TEAM:
+            counted_as = restraint.kept_under(hold)
+            if not self.sent.get(counted_as, SentLately()).withheld:
+                self.record(DigestPromised(at=self.now, digest=Digest(counted_as=counted_as, due=due)))
+            self.sent = restraint.with_withheld(self.sent, mail, hold, due)
+        if restraint.owes_notice(hold, self.sent):
+            self.sent = restraint.with_notice(self.sent, hold)
+            told = {
+                "address": shown_address(because_of),
+                "limit": hold.limit,
+                "allowed": str(hold.allowed),
+                "until": self.moment(hold.until),
+                "over": "yes" if hold.until <= self.now else "",
+                "digest": self.moment(due),
+            }
+            self.mail_team("held_back", told)
 
     def page(self, kind: str, level: PageLevel) -> None:
         """Wake somebody for the ticket's critical fault, by a page that its clock has counted."""
@@ -229,4 +261,10 @@ class Draft:
 
     def decision(self) -> Decision:
         """Return what has been recorded so far."""
-        return Decision(self.state, tuple(self.events), tuple(self.outgoing), sent=self.sent)
+        changed = ((key, self.counts.get(key, SentLately()), after) for key, after in self.sent.items())
+        recounts = tuple(
+            Recount(key, before, after.model_copy(update={"version": before.version + 1}))
+            for key, before, after in changed
+            if after != before
+        )
+        return Decision(self.state, tuple(self.events), tuple(self.outgoing), recounts=recounts)

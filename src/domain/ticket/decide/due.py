@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from domain.ticket import commands as c
 from domain.ticket import events as e
+from domain.ticket.decide.digest import send_digests
 from domain.ticket.decide.draft import DESK, Draft
+from domain.ticket.decide.silences import remind_owner, remind_team
+from domain.ticket.holding import is_held
 from domain.ticket.outgoing import PageLevel
 from domain.ticket.ticket import CloseOutcome, CriticalClock
-from domain.ticket.timers import Timer, TimerKind, next_timer
+from domain.ticket.timers import Timer, TimerKind, clock_timers_of
 
 
-def fire_timers(draft: Draft) -> None:
-    """Let everything due by now happen, the earliest first; each may disarm or arm others."""
-    while (timer := next_timer(draft.ticket)) is not None and timer.at <= draft.now:
+def fire_timers(draft: Draft, command: c.FireTimers) -> None:
+    """Let everything due by now happen that is not held, the earliest first; each may disarm or arm others."""
+    send_digests(draft)
+    while (timer := _first_due(draft, command)) is not None:
         _FIRE[timer.kind](draft, timer)
+
+
+def _first_due(draft: Draft, command: c.FireTimers) -> Timer | None:
+    due = (timer for timer in clock_timers_of(draft.ticket) if timer.at <= draft.now)
+    return next((timer for timer in due if not is_held(timer, draft.now, command.waiting_since)), None)
 
 
 def _fired(draft: Draft, timer: Timer, *, next_page_at: datetime | None = None, escalations: int = 0) -> None:
@@ -112,6 +122,8 @@ _FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {
     TimerKind.REACTION_BREACH: _reaction_breach,
     TimerKind.LAPSE_WARNING: _lapse_warning,
     TimerKind.LAPSE: _lapse,
+    TimerKind.ANSWER_OWNER: remind_owner,
+    TimerKind.ANSWER_TEAM: remind_team,
     TimerKind.PAGE_REPEAT: _page_repeat,
     TimerKind.PAGE_ESCALATE: _page_escalate,
     TimerKind.CRITICAL_BREACH: _critical_breach,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.findings import Category, Classification, Outcome, Surety
-from domain.intake import identification
+from domain.intake import identification, quota
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
-from domain.regulation.editions import edition_at
+from domain.regulation.editions import edition_serving
 from domain.specialists import is_specialist
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.critical import critical_evidence, is_critical, pages_by_itself, raise_critical
 from domain.ticket.decide.draft import DESK, MAX_FILES, Draft, Params
+from domain.ticket.decide.silences import owe_answer
 from domain.ticket.decide.unprompted import (
     acknowledge,
     ask_by_itself,
@@ -26,7 +27,7 @@ from domain.ticket.decide.unprompted import (
     shown_apart,
     written_in,
 )
-from domain.ticket.ticket import CloseOutcome, Requester, Status, Ticket
+from domain.ticket.ticket import CloseOutcome, LapseClock, Requester, Status, Ticket
 from domain.trust import Deed, may
 from domain.writer.authorship import not_the_requester, who_wrote
 
@@ -82,12 +83,14 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
 
 def add_letter(draft: Draft, command: c.AddLetter) -> None:
     """A letter joins the ticket it answers or repeats, and moves it on: reopens it, completes it, ends the wait."""
-    letter, ticket = command.letter, draft.ticket
+    letter, repeats = command.letter, draft.ticket.repeats
     added = letter_added(letter, "requester" if command.by_requester else "other", duplicate=command.duplicate)
     draft.record(added)
-    at = _not_before_the_question(ticket, letter.envelope.received_at)
+    was_in_time = _undo_a_wrong_lapse(draft, command)
+    ticket = draft.ticket
+    at = not_before_the_question(ticket, letter.envelope.received_at)
     critical = pages_by_itself(command.classification, letter.trust) and not _was_withdrawn(ticket)
-    is_incomplete = ticket.reaction is None and ticket.reacted_at is None
+    is_incomplete = _is_incomplete(ticket)
     # A letter sent again with nothing new must not undo a refusal, and a repetition of anything else closed
     # says that the trouble is back.
     undoes_nothing = command.duplicate and ticket.outcome is CloseOutcome.REFUSED and not critical
@@ -99,6 +102,7 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         # The five minutes count from the letter, also where it was written before the question it is read after.
         since, evidence = letter.envelope.received_at, critical_evidence(command.classification)
         raise_critical(draft, since=since, by=DESK, evidence=evidence)
+    is_told = False
     if ticket.status is Status.CLOSED and not stays_closed:
         _settle_details(draft, command, at, welcome="reopened")
     elif (
@@ -107,21 +111,57 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         and ticket.requester.address
         and may(letter.trust, Deed.COMPLETE_DETAILS)
     ):
-        _settle_details(draft, command, at, welcome="accepted")
+        welcome = "lapse_corrected" if was_in_time and not is_critical(draft.ticket) else "accepted"
+        is_told = _settle_details(draft, command, at, welcome=welcome) and welcome == "lapse_corrected"
     elif command.duplicate:
-        if ticket.repeats < REPEATS_ANSWERED:
+        if repeats < REPEATS_ANSWERED:
             draft.mail_client("duplicate", {"original": ticket.id}, clause=draft.edition.rules.duplicates.clause)
-    elif (
-        ticket.lapse is not None
-        and letter.envelope.received_at >= ticket.lapse.asked_at
-        and may(letter.trust, Deed.STOP_A_LAPSE)
-    ):
+    elif ticket.lapse is not None and _came_within(ticket.lapse, letter) and may(letter.trust, Deed.STOP_A_LAPSE):
         if draft.may_be_a_machines:
             _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
         else:
             draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
-    if not command.duplicate or ticket.repeats < REPEATS_ANSWERED:
-        tell_team(draft, letter, added, same_client=command.same_client)
+    if was_in_time and not is_told and draft.ticket.status is not Status.CLOSED:
+        draft.mail_client("lapse_corrected", _received(draft, letter), clause=None)
+    if not command.duplicate or repeats < REPEATS_ANSWERED:
+        note = _IN_TIME if was_in_time else ""
+        owe_answer(draft, added)
+        tell_team(draft, letter, added, note=note, same_client=command.same_client)
+
+
+def _undo_a_wrong_lapse(draft: Draft, command: c.AddLetter) -> bool:
+    """Let the ticket wait as before where a letter that would have kept it from lapsing was received in time (MDO 2.5).
+
+    A repetition answers no question of a specialist's; it reopens the ticket like one that comes later.
+    """
+    lapsed, letter = draft.ticket.lapsed, command.letter
+    if lapsed is None or not may(letter.trust, Deed.STOP_A_LAPSE):
+        return False
+    received_at = letter.envelope.received_at
+    if not (_came_within(lapsed, letter) and received_at <= lapsed.due):
+        return False
+    if command.duplicate and not _is_incomplete(draft.ticket):
+        return False
+    ses_id, clock = letter.envelope.ses_message_id, lapsed.model_copy(update={"expired_at": None})
+    draft.record(e.LapseCorrected(at=draft.now, letter=ses_id, received_at=received_at, clock=clock))
+    return True
+
+
+def _came_within(clock: LapseClock, letter: Letter) -> bool:
+    """Return whether a letter was received since the question was asked."""
+    return letter.envelope.received_at >= clock.asked_at
+
+
+def _is_incomplete(ticket: Ticket) -> bool:
+    """Return whether the desk still lacks what it has to know before it promises anything."""
+    return ticket.reaction is None and ticket.reacted_at is None
+
+
+_IN_TIME = "Письмо получено до конца срока ответа, поэтому закрытие обращения отменено."
+
+
+def _received(draft: Draft, letter: Letter) -> Params:
+    return {"received": draft.moment(letter.envelope.received_at)}
 
 
 def _suspend_the_lapse(draft: Draft) -> None:
@@ -130,7 +170,7 @@ def _suspend_the_lapse(draft: Draft) -> None:
         draft.record(e.LapseSuspended(at=draft.now))
 
 
-def _not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
+def not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
     """Letters may be handled out of order: a wait never ends before it began."""
     wait = ticket.waits[-1].start if ticket.waits and ticket.waits[-1].end is None else received_at
     return max(wait, received_at)
@@ -141,8 +181,11 @@ def _was_withdrawn(ticket: Ticket) -> bool:
     return ticket.status is not Status.CLOSED and ticket.critical is not None and ticket.critical.withdrawn
 
 
-def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome: str) -> None:
-    """The promise begins to count from this letter, unless it leaves open what the desk itself has asked for."""
+def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome: str) -> bool:
+    """The promise begins to count from this letter, unless it leaves open what the desk itself has asked for.
+
+    Return whether the client is told of the promise.
+    """
     ticket, found = draft.ticket, command.classification
     said, before = found.identification, ticket.identification
     if said.surety is Surety.HINTED and before.client_id is not None:
@@ -159,25 +202,28 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
     if again and draft.may_be_a_machines and ticket.status is Status.AWAITING_REQUESTER:
         _suspend_the_lapse(draft)
-        return
+        return False
     if again and ticket.details_asked < DETAILS_ASKED_AT_MOST:
         finding = again[0]
         if finding.rule == "identification":
             finding = identification.examine(draft.ticket.identification, draft.edition.rules.identification)
         ask_by_itself(draft, ruling_of(finding, draft.edition))
-        return
+        return False
     if draft.ticket.status is Status.AWAITING_REQUESTER:
         draft.record(e.WaitEnded(at=at, returns_to=Status.OPEN))
     # What is missing after two questions is left to a specialist, whose clock runs from here.
     left = tuple(finding for finding in ticket.findings if missing or finding not in asked)
+    if command.older_wait:
+        left = tuple(map(quota.unsettled, left))
     category = found.category if ticket.category is Category.UNCLEAR else ticket.category
     draft.record(e.FindingsRevised(at=at, findings=left, category=category))
     refusal = next((finding for finding in left if finding.decides and finding.outcome is Outcome.REFUSE), None)
     if refusal is not None and not ticket.reopened:
         refuse_by_itself(draft, ruling_of(refusal, draft.edition))
-        return
+        return False
     promise_reaction(draft, at)
-    acknowledge(draft, welcome)
+    acknowledge(draft, welcome, _received(draft, command.letter) if welcome == "lapse_corrected" else {})
+    return True
 
 
 def _unclear(found: Classification) -> bool:
@@ -198,7 +244,9 @@ def tell_team(
     draft: Draft, letter: Letter, added: e.LetterAdded | None, *, note: str = "", same_client: bool = False
 ) -> None:
     """Put a letter that joined a ticket before the team, with a note of the desk's own; without its words where `added` is None."""
-    edition = edition_at(draft.edition.desk.id, letter.envelope.received_at)  # who was a specialist as the letter came
+    edition = edition_serving(
+        draft.edition.desk.id, letter.envelope.received_at
+    )  # who was a specialist as the letter came
     requester, specialist = draft.ticket.requester, is_specialist(letter, edition)
     other = not_the_requester(letter, requester, same_client=same_client, specialist=specialist)
     is_stranger = bool(other) and not same_client and not specialist

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.ticket import events as e
 from domain.ticket.decide.draft import Draft
+from domain.ticket.decide.silences import recount_owed_answer
+from domain.ticket.ticket import LapseClock
 
 
 def recompute_clocks(draft: Draft) -> None:
-    """Recompute the instants of clocks that still run; what has fired or stopped stays as it was."""
+    """Recompute the instants of clocks that still run; what has fired or stopped stays as it was.
+
+    A client whose term ends earlier than was said is told so.
+    """
     ticket, edition = draft.ticket, draft.edition
     reaction, lapse = ticket.reaction, ticket.lapse
     if reaction is not None and reaction.runs and reaction.breached_at is None:
@@ -20,9 +27,48 @@ def recompute_clocks(draft: Draft) -> None:
             }
         )
     if lapse is not None and lapse.expired_at is None:
-        remind_at = edition.lapse_warning(lapse.counted_from) if lapse.lapses else None
-        due = edition.lapse_due(lapse.counted_from)
-        undecreed = edition.calendar.undecreed_years(lapse.counted_from, due)
-        lapse = lapse.model_copy(update={"due": due, "remind_at": remind_at, "undecreed_years": undecreed})
+        lapse = _recomputed(draft, lapse)
     if (reaction, lapse) != (ticket.reaction, ticket.lapse):
         draft.record(e.ClocksRecomputed(at=draft.now, reaction=reaction, lapse=lapse))
+    if ticket.lapse is not None and lapse is not None and lapse.due < ticket.lapse.due:
+        _tell_client(draft, ticket.lapse, lapse)
+    recount_owed_answer(draft)
+
+
+def _recomputed(draft: Draft, before: LapseClock) -> LapseClock:
+    """Return the client's term by the calendar as it is now.
+
+    One that ends earlier never ends before the next working day is over, so that the client can read of it and answer; nor does one
+    that was bounded so before move again. The letter that tells of the earlier end is the reminder where that is due by then.
+    """
+    edition, counted_from = draft.edition, before.counted_from
+    due = edition.lapse_due(counted_from)
+    if due < before.due and not before.unsent:  # of a question that has not left nothing was said
+        due = min(before.due, max(due, edition.soonest_lapse(draft.now)))
+    return before.model_copy(
+        update={
+            "due": due,
+            "remind_at": _reminder(draft, before, due),
+            "undecreed_years": edition.calendar.undecreed_years(counted_from, due),
+        }
+    )
+
+
+def _reminder(draft: Draft, before: LapseClock, due: datetime) -> datetime | None:
+    """Return when the client is reminded; what was given, or given up for a letter of an earlier end, stays."""
+    if not before.lapses:
+        return None
+    if before.reminded_at is not None:
+        return before.remind_at
+    remind_at = draft.edition.lapse_warning(before.counted_from)
+    if remind_at is not None and remind_at <= draft.now and (due < before.due or before.remind_at is None):
+        return None
+    return remind_at
+
+
+def _tell_client(draft: Draft, before: LapseClock, after: LapseClock) -> None:
+    if after.unsent or not after.lapses:
+        return
+    decreed = tuple(str(year) for year in before.undecreed_years if year not in after.undecreed_years)
+    params = {"before": draft.moment(before.due), "decreed": decreed, **draft.term(after.due, after.undecreed_years)}
+    draft.mail_client("term_shortened", params, clause=after.clause, asked_at=after.asked_at, due=after.due)

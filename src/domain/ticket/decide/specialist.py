@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from domain.findings import Mode, Outcome
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical, raise_critical
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
-from domain.ticket.decide.letters import letter_added, tell_team
-from domain.ticket.decide.term import lapse_clock
+from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
+from domain.ticket.decide.letters import letter_added, not_before_the_question, tell_team
+from domain.ticket.decide.term import give_missed_term_again, lapse_clock
 from domain.ticket.decide.unprompted import (
     acknowledge,
     ask_for_a_specialist,
@@ -46,16 +48,24 @@ def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None
     released = _released(draft, command)
     if isinstance(released, Refusal):
         return released
-    command = released
+    command, was_paged = released, _is_paged(draft)
     refused = _ACTS[command.act](draft, command)
-    if refused is not None or command.letter is None:
+    if refused is not None:
         return refused
+    if was_paged and not _is_paged(draft):
+        give_missed_term_again(draft)
+    if command.letter is None:
+        return None
     if command.act in _DONE and command.text:
         note = f"{_DONE[command.act]} {_TEXT_IS_HELD}"
         _hold(draft, c.HoldAnswer(command.letter, command.by, command.text, c.HoldReason.TAKEN, note))
     elif command.letter.attachments:
         tell_team(draft, command.letter, None, note=_NO_FILES)
     return None
+
+
+def _is_paged(draft: Draft) -> bool:
+    return draft.ticket.critical is not None and draft.ticket.critical.runs
 
 
 def _hold(draft: Draft, command: c.HoldAnswer) -> None:
@@ -89,29 +99,23 @@ def _released(draft: Draft, command: c.SpecialistAct) -> c.SpecialistAct | Refus
     return replace(command, act=c.Act(held.act), text=held.text, clause=held.clause)
 
 
+def _acted_at(draft: Draft, command: c.SpecialistAct) -> datetime:
+    """Return when a specialist acted: whether he was in time is judged by when SES received his letter."""
+    return command.letter.envelope.received_at if command.letter is not None else draft.now
+
+
 def _react(draft: Draft, command: c.SpecialistAct) -> None:
     """Stop the reaction clock (MDO 2.1 and 2.2). A specialist who takes an incomplete request makes it count from its arrival."""
-    ticket = draft.ticket
+    ticket, at = draft.ticket, _acted_at(draft, command)
     if ticket.status is not Status.CLOSED:
         if ticket.identification.missing:
             settled = ticket.identification.model_copy(update={"missing": ()})
-            draft.record(e.DetailsGiven(at=draft.now, identification=settled))
+            draft.record(e.DetailsGiven(at=at, identification=settled))
         if ticket.reaction is None:
             promise_reaction(draft, ticket.arrived_at)
         if ticket.status is Status.AWAITING_REQUESTER and ticket.returns_to is Status.OPEN:
-            draft.record(e.WaitEnded(at=draft.now, returns_to=Status.OPEN))
-        # Whether the desk was in time is judged by when SES received what a specialist did.
-        at = command.letter.envelope.received_at if command.letter is not None else draft.now
-        if draft.ticket.reaction is not None:
-            at = max(at, draft.ticket.reaction.counted_from)
-        draft.record(e.Reacted(at=at, by=command.by, act=command.act))
-    _acknowledge_critical(draft, command.by)
-
-
-def _acknowledge_critical(draft: Draft, by: str) -> None:
-    critical = draft.ticket.critical
-    if critical is not None and critical.runs:
-        draft.record(e.CriticalAcknowledged(at=draft.now, by=by))
+            draft.record(e.WaitEnded(at=not_before_the_question(ticket, at), returns_to=Status.OPEN))
+    record_reaction(draft, command.act, by=command.by, at=at)
 
 
 def _act_reply(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
@@ -120,8 +124,9 @@ def _act_reply(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     _react(draft, command)
     if draft.ticket.status is Status.AWAITING_REQUESTER:
         # The desk goes on by itself: what was asked before must not lapse over it.
-        draft.record(e.WaitEnded(at=draft.now, returns_to=draft.ticket.returns_to))
-    draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
+        at = not_before_the_question(draft.ticket, _acted_at(draft, command))
+        draft.record(e.WaitEnded(at=at, returns_to=draft.ticket.returns_to))
+    draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text))
     draft.mail_client("reply", {"text": command.text}, clause=command.clause, automatic=False)
     return None
 
@@ -142,8 +147,8 @@ def _can_be_written_to(draft: Draft) -> bool:
 def _act_ask(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     ready = question_left(draft.ticket)
     if ready is not None and not command.text.strip() and _can_be_written_to(draft):
+        record_reaction(draft, command.act, by=command.by, at=_acted_at(draft, command))
         ask_for_a_specialist(draft, ready, command.by)
-        _acknowledge_critical(draft, command.by)
         return None
     return _wait_for(draft, command, AskedFor.QUESTION)
 
@@ -160,7 +165,7 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> Re
     _react(draft, command)
     clock = lapse_clock(draft, asked_for)
     draft.record(e.WaitStarted(at=draft.now, by=command.by, clock=clock))
-    draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
+    draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text))
     term = draft.term(clock.due, clock.undecreed_years) if clock.lapses else {}
     params: Params = {"text": command.text, **term}
     clause = clock.clause if clock.lapses else None
@@ -191,10 +196,12 @@ def _act_refuse(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
         return Refusal(Reason.CLAUSE_UNKNOWN, {**listed, "edition": draft.edition.name, "clause": clause})
     _react(draft, command)
     if suggested is not None:
-        draft.record(e.SuggestionSettled(at=draft.now, by=command.by, rule=suggested.rule, confirmed=True))
+        draft.record(
+            e.SuggestionSettled(at=_acted_at(draft, command), by=command.by, rule=suggested.rule, confirmed=True)
+        )
     reason = suggested.reason if suggested is not None else "by_specialist"
     if command.text:
-        draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
+        draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text))
     draft.record(e.Closed(at=draft.now, by=command.by, outcome=CloseOutcome.REFUSED, reason=reason, clause=clause))
     params = {"text": command.text, "summary": draft.edition.clause_summary(clause) or ""}
     draft.mail_client("refused", params, clause=clause, automatic=False)
@@ -206,7 +213,7 @@ def _act_close(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
         return Refusal(Reason.CLOSED_ALREADY)
     _react(draft, command)
     if command.text:
-        draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text))
+        draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text))
     draft.record(e.Closed(at=draft.now, by=command.by, outcome=command.outcome, reason="by_specialist"))
     draft.mail_client("closed", {"text": command.text}, clause=None, automatic=False)
     return None
@@ -217,7 +224,7 @@ def _act_reopen(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     ticket = draft.ticket
     if ticket.status is not Status.CLOSED:
         return Refusal(Reason.NOT_CLOSED, {"status": ticket.status})
-    _overturn(draft, command.by)
+    _overturn(draft, command)
     reopen(draft, by=command.by, reason="by_specialist", at=draft.now)
     acknowledge(draft, "reopened")
     return None
@@ -227,27 +234,28 @@ def _act_accept(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     """Overturn what the rules found, whether they acted on it or only suggest it, and take the request."""
     if draft.ticket.status is Status.CLOSED:
         return _act_reopen(draft, command)
-    _overturn(draft, command.by)
+    _overturn(draft, command)
     _react(draft, command)
     return None
 
 
-def _overturn(draft: Draft, by: str) -> None:
+def _overturn(draft: Draft, command: c.SpecialistAct) -> None:
+    at = _acted_at(draft, command)
     for found in draft.ticket.findings:
         if found.matched and found.mode is not Mode.OFF and found.outcome in (Outcome.ASK, Outcome.REFUSE):
-            draft.record(e.SuggestionSettled(at=draft.now, by=by, rule=found.rule, confirmed=False))
+            draft.record(e.SuggestionSettled(at=at, by=command.by, rule=found.rule, confirmed=False))
 
 
 def _act_note(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if not command.text.strip():
         return Refusal(Reason.NOTE_EMPTY)
-    draft.record(e.SpecialistWrote(at=draft.now, by=command.by, text=command.text, to_client=False))
+    draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text, to_client=False))
     return None
 
 
 def _act_priority(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     """Set the priority, which moves no deadline (MDO 2.3)."""
-    draft.record(e.PrioritySet(at=draft.now, by=command.by, priority=command.priority))
+    draft.record(e.PrioritySet(at=_acted_at(draft, command), by=command.by, priority=command.priority))
     return None
 
 
@@ -256,14 +264,16 @@ def _act_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
         return Refusal(Reason.CLOSED)
     if is_critical(draft.ticket):
         return Refusal(Reason.CRITICAL_ALREADY)
-    raise_critical(draft, since=draft.now, by=command.by, evidence=(command.text[:500],) if command.text else ())
+    evidence = (command.text[:500],) if command.text else ()
+    raise_critical(draft, since=_acted_at(draft, command), by=command.by, evidence=evidence)
     return None
 
 
 def _act_withdraw_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if not is_critical(draft.ticket):
         return Refusal(Reason.NOT_CRITICAL)
-    draft.record(e.CriticalWithdrawn(at=draft.now, by=command.by, reason=command.text))
+    at = _acted_at(draft, command)
+    withdraw_critical(draft, by=command.by, at=at, reason=command.text)
     return None
 
 
@@ -271,7 +281,7 @@ def _act_acknowledge(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     critical = draft.ticket.critical
     if critical is None or not is_critical(draft.ticket):
         return Refusal(Reason.NOTHING_TO_ACKNOWLEDGE)
-    if not critical.runs:
+    if not critical.runs and kept_after_all(critical, _acted_at(draft, command)) is None:
         return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": critical.acknowledged_by or ""})
     _react(draft, command)
     return None

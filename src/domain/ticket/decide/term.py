@@ -46,3 +46,17 @@ def start_term(draft: Draft, command: c.StartTerm) -> None:
     clock = draft.ticket.lapse
     if clock is not None and clock.unsent and clock.asked_at == command.asked_at:
         draft.record(e.TermStarted(at=draft.now, clock=counted_from(clock, draft.edition, draft.now)))
+
+
+def give_missed_term_again(draft: Draft) -> None:
+    """Let the client's whole term count from now, with its reminder, where its reminder or its end passed during a fault.
+
+    No timer of the client's silence fires while somebody is paged (`timers_of`): without this the request would lapse
+    as soon as the fault is acknowledged or withdrawn, and nobody was reminded (MDO 2.5).
+    """
+    clock, now = draft.ticket.lapse, draft.now
+    if clock is None or not clock.lapses or not clock.counts:
+        return
+    reminder_missed = clock.reminded_at is None and clock.remind_at is not None and clock.remind_at <= now
+    if clock.due <= now or reminder_missed:
+        draft.record(e.TermStarted(at=now, clock=counted_from(clock, draft.edition, now)))

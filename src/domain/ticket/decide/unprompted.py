@@ -79,7 +79,6 @@ def question_left(ticket: Ticket) -> Finding | None:
 def ask_for_a_specialist(draft: Draft, finding: Finding, by: str) -> None:
     """Send the question that a rule has ready, on the word of a specialist: what could not be asked automatically."""
     clock = lapse_clock(draft, AskedFor.DETAILS)
-    draft.record(e.Reacted(at=draft.now, by=by, act="ask"))
     draft.record(e.WaitStarted(at=draft.now, by=by, clock=clock, missing=finding.evidence))
     params: Params = {**finding.params, "missing": finding.evidence, **_term_of(draft, clock)}
     draft.mail_client(_ASKING[finding.rule], params, clause=finding.clause, automatic=False, asked_at=clock.asked_at)
@@ -115,13 +114,13 @@ def leave_to_the_team(draft: Draft) -> None:
     if draft.ticket.status is Status.AWAITING_REQUESTER:
         draft.record(e.WaitEnded(at=draft.now, returns_to=draft.ticket.returns_to))
     if draft.ticket.reaction is None:
-        promise_reaction(draft, draft.now)
+        promise_reaction(draft, draft.restraint.at if draft.restraint is not None else draft.now)
 
 
-def acknowledge(draft: Draft, kind: str) -> None:
+def acknowledge(draft: Draft, kind: str, more: Params | None = None) -> None:
     """Tell the client the ticket's number and when the reaction is due, with whatever helps meanwhile."""
     ticket = draft.ticket
-    params: dict[str, str | tuple[str, ...]] = {}
+    params: dict[str, str | tuple[str, ...]] = dict(more or {})
     for found in ticket.findings:
         if found.matched and found.rule in ("faq", "password"):
             params |= {**found.params, **({f"{found.rule}_clause": found.clause} if found.clause else {})}

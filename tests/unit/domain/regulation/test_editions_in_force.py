@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from adapters.rendering import render_mail
 from domain.regulation import editions
 from domain.ticket import commands as c
-from tests.support.builders import MDO, moscow
+from domain.ticket.decide import decide
+from domain.ticket.outgoing import OutgoingMail
+from tests.support.builders import KEYS, MDO, a_letter, moscow
+from tests.support.changed_editions import BEGAN, forget, mdo_changed, mdo_ended
 from tests.support.client_letters import COMPLETE
+from tests.support.desk_in_memory import Desk
 from tests.support.life import begin
 
 
-def forget() -> None:
-    """Let the editions be read anew."""
-    editions.editions.cache_clear()
-    editions._desks_by_address.cache_clear()
-
-
 @pytest.fixture
-def two_editions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def two_editions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """MDO promises eight hours from the first of December 2026 on."""
-    shutil.copytree(editions.DESKS, tmp_path / "desks")
-    old = tmp_path / "desks" / MDO / "2013-01-01.toml"
-    text = old.read_text("utf-8").replace("working_hours = 4", "working_hours = 8")
-    (old.parent / "2026-12-01.toml").write_text(text.replace("2013-01-01", "2026-12-01"), "utf-8")
-    monkeypatch.setattr(editions, "DESKS", tmp_path / "desks")
-    forget()
-    yield
-    forget()
+    with mdo_changed(tmp_path, monkeypatch) as old:
+        text = old.read_text("utf-8").replace("working_hours = 4", "working_hours = 8")
+        (old.parent / "2026-12-01.toml").write_text(text.replace("2013-01-01", "2026-12-01"), "utf-8")
+        yield old
 
 
 @pytest.mark.usefixtures("two_editions")
@@ -53,6 +47,64 @@ def test_mdo_3_5_a_ticket_keeps_the_edition_it_was_opened_under() -> None:
     assert reopened.edition == "2013-01-01"
     assert reopened.reaction is not None
     assert reopened.reaction.due == moscow("2026-12-01 15:30")
+
+
+@pytest.fixture
+def ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """MDO's edition ends with the twentieth of November 2026, and none follows."""
+    with mdo_ended(tmp_path, monkeypatch, "2026-11-20"):
+        yield
+
+
+@pytest.mark.usefixtures("ended")
+def test_mdo_3_5_after_an_edition_that_none_follows_the_desk_works_under_the_last() -> None:
+    """Whoever asks what is promised then is told that nothing is."""
+    after = moscow("2026-11-21 00:00")
+    assert editions.edition_serving("mdo", after).name == "2013-01-01"
+    assert editions.edition_serving("mdo", moscow("2012-12-31 23:59")).name == "2013-01-01"
+    with pytest.raises(editions.NoEditionInForce, match="ended with 2026-11-20"):
+        editions.edition_at("mdo", after)
+    assert editions.desks_without_regulation(after) == (MDO,)
+    assert editions.desks_without_regulation(moscow("2026-11-20 23:59")) == ()
+
+
+def test_between_two_editions_the_desk_works_under_the_earlier(two_editions: Path) -> None:
+    """Days without a regulation in the middle are like those at the end."""
+    text = two_editions.read_text("utf-8").replace(BEGAN, f"{BEGAN}effective_until = 2026-11-20\n")
+    two_editions.write_text(text, "utf-8")
+    forget()
+    assert editions.edition_serving("mdo", moscow("2026-11-25 12:00")).name == "2013-01-01"
+    assert editions.edition_serving("mdo", moscow("2026-12-01 00:00")).name == "2026-12-01"
+
+
+@pytest.mark.usefixtures("ended")
+def test_mdo_2_1_a_fault_is_paged_for_until_it_is_acknowledged_also_past_the_end_of_the_edition() -> None:
+    """Midnight ends no page, no breach and no letter to the team."""
+    desk = Desk(MDO)
+    letter = a_letter(
+        "Не работает вся система, ни один сотрудник не может войти.", received_at=moscow("2026-11-20 23:58")
+    )
+    desk.take(letter, moscow("2026-11-20 23:58"))
+    (ticket,) = desk.tickets()
+    now = moscow("2026-11-21 00:04")
+    fired = decide(ticket, c.FireTimers(), editions.edition_named(MDO, ticket.edition), now)
+    assert {"page_repeat", "page_escalate", "page_breach", "breach"} <= {message.kind for message in fired.outgoing}
+    for message in fired.outgoing:
+        if isinstance(message, OutgoingMail):
+            assert render_mail(message, KEYS, now)["From"]
+
+
+@pytest.mark.usefixtures("ended")
+def test_mdo_3_5_a_request_that_comes_after_the_end_is_taken_and_answered_under_the_last_edition() -> None:
+    """It is neither lost nor does it wait until somebody writes the next."""
+    desk = Desk(MDO)
+    written = desk.take(a_letter(COMPLETE, received_at=moscow("2026-11-23 10:00")), moscow("2026-11-23 10:00"))
+    assert [mail.kind for mail in written] == ["accepted", "card"]
+    (ticket,) = desk.tickets()
+    assert ticket.edition == "2013-01-01"
+    assert ticket.reaction is not None
+    assert ticket.reaction.due == moscow("2026-11-23 14:00")
+    assert len(desk.deliver(moscow("2026-11-23 10:01"))) == 2
 
 
 def test_before_the_first_edition_there_is_no_regulation_and_the_error_says_since_when() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
+from domain.ticket.clock_report import ClockName, clocks_of, promise
 from domain.ticket.decide import decide
 from domain.ticket.outgoing import PageLevel
 from domain.ticket.ticket import Status
@@ -45,6 +48,18 @@ def test_mdo_2_1_the_page_is_repeated_escalated_and_breached_until_it_is_acknowl
     }
     life.act(c.Act.ACKNOWLEDGE, "2027-01-01 03:06")
     assert life.next_instant() is None or life.next_instant() > moscow("2027-01-01 09:00")  # type: ignore[operator]  # None is the other arm
+
+
+def test_mdo_2_1_the_five_minutes_end_with_the_minute_that_the_letter_names() -> None:
+    """Of 03:05:40 the letter says 03:05; the breach, the page and the report say the same."""
+    life = begin(FAULT, "2026-11-22 03:00:40")
+    due = moscow("2026-11-22 03:05")
+    assert life.state.critical is not None
+    assert life.state.critical.due == promise(life.edition, moscow("2026-11-22 03:00:40"), critical=True).due == due
+    life.sweep("2026-11-22 03:05")
+    assert "page_breach" in life.kinds()
+    (report,) = (one for one in clocks_of(life.state, life.edition, due) if one.clock is ClockName.CRITICAL)
+    assert (report.due, report.left) == (due, timedelta())
 
 
 def test_mdo_2_1_acknowledging_is_the_reaction() -> None:

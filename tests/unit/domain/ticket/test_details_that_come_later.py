@@ -276,6 +276,57 @@ def test_a_corrected_calendar_moves_the_clients_term_and_the_reminder_and_leaves
     assert (lapse_of(life).due, lapse_of(life).remind_at) == (moscow("2026-11-26 00:00"), moscow("2026-11-25 09:00"))
 
 
+def asked(at: str, *closed: date) -> Life:
+    """Return a ticket with a question that was asked while these days were held to be days off."""
+    life = begin(COMPLETE, at)
+    life.act(c.Act.ASK, at, "Какая версия?")
+    recompute(life, at, *closed)
+    return life
+
+
+def test_mdo_2_5_a_term_that_a_corrected_calendar_shortens_is_told_to_the_client_once() -> None:
+    """The old end, why, and the new one; the reminder follows it."""
+    life = asked("2026-11-20 11:00", date(2026, 11, 24), date(2026, 11, 25))
+    assert lapse_of(life).due == moscow("2026-11-27 00:00")
+    told = recompute(life, "2026-11-21 12:00")
+    assert [mail.kind for mail in told.outgoing] == ["term_shortened"]
+    assert (lapse_of(life).due, lapse_of(life).remind_at) == (moscow("2026-11-25 00:00"), moscow("2026-11-24 09:00"))
+    text = worded(life.last("term_shortened"))
+    assert (
+        "Прежде мы называли срок: четверг, 26 ноября 2026 г., 24:00 (МСК). Производственный календарь исправлен" in text
+    )
+    assert "теперь срок наступит раньше: вторник, 24 ноября 2026 г., 24:00 (МСК)" in text
+    assert recompute(life, "2026-11-21 12:05").events == ()
+    assert life.kinds().count("term_shortened") == 1
+
+
+def test_mdo_2_5_a_year_that_is_decreed_and_shortens_a_term_is_named() -> None:
+    """The letter that asked had called the term provisional."""
+    life = asked("2026-11-20 11:00", date(2026, 11, 24))
+    stale(life, "lapse")
+    recompute(life, "2026-11-21 12:00")
+    assert "Производственный календарь на 2026 год утверждён, и теперь" in worded(life.last("term_shortened"))
+
+
+def test_mdo_2_5_a_shortened_term_never_ends_before_the_next_working_day_is_over() -> None:
+    """The client has to be able to read of it and to answer; the letter is the reminder then. It moves once only."""
+    life = asked("2026-11-20 11:00", date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25), date(2026, 11, 26))
+    assert lapse_of(life).due == moscow("2026-12-01 00:00")
+    recompute(life, "2026-11-25 12:00")
+    assert (lapse_of(life).due, lapse_of(life).remind_at) == (moscow("2026-11-27 00:00"), None)
+    assert recompute(life, "2026-11-26 12:00").events == ()
+    life.sweep("2026-11-26 23:59")
+    assert life.kinds()[-1] == "term_shortened"
+    life.sweep("2026-11-27 00:00")
+    assert life.kinds()[-1] == "lapsed"
+
+
+def test_mdo_2_5_a_term_that_grows_longer_is_told_by_the_reminder_alone() -> None:
+    """Nobody is hurried."""
+    life = asked("2026-11-20 11:00")
+    assert recompute(life, "2026-11-21 12:00", date(2026, 11, 24)).outgoing == ()
+
+
 def test_a_corrected_calendar_moves_the_term_of_who_was_promised_nothing_yet() -> None:
     """The desk waits for details: there is no promise to move."""
     life = begin(INCOMPLETE, "2026-11-20 10:00")

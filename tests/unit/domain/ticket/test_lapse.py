@@ -5,8 +5,8 @@ from __future__ import annotations
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status
 from tests.support.builders import DETAILS, moscow
-from tests.support.client_letters import COMPLETE, INCOMPLETE, STORE_REQUEST
-from tests.support.life import begin
+from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE, STORE_REQUEST
+from tests.support.life import Life, begin
 
 
 def test_mdo_2_5_a_question_lapses_at_the_end_of_the_second_working_day_of_silence() -> None:
@@ -110,3 +110,58 @@ def test_a_closed_ticket_is_not_asked_about_again() -> None:
     refused = life.act(c.Act.ASK, "2026-11-20 12:00", "Ещё вопрос.").refused
     assert refused is not None
     assert "reopen" in refused.english
+
+
+def wait_under_a_fault(at: str = "2026-11-20 10:00") -> Life:
+    """Return a critical report whose details are missing: the client is asked, and somebody is paged."""
+    life = begin(FAULT.replace(DETAILS, ""), at)
+    assert life.state.lapse is not None
+    assert life.state.critical is not None
+    return life
+
+
+def test_mdo_2_5_a_critical_report_that_is_withdrawn_after_the_clients_term_gives_the_whole_term_again() -> None:
+    """With its reminder: nothing told the client of the end that passed while somebody was paged."""
+    life = wait_under_a_fault()
+    life.act(c.Act.WITHDRAW_CRITICAL, "2026-11-26 10:00", "Не сбой.")
+    life.sweep("2026-11-26 10:02")
+    assert life.state.status is Status.AWAITING_REQUESTER
+    assert life.state.lapse is not None
+    assert life.state.lapse.due == moscow("2026-12-01 00:00")
+    life.sweep("2026-11-30 09:00")
+    assert life.kinds()[-1] == "reminder"
+    life.sweep("2026-12-01 00:00")
+    assert life.state.outcome is CloseOutcome.LAPSED
+
+
+def test_mdo_2_5_a_fault_that_hid_the_reminder_alone_gives_the_whole_term_again_too() -> None:
+    """The term would end before anybody was reminded of it."""
+    life = wait_under_a_fault()
+    life.act(c.Act.WITHDRAW_CRITICAL, "2026-11-24 10:00", "Не сбой.")
+    assert life.state.lapse is not None
+    assert life.state.lapse.due == moscow("2026-11-27 00:00")
+
+
+def test_mdo_2_5_a_fault_that_hid_nothing_leaves_the_term_as_it_was() -> None:
+    """The reminder is still to come."""
+    life = wait_under_a_fault()
+    life.act(c.Act.WITHDRAW_CRITICAL, "2026-11-23 10:00", "Не сбой.")
+    assert life.state.lapse is not None
+    assert life.state.lapse.due == moscow("2026-11-25 00:00")
+    assert life.happened()[-1] == "critical_withdrawn"
+
+
+def test_mdo_2_5_an_acknowledged_fault_does_not_let_a_specialists_question_lapse_at_once() -> None:
+    """Whatever ends the pages: the term that they hid is given again, and a letter of before still answers the question."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    life.act(c.Act.ASK, "2026-11-20 11:00", "Какая у вас версия приложения?")
+    life.act(c.Act.CRITICAL, "2026-11-20 12:00", "Стоит всё.")
+    life.act(c.Act.ACKNOWLEDGE, "2026-11-26 10:00")
+    life.sweep("2026-11-26 10:02")
+    assert life.state.status is Status.AWAITING_REQUESTER
+    assert life.state.lapse is not None
+    assert life.state.lapse.due == moscow("2026-12-01 00:00")
+    life.do(c.RecomputeClocks(), "2026-11-26 11:00")
+    assert life.state.lapse.due == moscow("2026-12-01 00:00")
+    life.write("Версия 5.1.", "2026-11-25 10:00")
+    assert life.happened()[-2] == "wait_ended"

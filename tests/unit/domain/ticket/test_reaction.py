@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from domain.findings import Outcome
 from domain.ticket import commands as c
+from domain.ticket.clock_report import ClockState, clocks_of, promise
 from domain.ticket.ticket import Priority, Status
 from tests.support.builders import DETAILS, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE, NAMELESS, STORE_REQUEST
@@ -18,6 +21,27 @@ def test_mdo_2_1_a_complete_request_is_due_four_working_hours_after_it_came() ->
     assert ticket.reaction is not None
     assert ticket.reaction.due == moscow("2026-11-23 12:00")
     assert ticket.reaction.clause == "2.1"
+
+
+def test_mdo_2_1_a_reaction_within_the_minute_after_the_one_that_was_promised_is_late() -> None:
+    """The letter says 14:00: so does the clock, whatever the seconds of the letter's arrival."""
+    life = begin(COMPLETE, "2026-11-20 10:00:59")
+    assert life.last("accepted").params["due"] == "пятница, 20 ноября 2026 г., 14:00 (МСК)"
+    (report,) = clocks_of(life.state, life.edition, moscow("2026-11-20 14:00"))
+    assert (report.due, report.left, report.state) == (moscow("2026-11-20 14:00"), timedelta(), ClockState.RUNS)
+    life.sweep("2026-11-20 14:00:40")
+    assert life.kinds()[-1] == "breach"
+    life.act(c.Act.REPLY, "2026-11-20 14:00:40", "Проверяем.")
+    (report,) = clocks_of(life.state, life.edition, moscow("2026-11-20 15:00"))
+    assert (report.state, report.left) == (ClockState.STOPPED_LATE, timedelta(seconds=-40))
+
+
+def test_mdo_2_1_the_deadline_that_is_asked_for_is_the_one_that_is_kept() -> None:
+    """`reglament deadline`, the promise and the letter agree to the minute."""
+    life = begin(COMPLETE, "2026-11-20 10:00:59")
+    asked = promise(life.edition, moscow("2026-11-20 10:00:59"), critical=False)
+    assert life.state.reaction is not None
+    assert asked.due == life.state.reaction.due == moscow("2026-11-20 14:00")
 
 
 def test_mdo_1_2_a_letter_outside_hours_counts_from_the_next_opening() -> None:

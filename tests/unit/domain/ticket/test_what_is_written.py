@@ -12,8 +12,9 @@ from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.decide.draft import MAX_TEXT
 from domain.ticket.evolve import replay
+from domain.ticket.lately import SentLately, Written
 from domain.ticket.outgoing import OutgoingPage, PageLevel
-from domain.ticket.restraint import Restraint, SentLately, Written
+from domain.ticket.restraint import Restraint
 from domain.ticket.ticket import CloseOutcome, Status
 from tests.support.builders import DETAILS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE, STORE_REQUEST
@@ -286,7 +287,7 @@ def test_history_says_which_limit_held_a_letter_back_and_until_when() -> None:
     sent = SentLately(to_client=(Written(at=moscow("2026-11-20 10:00"), ticket=life.state.id),))
     letter = a_letter("А что ещё нужно?", received_at=now, ses_message_id="ses-2")
     command = c.AddLetter(letter, classified(letter, edition, now))
-    restraint = Restraint("olga@client.example", rule, sent, now)
+    restraint = Restraint("olga@client.example", rule, "olga@client.example", {"olga@client.example": sent}, now)
     life._take(decide(life.ticket, command, edition, now, restraint))
     held = next(found for found in life.events if found.type == "letter_withheld")
     assert (held.at, held.kind, held.audience, held.because_of) == (
