@@ -47,6 +47,8 @@ from local.template import Function, LocalTemplate, Source
 MINUTE = timedelta(minutes=1)
 FINISH_SECONDS = 0.7
 PERIODS = {"minute": MINUTE, "hour": timedelta(hours=1), "day": timedelta(days=1)}
+PROGRESS = ("TimersFired", "OffersRepeated", "PronouncementsHeld")
+"""Counts of a sweep that moved on something which was due; what is held comes due again by itself."""
 SWEEPS_WITHOUT_PROGRESS = 10
 """So many minutes in a row may a sweep leave something due before that is an error: a driven clock would creep."""
 
@@ -349,7 +351,7 @@ class LocalStack:
             self.settle()
             if on_tick is not None:
                 on_tick(tick)
-            useful = any(returned) or swept.get("TimersFired") or swept.get("OffersRepeated")
+            useful = any(returned) or any(swept.get(done) for done in PROGRESS)
             fruitless = 0 if useful else fruitless + 1
             if fruitless > SWEEPS_WITHOUT_PROGRESS:
                 raise NotSettled(f"at {tick.isoformat()} something is due that no sweep settles; see logs/clock.log")

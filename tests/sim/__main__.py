@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -43,12 +43,13 @@ def _run_all(of: type[World], seeds: list[int], jobs: int, *, counting: bool) ->
     """Run worlds of a sort, and say what happened in them; return the exit status."""
     begun = perf_counter()
     totals: Counter[str] = Counter()
-    broken: Counter[str] = Counter()
+    broken: defaultdict[str, list[int]] = defaultdict(list)
     failed: list[Outcome] = []
     with _runs(partial(run, of=of, counting=counting), seeds, jobs) as outcomes:
         for number, outcome in enumerate(outcomes, 1):
             totals += outcome.counts
-            broken.update(invariant for invariant, _ in outcome.broken)
+            for invariant, _ in outcome.broken:
+                broken[invariant].append(outcome.seed)
             if outcome.failure:
                 failed.append(outcome)
             if number % max(len(seeds) // 10, 1) == 0:
@@ -57,8 +58,8 @@ def _run_all(of: type[World], seeds: list[int], jobs: int, *, counting: bool) ->
         print(f"seed {outcome.seed}: {outcome.failure}" if counting else report(outcome), end="\n\n")
     if failed[SHOWN:]:
         print("failed as well: " + ",".join(str(outcome.seed) for outcome in failed[SHOWN:]))
-    for invariant, times in broken.most_common():
-        print(f"broken in {times} worlds: {invariant}")
+    for invariant, seen_in in sorted(broken.items(), key=lambda entry: -len(entry[1])):
+        print(f"broken in {len(seen_in)} worlds: {invariant}; seeds {', '.join(map(str, seen_in[:SHOWN]))}")
     _summary(totals, of, len(seeds), perf_counter() - begun)
     if len(seeds) == 1 and not failed:
         print(f"Everything held in the {of.name} world of seed {seeds[0]}. For many worlds: make sim SEEDS=1-1000")
