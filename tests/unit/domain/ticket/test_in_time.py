@@ -189,17 +189,17 @@ def test_mdo_2_1_a_reaction_received_in_time_and_read_after_the_breach_corrects_
 
 def test_mdo_1_3_asking_for_details_on_a_specialists_word_is_a_reaction_of_when_the_word_was_received() -> None:
     """The question itself leaves when it is read."""
-    restraint = Restraint("", begin(INCOMPLETE, "2026-11-20 10:00").edition.automatic_letters, "robot", {}, moscow(DUE), unanswered=MACHINE)  # fmt: skip
     life = begin(INCOMPLETE, "2026-11-20 10:00")
-    first = life.events[0]
+    first, came = life.events[0], moscow("2026-11-20 10:00")
+    restraint = Restraint("", life.edition.automatic_letters, "robot", {}, came, unanswered=MACHINE)
     opening = c.OpenByLetter(
         life.state.id,
-        a_letter(INCOMPLETE, received_at=moscow("2026-11-20 10:00")),
+        a_letter(INCOMPLETE, received_at=came),
         life.state.requester.client_key,
         first.classification,
         first.ruling,
     )
-    held = Life("mdo", decide(None, opening, life.edition, moscow("2026-11-20 10:00"), restraint))
+    held = Life("mdo", decide(None, opening, life.edition, came, restraint))
     held.sweep(DUE)
     assert "breach" in held.kinds()
     held.act(c.Act.ASK, "2026-11-20 14:10", letter=by_mail("2026-11-20 13:30"))
