@@ -10,13 +10,14 @@ from time import perf_counter
 import pytest
 
 from adapters.memory import MemoryStore
+from application.storage import Failure, OutboxKey
 from domain.ticket import departure
-from domain.ticket.decide import specialist, term, unprompted
+from domain.ticket.decide import in_time, specialist, term, unprompted
 from domain.ticket.decide.draft import Draft
-from domain.ticket.ticket import AskedFor, LapseClock
-from handlers import delivery, mailer
+from domain.ticket.ticket import AskedFor, CriticalClock, LapseClock
+from handlers import delivery, mailer, unread
 from tests.sim.outages import OutageWorld
-from tests.sim.planting import Patch, Plant, found
+from tests.sim.planting import Patch, Plant, counted_by_handling, found
 from tests.sim.running import run
 
 SEEDS = range(1, 61)
@@ -55,12 +56,46 @@ def letters_that_wait_for_the_end_of_their_own_pause(patch: Patch) -> None:
     patch.setattr(MemoryStore, "wake_delayed", lambda *_, **__: 0)
 
 
+def an_escalation_that_pages_once(patch: Patch) -> None:
+    """What is repeated goes to the on-call alone."""
+    patch.setattr(CriticalClock, "has_escalated", property(lambda _: False))
+
+
+def a_page_that_is_given_up(patch: Patch) -> None:
+    """After ten attempts a page is tried no more, though its fault lasts."""
+    put_back = MemoryStore.put_back
+
+    def give_up(store: MemoryStore, key: OutboxKey, failure: Failure) -> None:
+        item = store._outbox[key]
+        if item.message.outbox == "page" and item.failures >= 9:
+            store.give_up(key, item.message.desk, at=failure.at, error=failure.error)
+        else:
+            put_back(store, key, failure)
+
+    patch.setattr(MemoryStore, "put_back", give_up)
+
+
+def a_sweep_that_pronounces_without_a_look(patch: Patch) -> None:
+    """Nobody asks whether letters that came in time are still unread."""
+    patch.setattr(unread, "_listed", lambda _: {})
+
+
+def a_wrong_breach_that_stays(patch: Patch) -> None:
+    """The team is not told that the desk was in time after all."""
+    patch.setattr(in_time, "_correct", lambda *_, **__: None)
+
+
 PLANTED: tuple[Plant, ...] = (
     a_term_that_counts_from_writing,
     a_later_letter_that_overtakes,
     an_outdated_reminder_that_is_sent,
     a_late_letter_that_says_what_it_said,
     letters_that_wait_for_the_end_of_their_own_pause,
+    an_escalation_that_pages_once,
+    a_page_that_is_given_up,
+    a_sweep_that_pronounces_without_a_look,
+    a_wrong_breach_that_stays,
+    counted_by_handling,
 )
 
 
