@@ -305,5 +305,5 @@ def test_what_was_given_up_is_listed_and_leaves_on_a_persons_word() -> None:
     assert post.store.send_again(given_up.key, at=post.at)
     assert not post.store.send_again(given_up.key, at=post.at)
     post.run(post.at + timedelta(minutes=2))
-    assert "accepted" in post.kinds(OLGA)
+    assert "Оно уже закрыто." in post.last("accepted").text
     assert not list(post.store.given_up(MDO))
