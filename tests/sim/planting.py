@@ -31,9 +31,9 @@ def counted_by_handling(patch: Patch) -> None:
     """A letter counts when it is handled, however long ago it was received."""
     handled: list[datetime] = []
 
-    def take(*asked: Any) -> Any:
+    def take(*asked: Any, **more: Any) -> Any:
         handled.append(asked[4])
-        return receive.receive(*asked)
+        return receive.receive(*asked, **more)
 
     def restraint(*asked: Any, **more: Any) -> Restraint:
         return replace(Restraint(*asked, **more), at=handled[-1])
