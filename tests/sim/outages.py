@@ -65,6 +65,8 @@ class OutageWorld(World):
         self.second = self.rng.randrange(60)
         """Of the minute, when the sweep runs."""
         self.reconciled_at = self.now
+        self.leaving: OutboxKey | None = None
+        """The item that is being sent."""
 
     def _model(self) -> Model:
         return Timekeeper(self.table, self.letters, self.weather, self.incoming)
@@ -172,11 +174,13 @@ class OutageWorld(World):
         raise Injected(f"{service} refuses")
 
     def _fate(self) -> float:
-        """Letters fail by themselves now and then, and are known to."""
-        fate = 1.0 if self.calm or self.rng.random() < 0.98 else self.rng.choice((0.045, 0.06))
-        if fate < 1.0:
-            self.model.disturbed.add(self.at_hand[-1])
-        return fate
+        """Letters fail by themselves now and then, and are known to; those to the team are not refused for what they say."""
+        message = self.table.message(self.leaving) if self.leaving is not None else None
+        if self.calm or message is None or self.rng.random() < 0.98:
+            return 1.0
+        self.model.disturbed.add(self.leaving)  # type: ignore[arg-type]  # it has a message
+        is_clients = isinstance(message, OutgoingMail) and message.audience is Audience.CLIENT
+        return self.rng.choice((0.045, 0.06)) if is_clients else 0.06
 
     def _send(self, letter: Letter) -> None:
         queued = self._arrive(letter)
@@ -248,7 +252,12 @@ class OutageWorld(World):
 
     def leave(self, key: OutboxKey, to: str, kind: str, text: str) -> str:
         """Send one thing; whoever gets it may do something of it."""
-        sent_id = super().leave(key, to, kind, text)
+        self.leaving = key
+        try:
+            sent_id = super().leave(key, to, kind, text)
+        except Refused:
+            self.model.refused_at[key] = self.now
+            raise
         message = self.table.message(key)
         if message is not None and message.kind in ASKING:
             self._think_of_answering(key.ticket)

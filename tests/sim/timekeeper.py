@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from application.storage import Commit, OutboxKey, TicketChange
@@ -36,6 +36,8 @@ ONE_LEAVES_WITHIN = 65 * MINUTE
 """After an outage of mail a first letter leaves so soon: at the end of its pause."""
 ALL_LEAVE_WITHIN = 6 * MINUTE
 """And then all others."""
+TRIED_AGAIN_AFTER = 5 * MINUTE
+"""So soon after a refusal a letter is not tried again."""
 MAIL, PAGES = ("ses", "mailer", "clock", "dynamodb"), ("sns", "pager", "clock", "dynamodb")
 """What letters and pages need in order to leave."""
 MOMENT = re.compile(rf"(\d{{1,2}}) ({'|'.join(MONTHS)})(?: (\d{{4}}) г\.)?,? (\d\d):(\d\d)")
@@ -99,6 +101,8 @@ class Timekeeper(Model):
         self.left_at: dict[OutboxKey, datetime] = {}
         self.disturbed: set[OutboxKey] = set()
         """Items that failed by themselves, and not by an outage."""
+        self.refused_at: dict[OutboxKey, datetime] = {}
+        """When SES refused an item last, as it refuses one or all."""
         self.asked: dict[str, _Asked] = {}
         self.lapsed: dict[str, datetime] = {}
         """By ticket, the end of the term by which it was closed, until that is undone."""
@@ -293,6 +297,8 @@ class Timekeeper(Model):
         for other in self.waiting:
             if other.ticket != key.ticket or other.item >= key.item or other in self.disturbed:
                 continue
+            if at - self.refused_at.get(other, datetime.min.replace(tzinfo=UTC)) < TRIED_AGAIN_AFTER:
+                continue  # SES does not say whether it refuses this letter or all
             earlier = self.table.message(other)
             if isinstance(earlier, OutgoingMail) and earlier.to == mail.to and not self._is_given_up(other):
                 self.breaks("letters out of order", f"{key.ticket}: «{mail.kind}» leaves before «{earlier.kind}»")
