@@ -13,6 +13,7 @@ from domain.findings import Category
 from domain.letter import Trust
 from domain.ticket import commands as c
 from domain.ticket.decide import Decision, decide
+from domain.ticket.departure import leaving
 from domain.ticket.ticket import CloseOutcome, LapseClock, ReactionClock, Status
 from domain.working_time import Override, WorkingCalendar
 from tests.support.builders import DETAILS, a_letter, moscow
@@ -298,6 +299,18 @@ def test_mdo_2_5_a_term_that_a_corrected_calendar_shortens_is_told_to_the_client
     assert "теперь срок наступит раньше: вторник, 24 ноября 2026 г., 24:00 (МСК)" in text
     assert recompute(life, "2026-11-21 12:05").events == ()
     assert life.kinds().count("term_shortened") == 1
+    assert leaving(life.last("term_shortened"), life.state, life.edition, moscow("2026-11-23 10:00")) is not None
+    life.write("Версия 5.1.", "2026-11-23 11:00")
+    assert leaving(life.last("term_shortened"), life.state, life.edition, moscow("2026-11-23 12:00")) is None
+
+
+def test_mdo_2_5_a_term_of_a_question_that_has_not_left_is_told_of_by_the_question() -> None:
+    """Nothing was said of its end yet."""
+    life = begin(COMPLETE, "2026-11-20 11:00")
+    life.post_runs = False
+    life.act(c.Act.ASK, "2026-11-20 11:00", "Какая версия?")
+    recompute(life, "2026-11-20 11:00", date(2026, 11, 24))
+    assert recompute(life, "2026-11-21 12:00").outgoing == ()
 
 
 def test_mdo_2_5_a_year_that_is_decreed_and_shortens_a_term_is_named() -> None:

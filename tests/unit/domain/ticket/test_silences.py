@@ -10,6 +10,7 @@ from domain.findings import Classification
 from domain.regulation.editions import editions
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
+from domain.ticket.departure import leaving
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.restraint import MACHINE, Restraint
 from domain.ticket.ticket import Status
@@ -94,6 +95,16 @@ def test_house_rule_what_a_client_reads_or_a_closing_ends_the_reminders_and_noth
     life = answered()
     life.act(act, "2026-11-23 13:00", text)
     assert (life.state.owed is not None) is owed
+
+
+def test_house_rule_a_reminder_that_leaves_after_the_answer_does_not_leave() -> None:
+    """It would ask for what has been done."""
+    life = answered()
+    life.sweep("2026-11-25 09:00")
+    (mail,) = reminders(life)
+    assert leaving(mail, life.state, life.edition, moscow("2026-11-25 10:00")) is not None
+    life.act(c.Act.REPLY, "2026-11-25 11:00", "Исправлено.")
+    assert leaving(mail, life.state, life.edition, moscow("2026-11-25 12:00")) is None
 
 
 def test_house_rule_who_takes_the_ticket_is_who_is_reminded() -> None:
