@@ -47,6 +47,8 @@ from local.template import Function, LocalTemplate, Source
 MINUTE = timedelta(minutes=1)
 FINISH_SECONDS = 0.7
 PERIODS = {"minute": MINUTE, "hour": timedelta(hours=1), "day": timedelta(days=1)}
+LONG_PAUSE = timedelta(minutes=15)
+"""Between two sweeps of a driven clock while a function of a stream is halted."""
 PROGRESS = ("TimersFired", "OffersRepeated", "PronouncementsHeld")
 """Counts of a sweep that moved on something which was due; what is held comes due again by itself."""
 SWEEPS_WITHOUT_PROGRESS = 10
@@ -520,7 +522,12 @@ class LocalStack:
         soonest = min((instant for instant in armed if instant is not None), default=None)
         if soonest is None:
             return None
-        return max(_next_minute(soonest), _next_minute(self.now() + timedelta(microseconds=1)))
+        pause = LONG_PAUSE if self._is_a_stream_halted() else timedelta(microseconds=1)
+        return max(_next_minute(soonest), _next_minute(self.now() + pause))
+
+    def _is_a_stream_halted(self) -> bool:
+        """Return whether records wait in front of a function: what the sweep offers again meanwhile, nobody takes."""
+        return any(isinstance(poller, StreamPoller) and poller.halted.is_set() for poller in self._parts.pollers)
 
     def _reconcile_what_is_left(self) -> None:
         listed = self.aws.s3.list_objects_v2(Bucket=self.outputs["MailBucket"], Prefix="incoming/", MaxKeys=1)
