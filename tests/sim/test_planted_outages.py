@@ -62,12 +62,12 @@ def an_escalation_that_pages_once(patch: Patch) -> None:
 
 
 def a_page_that_is_given_up(patch: Patch) -> None:
-    """After ten attempts a page is tried no more, though its fault lasts."""
+    """After five attempts a page is tried no more, though its fault lasts."""
     put_back = MemoryStore.put_back
 
     def give_up(store: MemoryStore, key: OutboxKey, failure: Failure) -> None:
         item = store._outbox[key]
-        if item.message.outbox == "page" and item.failures >= 9:
+        if item.message.outbox == "page" and item.failures >= 4:
             store.give_up(key, item.message.desk, at=failure.at, error=failure.error)
         else:
             put_back(store, key, failure)
