@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
 
 from adapters.agenda import Agenda
@@ -183,19 +183,23 @@ class MemoryOutbox:
             self._agenda.arm(key.ticket, key.item, at)
             return True
 
-    def wake_delayed(self, *, now: datetime, failed_before: datetime, at_most: int) -> int:
-        """Offer letters that wait after a failed attempt now; return how many."""
+    def wake_delayed(self, *, now: datetime, pause: timedelta, at_most: int) -> int:
+        """Offer letters that wait after a failed attempt now, or a pause after it; return how many come earlier so."""
         with self._lock:
             waiting = [
                 (item.listed_at, key, item)
                 for key, item in self._outbox.items()
                 if item.state is OutboxState.PENDING and item.is_listed and item.listed_at is not None
             ]
-            early = sorted((entry for entry in waiting if entry[0] < failed_before), key=_listed_in_order)[:at_most]
-            for _, key, item in early:
-                item.is_listed = False
-                self._agenda.arm(key.ticket, key.item, now)
-            return len(early)
+            woken = 0
+            before_now = (entry for entry in waiting if entry[0] < now)
+            for at, key, item in sorted(before_now, key=_listed_in_order)[:at_most]:
+                again_at = max(now, at + pause)
+                if self._agenda.due_at(key.ticket, key.item) > again_at:
+                    item.is_listed = False
+                    self._agenda.arm(key.ticket, key.item, again_at)
+                    woken += 1
+            return woken
 
     def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
         """Offer an unsent item to its sender again and return its outbox; None where it was sent or taken meanwhile."""

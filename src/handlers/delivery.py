@@ -109,7 +109,7 @@ def deliver_in_order(key: OutboxKey, send: Sending, services: Services) -> None:
             return
     if deliver(key, send, services) is Outcome.LEFT:
         now = services.now()
-        services.store.wake_delayed(now=now, failed_before=now - TRIED_AGAIN_AFTER, at_most=WOKEN_AT_ONCE)
+        services.store.wake_delayed(now=now, pause=TRIED_AGAIN_AFTER, at_most=WOKEN_AT_ONCE)
 
 
 def _to_the_same(one: Outgoing, other: Outgoing) -> bool:

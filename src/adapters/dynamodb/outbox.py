@@ -191,24 +191,25 @@ class Outbox(Table):
         )
         return updated is not None
 
-    def wake_delayed(self, *, now: datetime, failed_before: datetime, at_most: int) -> int:
-        """Offer letters that wait after a failed attempt now: one Query, and one conditional UpdateItem a letter."""
+    def wake_delayed(self, *, now: datetime, pause: timedelta, at_most: int) -> int:
+        """Offer letters that wait after a failed attempt now, or a pause after it: one Query, one conditional UpdateItem a letter."""
         answer = self._client.query(
             TableName=self._table,
             IndexName="queue",
-            KeyConditionExpression="queue_desk = :delayed AND queue_at < :before",
-            ExpressionAttributeValues={":delayed": text(keys.DELAYED), ":before": text(keys.instant(failed_before))},
+            KeyConditionExpression="queue_desk = :delayed AND queue_at < :now",
+            ExpressionAttributeValues={":delayed": text(keys.DELAYED), ":now": text(keys.instant(now))},
             Limit=at_most,
         )
         woken = 0
         for item in answer["Items"]:
             key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
+            again_at = max(now, datetime.fromisoformat(item["queue_at"]["S"].partition("#")[0]) + pause)
             updated = self._update_if(
                 keys.outgoing(key),
-                "SET due_at = :now REMOVE queue_desk, queue_at",
-                "#state = :pending AND queue_at = :seen",
+                "SET due_at = :again REMOVE queue_desk, queue_at",
+                "#state = :pending AND queue_at = :seen AND due_at > :again",
                 {
-                    ":now": text(keys.due_at(key.ticket, now)),
+                    ":again": text(keys.due_at(key.ticket, again_at)),
                     ":pending": text(OutboxState.PENDING),
                     ":seen": item["queue_at"],
                 },
