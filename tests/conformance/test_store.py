@@ -212,8 +212,8 @@ def test_a_letter_that_failed_is_woken_by_another_once_it_has_rested(store: Stor
         assert leased is not None
         assert not leased.was_woken
     store.put_back(key, Failure(NOON, NOON + 8 * 60 * minute, "none", rests=55 * minute))
-    assert not store.wake_delayed(now=NOON + 55 * minute, failed_before=NOON + 55 * minute, at_most=5)
-    assert store.wake_delayed(now=NOON + 56 * minute, failed_before=NOON + 56 * minute, at_most=5) == 1
+    assert not store.wake_delayed(now=NOON + 55 * minute, pause=0 * minute, at_most=5)
+    assert store.wake_delayed(now=NOON + 56 * minute, pause=0 * minute, at_most=5) == 1
     (unsent,) = (letter for letter in store.unsent(key) if letter.key == key)
     assert (unsent.listed_at, unsent.due_at) == (None, NOON + 56 * minute)
     leased = store.lease(key, now=NOON + 57 * minute, until=NOON + 58 * minute)
