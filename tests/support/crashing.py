@@ -120,7 +120,9 @@ def _sent(call: Call) -> str:
     if call.operation == "SendEmail":
         tags = {tag["Name"]: tag["Value"] for tag in call.params["EmailTags"]}
         return f"{tags['ticket']} {tags['item']} to {call.params['Destination']['ToAddresses'][0]}"
-    return f"{call.params['Subject']} {call.params['Message']}"
+    # A page that leaves late says that its term has passed: it is the same page.
+    text = re.sub(r"\. С .*(?=\. ack )", "", call.params["Message"])
+    return f"{call.params['Subject']} {text}"
 
 
 # Faults ---------------------------------------------------------------------------------------------------
