@@ -318,3 +318,30 @@ def test_a_notice_of_a_limit_that_leaves_late_promises_no_past_minute() -> None:
     post.deliver()
     assert "Обо всём, о чём вам не написали, придёт одно письмо.\n" in post.last("held_back").text
     assert "молчит" not in post.last("held_back").text
+
+
+def test_mdo_2_5_a_term_is_shortened_as_the_letter_that_says_so_leaves() -> None:
+    """Not while SES is out."""
+    post, number = a_desk()
+    post.act(number, c.Act.ASK, "Какая версия?")
+    post.deliver()
+    ticket = post.ticket(number)
+    assert ticket.lapse is not None
+    told = ticket.lapse.due + timedelta(days=2)
+    as_told = {"lapse": ticket.lapse.model_copy(update={"due": told})}
+    post.store._tickets[number] = ticket.model_copy(update=as_told)  # by a calendar that is corrected now
+    post.refusing = outage = Outage()
+    change_ticket(post.store, number, c.RecomputeClocks(), post.now)
+    post.deliver()
+    assert dues(post, number) == (told, ticket.lapse.due)
+    outage.is_over = True
+    post.run(FRIDAY + timedelta(hours=2))
+    assert "term_shortened" in post.kinds()
+    assert dues(post, number) == (ticket.lapse.due, None)
+
+
+def dues(post: Post, number: str) -> tuple[datetime, datetime | None]:
+    """Return the end of the client's term, and the earlier one that is to be told."""
+    lapse = post.ticket(number).lapse
+    assert lapse is not None
+    return lapse.due, lapse.shortened
