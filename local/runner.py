@@ -225,10 +225,13 @@ class Runner:
             worker.stop()
 
 
-def environment_for(variables: Mapping[str, str], endpoint: str, ses_endpoint: str | None) -> dict[str, str]:
-    """Return all that a function's process sees: the template's variables, and what Lambda itself would set."""
+def environment_for(variables: Mapping[str, str], endpoint: str, doors: Mapping[str, str]) -> dict[str, str]:
+    """Return all that a function's process sees: the template's variables, and what Lambda itself would set.
+
+    `doors` are the services that it reaches elsewhere than at `endpoint`: the SDK's name of each, and where.
+    """
     region = LOOPBACK["AWS_DEFAULT_REGION"]
-    environment = {
+    return {
         **variables,
         **LOOPBACK,
         "AWS_REGION": region,
@@ -243,10 +246,8 @@ def environment_for(variables: Mapping[str, str], endpoint: str, ses_endpoint: s
         "PYTHONUTF8": "1",
         "TZ": "UTC",
         **_shifted_clock(),
+        **{f"AWS_ENDPOINT_URL_{service}": door for service, door in doors.items()},
     }
-    if ses_endpoint is not None:
-        environment["AWS_ENDPOINT_URL_SESV2"] = ses_endpoint
-    return environment
 
 
 def _shifted_clock() -> dict[str, str]:

@@ -40,12 +40,17 @@ from local.runner import ACCOUNT, FunctionFailed, Runner, Worker, environment_fo
 from local.ses_door import SesDoor
 from local.ses_limits import Refusal
 from local.smtp_door import Received, SmtpDoor
+from local.sns_door import SnsDoor
 from local.streams import StreamPoller, StreamSource
 from local.template import Function, LocalTemplate, Source
 
 MINUTE = timedelta(minutes=1)
 FINISH_SECONDS = 0.7
 PERIODS = {"minute": MINUTE, "hour": timedelta(hours=1), "day": timedelta(days=1)}
+LONG_PAUSE = timedelta(minutes=15)
+"""Between two sweeps of a driven clock while a function of a stream is halted."""
+PROGRESS = ("TimersFired", "OffersRepeated", "PronouncementsHeld")
+"""Counts of a sweep that moved on something which was due; what is held comes due again by itself."""
 SWEEPS_WITHOUT_PROGRESS = 10
 """So many minutes in a row may a sweep leave something due before that is an error: a driven clock would creep."""
 
@@ -87,6 +92,7 @@ class _Parts:
     pollers: list[Poller] = field(default_factory=list)
     smtp: SmtpDoor | None = None
     ses: SesDoor | None = None
+    sns: SnsDoor | None = None
 
 
 class LocalStack:
@@ -161,8 +167,10 @@ class LocalStack:
         self._outbox = Outbox(self.folder / "outbox", self._on_sent)
         ses = self._parts.ses = SesDoor(self.aws, self.deployment, self._outbox, self.now)
         ses.start()
+        sns = self._parts.sns = SnsDoor(emulator.endpoint)
+        sns.start()
         runner = self._parts.runner = Runner(
-            {function.name: self._worker(function, ses, logs) for function in self.template.functions},
+            {function.name: self._worker(function, ses, sns, logs) for function in self.template.functions},
             lambda: self._clock,
             self._tell,
             self._wake,
@@ -202,8 +210,9 @@ class LocalStack:
             parts.runner.stop()
         for poller in parts.pollers:
             poller.join(0.5)
-        if parts.ses is not None:
-            parts.ses.stop()
+        for door in (parts.ses, parts.sns):
+            if door is not None:
+                door.stop()
         if parts.emulator is not None:
             parts.emulator.__exit__(None, None, None)
         if parts.lock is not None:
@@ -291,6 +300,18 @@ class LocalStack:
         finally:
             ses.refusing = None
 
+    @contextlib.contextmanager
+    def refusing_pages(self) -> Iterator[None]:
+        """Let SNS answer every page with a failure of its own for a while."""
+        sns = self._parts.sns
+        if sns is None:
+            raise NotStarted("the local stack is not running")
+        sns.is_refusing = True
+        try:
+            yield
+        finally:
+            sns.is_refusing = False
+
     def redeliver_everything(self) -> int:
         """Give every function again every event it was given so far; return how many there were."""
         events = list(self._runner.delivered)
@@ -332,7 +353,7 @@ class LocalStack:
             self.settle()
             if on_tick is not None:
                 on_tick(tick)
-            useful = any(returned) or swept.get("TimersFired") or swept.get("OffersRepeated")
+            useful = any(returned) or any(swept.get(done) for done in PROGRESS)
             fruitless = 0 if useful else fruitless + 1
             if fruitless > SWEEPS_WITHOUT_PROGRESS:
                 raise NotSettled(f"at {tick.isoformat()} something is due that no sweep settles; see logs/clock.log")
@@ -389,11 +410,12 @@ class LocalStack:
         for poller in self._parts.pollers:
             poller.wake()
 
-    def _worker(self, function: Function, ses: SesDoor, logs: Path) -> Worker:
+    def _worker(self, function: Function, ses: SesDoor, sns: SnsDoor, logs: Path) -> Worker:
         variables = self.deployment.environment(function)
-        # Only the mailer sends letters; nobody else is pointed at the door.
-        way_out = ses.endpoint if "CONFIGURATION_SET" in variables else None
-        return Worker(function, environment_for(variables, self.endpoint, way_out), logs / f"{function.name}.log")
+        # Only the mailer sends letters and only the pager pages; nobody else is pointed at a door.
+        ways_out = {"CONFIGURATION_SET": ("SESV2", ses.endpoint), "PAGES_TOPIC": ("SNS", sns.endpoint)}
+        doors = dict(door for setting, door in ways_out.items() if setting in variables)
+        return Worker(function, environment_for(variables, self.endpoint, doors), logs / f"{function.name}.log")
 
     def _sources(self, kind: str) -> Iterator[tuple[Function, Source]]:
         for function in self.template.functions:
@@ -500,7 +522,12 @@ class LocalStack:
         soonest = min((instant for instant in armed if instant is not None), default=None)
         if soonest is None:
             return None
-        return max(_next_minute(soonest), _next_minute(self.now() + timedelta(microseconds=1)))
+        pause = LONG_PAUSE if self._is_a_stream_halted() else timedelta(microseconds=1)
+        return max(_next_minute(soonest), _next_minute(self.now() + pause))
+
+    def _is_a_stream_halted(self) -> bool:
+        """Return whether records wait in front of a function: what the sweep offers again meanwhile, nobody takes."""
+        return any(isinstance(poller, StreamPoller) and poller.halted.is_set() for poller in self._parts.pollers)
 
     def _reconcile_what_is_left(self) -> None:
         listed = self.aws.s3.list_objects_v2(Bucket=self.outputs["MailBucket"], Prefix="incoming/", MaxKeys=1)

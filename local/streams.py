@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from composition import LOOPBACK
 from local.patterns import matches
@@ -137,15 +137,21 @@ class StreamPoller(Poller):
         )
         description = aws.dynamodbstreams.describe_stream(StreamArn=source.stream_arn)["StreamDescription"]
         self._shard: str = description["Shards"][0]["ShardId"]
-        self._iterator: str = self._at_the_end()
+        self._iterator: str = self._from("LATEST")
 
     def look(self) -> bool:
         """Read what is new and carry it to its end."""
+        errors = self.aws.dynamodbstreams.exceptions
         try:
             answer = self.aws.dynamodbstreams.get_records(ShardIterator=self._iterator, Limit=1000)
-        except self.aws.dynamodbstreams.exceptions.ExpiredIteratorException:
+        except errors.ExpiredIteratorException:
             # The machine slept for longer than an iterator lives; the sweep offers again what was missed.
-            self._iterator = self._at_the_end()
+            self._iterator = self._from("LATEST")
+            return True
+        except errors.TrimmedDataAccessException:
+            # The mapping was off for longer than the stream keeps records, a day (DynamoDB developer guide, "Change
+            # data capture for DynamoDB Streams"): it goes on with the oldest that there is.
+            self._iterator = self._from("TRIM_HORIZON")
             return True
         records = [_stream_record(record, self.source.stream_arn) for record in answer["Records"]]
         self._delivery.attempts.clear()
@@ -157,9 +163,9 @@ class StreamPoller(Poller):
         """Return the present instant of the stack, by whose clock the records are dated."""
         return self._runner.now() or datetime.now(UTC)
 
-    def _at_the_end(self) -> str:
+    def _from(self, place: Literal["LATEST", "TRIM_HORIZON"]) -> str:
         iterator: str = self.aws.dynamodbstreams.get_shard_iterator(
-            StreamArn=self.source.stream_arn, ShardId=self._shard, ShardIteratorType="LATEST"
+            StreamArn=self.source.stream_arn, ShardId=self._shard, ShardIteratorType=place
         )["ShardIterator"]
         return iterator
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from application.storage import (
@@ -159,11 +159,11 @@ class Outbox(Protocol):
     def given_up(self, desk: str) -> Iterator[GivenUp]:
         """Return the items of a desk that were given up, the oldest first."""
 
-    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+    def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, on a person's word; False where it is none."""
 
-    def wake_delayed(self, *, now: datetime, failed_before: datetime, at_most: int) -> int:
-        """Offer letters that wait after a failed attempt now; return how many."""
+    def wake_delayed(self, *, now: datetime, pause: timedelta, at_most: int) -> int:
+        """Offer letters that wait after a failed attempt now, or a pause after it; return how many come earlier so."""
 
     def is_suppressed(self, desk: str, address: str) -> bool:
         """Return whether letters to an address are pointless."""

@@ -6,7 +6,7 @@ It is told of every commit and every send, keeps its own small books, and compar
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,6 +46,18 @@ class Table(MemoryStore):
     def __init__(self) -> None:
         super().__init__()
         self._tries: Counter[str] = Counter()
+        self.failed: dict[OutboxKey, str] = {}
+        """Items that are not tried again, and why."""
+
+    def give_up(self, key: OutboxKey, desk: str, *, at: datetime, error: str) -> None:
+        """Record that an item will not be tried again, and why."""
+        super().give_up(key, desk, at=at, error=error)
+        self.failed[key] = error
+
+    def mark_outdated(self, key: OutboxKey, *, at: datetime) -> None:
+        """Record that an item is not needed any more."""
+        super().mark_outdated(key, at=at)
+        self.failed[key] = "outdated"
 
     def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
         """Count one more attempt at a letter that failed, or take one back, as the table does."""
@@ -64,6 +76,13 @@ class Table(MemoryStore):
         """Return the instant at which a ticket comes due."""
         entry = self._agenda._armed.get((number, TICKET))
         return entry.at if entry is not None else None
+
+    def next_due_but(self, outboxes: Collection[str]) -> datetime | None:
+        """Return the earliest instant armed, but for the items of some outboxes."""
+        if not outboxes:
+            return self.next_due()
+        left_out = {(key.ticket, key.item) for key, item in self._outbox.items() if item.message.outbox in outboxes}
+        return min((entry.at for key, entry in self._agenda._armed.items() if key not in left_out), default=None)
 
     def message(self, key: OutboxKey) -> Outgoing | None:
         """Return what an outgoing item says, None where there is no such item."""
@@ -264,6 +283,10 @@ class Model:
         """Sent, and whoever sent it knows."""
         self.sending: set[OutboxKey] = set()
         self.tickets_of_letters = 0
+        self.is_counting = False
+        """Whether invariants over time that break are counted, and the world goes on."""
+        self.broken: dict[str, str] = {}
+        """Those invariants, and where each broke first."""
         self.shown: dict[str, str] = defaultdict(str)
         """By ticket, all that its letters show of themselves."""
 
@@ -454,8 +477,9 @@ class Model:
         _require(to == (message.to if isinstance(message, OutgoingMail) else ""), f"{key.item} goes elsewhere")
         self.sending.add(key)
 
-    def left(self, key: OutboxKey) -> None:
-        """An item has left."""
+    def left(self, key: OutboxKey, at: datetime, text: str) -> None:
+        """An item has left, with these words."""
+        del at, text  # what is promised in it, and when, other books keep
         self.certain.add(key)
 
     def doubts(self, key: OutboxKey) -> None:

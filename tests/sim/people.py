@@ -19,6 +19,7 @@ MDO, STOREOLIS = "moi-dokumenty-online", "storeolis"
 DESKS = (MDO, STOREOLIS)
 KEYS = ReplyKeys("a", {"a": b"a key that is only for simulations"})
 CLIENTS = tuple(Address(f"client{number}@client.example", f"Клиент {number}") for number in range(1, 6))
+OFFICE = Address("office@client.example", "Канцелярия")
 FIRM = CLIENTS[:3]
 """Colleagues: once registered, they are one client."""
 ACCOUNT = "123456789012"
@@ -50,6 +51,15 @@ OPENINGS: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
 }
 """Subject and text of requests, those that want details and those that break a rule among them."""
+MATTERS = (
+    "Не открывается список заявителей",
+    "Не печатается талон",
+    "Не приходит отчёт за неделю",
+    "Пропал календарь приёма",
+    "Гаснет табло в зале",
+    "Не загружается скан доверенности",
+)
+"""What an office writes about in many letters a day."""
 QUOTED = (*(text for openings in OPENINGS.values() for _, text in openings), "Здравствуйте.\n\nПисьмо получено.")
 """What programs quote: texts that the ticket has word for word, and others."""
 ANSWERS = (DETAILS, CONTRACT, "Спасибо, заработало.", "Не помогло, ошибка та же.", OPENINGS[MDO][3][1])
@@ -154,6 +164,36 @@ def a_specialists_letter(rng: Random, name: str, at: datetime, known: Known) -> 
             recipients=(with_token(desk.address, known.ticket, Audience.TEAM) if to_the_card else desk.address,),
         ),
     )
+
+
+def an_answer(rng: Random, name: str, at: datetime, known: Known) -> Letter:
+    """Return what a requester answers to a question: with all details, proved, by the address of its letter."""
+    ticket = known.ticket
+    requester = Address(ticket.requester.address, ticket.requester.name)
+    letter = _letter(rng, name, at, f"{DETAILS}\n{CONTRACT}", subject="Re: " + ticket.subject, sender=requester)
+    return _by_token(replace(letter, trust=Trust.VERIFIED, set_apart_text=""), ticket, Audience.CLIENT)
+
+
+def a_word(rng: Random, name: str, at: datetime, known: Known, word: str) -> Letter:
+    """Return a letter of a specialist, proved, that answers the card with one word."""
+    sender = Address(editions(known.ticket.desk)[-1].desk.specialists[0], "Специалист")
+    letter = _letter(rng, name, at, word, subject=f"Re: [{known.ticket.id}]", sender=sender)
+    return _by_token(replace(letter, trust=Trust.VERIFIED, set_apart_text=""), known.ticket, Audience.TEAM)
+
+
+def of_an_office(rng: Random, name: str, at: datetime, number: int) -> Letter:
+    """Return one of the many requests of one office, each of another matter and complete."""
+    matter = rng.choice(MATTERS)
+    text = f"Добрый день. {matter}, окно {number}, талон {rng.randrange(10_000)}.\n\n{DETAILS}"
+    letter = _letter(rng, name, at, text, subject=f"{matter}: {number}", sender=OFFICE)
+    address = editions(MDO)[-1].desk.address
+    envelope = replace(letter.envelope, recipients=(address,))
+    return replace(letter, trust=Trust.VERIFIED, set_apart_text="", envelope=envelope)
+
+
+def _by_token(letter: Letter, ticket: Ticket, audience: Audience) -> Letter:
+    address = with_token(editions(ticket.desk)[-1].desk.address, ticket, audience)
+    return replace(letter, kind=LetterKind.REPLY, envelope=replace(letter.envelope, recipients=(address,)))
 
 
 def a_bounce(rng: Random, name: str, at: datetime, known: Known) -> Letter:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tests.sim.model import Violation
-from tests.sim.world import STEPS, Step, World, plan, running
+from tests.sim.outages import OutageWorld
+from tests.sim.world import Step, World, plan, running
+
+WORLDS: Mapping[str, type[World]] = {world.name: world for world in (World, OutageWorld)}
+"""The sorts of worlds by their names."""
 
 SHRINKING_RUNS = 300
 """How many shorter worlds are tried: some twenty seconds."""
@@ -21,10 +26,13 @@ class Outcome:
     """What became of one world."""
 
     seed: int
+    of: type[World]
     counts: Counter[str]
     failure: str = ""
     """Which invariant did not hold, empty where all did."""
     steps_taken: int = 0
+    broken: tuple[tuple[str, str], ...] = ()
+    """Invariants over time that did not hold, and where each broke first, where they are counted."""
     told: tuple[str, ...] = ()
     """What happened, line by line, where that was asked for."""
 
@@ -34,13 +42,21 @@ class Outcome:
         return _NAMES.sub("#", self.failure)
 
 
-def run(seed: int, steps: Sequence[Step] | None = None, *, telling: bool = False) -> Outcome:
-    """Return what becomes of a world, or of some of its steps."""
-    world = World(seed, telling=telling)
+def run(
+    seed: int,
+    steps: Sequence[Step] | None = None,
+    *,
+    of: type[World] = World,
+    telling: bool = False,
+    counting: bool = False,
+) -> Outcome:
+    """Return what becomes of a world, or of some of its steps; `counting` goes on where an invariant over time breaks."""
+    world = of(seed, telling=telling)
+    world.model.is_counting = counting
     failure, taken = "", 0
     with running(world):
         try:
-            for step in plan(seed) if steps is None else steps:
+            for step in plan(seed, of) if steps is None else steps:
                 taken += 1
                 world.take(step)
             world.finish()
@@ -51,7 +67,7 @@ def run(seed: int, steps: Sequence[Step] | None = None, *, telling: bool = False
             places = ", ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
             failure = f"{type(error).__name__}: {error} (in {places})"
     world.counts |= Counter(steps=taken, letters=len(world.letters), tickets=len(world.table.numbers()))
-    return Outcome(seed, world.counts, failure, taken, tuple(world.told or ()))
+    return Outcome(seed, of, world.counts, failure, taken, tuple(world.model.broken.items()), tuple(world.told or ()))
 
 
 def shortened(outcome: Outcome, steps: Sequence[Step]) -> list[Step]:
@@ -62,7 +78,7 @@ def shortened(outcome: Outcome, steps: Sequence[Step]) -> list[Step]:
         while start < len(kept) and runs < SHRINKING_RUNS:
             fewer = kept[:start] + kept[start + size :]
             runs += 1
-            if run(outcome.seed, fewer).kind == outcome.kind:
+            if run(outcome.seed, fewer, of=outcome.of).kind == outcome.kind:
                 kept = fewer
             else:
                 start += size
@@ -73,22 +89,22 @@ def shortened(outcome: Outcome, steps: Sequence[Step]) -> list[Step]:
 def report(outcome: Outcome, only: Iterable[int] = ()) -> str:
     """Return what a person needs to know of a failing world: the invariant, a short script, how to run it again."""
     chosen = set(only)
-    steps = [step for step in plan(outcome.seed) if not chosen or step.number in chosen]
+    steps = [step for step in plan(outcome.seed, outcome.of) if not chosen or step.number in chosen]
     kept = shortened(outcome, steps)
-    last = run(outcome.seed, kept, telling=True)
+    last = run(outcome.seed, kept, of=outcome.of, telling=True)
     numbers = ",".join(str(step.number) for step in kept)
     return "\n".join(
         (
             f"seed {outcome.seed}: {last.failure}",
-            f"Steps that are enough, {len(kept)} of {STEPS}:",
+            f"Steps that are enough, {len(kept)} of {outcome.of.steps}:",
             *(f"   {line}" for line in last.told),
-            f"Replay the whole world: make sim SEEDS={outcome.seed}",
-            f'Replay these steps:     make sim SEEDS={outcome.seed} ARGS="--only {numbers or 0}"',
+            f'Replay the whole world: make sim SEEDS={outcome.seed} ARGS="--worlds {outcome.of.name}"',
+            f'Replay these steps:     make sim SEEDS={outcome.seed} ARGS="--worlds {outcome.of.name} --only {numbers or 0}"',
         )
     )
 
 
-def check(seeds: Iterable[int]) -> str:
+def check(seeds: Iterable[int], of: type[World] = World) -> str:
     """Run worlds and return a report of the first that fails, empty where none does."""
-    failed = next((outcome for outcome in map(run, seeds) if outcome.failure), None)
+    failed = next((outcome for outcome in map(partial(run, of=of), seeds) if outcome.failure), None)
     return report(failed) if failed is not None else ""

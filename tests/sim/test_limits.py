@@ -6,20 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
 
 from adapters import memory
 from adapters.memory import MemoryStore
-from application import receive
 from domain.regulation.editions import desk_ids, editions
 from domain.ticket import timers
 from domain.ticket.events import Event
 from domain.ticket.lately import SentLately, WithheldLetter
-from domain.ticket.restraint import AutomaticLettersRule, Restraint
-from handlers import inbound
+from domain.ticket.restraint import AutomaticLettersRule
 from tests.sim.model import Model
+from tests.sim.planting import counted_by_handling
 from tests.sim.running import run
 
 STRICT = AutomaticLettersRule(
@@ -57,21 +55,6 @@ def test_what_strict_limits_withhold_is_told_to_the_team_once(seen: Counter[str]
 
 
 # Bugs planted on purpose, each of which these worlds find -----------------------------------------------------
-
-
-def counted_by_handling(patch: pytest.MonkeyPatch) -> None:
-    """A letter counts when it is handled, however long ago it was received."""
-    handled: list[datetime] = []
-
-    def take(*asked: Any) -> Any:
-        handled.append(asked[4])
-        return receive.receive(*asked)
-
-    def restraint(*asked: Any, **more: Any) -> Restraint:
-        return replace(Restraint(*asked, **more), at=handled[-1])
-
-    patch.setattr(inbound, "receive", take)
-    patch.setattr(receive, "Restraint", restraint)
 
 
 def digest_forgets(patch: pytest.MonkeyPatch) -> None:

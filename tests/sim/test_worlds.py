@@ -1,54 +1,110 @@
-"""Worlds of two hundred steps: letters, specialists, clocks and failures in any order, and all invariants hold."""
+"""Simulated worlds, seeds 1 and on: everything in any order, and all invariants hold."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
+from tests.sim.outages import OutageWorld
 from tests.sim.running import check, run
 from tests.sim.world import World, plan, running
 
-WORLDS = 200
-"""`make sim` runs a thousand, and as many more as it is asked for."""
-PARTS = 4
-"""Classes of tests: the runner hands each to whichever of its processes is free."""
 PIECES = 5
 """Tests of a class."""
 
 
 class _Worlds:
-    part: int
+    """A part of the worlds of one sort: the runner hands each class to whichever of its processes is free."""
+
+    of: ClassVar[type[World]] = World
+    first: ClassVar[int]
+    size: ClassVar[int] = 50
 
     @pytest.mark.parametrize("piece", range(PIECES))
     def test_all_invariants_hold(self, piece: int) -> None:
         """What does not hold is reported as a short script, with the command that replays it."""
-        size = WORLDS // PARTS // PIECES
-        first = 1 + (self.part * PIECES + piece) * size
-        failure = check(range(first, first + size))
+        size = self.size // PIECES
+        first = self.first + piece * size
+        failure = check(range(first, first + size), self.of)
         assert not failure, f"\n{failure}"
 
 
-class TestFirstWorlds(_Worlds):
-    """Seeds 1 to 50."""
+class TestFirstBusyWorlds(_Worlds):
+    """Seeds 1 to 50. `make sim` runs a thousand, and as many more as it is asked for."""
 
-    part = 0
+    first = 1
 
 
-class TestSecondWorlds(_Worlds):
+class TestSecondBusyWorlds(_Worlds):
     """Seeds 51 to 100."""
 
-    part = 1
+    first = 51
 
 
-class TestThirdWorlds(_Worlds):
+class TestThirdBusyWorlds(_Worlds):
     """Seeds 101 to 150."""
 
-    part = 2
+    first = 101
 
 
-class TestLastWorlds(_Worlds):
+class TestLastBusyWorlds(_Worlds):
     """Seeds 151 to 200."""
 
-    part = 3
+    first = 151
+
+
+class _WorldsWithOutages(_Worlds):
+    of = OutageWorld
+    size = 125
+
+
+class TestFirstWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 1 to 125."""
+
+    first = 1
+
+
+class TestSecondWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 126 to 250."""
+
+    first = 126
+
+
+class TestThirdWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 251 to 375."""
+
+    first = 251
+
+
+class TestFourthWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 376 to 500."""
+
+    first = 376
+
+
+class TestFifthWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 501 to 625."""
+
+    first = 501
+
+
+class TestSixthWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 626 to 750."""
+
+    first = 626
+
+
+class TestSeventhWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 751 to 875."""
+
+    first = 751
+
+
+class TestLastWorldsWithOutages(_WorldsWithOutages):
+    """Seeds 876 to 1000."""
+
+    first = 876
 
 
 def test_two_worlds_in_one_process_know_nothing_of_each_other() -> None:

@@ -8,13 +8,13 @@ fail, or be overtaken by another at any call it makes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pytest
 from botocore.exceptions import BotoCoreError
@@ -23,13 +23,13 @@ from adapters.rendering import render_mail
 from adapters.s3 import INCOMING
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
 from adapters.ses.received import ReceivedLetter, parse_notification
-from adapters.ses.sending import Rejected
+from adapters.ses.sending import Refused, Rejected
 from application import receive
 from application.aside import NO_DESK
 from application.change import change_ticket
 from application.ports import LetterMissing
 from application.recognise import addressed_desks
-from application.storage import OutboxKey
+from application.storage import Commit, OutboxKey
 from domain.client import Client, Contact, ContactKind
 from domain.fault import AlarmPlace, Fault
 from domain.letter import Address, Letter
@@ -46,6 +46,8 @@ RECEIVES = 5
 """How often the queue hands out a letter before it puts it aside (maxReceiveCount of template.yaml)."""
 STREAM_TRIES = 4
 """How often the stream hands out a record (MaximumRetryAttempts of template.yaml, and the first time)."""
+SERVICE_OF = {"mails": "ses", "pages": "sns"}
+"""By which service each thing leaves."""
 AHEAD = timedelta(days=90)
 """At the end of a world: longer than any clock."""
 
@@ -71,18 +73,21 @@ class Step:
 
 
 @dataclass(slots=True)
-class _Queued:
+class Queued:
     """A letter's notification on the queue."""
 
     arrived: ReceivedLetter
     receives: int = 0
+    visible_at: datetime | None = None
+    """When the queue hands it out next; None for at once. Only worlds with outages look at it."""
 
 
 @dataclass(slots=True)
-class _Streamed:
+class Streamed:
     """An insert in the outbox, as the stream has it."""
 
     key: OutboxKey
+    since: datetime
     tries: int = 0
 
 
@@ -117,15 +122,13 @@ MEANWHILE = ("handle", "redeliver", "specialist", "act", "post", "sweep", "feedb
 """What may overtake a function between two of its calls."""
 
 
-def plan(seed: int, steps: int = STEPS) -> list[Step]:
-    """Return the steps of a world."""
-    rng = Random(seed)
-    kinds = rng.choices(list(KINDS), list(KINDS.values()), k=steps)
-    return [Step(number, kind, rng.getrandbits(32)) for number, kind in enumerate(kinds, 1)]
-
-
 class World:
     """A world in the middle of its steps."""
+
+    name: ClassVar = "busy"
+    """What `make sim` calls worlds of this sort."""
+    kinds: ClassVar[Mapping[str, int]] = KINDS
+    steps: ClassVar[int] = STEPS
 
     def __init__(self, seed: int, *, telling: bool = False) -> None:
         rng = Random(f"world {seed}")
@@ -136,10 +139,10 @@ class World:
         """How often something goes wrong within a step."""
         self.table = Table()
         self.letters: dict[str, Letter] = {}
-        self.model = Model(self.table, self.letters)
         self.incoming: dict[str, datetime] = {}
-        self.queue: list[_Queued] = []
-        self.stream: list[_Streamed] = []
+        self.model: Model = self._model()
+        self.queue: list[Queued] = []
+        self.stream: list[Streamed] = []
         self.mails: list[tuple[OutboxKey, str, str, str]] = []
         """Item, desk, address and id of the letters that have left."""
         self.changes: dict[str, list[tuple[datetime, str]]] = {}
@@ -161,6 +164,9 @@ class World:
         for person in people.FIRM if rng.random() < 0.5 else ():
             for desk in people.DESKS:
                 self._register(desk, person)
+
+    def _model(self) -> Model:
+        return Model(self.table, self.letters)
 
     # Steps
 
@@ -219,7 +225,9 @@ class World:
         raise Violation(f"work is left for ever: {left[:3]}")
 
     def _attempt(self, kind: str) -> None:
-        action: Callable[[], None] = getattr(self, kind)
+        self._try(getattr(self, kind))
+
+    def _try(self, action: Callable[[], object]) -> None:
         try:
             action()
         except Crash as crash:
@@ -247,6 +255,20 @@ class World:
             self._attempt(what)
         finally:
             self.depth -= 1
+
+    def reach(self, service: str) -> None:
+        """A function calls a service of AWS; raises what that answers while it is out. Here none ever is."""
+
+    def surroundings(self) -> Mapping[tuple[object, str], object]:
+        """Return what a world of this sort has in place of the product's own."""
+        return {}
+
+    def noticed(self, commit: Commit) -> None:
+        """People notice what was committed. Here they do something of their own accord alone."""
+
+    def worded(self, mail: OutgoingMail, *rest: Any) -> Any:
+        """Return a letter of ours, ready to leave, as `render_mail` does."""
+        return _worded(mail, *rest)
 
     def tell(self, line: str) -> None:
         """Write a line of the script, where one is kept."""
@@ -300,7 +322,7 @@ class World:
         """The queue hands out a letter that it has handed out before."""
         if self.letters:
             name = self._any(self.letters)
-            queued = _Queued(_arrived(self.letters[name]))
+            queued = Queued(_arrived(self.letters[name]))
             self.queue.append(queued)
             self._handle(queued)
 
@@ -309,18 +331,23 @@ class World:
         return f"ses-{len(self.letters) + 1:04}", self.now - timedelta(seconds=self.rng.randint(0, late))
 
     def _send(self, letter: Letter) -> None:
+        queued = self._arrive(letter)
+        if self.depth or self.ambushes or self.rng.random() < 0.75:
+            self._handle(queued)
+
+    def _arrive(self, letter: Letter) -> Queued:
+        """Lay a letter into `incoming/`, and its notification on the queue."""
         name = letter.envelope.ses_message_id
         self.letters[name] = letter
         self.incoming[name] = letter.envelope.received_at
         sender = letter.sender.address if letter.sender else "nobody"
         self.tell(f"  {name}: {letter.kind} of {sender} ({letter.trust}) to {letter.envelope.recipients},")
         self.tell(f"  taken at {letter.envelope.received_at:%m-%d %H:%M:%S}: «{letter.subject}» {letter.text[:60]!r}")
-        queued = _Queued(_arrived(letter))
+        queued = Queued(_arrived(letter))
         self.queue.append(queued)
-        if self.depth or self.ambushes or self.rng.random() < 0.75:
-            self._handle(queued)
+        return queued
 
-    def _handle(self, queued: _Queued) -> None:
+    def _handle(self, queued: Queued) -> None:
         queued.receives += 1
         self.counts["deliveries"] += 1
         self.tell(f"  inbound takes {queued.arrived.envelope.ses_message_id}")
@@ -334,7 +361,7 @@ class World:
         if self.calm or self.rng.random() < 0.9:
             self._forget(queued)
 
-    def _forget(self, queued: _Queued) -> None:
+    def _forget(self, queued: Queued) -> None:
         self.queue = [other for other in self.queue if other is not queued]
 
     def _known(self) -> people.Known | None:
@@ -422,14 +449,14 @@ class World:
                 self._deliver(streamed)
 
     def _flow(self) -> None:
-        self.stream += [_Streamed(key) for key in self.table.take_offered()]
+        self.stream += [Streamed(key, self.now) for key in self.table.take_offered()]
 
     def _drain(self) -> None:
         self._flow()
         while self.stream:
             self._deliver(self.stream[0])
 
-    def _deliver(self, streamed: _Streamed) -> None:
+    def _deliver(self, streamed: Streamed) -> None:
         key, message = streamed.key, self.table.message(streamed.key)
         if message is None:
             raise Violation(f"the stream brings {key.item} of {key.ticket}, which the table does not have")
@@ -449,22 +476,23 @@ class World:
             self.at_hand.pop()
         self._pass(streamed)
 
-    def _pass(self, streamed: _Streamed) -> None:
+    def _pass(self, streamed: Streamed) -> None:
         self.stream = [other for other in self.stream if other is not streamed]
 
-    def leave(self, key: OutboxKey, to: str, kind: str) -> str:
+    def leave(self, key: OutboxKey, to: str, kind: str, text: str) -> str:
         """Send one thing: it may be throttled, time out with its effect, or be refused for good."""
         self.model.begins(key, to)
         try:
             self.disturb(f"before {key.item} of {key.ticket} leaves")
-            fate = 1.0 if self.calm else self.rng.random()
-            if fate < 0.04:
+            self.reach(SERVICE_OF[kind])
+            fate = self._fate()
+            if fate < 0.04 or (fate < 0.05 and kind == "pages"):  # SNS refuses no page for what it says
                 self.counts["throttled"] += 1
                 raise Injected("throttled")
             if to and fate < 0.05:  # of pages there is no such answer
                 raise Rejected("MessageRejected")
             self.counts[kind] += 1
-            self.model.left(key)
+            self.model.left(key, self.now, text)
             self.tell(f"  {key.item} of {key.ticket} leaves")
             if fate < 0.07:
                 raise Injected("timed out, and it has left")
@@ -475,6 +503,10 @@ class World:
         finally:
             self.model.sending.discard(key)
         return f"{kind}-{self.counts[kind]}"
+
+    def _fate(self) -> float:
+        """Return a number by which one send by itself is refused, fails, or succeeds."""
+        return 1.0 if self.calm else self.rng.random()
 
     def feedback(self) -> None:
         """SES tells what became of a letter of ours, perhaps twice."""
@@ -556,6 +588,13 @@ def _desks(letter: Letter) -> tuple[str, ...]:
     return addressed_desks(letter.envelope.recipients) or (NO_DESK,)
 
 
+def plan(seed: int, of: type[World] = World) -> list[Step]:
+    """Return the steps of a world."""
+    rng = Random(seed)
+    kinds = rng.choices(list(of.kinds), list(of.kinds.values()), k=of.steps)
+    return [Step(number, kind, rng.getrandbits(32)) for number, kind in enumerate(kinds, 1)]
+
+
 class _Store:
     """The store as handlers see it: at every call something may happen."""
 
@@ -569,11 +608,13 @@ class _Store:
             return real
 
         def call(*args: Any, **kwargs: Any) -> Any:
+            world.reach("dynamodb")
             world.disturb(f"before {name}")
             answer = real(*args, **kwargs)
             if name == "commit":
                 world.counts["commits"] += 1
                 world.model.committed(args[0])
+                world.noticed(args[0])
             world.disturb(f"after {name}")
             return answer
 
@@ -616,20 +657,20 @@ class _Mail:
         self._world.disturb("before a letter is offered again")
         arrived = parse_notification(body)
         assert isinstance(arrived, ReceivedLetter)  # nothing else is offered
-        self._world.queue.append(_Queued(arrived))
+        self._world.queue.append(Queued(arrived))
 
     def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
         """Send a letter of ours."""
-        del raw, sender
+        del sender
         key = OutboxKey(ticket=tags["ticket"], item=tags["item"].replace("-", "#"))
-        sent_id = self._world.leave(key, to, "mails")
+        sent_id = self._world.leave(key, to, "mails", raw.decode())
         self._world.mails.append((key, tags["desk"], to, sent_id))
         return sent_id
 
     def page(self, subject: str, text: str, *, desk: str, level: str, ticket: str) -> str:
         """Wake somebody."""
-        del subject, text, desk, level, ticket
-        return self._world.leave(self._world.at_hand[-1], "", "pages")
+        del subject, desk, level, ticket
+        return self._world.leave(self._world.at_hand[-1], "", "pages", text)
 
 
 class _Raw(bytes):
@@ -699,8 +740,8 @@ class _Worded:
     text: str
 
     def as_bytes(self) -> bytes:
-        """Return nothing."""
-        return b""
+        """Return the text."""
+        return self.text.encode()
 
     def get_body(self, _: tuple[str, ...]) -> _Worded:
         """Return the text, as a letter does."""
@@ -735,17 +776,18 @@ def running(world: World) -> Iterator[None]:
     """Let the handlers live in a world."""
 
     def failed(what: str, error: Exception, **ids: str) -> None:
-        if not isinstance(error, Injected):
+        if not isinstance(error, (Injected, Refused)):
             raise Violation(f"{what}: {type(error).__name__}: {error} {ids}") from error
 
     def count(name: str, value: float, **_: Any) -> None:
         world.counts[name] += int(value)
 
     surroundings: dict[tuple[object, str], object] = {
+        **world.surroundings(),
         (inbound, "read_letter"): lambda raw, *_: raw.letter,
         (reconcile, "envelope_from_raw"): lambda raw, *_: raw.letter.envelope,
         (feedback, "parse_event"): lambda event: event,
-        (mailer, "render_mail"): _worded,
+        (mailer, "render_mail"): world.worded,
         (clock, "ThreadPoolExecutor"): _OneByOne,
         **{(module, "failed"): failed for module in (clock, delivery, reconcile)},
         **{(observing.logger, level): lambda *_, **__: None for level in ("info", "warning", "error")},
