@@ -36,6 +36,8 @@ ONE_LEAVES_WITHIN = 65 * MINUTE
 """After an outage of mail a first letter leaves so soon: at the end of its pause."""
 ALL_LEAVE_WITHIN = 6 * MINUTE
 """And then all others."""
+LONGEST = 365 * DAY
+"""Longer than the promise of any reaction."""
 TRIED_AGAIN_AFTER = 5 * MINUTE
 """So soon after a refusal a letter is not tried again."""
 MAIL, PAGES = ("ses", "mailer", "clock", "dynamodb"), ("sns", "pager", "clock", "dynamodb")
@@ -257,12 +259,8 @@ class Timekeeper(Model):
                 )
         if answer.by is Audience.TEAM and types & {"reacted", "critical_acknowledged"}:
             # What came before a fault began was no act on it; the minutes shown may begin a minute early.
-            began = {kind: due - CRITICAL_TERM for kind, due in breached.items() if kind is TimerKind.CRITICAL_BREACH}
-            wrong = [
-                kind
-                for kind, due in breached.items()
-                if began.get(kind, answer.received_at) <= answer.received_at < due
-            ]
+            spans = {kind: CRITICAL_TERM if kind is TimerKind.CRITICAL_BREACH else LONGEST for kind in breached}
+            wrong = [kind for kind, due in breached.items() if due - spans[kind] <= answer.received_at < due]
             if wrong and "breach_corrected" not in types:
                 self.breaks(
                     "breach not corrected", f"{number}: {wrong} at {breached}; {letter} had come {answer.received_at}"
