@@ -88,7 +88,8 @@ class MemoryOutbox:
                 return None
             item.state, item.leased_until = OutboxState.LEASED, until
             self._agenda.arm(key.ticket, key.item, until)
-            return Leased(key, item.message, item.failures, item.failing_since, item.by_hand)
+            was_woken = bool(item.failures) and not item.is_listed
+            return Leased(key, item.message, item.failures, item.failing_since, item.by_hand, was_woken)
 
     def unsent(self, upto: OutboxKey) -> list[Unsent]:
         """Return the items of a ticket that have neither left nor been given up, in order, up to this one."""
@@ -104,7 +105,7 @@ class MemoryOutbox:
                     item.message,
                     self._agenda.due_at(key.ticket, key.item),
                     item.leased_until if item.state is OutboxState.LEASED else None,
-                    item.failed_at,
+                    item.listed_at if item.is_listed else None,
                     item.outage,
                 )
                 for key, item in sorted(kept, key=lambda entry: entry[0].item)
@@ -130,7 +131,7 @@ class MemoryOutbox:
             item.state = OutboxState.PENDING
             item.failures += 1
             item.failed_at, item.outage = failure.at, failure.outage
-            item.is_listed, item.listed_at = failure.wakes, failure.at
+            item.is_listed, item.listed_at = failure.wakes, failure.at + failure.rests
             item.failing_since = item.failing_since or failure.at
             self._agenda.arm(key.ticket, key.item, failure.again_at)
 
@@ -172,13 +173,13 @@ class MemoryOutbox:
         ]
         yield from sorted(kept, key=lambda item: (item.at, item.key.ticket, item.key.item))
 
-    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+    def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, its failures forgotten; False where it is none."""
         with self._lock:
             item = self._outbox.get(key)
             if item is None or item.state is not OutboxState.FAILED:
                 return False
-            self._outbox[key] = _Item(item.message, by_hand=True)
+            self._outbox[key] = _Item(item.message, by_hand=outdated_too)
             self._agenda.arm(key.ticket, key.item, at)
             return True
 

@@ -35,6 +35,8 @@ SUBJECT_LIMIT = 200
 """Characters of a subject: mail programs cut far below it."""
 PAGE_LIMIT = 134
 """Characters of a page: two SMS parts in Cyrillic, 67 characters a part (AWS End User Messaging, "SMS character limits")."""
+_TWO_PLACES = re.compile(r"[\U00010000-\U0010FFFF]")
+"""Characters that take the place of two in an SMS, which is UTF-16: emoji, mostly."""
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,250}")
 """What may stand between the angle brackets: printable ASCII without spaces and brackets."""
 
@@ -93,9 +95,10 @@ def _fields(mail: OutgoingMail, subject: str, edition: Edition, keys: ReplyKeys,
 def render_page(page: OutgoingPage, now: datetime) -> tuple[str, str]:
     """Return a page's subject, ASCII, and its text of at most PAGE_LIMIT characters, as it is true at `now`.
 
-    What there is no room for is taken from the ticket's subject: the hours and the number are never cut.
+    What there is no room for is taken from the ticket's subject: the hours and the number are never cut. Emoji are
+    left out of it, so that a character is one of the SMS too.
     """
-    subject = " ".join(str(page.params["subject_short"]).split())
+    subject = " ".join(_TWO_PLACES.sub(" ", str(page.params["subject_short"])).split())
     room = PAGE_LIMIT - len(_page_text(page, "…", now)) + 1
     if len(subject) > room:
         subject = f"{subject[: max(room - 1, 0)].rstrip()}…"

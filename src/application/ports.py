@@ -159,7 +159,7 @@ class Outbox(Protocol):
     def given_up(self, desk: str) -> Iterator[GivenUp]:
         """Return the items of a desk that were given up, the oldest first."""
 
-    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+    def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, on a person's word; False where it is none."""
 
     def wake_delayed(self, *, now: datetime, pause: timedelta, at_most: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.client import Client, Contact, Recent
@@ -239,7 +239,9 @@ class Leased:
     failing_since: datetime | None = None
     """When the first of them failed."""
     by_hand: bool = False
-    """Whether a person has asked for it after it was given up: it is sent, outdated or not."""
+    """Whether a person has asked for it by its ticket after it was given up: it is sent, outdated or not."""
+    was_woken: bool = False
+    """Whether it is tried because another letter got through, and not at the end of its own pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,8 @@ class Failure:
     """Whether it failed by what takes or refuses all letters alike, and not by this one."""
     wakes: bool = True
     """Whether another letter that gets through is reason to try this one again."""
+    rests: timedelta = timedelta()
+    """How much longer than others it is not woken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +269,8 @@ class Unsent:
     """When it is offered next."""
     leased_until: datetime | None = None
     """Until when somebody may be sending it; None where nobody is."""
-    failed_at: datetime | None = None
-    """When its last attempt failed; None where none has."""
+    listed_at: datetime | None = None
+    """As of when it is listed to be woken, which an attempt that failed does; None where it is not."""
     outage: bool = False
     """Whether that attempt failed by what takes or refuses all letters alike: the next one would fail, too."""
 

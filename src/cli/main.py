@@ -369,7 +369,7 @@ def letters(options: Options, services: AwsServices, *, desk: str | None, done: 
 @root.command(example="reglament resend MDO-7K3F-9QXZ")
 @click.argument("tickets", nargs=-1, metavar="[TICKET]...", help="whose letters and pages (default: list them)")
 @ONE_DESK
-@click.option("--all", "everything", is_flag=True, help="whatever was given up")
+@click.option("--all", "everything", is_flag=True, help="all that was given up and is not outdated")
 def resend(
     options: Options, services: AwsServices, *, tickets: tuple[str, ...], desk: str | None, everything: bool
 ) -> int:

@@ -16,7 +16,8 @@ def run(
 ) -> int:
     """Print what was given up, or let it be sent after all; exit status 1 where some of it cannot be.
 
-    What is asked for is offered by the next sweep, within a minute, whether or not it is outdated by then.
+    What is asked for is offered by the next sweep, within a minute: by its ticket whether or not it is outdated by
+    then; of all, what is outdated does not leave, such as a closing over which the client has been heard since.
     """
     if numbers and everything:
         raise Misuse("name tickets, or say --all")
@@ -28,7 +29,7 @@ def run(
     chosen = [given_up for given_up in listed if everything or given_up.key.ticket in wanted]
     if missing := wanted - {given_up.key.ticket for given_up in chosen}:
         raise Failed(f"nothing of {', '.join(sorted(missing))} was given up; `reglament resend` lists what was")
-    sent = [_send_again(given_up, services, as_json=options.json) for given_up in chosen]
+    sent = [_send_again(given_up, services, as_json=options.json, outdated_too=not everything) for given_up in chosen]
     return 0 if all(sent) else 1
 
 
@@ -46,17 +47,18 @@ def _show(listed: list[GivenUp], *, as_json: bool) -> int:
     return 0
 
 
-def _send_again(given_up: GivenUp, services: AwsServices, *, as_json: bool) -> bool:
+def _send_again(given_up: GivenUp, services: AwsServices, *, as_json: bool, outdated_too: bool) -> bool:
     message, number = given_up.message, given_up.key.ticket
     if isinstance(message, OutgoingMail) and services.store.is_suppressed(message.desk, message.to):
         to = shown_address(message.to)
         printing.warn(f"{number}: {to} is written to no more; first: reglament suppressed --lift {to}")
         return False
-    taken = services.store.send_again(given_up.key, at=services.now())
+    taken = services.store.send_again(given_up.key, at=services.now(), outdated_too=outdated_too)
     if as_json:
         printing.as_json({**_told(given_up), "sent_again": taken})
     else:
-        became = "leaves with the next sweep" if taken else "somebody was faster"
+        leaves = "leaves with the next sweep" if outdated_too else "leaves with the next sweep, unless it is outdated"
+        became = leaves if taken else "somebody was faster"
         print(f"{number}: {message.kind} to {_recipient(given_up)}: {became}")
     return True
 

@@ -23,15 +23,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from application.change import change_ticket
 from application.ports import Services, Store
-from application.storage import Conflict, Due
+from application.storage import Conflict, Due, OutboxKey
 from composition import lambda_handler
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide import Decision
 from domain.ticket.decide.digest import digests_due
 from domain.ticket.holding import HELD_AT_MOST, next_look
+from domain.ticket.outgoing import OutgoingPage, offered_again_after
+from domain.ticket.paging import is_over, is_superseded
 from domain.ticket.ticket import Ticket
-from domain.ticket.timers import next_timer
+from domain.ticket.timers import PAGING, clock_timers_of, next_timer
 from handlers.observing import Metric, count, failed, logger, metrics
 from handlers.unread import Unread
 
@@ -45,7 +47,9 @@ WORKERS = 8
 """Entries settled at a time: each waits for the table most of its time. botocore keeps ten connections."""
 PUT_OFF_AT_MOST = timedelta(minutes=8)
 """A failing entry is tried again after 1, 2, 4 and then every 8 minutes; the alarm on failures outlasts that."""
-
+NEEDLESS_OFFERED_AGAIN_AFTER = timedelta(hours=1)
+"""How long a page that is superseded or over waits to be offered again. A pager that stands still for days would find
+the offers of each minute for each of them before the page that matters."""
 
 _OFFERED: Mapping[str, tuple[str, ...]] = {"mail": ("OffersRepeated",), "page": ("OffersRepeated", "PagesWaiting")}
 """What is counted of an item that is offered again, by its outbox."""
@@ -144,8 +148,7 @@ def _settle(due: Due, unread: Unread, services: Services) -> tuple[str, ...]:
     """Settle one entry of the index, which may be stale; return what to count."""
     store = services.store
     if due.item.startswith("OUT#"):
-        offered = store.rearm_outgoing(due, now=services.now())
-        return _OFFERED[offered] if offered is not None else ()
+        return _offer(due, services.now(), store)
     waiting_since: datetime | None = None
 
     def unless_held(command: c.Command, decision: Decision) -> c.Command | None:
@@ -175,13 +178,33 @@ def _settle(due: Due, unread: Unread, services: Services) -> tuple[str, ...]:
     return tuple(counted)
 
 
+def _offer(due: Due, now: datetime, store: Store) -> tuple[str, ...]:
+    """Offer an unsent item to its sender again; a page that need not leave by itself is not offered again soon."""
+    offered = store.rearm_outgoing(due, now=now)
+    if offered is None:
+        return ()
+    page = store.outgoing(OutboxKey(ticket=due.ticket, item=due.item)) if offered == "page" else None
+    ticket = store.ticket(due.ticket) if page is not None else None
+    if isinstance(page, OutgoingPage) and ticket is not None:
+        fault = ticket.critical
+        if is_over(page, fault) or is_superseded(page, fault):
+            armed = Due(due.ticket, due.item, now + offered_again_after(offered))
+            store.put_off(armed, until=now + NEEDLESS_OFFERED_AGAIN_AFTER, failed=False)
+    return _OFFERED[offered]
+
+
 def _pronounces(decision: Decision) -> bool:
     return any(isinstance(event, e.TimerFired) and event.timer in HELD_AT_MOST for event in decision.events)
 
 
 def _with_counts(store: Store, ticket: Ticket, now: datetime) -> c.FireTimers:
-    """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one."""
-    due = digests_due(ticket, now)
+    """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one.
+
+    Pages come first and alone: what a digest rests on is written with every letter of a storm, and a conflict over it
+    must hold up nobody's page. The digest is due still, and goes with the next sweep.
+    """
+    pages = any(timer.kind in PAGING and timer.at <= now for timer in clock_timers_of(ticket))
+    due = () if pages else digests_due(ticket, now)
     return c.FireTimers(counts={one.counted_as: store.sent_lately(ticket.desk, one.counted_as) for one in due})
 
 

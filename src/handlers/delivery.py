@@ -14,7 +14,7 @@ from enum import Enum, auto
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.ses.sending import Refused, Rejected, Unanswered
+from adapters.ses.sending import SERVER_ERROR, Refused, Rejected, Unanswered
 from application.change import change_ticket
 from application.ports import Services
 from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
@@ -41,6 +41,8 @@ MAIL_DELAYED_AFTER = 6
 """Failed attempts after which an unsent letter is counted as delayed: half an hour after the first, as a rule."""
 TRIED_AGAIN_AFTER = timedelta(minutes=5)
 """A letter that waits after a failure is tried again at once where another has left, but not more often than so."""
+RESTS_IN_DOUBT = timedelta(hours=1)
+"""How long a letter is not woken that was woken, as others left, and had no answer all the same: each try may be a copy."""
 WOKEN_AT_ONCE = 25
 """Delayed letters that one letter which gets through wakes; each of those wakes as many."""
 
@@ -50,6 +52,8 @@ class Left:
     """What has left, under the id it was given."""
 
     id: str
+    worded_at: datetime
+    """For when it says what is true: the client's term counts from there to the end that a question names."""
     text: str = ""
     """Of a letter, as its recipient reads it: what is quoted of it later is known by it."""
 
@@ -68,6 +72,8 @@ class Outcome(Enum):
     """By the item itself, as far as it can be known."""
     OUTAGE = auto()
     """By what takes or refuses everything alike."""
+    TAKEN = auto()
+    """No attempt: another has it, or has just settled it."""
 
 
 Sending = Callable[[Leased, Services], Left]
@@ -115,18 +121,18 @@ def _is_out_of_the_way(earlier: Unsent, send: Sending, services: Services) -> bo
     now = services.now()
     if earlier.leased_until is not None and earlier.leased_until > now:
         return False
-    just_failed = earlier.failed_at is not None and now - earlier.failed_at < TRIED_AGAIN_AFTER
-    if just_failed and earlier.due_at > now:
+    rests = earlier.listed_at is not None and now - earlier.listed_at < TRIED_AGAIN_AFTER
+    if rests and earlier.due_at > now:
         return not earlier.outage
-    return deliver(earlier.key, send, services) is not Outcome.OUTAGE
+    return deliver(earlier.key, send, services) not in (Outcome.OUTAGE, Outcome.TAKEN)
 
 
 def _let_wait(letter: Unsent, earlier: OutboxKey, services: Services) -> None:
-    """Offer a letter when the one before it is tried again or will have been sent, or when another gets through."""
+    """Offer a letter once the one before it has been tried again, or will have been sent, or when another gets through."""
     now = services.now()
     before = next((known for known in services.store.unsent(earlier) if known.key == earlier), None)
     is_failing = before is not None and before.leased_until is None
-    until = max(before.due_at, now) if before is not None and is_failing else now + FIRST_PAUSE
+    until = max(before.due_at, now) + TRIED_AGAIN_AFTER if before is not None and is_failing else now + FIRST_PAUSE
     services.store.let_wait(letter, until=until, since=now - TRIED_AGAIN_AFTER)
 
 
@@ -139,7 +145,7 @@ def deliver(key: OutboxKey, send: Sending, services: Services, lease: timedelta 
     store, now = services.store, services.now()
     leased = store.lease(key, now=now, until=now + lease)
     if leased is None:
-        return Outcome.DONE_WITH
+        return Outcome.TAKEN
     try:
         left = send(leased, services)
     except Outdated:
@@ -152,7 +158,7 @@ def deliver(key: OutboxKey, send: Sending, services: Services, lease: timedelta 
             return Outcome.DONE_WITH
         failed("not sent", error, ticket=key.ticket, item=key.item)
         return _put_back(leased, error, now, services)
-    _mark_sent(leased, left, now, services)
+    _mark_sent(leased, left, services)
     logger.info("sent", extra={"ticket": key.ticket, "item": key.item, "sent_id": left.id})
     return Outcome.LEFT
 
@@ -160,8 +166,9 @@ def deliver(key: OutboxKey, send: Sending, services: Services, lease: timedelta 
 def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> Outcome:
     """Let an item be tried again later, or give a letter up after its last attempt; a person hears of what lasts."""
     failures, reason = leased.failures + 1, _reason_of(error)
-    outage = isinstance(error, Unanswered | ClientError | BotoCoreError)
-    outcome = Outcome.OUTAGE if outage else Outcome.FAILED
+    outage = isinstance(error, Unanswered | ClientError | BotoCoreError) or _is_of_account(error)
+    is_own = not outage or (failures >= MAIL_DELAYED_AFTER and _may_be_its_own(error))
+    outcome = Outcome.FAILED if is_own else Outcome.OUTAGE
     if isinstance(leased.message, OutgoingPage):
         count(Metric.PAGES_FAILED)
         services.store.put_back(leased.key, Failure(now, now + PAGE_PAUSE, reason, outage=outage, wakes=False))
@@ -173,10 +180,25 @@ def _put_back(leased: Leased, error: Exception, now: datetime, services: Service
     if _is_hopeless(leased, failures, now):
         _give_up(leased, error, services)
         return Outcome.DONE_WITH
-    longest = LONGEST_PAUSE_IN_DOUBT if isinstance(error, Unanswered) else LONGEST_PAUSE
-    again_at = now + pause_after(failures, longest)
-    services.store.put_back(leased.key, Failure(now, again_at, reason, outage=outage, wakes=True))
+    in_doubt = isinstance(error, Unanswered)
+    again_at = now + pause_after(failures, LONGEST_PAUSE_IN_DOUBT if in_doubt else LONGEST_PAUSE)
+    rests = RESTS_IN_DOUBT - TRIED_AGAIN_AFTER if in_doubt and leased.was_woken else timedelta()
+    services.store.put_back(leased.key, Failure(now, again_at, reason, outage=outage, rests=rests))
     return outcome
+
+
+def _is_of_account(error: Exception) -> bool:
+    return isinstance(error, Refused) and error.of_account
+
+
+def _may_be_its_own(error: Exception) -> bool:
+    """Return whether what looks like an outage may be the letter's own: SES times out or breaks over it each time.
+
+    The next letter is then tried right after it: in an outage it fails, too. A throttled one says nothing of itself.
+    """
+    if isinstance(error, ClientError):
+        return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR
+    return not isinstance(error, Refused)
 
 
 def _is_hopeless(leased: Leased, failures: int, now: datetime) -> bool:
@@ -185,16 +207,14 @@ def _is_hopeless(leased: Leased, failures: int, now: datetime) -> bool:
     return failures >= MAIL_TRIES and now - since >= MAIL_RETRIED_FOR
 
 
-def _mark_sent(leased: Leased, left: Left, now: datetime, services: Services) -> None:
-    """Record what has left. It cannot be called back, so that this is tried harder than anything else.
-
-    `now` is when it was worded: the client's term counts from there to the end that the letter names.
-    """
+def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
+    """Record what has left. It cannot be called back, so that this is tried harder than anything else."""
     message = leased.message
-    departure = Departure(leased.key, message.desk, now, left.id, left.text)
+    departure = Departure(leased.key, message.desk, left.worded_at, left.id, left.text)
     for tries_left in range(MARKING_TRIES - 1, -1, -1):
         try:
-            # What others write to the ticket must not cost the mark: a letter without it is sent twice.
+            # What others write to the ticket must not cost the mark: a letter without it is sent twice. The term then
+            # starts when SES tells that it has delivered the letter (`feedback`).
             if not tries_left or not _starts_term(message, departure, services):
                 services.store.mark_sent(departure)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""`feedback`: SES says what became of a letter of ours. Records failures and spares dead addresses."""
+"""`feedback`: SES says what became of a letter of ours. Records failures, suppresses dead addresses, starts a missed term."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind, parse_event
 from adapters.ses.published import ValidationLine
+from application.change import change_ticket
 from application.ports import Services
 from application.storage import OutboxKey
 from composition import lambda_handler
+from domain.addresses import without_plus
 from domain.regulation.editions import editions
 from domain.ticket import commands as c
 from domain.ticket.departure import ASKING
-from domain.ticket.outgoing import OutgoingMail
+from domain.ticket.outgoing import Outgoing, OutgoingMail
 from handlers.batches import batch_handle
 from handlers.delivery import report_failed_delivery
 from handlers.observing import Metric, count, logger
@@ -32,6 +34,8 @@ def _take(record: SQSRecord, services: Services) -> None:
     count(_METRICS.get(event.kind, Metric.DELIVERY_OTHER))
     if ticket is None or desk is None:
         return  # not a letter of a ticket
+    if event.kind is DeliveryEventKind.DELIVERY:
+        _start_missed_term(event, ticket, services)
     if event.kind in _FAILURES:
         for address in event.recipients:
             report_failed_delivery(ticket, _report(event, ticket, address, services), services)
@@ -43,6 +47,21 @@ handle = batch_handle(EventType.SQS, _take)
 handler = lambda_handler(handle)
 
 
+def _start_missed_term(event: DeliveryEvent, number: str, services: Services) -> None:
+    """Let the client's term count from now where its question has left and nobody could write so: it would wait for ever."""
+    ticket = services.store.ticket(number)
+    if ticket is None or ticket.lapse is None or not ticket.lapse.unsent:
+        return
+    letter = _letter_of(event, number, services)
+    if isinstance(letter, OutgoingMail) and letter.kind in ASKING and letter.asked_at == ticket.lapse.asked_at:
+        change_ticket(services.store, number, c.StartTerm(letter.asked_at), services.now)
+
+
+def _letter_of(event: DeliveryEvent, ticket: str, services: Services) -> Outgoing | None:
+    item = event.tag("item")
+    return services.store.outgoing(OutboxKey(ticket=ticket, item=item.replace("-", "#"))) if item else None
+
+
 def _report(event: DeliveryEvent, ticket: str, address: str, services: Services) -> c.ReportFailedDelivery:
     """Return what a ticket is told of a letter that did not arrive: for which wait it was written, if for one.
 
@@ -51,8 +70,7 @@ def _report(event: DeliveryEvent, ticket: str, address: str, services: Services)
     report = c.ReportFailedDelivery(address, event.detail, event.ses_message_id)
     if event.kind is DeliveryEventKind.COMPLAINT:
         return report
-    item = event.tag("item")
-    letter = services.store.outgoing(OutboxKey(ticket=ticket, item=item.replace("-", "#"))) if item else None
+    letter = _letter_of(event, ticket, services)
     does_not_say = letter is None or (
         isinstance(letter, OutgoingMail) and letter.kind in ASKING and letter.asked_at is None
     )
@@ -72,7 +90,10 @@ def _spare(event: DeliveryEvent, number: str, desk: str, services: Services) -> 
     for address in event.recipients:
         if address in {edition.desk.team_address for edition in editions(desk)}:
             continue
-        if ticket is not None and ticket.requester.address == address and _is_older(event, ticket.proved_at):
+        is_the_requester = ticket is not None and ticket.requester.address == address
+        on_the_ticket = ticket.proved_at if ticket is not None and is_the_requester else None
+        elsewhere = services.store.sent_lately(desk, without_plus(address)).proved_at
+        if _is_older(event, on_the_ticket) or _is_older(event, elsewhere):
             logger.info("an address was proved after the report", extra={"ticket": number})
         elif not services.store.suppress(desk, address, at=event.at, reason=event.kind):
             logger.info("later news is known of the address", extra={"ticket": number})

@@ -45,7 +45,7 @@ def send(leased: Leased, services: Services) -> Left:
     tags = {"desk": message.desk, "ticket": message.ticket, "item": leased.key.item.replace("#", "-")}
     sender = edition_serving(message.desk, now).desk.address
     sent_id = services.mailer.send(letter.as_bytes(), sender=sender, to=message.to, tags=tags)
-    return Left(sent_id, text_of(letter))
+    return Left(sent_id, now, text_of(letter))
 
 
 def _as_it_leaves(message: OutgoingMail, leased: Leased, services: Services, now: datetime) -> OutgoingMail:

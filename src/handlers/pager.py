@@ -45,10 +45,11 @@ def send(leased: Leased, services: Services) -> Left:
     if ticket is not None and is_superseded(message, ticket.critical):
         _send_latest(message, services)
         raise Outdated
-    subject, text = render_page(message, services.now())
+    now = services.now()
+    subject, text = render_page(message, now)
     sent_id = services.pager.page(subject, text, desk=message.desk, level=message.level, ticket=message.ticket)
     count(Metric.PAGES_SENT)
-    return Left(sent_id)
+    return Left(sent_id, now)
 
 
 def _send_latest(page: OutgoingPage, services: Services) -> None:

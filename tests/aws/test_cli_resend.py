@@ -50,6 +50,18 @@ def test_what_is_asked_for_leaves_with_the_next_sweep_and_is_off_the_list(
     assert run("resend").out == "nothing was given up\n"
 
 
+def test_of_all_what_is_outdated_does_not_leave(functions: Functions, run: Run, number: str) -> None:
+    """The request is closed by then: nobody is told that it is accepted."""
+    run("close", number)
+    functions.drain()
+    sent = len(functions.mails())
+    assert "leaves with the next sweep, unless it is outdated" in run("resend", "--all").out
+    functions.sweep(AT + timedelta(minutes=1))
+    functions.drain()
+    assert len(functions.mails()) == sent + 1  # the card, which is the team's record of the request
+    assert run("resend").out == "nothing was given up\n"
+
+
 def test_an_address_that_is_suppressed_has_to_be_lifted_first(functions: Functions, run: Run, number: str) -> None:
     """The message says how, and the others are sent."""
     functions.table.suppress(MDO, "olga@client.example", at=AT, reason="bounce")

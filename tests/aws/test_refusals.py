@@ -17,7 +17,7 @@ from adapters.s3 import FOLDERS
 from application.ports import LetterMissing
 from application.storage import OutboxKey, OutboxState
 from handlers import delivery, mailer, observing, reconcile
-from handlers.delivery import deliver
+from handlers.delivery import Outcome, deliver
 from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.functions import Functions
@@ -116,6 +116,25 @@ def test_a_letter_waits_while_ses_refuses_the_account_and_fails_for_good_by_its_
     monkeypatch.setattr(functions.services.mailer._client, "send_email", refusing(code, "SendEmail", text))
     deliver(key, mailer.send, functions.services)
     assert functions.table.outbox(key.ticket)[0][1] is state
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "outcome"),
+    [
+        ("SendingPausedException", "Sending is paused", Outcome.OUTAGE),
+        ("AccessDeniedException", "User is not authorized", Outcome.OUTAGE),
+        ("TooManyRequestsException", "Too many requests", Outcome.OUTAGE),
+        ("MessageRejected", UNVERIFIED, Outcome.FAILED),
+        ("BadRequestException", "Duplicate header 'Subject'.", Outcome.FAILED),
+    ],
+)
+def test_the_next_letter_waits_for_one_that_is_refused_as_every_other_would_be(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch, code: str, text: str, outcome: Outcome
+) -> None:
+    """In the sandbox it is the recipient who is refused, so that the next letter is tried."""
+    _, key = _acknowledgement(functions)
+    monkeypatch.setattr(functions.services.mailer._client, "send_email", refusing(code, "SendEmail", text))
+    assert deliver(key, mailer.send, functions.services) is outcome
 
 
 @pytest.mark.parametrize(

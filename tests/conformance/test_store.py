@@ -199,6 +199,28 @@ def test_what_was_put_back_or_given_up_is_so_only_by_whoever_holds_the_lease(sto
     assert store.outbox(ticket.id)[0][1] is OutboxState.FAILED
 
 
+def test_a_letter_that_failed_is_woken_by_another_once_it_has_rested(store: Store) -> None:
+    """Its sender is told that it was woken, and not that it comes by its own pause."""
+    ticket, minute = an_open_ticket(store), timedelta(minutes=1)
+    key = OutboxKey(ticket=ticket.id, item="OUT#00000001#000")
+    for rests in (0, 55):
+        store.lease(key, now=NOON, until=NOON)
+        store.put_back(key, Failure(NOON, NOON + 8 * 60 * minute, "none", rests=rests * minute))
+        (unsent,) = (letter for letter in store.unsent(key) if letter.key == key)
+        assert unsent.listed_at == NOON + rests * minute
+        leased = store.lease(key, now=NOON, until=NOON)
+        assert leased is not None
+        assert not leased.was_woken
+    store.put_back(key, Failure(NOON, NOON + 8 * 60 * minute, "none", rests=55 * minute))
+    assert not store.wake_delayed(now=NOON + 55 * minute, pause=0 * minute, at_most=5)
+    assert store.wake_delayed(now=NOON + 56 * minute, pause=0 * minute, at_most=5) == 1
+    (unsent,) = (letter for letter in store.unsent(key) if letter.key == key)
+    assert (unsent.listed_at, unsent.due_at) == (None, NOON + 56 * minute)
+    leased = store.lease(key, now=NOON + 57 * minute, until=NOON + 58 * minute)
+    assert leased is not None
+    assert leased.was_woken
+
+
 def test_of_two_writers_of_one_client_the_later_stands_with_its_contacts_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

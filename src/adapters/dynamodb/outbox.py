@@ -79,7 +79,8 @@ class Outbox(Table):
             OUTGOING.validate_json(item["body"]["S"]),
             int(item["failures"]["N"]) if "failures" in item else 0,
             _instant(item, "failing_since"),
-            "by_hand" in item,
+            item.get("by_hand", {}).get("BOOL", False),
+            "failures" in item and "queue_at" not in item,
         )
 
     def unsent(self, upto: OutboxKey) -> list[Unsent]:
@@ -110,7 +111,7 @@ class Outbox(Table):
 
     def put_back(self, key: OutboxKey, failure: Failure) -> None:
         """Give a leased item back, its failure counted, to be offered again at an instant: one UpdateItem."""
-        listed = keys.delayed(key, failure.at) if failure.wakes else {}
+        listed = keys.delayed(key, failure.at + failure.rests) if failure.wakes else {}
         self._update_leased(
             key,
             "SET #state = :state, due_at = :due_at, last_error = :error, failed_at = :at, outage = :outage,"
@@ -167,23 +168,23 @@ class Outbox(Table):
     def given_up(self, desk: str) -> Iterator[GivenUp]:
         """Return the items of a desk that were given up, the oldest first. The index may lag behind by a moment."""
         for item in self._listed(keys.list_of_given_up(desk)):
-            at = datetime.fromisoformat(item["queue_at"]["S"].partition("#")[0])
+            at = _ordered_by(item, "queue_at")
             key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
             yield GivenUp(key, OUTGOING.validate_json(item["body"]["S"]), at)
 
-    def send_again(self, key: OutboxKey, *, at: datetime) -> bool:
+    def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, its failures forgotten: one conditional UpdateItem."""
         armed = keys.armed(key.ticket, at, self.shards)
         values = {f":{name}": value for name, value in armed.items()}
         updated = self._update_if(
             keys.outgoing(key),
-            "SET #state = :pending, by_hand = :true, due_shard = :due_shard, due_at = :due_at"
+            "SET #state = :pending, by_hand = :by_hand, due_shard = :due_shard, due_at = :due_at"
             " REMOVE failures, failing_since, queue_desk, queue_at",
             "#state = :failed",
             {
                 ":pending": text(OutboxState.PENDING),
                 ":failed": text(OutboxState.FAILED),
-                ":true": {"BOOL": True},
+                ":by_hand": {"BOOL": outdated_too},
                 **values,
             },
             ExpressionAttributeNames=_STATE,
@@ -289,11 +290,16 @@ def _unsent(ticket: str, item: Item) -> Unsent:
     return Unsent(
         OutboxKey(ticket=ticket, item=item["sk"]["S"]),
         OUTGOING.validate_json(item["body"]["S"]),
-        datetime.fromisoformat(item["due_at"]["S"].partition("#")[0]),
+        _ordered_by(item, "due_at"),
         _instant(item, "leased_until") if is_leased else None,
-        _instant(item, "failed_at"),
+        _ordered_by(item, "queue_at") if "queue_at" in item else None,
         item.get("outage", {}).get("BOOL", False),
     )
+
+
+def _ordered_by(item: Item, name: str) -> datetime:
+    """Return the instant that a sort key of an index begins with."""
+    return datetime.fromisoformat(item[name]["S"].partition("#")[0])
 
 
 def _instant(item: Item, name: str) -> datetime | None:

@@ -48,6 +48,11 @@ class Refused(Exception):
     `str` may name addresses and is not for logs.
     """
 
+    def __init__(self, text: str, *, of_account: bool = False) -> None:
+        super().__init__(text)
+        self.of_account = of_account
+        """Whether every letter is refused alike: sending is paused, or not allowed. False where it may be this letter."""
+
 
 class Unanswered(Exception):
     """SES gave no answer: it may have taken the letter."""
@@ -90,4 +95,4 @@ def _meaning_of(error: ClientError, to: str) -> Exception:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in PASSING or status >= SERVER_ERROR:
         return error
-    return Refused(f"{code}: {text}")
+    return Refused(f"{code}: {text}", of_account=code not in INVALID)

@@ -170,15 +170,17 @@ class Critical(Rule):
     def pages_within(self, span: timedelta) -> tuple[int, int]:
         """Return how many pages a fault that nobody acknowledges sends at most to the on-call and to escalation.
 
-        A late sweep sends one page where several were due, and the pauses count from it: in fact they may be fewer.
+        Escalation gets every repetition, where the fault is taken in so late that it is escalated before the first one,
+        and a page of its own by each of its terms. A late sweep sends one page where several were due, and the pauses
+        count from it: in fact they are fewer as a rule.
         """
-        on_call = [timedelta()]
-        while (after := on_call[-1] + self.pause(len(on_call))) <= span:
-            on_call.append(after)
-        terms = {timedelta(minutes=minutes) for minutes in (self.escalate_minutes, self.within_minutes)}
-        # What comes due at one instant is one page of a level: the last one supersedes the others.
-        escalation = {after for after in on_call if after > min(terms)} | {after for after in terms if after <= span}
-        return len(on_call), len(escalation)
+        on_call = 1
+        after = self.pause(on_call)
+        while after <= span:
+            on_call += 1
+            after += self.pause(on_call)
+        own = sum(timedelta(minutes=minutes) <= span for minutes in (self.escalate_minutes, self.within_minutes))
+        return on_call, on_call - 1 + own if own else 0
 
 
 class Lapse(Rule):

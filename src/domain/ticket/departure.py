@@ -41,6 +41,8 @@ def as_of_now(mail: OutgoingMail, ticket: Ticket, edition: Edition, now: datetim
         params["late"] = "yes"
     if done := _done(ticket):
         params["done"] = done
+    if ticket.critical is not None and ticket.critical.withdrawn:
+        params["withdrawn"] = "yes"
     return mail.model_copy(update={"params": params})
 
 

@@ -180,8 +180,10 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             return {"linked": tuple(dict.fromkeys((*ticket.linked, other)))}
         case e.ClocksRecomputed(reaction=reaction, lapse=lapse):
             return {"reaction": reaction, "lapse": lapse}
-        case e.SpecialistWrote(to_client=to_client):
-            return {"held": None, "owed": None} if to_client else {}
+        case e.SpecialistWrote(at=at, to_client=to_client):
+            # What was written before the client's letter came, and read after it, does not answer it.
+            answers = ticket.owed is None or at >= ticket.owed.counted_from
+            return {"held": None, "owed": None if answers else ticket.owed} if to_client else {}
         case e.DigestPromised(digest=digest):
             return {"digests": (*_digests_but(ticket, digest.counted_as), digest)}
         case e.DigestSent(counted_as=counted_as):

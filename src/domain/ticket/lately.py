@@ -72,6 +72,12 @@ class SentLately(Value):
     """When the next digest is due; None where nothing is withheld."""
     digested_at: datetime | None = None
     """When the last digest was written."""
+    proved_at: datetime | None = None
+    """When SES received the latest letter that is proved to come from the mailbox; None where none was answered."""
+
+    def with_proof(self, at: datetime) -> SentLately:
+        """Return it with the mailbox proved by a letter that SES received at an instant."""
+        return self.model_copy(update={"proved_at": max(filter(None, (self.proved_at, at)))})
 
     def with_written(self, name: str, written: Written) -> SentLately:
         """Return it with one letter more in one of its lists, and without what no late letter may ask about."""

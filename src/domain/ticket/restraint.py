@@ -139,9 +139,9 @@ class Restraint:
             if not self.is_proved:
                 strangers = _of(sent, STRANGERS).with_written("to_client", Written(at=self.at))
                 sent = {**sent, STRANGERS: strangers}
-            return {**sent, self.counted_as: self._own(sent).with_written("to_client", written)}
+            return {**sent, self.counted_as: self._with_proof(self._own(sent).with_written("to_client", written))}
         if mail.kind in ROUTINE:
-            return {**sent, self.counted_as: self._own(sent).with_written("to_team", written)}
+            return {**sent, self.counted_as: self._with_proof(self._own(sent).with_written("to_team", written))}
         return sent
 
     def owes_notice(self, hold: Hold, sent: Counts) -> bool:
@@ -204,6 +204,10 @@ class Restraint:
         own, by_form = self._own(sent), self.by_form_for is not None
         limit = "per_form_per_hour" if by_form else "to_team_per_address_per_hour"
         yield from self._reached(limit, own, own.to_team, HOUR)
+
+    def _with_proof(self, own: SentLately) -> SentLately:
+        is_the_mailboxs = self.address == self.counted_as and self.by_form_for is None
+        return own.with_proof(self.at) if self.is_proved and is_the_mailboxs else own
 
     def _own(self, sent: Counts) -> SentLately:
         return _of(sent, self.counted_as)

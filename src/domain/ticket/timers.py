@@ -28,6 +28,10 @@ class TimerKind(StrEnum):
     DIGEST = "digest"
 
 
+PAGING = frozenset({TimerKind.PAGE_REPEAT, TimerKind.PAGE_ESCALATE, TimerKind.CRITICAL_BREACH})
+"""What wakes somebody."""
+
+
 class Timer(Value):
     """One instant at which the desk has to do something of its own accord."""
 

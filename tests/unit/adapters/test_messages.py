@@ -115,6 +115,18 @@ def test_a_page_fits_two_short_messages_and_cuts_nothing_but_the_subject(
     assert re.search(rf"{TICKET}( никто не принял)?: (Ш[Широта ]+)?… С .*23:58, .* ack {TICKET}$", text)
 
 
+@pytest.mark.parametrize("level", PageLevel)
+@pytest.mark.parametrize(("desk", "kind"), PAGES)
+def test_emoji_make_no_page_longer_than_two_short_messages(desk: str, kind: str, level: PageLevel) -> None:
+    """In an SMS, which is UTF-16, each takes the place of two characters."""
+    page = _page(
+        desk, kind, level, since=BEGUN, due=PROMISED, params={"subject_short": "🔥" * 30 + "Всё лежит" + "🔥" * 21}
+    )
+    text = render_page(page, BEGUN)[1]
+    assert len(text.encode("utf-16-le")) // 2 <= 2 * 67
+    assert f"{TICKET}: Всё лежит. С 23:58" in text.replace(" никто не принял", "")
+
+
 @pytest.mark.parametrize(("desk", "kind"), PAGES)
 def test_a_page_on_time_says_since_when_and_until_when(desk: str, kind: str) -> None:
     """Hours alone: the day is today's."""

@@ -198,24 +198,24 @@ def test_the_team_reads_which_limit_holds_letters_back_and_that_nothing_is_lost(
     body = notice.get_body(("plain",))
     assert body is not None
     assert HELD_BACK[limit] in body.get_content()
-    assert "До срока (пятница, 11:00 (МСК))" in body.get_content()
+    assert "полученных до срока (пятница, 11:00 (МСК)), когда бы их ни разобрали" in body.get_content()
     assert "Ничего не потеряно" in body.get_content()
 
 
-def test_a_notice_of_a_limit_that_is_over_says_so_and_when_the_digest_comes() -> None:
-    """Letters handled late are counted by their receipt."""
+@pytest.mark.parametrize(("late", "ends"), [({}, ": понедельник, 9:05 (МСК)."), ({"late": "yes"}, ".")])
+def test_a_notice_says_when_the_digest_comes_unless_that_has_passed(late: dict[str, str], ends: str) -> None:
+    """Letters leave late, and so may the digest."""
     told = {
         "address": "olga@client.example",
         "limit": "per_address_per_hour",
         "allowed": "5",
         "until": "пятница, 11:00",
     }
-    told |= {"over": "yes", "digest": "понедельник, 9:05 (МСК)"}
+    told |= {"digest": "понедельник, 9:05 (МСК)", **late}
     notice = rendered(a_mail(kind="held_back", audience=Audience.TEAM, params=told, clause=None, references=()))
     body = notice.get_body(("plain",))
     assert body is not None
-    assert "полученных до срока (пятница, 11:00), когда бы их ни разобрали" in body.get_content()
-    assert "придёт одно письмо: понедельник, 9:05 (МСК)" in body.get_content()
+    assert f"Обо всём, о чём вам не написали, придёт одно письмо{ends}" in body.get_content().splitlines()
 
 
 def test_every_limit_of_an_edition_has_words_for_the_team() -> None:

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from application.change import commit_decided
 from application.receive import receive
 from application.recognise import clues_of, read_at_desk
-from application.storage import Conflict
+from application.storage import Commit, Conflict
 from domain.letter import Address, Letter, Trust
 from domain.regulation.editions import editions
 from domain.ticket.lately import COUNTED_AT_MOST, DAY, HOUR, LATE_AT_MOST, STRANGERS, SentLately, Written, room_from
-from domain.ticket.outgoing import Audience
+from domain.ticket.outgoing import Audience, OutgoingPage
 from tests.support.builders import DETAILS, KEYS, MDO, a_letter
-from tests.support.client_letters import INCOMPLETE
+from tests.support.client_letters import FAULT, INCOMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk, fresh
 
 LIMITS = editions(MDO)[-1].automatic_letters
@@ -164,3 +165,23 @@ def test_two_strangers_at_once_are_not_both_answered_by_the_last_letter_allowed(
     with pytest.raises(Conflict):
         desk.store.commit(second.commit)
     assert [mail.kind for mail in desk.take(a_stranger(91, START, desk), START)] == ["held_back"]
+
+
+def test_a_critical_letter_in_a_storm_of_strangers_pages_though_twenty_others_are_counted_first() -> None:
+    """All are counted in one item; what loses each time is handed out again in six minutes, and five are promised."""
+    desk, others = Desk(MDO), 20
+
+    def decide_now(numbers_taken: int) -> Commit | None:
+        nonlocal others
+        letter = a_letter(FAULT, received_at=START, recipients=(desk.address,), trust=Trust.CLAIMED)
+        taken = receive(letter, MDO, desk.store, KEYS, START, numbers_taken)
+        if others:
+            others -= 1
+            sender = Address(f"u{others}@other.example")
+            desk.take(a_request(others, START, desk, trust=Trust.CLAIMED, sender=sender), START)
+        return taken.commit if taken is not None else None
+
+    written = commit_decided(desk.store, decide_now, "the letter")
+    assert written is not None
+    assert written.ticket is not None
+    assert any(isinstance(message, OutgoingPage) for message in written.ticket.outgoing)

@@ -10,14 +10,16 @@ from typing import Any, cast
 import pytest
 
 from adapters.memory import MemoryStore
+from domain.letter import Trust
 from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.ticket import CloseOutcome, Status, Ticket
 from handlers import feedback
-from tests.support.builders import MDO, a_letter, moscow
+from tests.support.builders import DETAILS, MDO, a_letter, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import opening
+from tests.support.desk_in_memory import Desk, fresh
 from tests.support.life import begin, classified
 from tests.support.post import Post
 
@@ -151,3 +153,30 @@ def test_a_client_who_answers_after_the_lapse_was_undone_is_heard() -> None:
     assert decision.ticket is not None
     assert (decision.ticket.id, decision.ticket.status, decision.ticket.reopened) == (number, Status.OPEN, 1)
     assert [message.kind for message in decision.outgoing] == ["follow_up"]
+
+
+@pytest.mark.parametrize(("after", "is_suppressed"), [(timedelta(hours=1), False), (timedelta(hours=-1), True)])
+def test_a_bounce_that_is_first_heard_of_after_a_newer_proof_on_another_ticket_suppresses_nothing(
+    after: timedelta, *, is_suppressed: bool
+) -> None:
+    """`feedback` stood still; meanwhile the client wrote a new request, and was answered."""
+    post, _ = lapsed()
+    desk, proved_at = Desk(MDO, store=post.store), REPORTED + after
+    text = f"{fresh(1)} не открывается: {fresh(2)}.\n\n{DETAILS}"
+    new = a_letter(text, received_at=proved_at, ses_message_id="new", subject=fresh(1), recipients=(desk.address,))
+    assert "accepted" in [mail.kind for mail in desk.take(new, proved_at)]
+    post.at = REPORTED + timedelta(days=3)
+    bounce(post, "question")
+    assert post.store.is_suppressed(MDO, CLIENT) is is_suppressed
+
+
+def test_a_borrowed_address_proves_nothing_against_a_bounce() -> None:
+    """Only a letter that is proved to come from the address says that it lives."""
+    post, _ = lapsed()
+    desk, at = Desk(MDO, store=post.store), REPORTED + timedelta(hours=1)
+    text = f"{fresh(1)} не открывается: {fresh(2)}.\n\n{DETAILS}"
+    changes = {"subject": fresh(1), "recipients": (desk.address,), "trust": Trust.CLAIMED}
+    desk.take(a_letter(text, received_at=at, ses_message_id="new", **changes), at)
+    post.at = REPORTED + timedelta(days=3)
+    bounce(post, "question")
+    assert post.store.is_suppressed(MDO, CLIENT)

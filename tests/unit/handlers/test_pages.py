@@ -13,10 +13,15 @@ import pytest
 
 from adapters.memory import MemoryStore
 from application.change import change_ticket
-from application.storage import OutboxKey, OutboxState
+from application.storage import Commit, Condition, Conflict, OutboxKey, OutboxState, SentChange, TicketChange
 from domain.regulation.editions import desk_ids, editions
 from domain.ticket import commands as c
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OutgoingMail, PageLevel
+from domain.ticket.decide import decide
+from domain.ticket.events import DigestPromised
+from domain.ticket.evolve import evolve
+from domain.ticket.lately import STRANGERS, SentLately, WithheldLetter
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.ticket import Digest
 from handlers import clock, delivery, pager
 from handlers.observing import Metric
 from tests.support.builders import MDO, moscow
@@ -97,9 +102,30 @@ def night() -> Night:
 def test_mdo_2_1_twelve_hours_unacknowledged_page_both_levels_as_often_as_the_edition_says(night: Night) -> None:
     """The escalation contact is not paged twice and then forgotten; the on-call is not paged 361 times."""
     night.run(BEGUN + timedelta(hours=12))
-    on_call, escalation = CRITICAL.pages_within(timedelta(hours=12))
-    assert night.levels() == {PageLevel.ON_CALL: on_call, PageLevel.ESCALATION: escalation}
-    assert (on_call, escalation) == (30, 29)
+    assert night.levels() == {PageLevel.ON_CALL: 30, PageLevel.ESCALATION: 29}
+    assert CRITICAL.pages_within(timedelta(hours=12)) == (30, 31)
+
+
+@pytest.mark.parametrize("begun_after", [0, 20, 59])
+@pytest.mark.parametrize("taken_after", [0, 1, 30, 90, 200, 230, 270])
+@pytest.mark.parametrize("swept_at", [0, 15, 45])
+def test_no_fault_pages_more_often_than_the_edition_says(begun_after: int, taken_after: int, swept_at: int) -> None:
+    """Whatever the second at which it begins, is taken in and is swept: the minute shown may end a minute early."""
+    begun, hour = BEGUN + timedelta(seconds=begun_after), timedelta(hours=1)
+    at = begun + timedelta(seconds=taken_after)
+    edition = editions(MDO)[-1]
+    decision = decide(None, c.OpenByAlarm("MDO-7K3F-9QXZ", "mdo-site", "", begun), edition, at)
+    paged = Counter(page.level for page in decision.outgoing if isinstance(page, OutgoingPage))
+    sweep = BEGUN + timedelta(seconds=swept_at)
+    while sweep <= begun + hour:
+        if sweep >= at:
+            decision = decide(decision.ticket, c.FireTimers(), edition, sweep)
+            # The last page of a level stands for those that were written with it.
+            paged.update({page.level for page in decision.outgoing if isinstance(page, OutgoingPage)})
+        sweep += MINUTE
+    on_call, escalation = edition.critical.pages_within(hour)
+    assert paged[PageLevel.ON_CALL] <= on_call
+    assert paged[PageLevel.ESCALATION] <= escalation
 
 
 @pytest.mark.parametrize("desk", desk_ids())
@@ -152,6 +178,16 @@ def test_pages_of_a_stopped_pager_leave_as_one_a_level(night: Night) -> None:
     night.run(night.at + MINUTE)
     assert night.levels(since=BEGUN + MINUTE) == ONE_EACH
     assert "С 1 января, 03:00, срок 03:05 (МСК) прошёл." in night.sent[-1][2]
+
+
+def test_the_offers_of_a_stopped_pager_do_not_pile_up_before_the_page_that_matters(night: Night) -> None:
+    """Of each level the last page is offered every minute, those that it stands for every hour."""
+    night.is_stopped = True
+    night.run(BEGUN + timedelta(hours=12))
+    written = sum(len(night.states(level)) for level in PageLevel)
+    before = night.swept["PagesWaiting"]
+    night.run(BEGUN + timedelta(hours=13))
+    assert night.swept["PagesWaiting"] - before <= 2 * 60 + written
 
 
 def test_a_pager_that_is_always_behind_still_pages(night: Night) -> None:
@@ -207,6 +243,32 @@ def test_a_page_stored_before_pages_were_counted_is_superseded_by_none(night: Ni
     told = [text for at, level, text in night.sent if at > BEGUN and level is PageLevel.ON_CALL]
     assert len(told) == 2
     assert "С 1 января 2027 г., 03:00 (МСК), срок 03:05 (МСК)." in told[0]
+
+
+def test_a_digest_that_meets_other_writes_holds_up_no_page(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a storm every letter writes what the digest rests on; it leaves once the storm is over."""
+    lately = SentLately(
+        withheld=(WithheldLetter(ticket=night.ticket, received_at=BEGUN, kind="card"),), digest_due=BEGUN
+    )
+    ticket = night.store.ticket(night.ticket)
+    assert ticket is not None
+    promised = DigestPromised(at=BEGUN, digest=Digest(counted_as=STRANGERS, due=BEGUN))
+    change = TicketChange(ticket, evolve(ticket, promised), (promised,), ())
+    recount = SentChange(MDO, STRANGERS, SentLately(), lately.model_copy(update={"version": 1}))
+    night.store.commit(Commit(at=BEGUN, ticket=change, sent=(recount,)))
+    commit = night.store.commit
+
+    def in_a_storm(wanted: Commit) -> None:
+        if wanted.sent:
+            raise Conflict(condition=Condition.SENT)
+        commit(wanted)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(night.store, "commit", in_a_storm)
+        night.run(BEGUN + 12 * MINUTE)
+    assert night.levels() == {PageLevel.ON_CALL: 5, PageLevel.ESCALATION: 4}
+    night.run(BEGUN + 15 * MINUTE)
+    assert [body for _, _, body in night.store.outbox(night.ticket) if '"kind":"digest"' in body]
 
 
 # What the administrator hears ------------------------------------------------------------------------------

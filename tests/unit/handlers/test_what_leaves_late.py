@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from adapters.ses.sending import Refused, Rejected, Unanswered
 from application.change import change_ticket
-from application.storage import OutboxState
+from application.storage import Commit, Conflict, OutboxState
 from domain.letter import Address
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status
-from handlers import delivery
+from handlers import delivery, feedback
 from tests.support.builders import DETAILS, MDO, STOREOLIS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk
@@ -118,6 +122,67 @@ def test_the_desk_that_closes_nothing_by_silence_counts_from_leaving_too() -> No
     assert "silence" not in post.kinds()
 
 
+def test_the_client_has_the_whole_term_that_the_question_names_where_midnight_passes_while_it_is_sent() -> None:
+    """The end that the letter names and the end that is kept are reckoned from one instant."""
+    post, number = a_desk()
+    post.deliver()
+    post.at = moscow("2026-11-23 23:59:59.9")
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    instants = iter([post.at, *[moscow("2026-11-24 00:00:00.1")] * 20])
+    post.now = lambda: next(instants)  # type: ignore[method-assign]  # the lease is taken before midnight, the letter worded after it
+    post.deliver()
+    lapse = post.ticket(number).lapse
+    assert lapse is not None
+    assert "четверг, 26 ноября 2026 г., 24:00" in post.last("question").text
+    assert lapse.due == moscow("2026-11-27 00:00")
+
+
+def test_a_term_that_could_not_be_written_starts_when_ses_has_delivered_the_question() -> None:
+    """The mark matters more than the term: a letter without it is sent twice. Without a term the ticket waits for ever."""
+    post, number = a_desk()
+    post.deliver()
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    writes = post.store.commit
+
+    def others_write(commit: Commit) -> None:
+        del commit
+        raise Conflict("others write to the ticket")
+
+    post.store.commit = others_write  # type: ignore[method-assign]
+    post.deliver()
+    post.store.commit = writes  # type: ignore[method-assign]
+    assert post.kinds(OLGA) == ["accepted", "question"]
+    lapse = post.ticket(number).lapse
+    assert lapse is not None
+    assert lapse.unsent
+    post.at += timedelta(minutes=1)
+    told_of_delivery(post, "accepted")
+    assert post.ticket(number).lapse == lapse
+    told_of_delivery(post, "question")
+    after = post.ticket(number).lapse
+    assert after is not None
+    assert after.left_at == post.at
+    post.at += timedelta(hours=30)
+    told_of_delivery(post, "question")
+    assert post.ticket(number).lapse == after
+
+
+def told_of_delivery(post: Post, kind: str) -> None:
+    """Let SES tell that the last letter of a kind was delivered."""
+    left = post.last(kind)
+    told = {
+        "eventType": "Delivery",
+        "mail": {
+            "timestamp": left.at.isoformat(),
+            "messageId": "sent",
+            "destination": [left.to],
+            "tags": {"desk": [MDO], "ticket": [left.ticket], "item": [left.item.replace("#", "-")]},
+        },
+        "delivery": {"timestamp": left.at.isoformat(), "recipients": [left.to]},
+    }
+    feedback._take(cast("Any", SimpleNamespace(body=json.dumps(told))), cast("Any", post))
+
+
 # In order, and soon ----------------------------------------------------------------------------------------
 
 
@@ -162,6 +227,59 @@ def test_a_letter_that_fails_by_itself_blocks_no_other() -> None:
     post.act(number, c.Act.REPLY, "Проверяем.")
     post.run("2026-11-20 10:40")
     assert post.kinds(OLGA) == ["reply"]
+
+
+def test_a_letter_over_which_ses_breaks_each_time_holds_up_the_next_for_an_hour_at_most() -> None:
+    """It looks like an outage, in which the next one would fail, too."""
+    post, number = a_desk()
+    post.refusing = lambda kind: Unanswered("ReadTimeoutError") if kind == "accepted" else None
+    post.deliver()
+    post.act(number, c.Act.REPLY, "Проверяем.")
+    post.run("2026-11-20 10:05")
+    assert post.kinds(OLGA) == []
+    post.run("2026-11-20 11:00")
+    assert post.kinds(OLGA) == ["reply"]
+
+
+def test_a_throttled_letter_keeps_its_place_however_often_it_was_tried() -> None:
+    """A rate is nobody's own fault."""
+    post, number = a_desk()
+    throttled = ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail")
+    post.refusing = lambda kind: throttled if kind == "accepted" else None
+    post.deliver()
+    post.act(number, c.Act.REPLY, "Проверяем.")
+    post.run("2026-11-20 13:00")
+    assert post.kinds(OLGA) == []
+
+
+def test_letters_leave_in_order_after_an_account_was_paused() -> None:
+    """Everything is refused alike: the later letter, whose pauses are short yet, does not overtake the earlier one."""
+    post, number = a_desk()
+    paused: list[Exception] = [Refused("SendingPausedException: paused", of_account=True)]
+    post.refusing = lambda _kind: paused[0] if paused else None
+    post.run("2026-11-20 12:30")
+    post.act(number, c.Act.REPLY, "Проверяем.")
+    post.deliver()
+    paused.clear()
+    post.run("2026-11-20 14:00")
+    assert post.kinds(OLGA) == ["accepted", "reply"]
+
+
+def test_a_letter_that_gets_no_answer_while_others_leave_is_tried_once_an_hour() -> None:
+    """SES may have taken it each time: what leaves a busy desk must not make a copy every five minutes."""
+    desk = Desk(MDO)
+    desk.write(0)
+    (ticket,) = desk.tickets()
+    post, hours = Post(desk.store, START), 12
+    post.deliver()
+    post.act(ticket.id, c.Act.REPLY, "Проверяем.")
+    post.refusing = lambda kind: Unanswered("ReadTimeoutError") if kind == "reply" else None
+    for place in range(10, hours * 60, 10):
+        post.run(START + timedelta(minutes=place))
+        desk.write(place, sender=Address(f"client{place}@client.example"))
+        post.deliver()
+    copies = post.tries - len(post.posted)
+    assert hours - 2 <= copies <= hours + 8
 
 
 def test_a_letter_that_was_given_up_or_is_outdated_blocks_no_other() -> None:
@@ -230,7 +348,7 @@ def test_an_acknowledgement_that_leaves_after_the_reaction_says_that_somebody_is
     post.act(number, c.Act.TAKE)
     post.deliver()
     text = post.last("accepted").text
-    assert "Специалист уже занимается им." in text
+    assert "Специалист уже занимается обращением." in text
     assert "14:00" not in text
 
 
@@ -242,6 +360,18 @@ def test_mdo_2_1_a_critical_fault_that_is_acknowledged_late_promises_no_past_min
     text = post.last("accepted_critical").text
     assert "уже прошёл" in text
     assert "не позднее" not in text
+
+
+@pytest.mark.parametrize("minutes", [2, 30])
+def test_mdo_2_1_a_fault_that_was_withdrawn_meanwhile_promises_no_on_call(minutes: int) -> None:
+    """Nobody is woken for it any more, neither by the term nor after it."""
+    post, number = a_desk(FAULT, moscow("2026-11-21 03:00"))
+    post.at += timedelta(minutes=minutes)
+    post.act(number, c.Act.WITHDRAW_CRITICAL, "Это не сбой.")
+    post.deliver()
+    text = post.last("accepted_critical").text
+    assert "критическим он не признан, обращение остаётся в работе" in text
+    assert "ежурн" not in text
 
 
 @pytest.mark.parametrize("mailing_again", ["2026-11-25 12:00"])
@@ -306,4 +436,33 @@ def test_what_was_given_up_is_listed_and_leaves_on_a_persons_word() -> None:
     assert not post.store.send_again(given_up.key, at=post.at)
     post.run(post.at + timedelta(minutes=2))
     assert "Оно уже закрыто." in post.last("accepted").text
+    assert not list(post.store.given_up(MDO))
+
+
+def test_a_notice_of_a_limit_that_leaves_late_promises_no_past_minute() -> None:
+    """SES was out for the hour of the storm, and the digest has left or is about to."""
+    desk = Desk(MDO)
+    for number in range(15):
+        desk.write(number)
+    post = Post(desk.store, START + timedelta(hours=3))
+    post.deliver()
+    assert "Обо всём, о чём вам не написали, придёт одно письмо.\n" in post.last("held_back").text
+    assert "молчит" not in post.last("held_back").text
+
+
+def test_of_all_that_was_given_up_what_is_outdated_does_not_leave() -> None:
+    """A person who has not looked at each letter tells no client of a closing that was undone."""
+    post, number = a_desk()
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    post.deliver()
+    refusal = [Rejected("MessageRejected: Address blacklisted.")]
+    post.refusing = lambda kind: refusal[0] if kind == "lapsed" and refusal else None
+    post.run("2026-11-25 00:05")
+    write(post, "Firefox", number, moscow("2026-11-25 08:00"))
+    refusal.clear()
+    (given_up,) = post.store.given_up(MDO)
+    assert given_up.message.kind == "lapsed"
+    assert post.store.send_again(given_up.key, at=post.at, outdated_too=False)
+    post.run(post.at + timedelta(minutes=2))
+    assert "lapsed" not in post.kinds(OLGA)
     assert not list(post.store.given_up(MDO))

@@ -235,10 +235,9 @@ class Draft:
                 "limit": hold.limit,
                 "allowed": str(hold.allowed),
                 "until": self.moment(hold.until),
-                "over": "yes" if hold.until <= self.now else "",
                 "digest": self.moment(due),
             }
-            self.mail_team("held_back", told)
+            self.mail_team("held_back", told, due=due)
 
     def page(self, kind: str, level: PageLevel) -> None:
         """Wake somebody for the ticket's critical fault, by a page that its clock has counted."""

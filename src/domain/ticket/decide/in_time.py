@@ -7,7 +7,7 @@ from typing import Literal
 
 from domain.ticket import events as e
 from domain.ticket.decide.draft import Draft
-from domain.ticket.ticket import CriticalClock, ReactionClock, Status
+from domain.ticket.ticket import CriticalClock, ReactionClock, Status, Ticket
 from domain.ticket.timers import TimerKind
 from domain.writer.authorship import shown_address
 
@@ -38,6 +38,12 @@ def withdraw_critical(draft: Draft, *, by: str, at: datetime, reason: str) -> No
         _correct(draft, TimerKind.CRITICAL_BREACH, critical, by=by, kept_at=at)
 
 
+def corrects_a_breach(ticket: Ticket, at: datetime) -> bool:
+    """Return whether an act that was received at an instant shows that a promise was kept which is said to be broken."""
+    clocks = (ticket.reaction, ticket.critical)
+    return any(clock is not None and kept_after_all(clock, at) is not None for clock in clocks)
+
+
 def kept_after_all(clock: CriticalClock | ReactionClock, at: datetime) -> datetime | None:
     """Return when a promise was kept that is said to be broken, now that an act is read which was received at an instant.
 
@@ -46,7 +52,9 @@ def kept_after_all(clock: CriticalClock | ReactionClock, at: datetime) -> dateti
     if isinstance(clock, ReactionClock):
         began, stopped_at = clock.counted_from, clock.stopped_at
     else:
-        began, stopped_at = clock.since, clock.acknowledged_at
+        # A fault that was over before its acknowledgement was read is corrected only where it was said to be neglected.
+        ended_at = clock.ended_at if clock.breached_at is not None else None
+        began, stopped_at = clock.since, clock.acknowledged_at or ended_at
     if stopped_at is None:
         return None
     if stopped_at <= clock.due:

@@ -11,7 +11,7 @@ from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical, raise_critical
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
-from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
+from domain.ticket.decide.in_time import corrects_a_breach, kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.letters import letter_added, not_before_the_question, tell_team
 from domain.ticket.decide.term import give_missed_term_again, lapse_clock
 from domain.ticket.decide.unprompted import (
@@ -31,6 +31,8 @@ _DONE: Mapping[c.Act, str] = {
     c.Act.ACKNOWLEDGE: "Критический сбой взят в работу, звонки прекращены.",
 }
 """What was done by acts that write nothing to the client, although the letter may have a text for him."""
+_ALREADY_CLOSED = "Обращение уже закрыто."
+"""The same where the act came in time and is read after the closing."""
 _TEXT_IS_HELD = "Текст этого письма клиенту не отправлен. Чтобы он ушёл клиенту как есть, ответьте на это письмо одним словом «ответ»."
 _NO_FILES = "Вложения этого письма клиенту не переданы: пришлите ему ссылку."
 
@@ -57,7 +59,8 @@ def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None
     if command.letter is None:
         return None
     if command.act in _DONE and command.text:
-        note = f"{_DONE[command.act]} {_TEXT_IS_HELD}"
+        done = _ALREADY_CLOSED if draft.ticket.status is Status.CLOSED else _DONE[command.act]
+        note = f"{done} {_TEXT_IS_HELD}"
         _hold(draft, c.HoldAnswer(command.letter, command.by, command.text, c.HoldReason.TAKEN, note))
     elif command.letter.attachments:
         tell_team(draft, command.letter, None, note=_NO_FILES)
@@ -174,7 +177,8 @@ def _wait_for(draft: Draft, command: c.SpecialistAct, asked_for: AskedFor) -> Re
 
 
 def _act_take(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
-    if draft.ticket.status is Status.CLOSED:
+    # Read after the closing, it may still show that the desk was in time.
+    if draft.ticket.status is Status.CLOSED and not corrects_a_breach(draft.ticket, _acted_at(draft, command)):
         return Refusal(Reason.CLOSED)
     _react(draft, command)
     return None
@@ -279,9 +283,10 @@ def _act_withdraw_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | 
 
 def _act_acknowledge(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     critical = draft.ticket.critical
-    if critical is None or not is_critical(draft.ticket):
+    was_in_time = critical is not None and kept_after_all(critical, _acted_at(draft, command)) is not None
+    if critical is None or not (is_critical(draft.ticket) or was_in_time):
         return Refusal(Reason.NOTHING_TO_ACKNOWLEDGE)
-    if not critical.runs and kept_after_all(critical, _acted_at(draft, command)) is None:
+    if not critical.runs and not was_in_time:
         return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": critical.acknowledged_by or ""})
     _react(draft, command)
     return None

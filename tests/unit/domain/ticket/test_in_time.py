@@ -10,6 +10,7 @@ from domain.letter import Letter
 from domain.ticket import commands as c
 from domain.ticket.clock_report import ClockState, clocks_of
 from domain.ticket.decide import Decision, decide
+from domain.ticket.departure import as_of_now
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.restraint import MACHINE, Restraint
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
@@ -282,6 +283,45 @@ def test_mdo_2_1_a_fault_that_was_withdrawn_in_time_was_not_neglected() -> None:
     assert life.state.critical is not None
     assert (life.state.critical.ended_at, life.state.critical.breached_at) == (moscow("2026-11-21 03:04"), None)
     assert life.kinds()[-1] == "breach_corrected"
+
+
+@pytest.mark.parametrize("act", [c.Act.ACKNOWLEDGE, c.Act.TAKE])
+def test_mdo_2_1_a_word_in_time_that_is_read_after_the_alarm_is_over_corrects_the_breach_once(act: c.Act) -> None:
+    """The fault ended while the word lay unread: the ticket is closed, and nobody was late."""
+    life = an_alarm()
+    life.sweep("2026-11-21 03:05")
+    life.do(c.ResolveAlarm("OK"), "2026-11-21 03:08")
+    in_time = life.act(act, "2026-11-21 03:12", letter=by_mail("2026-11-21 03:04:50"))
+    assert in_time.refused is None
+    assert [message.kind for message in in_time.outgoing] == ["breach_corrected"]
+    assert life.state.critical is not None
+    assert (life.state.status, life.state.critical.breached_at) == (Status.CLOSED, None)
+    assert life.act(act, "2026-11-21 03:13", letter=by_mail("2026-11-21 03:04:40")).refused is not None
+
+
+def test_mdo_2_1_a_word_in_time_that_is_read_after_the_fault_was_withdrawn_corrects_the_breach() -> None:
+    """Two specialists answered the page; the later one was read first."""
+    life = begin(FAULT, "2026-11-21 03:00")
+    life.sweep("2026-11-21 03:05")
+    life.act(c.Act.WITHDRAW_CRITICAL, "2026-11-21 03:10", letter=by_mail("2026-11-21 03:06"))
+    life.act(c.Act.ACKNOWLEDGE, "2026-11-21 03:12", letter=by_mail("2026-11-21 03:04"))
+    assert life.state.critical is not None
+    assert (life.state.critical.withdrawn, life.state.critical.breached_at) == (True, None)
+
+
+def test_mdo_2_1_taking_in_time_a_request_that_a_colleague_closed_late_corrects_the_breach() -> None:
+    """What was received late changes nothing of a closed request."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    life.sweep(DUE)
+    life.act(c.Act.CLOSE, "2026-11-20 14:05")
+    assert life.act(c.Act.TAKE, "2026-11-20 14:10", letter=by_mail("2026-11-20 14:01")).refused is not None
+    life.act(c.Act.TAKE, "2026-11-20 14:10", "Смотрю.", letter=by_mail("2026-11-20 13:50"))
+    assert life.state.reaction is not None
+    assert (life.state.status, life.state.reaction.breached_at) == (Status.CLOSED, None)
+    assert life.kinds()[-2:] == ["breach_corrected", "follow_up"]
+    told = as_of_now(life.last("breach_corrected"), life.state, life.edition, moscow("2026-11-20 14:10"))
+    assert worded(told).endswith("Само обращение уже закрыто.")
+    assert "Обращение уже закрыто. Текст этого письма клиенту не отправлен." in worded(life.last("follow_up"))
 
 
 # When a specialist acted ----------------------------------------------------------------------------------

@@ -97,6 +97,15 @@ def test_house_rule_what_a_client_reads_or_a_closing_ends_the_reminders_and_noth
     assert (life.state.owed is not None) is owed
 
 
+def test_house_rule_a_letter_of_the_desk_from_before_the_clients_does_not_answer_it() -> None:
+    """It was read later: the queue was behind, and letters are read in any order."""
+    life = answered()
+    before = a_letter("Смотрим.", received_at=moscow("2026-11-23 11:50"), ses_message_id="before")
+    life.do(c.SpecialistAct(c.Act.REPLY, ANNA, "Смотрим.", letter=before), "2026-11-23 13:00")
+    life.sweep("2026-11-25 09:00")
+    assert [mail.to for mail in reminders(life)] == [ANNA]
+
+
 def test_house_rule_a_reminder_that_leaves_after_the_answer_does_not_leave() -> None:
     """It would ask for what has been done."""
     life = answered()
