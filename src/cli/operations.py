@@ -60,12 +60,16 @@ def _show_recomputed(ticket: Ticket, zone: str, now: datetime, *, as_json: bool)
     reaction = ticket.reaction if ticket.reaction is not None and ticket.reaction.runs else None
     clocks = {"reaction": reaction, "lapse": ticket.lapse}
     due = {name: clock.due for name, clock in clocks.items() if clock is not None}
+    shortened = ticket.lapse.shortened if ticket.lapse is not None else None
     if as_json:
         instants = {f"{name}_due": printing.iso(due[name], zone) if name in due else None for name in clocks}
-        printing.as_json({"ticket": ticket.id, **instants})
+        told = {"lapse_shortened": printing.iso(shortened, zone)} if shortened is not None else {}
+        printing.as_json({"ticket": ticket.id, **instants, **told})
         return
     timer = next_timer(ticket)
     shown = [f"{name} due {printing.moment(at, zone)}" for name, at in due.items()]
+    if shortened is not None:
+        shown.append(f"and {printing.moment(shortened, zone)} once the client has been told")
     if timer is not None and timer.at <= now:
         shown.append("past due: the next sweep fires it")
     print(f"{ticket.id}: clocks recomputed, {', '.join(shown)}")

@@ -218,7 +218,9 @@ def _zone(ticket: Ticket) -> str:
 
 def _until(clock: LapseClock, zone: str) -> str:
     ground, mark = printing.clause_of(clock.clause), printing.provisional(clock.undecreed_years)
-    return f"{printing.moment(clock.due, zone)} ({ground}){mark}"
+    earlier = clock.shortened
+    sooner = f", {printing.moment(earlier, zone)} once the client has been told" if earlier is not None else ""
+    return f"{printing.moment(clock.due, zone)} ({ground}){mark}{sooner}"
 
 
 def _told(event: e.Event, zone: str) -> str:

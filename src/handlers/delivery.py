@@ -19,7 +19,7 @@ from application.change import change_ticket
 from application.ports import Services
 from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
 from domain.ticket import commands as c
-from domain.ticket.departure import ASKING
+from domain.ticket.departure import ASKING, SHORTENING
 from domain.ticket.outgoing import Outgoing, OutgoingMail, OutgoingPage
 from handlers.observing import Metric, count, failed, logger
 
@@ -45,6 +45,9 @@ RESTS_IN_DOUBT = timedelta(hours=1)
 """How long a letter is not woken that was woken, as others left, and had no answer all the same: each try may be a copy."""
 WOKEN_AT_ONCE = 25
 """Delayed letters that one letter which gets through wakes; each of those wakes as many."""
+
+_STARTING = ASKING | {SHORTENING}
+"""Letters with whose leaving the client's term begins, or is shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +229,10 @@ def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
 
 
 def _starts_term(message: Outgoing, left: Departure, services: Services) -> bool:
-    """Write together that a question has left and that the client's term counts; False where nothing counts by it."""
-    if not isinstance(message, OutgoingMail) or message.kind not in ASKING or message.asked_at is None:
+    """Write together that a letter has left and that the client's term counts by it; False where nothing does."""
+    if not isinstance(message, OutgoingMail) or message.kind not in _STARTING or message.asked_at is None:
         return False
-    term = c.StartTerm(message.asked_at)
+    term = c.StartTerm(message.asked_at, message.due)
     started = change_ticket(services.store, left.key.ticket, term, lambda: left.at, left=left)
     return started is not None and bool(started.decision.events)
 

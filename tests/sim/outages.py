@@ -198,6 +198,7 @@ class OutageWorld(World):
         self.rng.shuffle(ready)
         for queued in ready:
             queued.visible_at = self.now + VISIBILITY
+            self.now += timedelta(milliseconds=1)  # no two letters are handled in one instant
             self._try(partial(self._handle, queued))
 
     def redeliver(self) -> None:

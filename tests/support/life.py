@@ -55,6 +55,11 @@ class Life:
         lapse = self.state.lapse
         if self.post_runs and decision.outgoing and lapse is not None and lapse.unsent:
             self._take(decide(self.ticket, c.StartTerm(lapse.asked_at), self.edition, lapse.asked_at))
+        for mail in decision.outgoing:
+            if self.post_runs and isinstance(mail, OutgoingMail) and mail.kind == "term_shortened":
+                assert mail.asked_at is not None
+                told = c.StartTerm(mail.asked_at, mail.due)
+                self._take(decide(self.ticket, told, self.edition, self.events[-1].at))
         return decision
 
     def do(self, command: c.Command, at: str | datetime) -> Decision:

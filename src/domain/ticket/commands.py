@@ -152,10 +152,12 @@ class FireTimers:
 
 @dataclass(frozen=True, slots=True)
 class StartTerm:
-    """The question of a wait has left, now: the client's term counts from here."""
+    """The question of a wait has left, now: the client's term counts from here. Or a letter that shortens the term."""
 
     asked_at: datetime
     """The wait, by `LapseClock.asked_at`."""
+    due: datetime | None = None
+    """The earlier end that has been told; None where the question has left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from domain.ticket.ticket import CloseOutcome, LapseClock, Status, Ticket
 
 ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution"})
 """Letters that begin a wait: the client's term counts from when they leave (MDO 2.5)."""
+SHORTENING = "term_shortened"
+"""The letter that tells a client of an earlier end, which holds from when it leaves."""
 
 
 def leaving(mail: OutgoingMail, ticket: Ticket | None, edition: Edition, now: datetime) -> OutgoingMail | None:
@@ -25,6 +27,8 @@ def leaving(mail: OutgoingMail, ticket: Ticket | None, edition: Edition, now: da
     is_outdated = _OUTDATED.get(mail.kind)
     if mail.automatic and is_outdated is not None and is_outdated(mail, ticket, now):
         return None
+    if mail.kind == SHORTENING and mail.due is not None and mail.due < edition.soonest_lapse(now):
+        return None  # too late to be read and answered: the end that was told before stays
     return as_of_now(mail, ticket, edition, now)
 
 
@@ -94,6 +98,11 @@ def _reminds_of_nothing(mail: OutgoingMail, ticket: Ticket, now: datetime) -> bo
     return _needs_no_answer(mail, ticket, now) or (mail.due is not None and mail.due <= now)
 
 
+def _shortens_nothing(mail: OutgoingMail, ticket: Ticket, now: datetime) -> bool:
+    wait = wait_of(mail, ticket)
+    return _reminds_of_nothing(mail, ticket, now) or (wait is not None and mail.due not in (wait.due, wait.shortened))
+
+
 def _nobody_waits(_mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
     """The client has been answered since."""
     return ticket.owed is None
@@ -118,7 +127,7 @@ _OUTDATED: Mapping[str, Callable[[OutgoingMail, Ticket, datetime], bool]] = {
     "details_requested": _needs_no_answer,
     "clarification_requested": _needs_no_answer,
     "reminder": _reminds_of_nothing,
-    "term_shortened": _reminds_of_nothing,
+    SHORTENING: _shortens_nothing,
     "answer_owed": _nobody_waits,
     "silence": _needs_no_answer,
     "warning": _warns_of_nothing,

@@ -132,6 +132,8 @@ class LapseClock(Value):
     """True until the question has left: nobody owes an answer to what was only written, and `due` says nothing yet."""
     left_at: datetime | None = None
     """From when the term counts; None until the question has left, and for one asked by an earlier version."""
+    shortened: datetime | None = None
+    """An earlier end than `due`, which holds once the letter that tells the client of it has left."""
 
     @property
     def counted_from(self) -> datetime:

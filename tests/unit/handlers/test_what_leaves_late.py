@@ -450,6 +450,33 @@ def test_a_notice_of_a_limit_that_leaves_late_promises_no_past_minute() -> None:
     assert "молчит" not in post.last("held_back").text
 
 
+def test_mdo_2_5_a_term_is_shortened_as_the_letter_that_says_so_leaves() -> None:
+    """Not while SES is out."""
+    post, number = a_desk()
+    post.act(number, c.Act.ASK, "Какая версия?")
+    post.deliver()
+    ticket = post.ticket(number)
+    assert ticket.lapse is not None
+    told = ticket.lapse.due + timedelta(days=2)
+    as_told = {"lapse": ticket.lapse.model_copy(update={"due": told})}
+    post.store._tickets[number] = ticket.model_copy(update=as_told)  # by a calendar that is corrected now
+    post.refusing = outage = Outage()
+    change_ticket(post.store, number, c.RecomputeClocks(), post.now)
+    post.deliver()
+    assert dues(post, number) == (told, ticket.lapse.due)
+    outage.is_over = True
+    post.run(FRIDAY + timedelta(hours=2))
+    assert "term_shortened" in post.kinds()
+    assert dues(post, number) == (ticket.lapse.due, None)
+
+
+def dues(post: Post, number: str) -> tuple[datetime, datetime | None]:
+    """Return the end of the client's term, and the earlier one that is to be told."""
+    lapse = post.ticket(number).lapse
+    assert lapse is not None
+    return lapse.due, lapse.shortened
+
+
 def test_of_all_that_was_given_up_what_is_outdated_does_not_leave() -> None:
     """A person who has not looked at each letter tells no client of a closing that was undone."""
     post, number = a_desk()

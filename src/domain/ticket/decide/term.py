@@ -37,15 +37,34 @@ def counted_from(clock: LapseClock, edition: Edition, at: datetime) -> LapseCloc
             "reminded_at": None,
             "unsent": False,
             "left_at": at,
+            "shortened": None,
         }
     )
 
 
 def start_term(draft: Draft, command: c.StartTerm) -> None:
-    """Let the term of a wait count from now, when its question has left; once, and only while that wait lasts."""
+    """Let the term of a wait count from now, when its question has left; once, and only while that wait lasts.
+
+    Or let it end earlier, now that the client has been told so.
+    """
     clock = draft.ticket.lapse
-    if clock is not None and clock.unsent and clock.asked_at == command.asked_at:
+    if clock is None or clock.asked_at != command.asked_at:
+        return
+    if clock.unsent:
         draft.record(e.TermStarted(at=draft.now, clock=counted_from(clock, draft.edition, draft.now)))
+    elif command.due is not None and command.due == clock.shortened:
+        draft.record(e.TermStarted(at=draft.now, clock=_shortened(clock, draft.edition, draft.now, command.due)))
+
+
+def _shortened(clock: LapseClock, edition: Edition, at: datetime, due: datetime) -> LapseClock:
+    """Return a term with an earlier end; the letter that told of it is the reminder where that is due by then."""
+    remind_at = edition.lapse_warning(clock.counted_from)
+    if clock.reminded_at is not None:
+        remind_at = clock.remind_at
+    elif remind_at is not None and remind_at <= at:
+        remind_at = None
+    years = edition.calendar.undecreed_years(clock.counted_from, due)
+    return clock.model_copy(update={"due": due, "shortened": None, "remind_at": remind_at, "undecreed_years": years})
 
 
 def give_missed_term_again(draft: Draft) -> None:

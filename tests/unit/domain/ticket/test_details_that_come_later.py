@@ -334,6 +334,35 @@ def test_mdo_2_5_a_shortened_term_never_ends_before_the_next_working_day_is_over
     assert life.kinds()[-1] == "lapsed"
 
 
+def test_mdo_2_5_a_term_is_shortened_only_by_a_letter_that_has_left() -> None:
+    """SES is out for longer than the shortened term: the client knows the end that was told before, and no other."""
+    life = asked("2026-11-20 11:00", date(2026, 11, 24), date(2026, 11, 25))
+    life.post_runs = False
+    recompute(life, "2026-11-21 12:00")
+    assert recompute(life, "2026-11-24 12:00").outgoing == ()
+    letter = life.last("term_shortened")
+    assert lapse_of(life).due == moscow("2026-11-27 00:00")
+    life.sweep("2026-11-26 23:59")
+    assert life.state.status is Status.AWAITING_REQUESTER
+    assert [leaving(letter, life.state, life.edition, moscow(at)) is None for at in LATE] == [False, True]
+    life.sweep("2026-11-27 00:00")
+    assert life.kinds()[-1] == "lapsed"
+
+
+LATE = ("2026-11-23 23:59", "2026-11-24 00:01")
+"""Before and after the last instant that leaves the client a working day."""
+
+
+def test_mdo_2_5_a_letter_of_an_earlier_end_that_holds_no_more_does_not_leave() -> None:
+    """The calendar was corrected once more before it could."""
+    life = asked("2026-11-20 11:00", date(2026, 11, 24), date(2026, 11, 25))
+    life.post_runs = False
+    recompute(life, "2026-11-21 12:00")
+    recompute(life, "2026-11-21 12:05", date(2026, 11, 24), date(2026, 11, 25))
+    assert leaving(life.last("term_shortened"), life.state, life.edition, moscow("2026-11-21 12:06")) is None
+    assert lapse_of(life).due == moscow("2026-11-27 00:00")
+
+
 def test_mdo_2_5_a_term_that_grows_longer_is_told_by_the_reminder_alone() -> None:
     """Nobody is hurried."""
     life = asked("2026-11-20 11:00")
