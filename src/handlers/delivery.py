@@ -104,13 +104,16 @@ def deliver_in_order(key: OutboxKey, send: Sending, services: Services) -> None:
     own = next((letter for letter in unsent if letter.key == key), None)
     if own is None:
         return
-    for earlier in unsent:
-        if earlier.key == key or not _to_the_same(earlier.message, own.message):
-            continue
-        if not _is_out_of_the_way(earlier, send, services):
+    before = [letter for letter in unsent if letter.key != key and _to_the_same(letter.message, own.message)]
+    outcomes = []
+    for earlier in before:
+        outcomes.append(_outcome_of(earlier, send, services))
+        if outcomes[-1] in (Outcome.OUTAGE, Outcome.TAKEN):
             _let_wait(own, earlier.key, services)
-            return
-    if deliver(key, send, services) is Outcome.LEFT:
+            break
+    else:
+        outcomes.append(deliver(key, send, services))
+    if Outcome.LEFT in outcomes:
         now = services.now()
         services.store.wake_delayed(now=now, pause=TRIED_AGAIN_AFTER, at_most=WOKEN_AT_ONCE)
 
@@ -119,15 +122,15 @@ def _to_the_same(one: Outgoing, other: Outgoing) -> bool:
     return isinstance(one, OutgoingMail) and isinstance(other, OutgoingMail) and one.to == other.to
 
 
-def _is_out_of_the_way(earlier: Unsent, send: Sending, services: Services) -> bool:
-    """Try an earlier letter, where it may be tried now, and return whether the one after it may leave."""
+def _outcome_of(earlier: Unsent, send: Sending, services: Services) -> Outcome:
+    """Try an earlier letter, where it may be tried now, and return what became of it, or of its last attempt."""
     now = services.now()
     if earlier.leased_until is not None and earlier.leased_until > now:
-        return False
+        return Outcome.TAKEN
     rests = earlier.listed_at is not None and now - earlier.listed_at < TRIED_AGAIN_AFTER
     if rests and earlier.due_at > now:
-        return not earlier.outage
-    return deliver(earlier.key, send, services) not in (Outcome.OUTAGE, Outcome.TAKEN)
+        return Outcome.OUTAGE if earlier.outage else Outcome.FAILED
+    return deliver(earlier.key, send, services)
 
 
 def _let_wait(letter: Unsent, earlier: OutboxKey, services: Services) -> None:

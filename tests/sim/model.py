@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -398,7 +398,7 @@ class Model:
         for sent in commit.sent:
             counted = self.to_strangers[desk] if sent.address == STRANGERS else [received for received, _ in written]
             known = [one.at for one in sent.after.to_client]
-            asked_about = max(counted, default=at) - LATE_AT_MOST
+            asked_about = max((*counted, at)) - LATE_AT_MOST
             if sorted(one for one in counted if one > asked_about) != sorted(one for one in known if one > asked_about):
                 raise Violation(f"{len(counted)} automatic letters, and {len(known)} of them are remembered")
 
@@ -498,7 +498,9 @@ class Model:
         for number, clocks in self.clocks.items():
             armed = self.table.armed(number)
             put_off = armed is not None and now < armed <= now + PUT_OFF_AT_MOST
-            if clocks.next is not None and clocks.next <= now and not put_off:
+            # Where pages go out too they go first, and the digest with the next sweep.
+            due = replace(clocks, digests={}).next if clocks.critical else clocks.next
+            if due is not None and due <= now and not put_off:
                 yield number
 
     def at_the_end(self) -> None:

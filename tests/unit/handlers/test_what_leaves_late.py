@@ -16,7 +16,7 @@ from application.storage import Commit, Conflict, OutboxState
 from domain.letter import Address
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status
-from handlers import delivery, feedback
+from handlers import delivery, feedback, mailer
 from tests.support.builders import DETAILS, MDO, STOREOLIS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk
@@ -493,3 +493,23 @@ def test_of_all_that_was_given_up_what_is_outdated_does_not_leave() -> None:
     post.run(post.at + timedelta(minutes=2))
     assert "lapsed" not in post.kinds(OLGA)
     assert not list(post.store.given_up(MDO))
+
+
+def test_a_letter_that_leaves_in_the_turn_of_a_later_one_wakes_the_others_too() -> None:
+    """Whether or not the later one leaves itself."""
+    desk = Desk(MDO)
+    for place in range(3):
+        desk.write(place, sender=Address(f"client{place}@client.example"))
+    number, *_ = (ticket.id for ticket in desk.tickets())
+    post = Post(desk.store, START)
+    outage = Outage()
+    post.refusing = outage
+    post.act(number, c.Act.ASK, "Какой у вас браузер?")
+    post.run(START + timedelta(hours=3))
+    outage.is_over = True
+    post.at += timedelta(minutes=6)
+    question = next(key for key, _, body in desk.store.outbox(number) if '"kind":"question"' in body)
+    post.refusing = lambda kind: Rejected("no") if kind == "question" else None
+    delivery.deliver_in_order(question, mailer.send, cast("Any", post))
+    post.run(post.at + timedelta(minutes=2))
+    assert post.kinds().count("accepted") == 3
