@@ -295,6 +295,12 @@ class Timekeeper(Model):
         else:
             self._page_left(key, message, at, text)
 
+    def doubts(self, key: OutboxKey) -> None:
+        """Whoever sends an item does not know whether it has left: nobody else learns by it that letters leave."""
+        super().doubts(key)
+        if self.first_after_calm is not None and self.left_at.get(key) == self.first_after_calm:
+            self.first_after_calm = None
+
     def _mail_left(self, key: OutboxKey, mail: OutgoingMail, at: datetime, text: str) -> None:
         if self.first_after_calm is None and self.weather.calm_since(MAIL, at) is not None:
             self.first_after_calm = at
