@@ -246,8 +246,18 @@ def a_digest_due(world: World) -> Case:
 
 def an_escalation_due(world: World) -> Case:
     world.without_timers = True
-    opened(world, FAULT, at=-timedelta(minutes=6))
-    return scheduled(world, clock.handle)
+    number = opened(world, FAULT, at=-timedelta(minutes=6))
+
+    def until_it_is_paged() -> None:
+        for _ in range(3):
+            world.once(clock.handle)
+            with world.wire.unwatched():
+                ticket = world.functions.table.ticket(number)
+            if ticket is not None and ticket.critical is not None and ticket.critical.escalations:
+                return
+            world.functions.clock.at += MINUTE
+
+    return Case(until_it_is_paged, lambda: clock.handle({}, world.functions.context))
 
 
 def an_alarm(world: World) -> Case:
