@@ -20,7 +20,14 @@ from local.stack import LocalStack
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 _NO_KEYS = ReplyKeys(current="0", keys={"0": b"only to word a letter again"})
-_TOLD_BY_OTHERS = (e.LetterAdded, e.FindingsRevised, e.SpecialistWrote, e.ClocksRecomputed)
+_TOLD_BY_OTHERS = (
+    e.LetterAdded,
+    e.FindingsRevised,
+    e.SpecialistWrote,
+    e.AnswerOwed,
+    e.ClocksRecomputed,
+    e.WaitStarted,  # told when the question has left: the term counts from there
+)
 """Events whose meaning is in the letter's record, or in the letters that follow from them."""
 
 
@@ -94,7 +101,7 @@ class Watcher:
                 due = self._due.pop(about, None)
                 if due is not None:
                     yield ("reaction in time" if at <= due else "reaction late", None, act)
-            case e.WaitStarted(clock=clock, missing=missing):
+            case e.TermStarted(clock=clock):
                 then = "lapses" if clock.lapses else "the specialist is reminded"
                 yield (f"waits for {clock.asked_for}", clock.clause, f"until {moscow(clock.due)}, then {then}")
             case e.WaitEnded():
