@@ -416,7 +416,8 @@ def test_the_teams_token_makes_nobody_a_specialist(who: str, post: Post) -> None
     record = post.arrive(raw("закрыть", sender=sender), to=by_token(post, Audience.TEAM), verdicts=verdicts)
     assert (record.ticket, record.reason) == (post.victim, "unverified_specialist")
     after = post.victims()
-    assert after == before.model_copy(update={"version": before.version + 1})
+    assert after == before.model_copy(update={"version": before.version + 1, "proved_at": after.proved_at})
+    assert (after.proved_at == before.proved_at) == (who != "the client")  # that an address can be reached, and no more
     assert len(post.sent_to(VICTIM)) == 1
     assert not post.sent_to(STRANGER)
     assert "не с проверенного адреса" in text_of(post.sent_to(TEAM)[1])
