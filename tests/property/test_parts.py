@@ -79,8 +79,9 @@ def test_markup_of_any_order_loses_no_line(
 
 
 @MORE
-@given(st.lists(st.sampled_from(PLAIN), max_size=25))
+@given(st.lists(st.sampled_from([line for line in PLAIN if "support@desk.example" not in line]), max_size=25))
 def test_a_first_letter_without_marks_has_no_history(written: list[str]) -> None:
+    """But for a heading that says that the letter below it was sent to the desk before."""
     parts = separate(text_lines("\n".join(written)), answers=False, own_addresses=OWN)
     assert parts.set_apart == ""
 

@@ -54,7 +54,7 @@ class OutageWorld(World):
         "redeliver": 2,
         "outage": 18,
     }
-    steps: ClassVar[int] = 26
+    steps: ClassVar[int] = 22
     model: Timekeeper
 
     def __init__(self, seed: int, *, telling: bool = False) -> None:
