@@ -120,7 +120,7 @@ class Drill:
         self.stack.send(message.as_bytes(), sender, [to])
 
     def answer(self, sent: Sent, sender: str, text: str) -> None:
-        """Let whoever got a letter answer it."""
+        """Let the recipient of a letter answer it."""
         to = parseaddr(str(sent.message["Reply-To"]))[1]
         self.write(sender, to, text, f"Re: {sent.subject}", str(sent.message["Message-ID"] or ""))
 

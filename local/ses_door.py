@@ -17,9 +17,10 @@ from datetime import datetime
 from email import policy
 from email.parser import BytesHeaderParser
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from local.http_door import HttpDoor
 from local.outbox import Outbox
 from local.resources import Aws, Deployment
 from local.ses_limits import RAW_LIMIT, Refusal, recipients_of, refusal_of
@@ -27,7 +28,7 @@ from local.ses_limits import RAW_LIMIT, Refusal, recipients_of, refusal_of
 SEND = "/v2/email/outbound-emails"
 
 
-class SesDoor:
+class SesDoor(HttpDoor):
     """Listens from `start` to `stop`; `endpoint` is where the mailer sends."""
 
     def __init__(self, aws: Aws, deployment: Deployment, outbox: Outbox, now: Callable[[], datetime]) -> None:
@@ -41,19 +42,7 @@ class SesDoor:
         self._now = now
         self._lock = threading.Lock()
         self._count = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="ses-door", daemon=True)
-        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
-
-    def start(self) -> None:
-        """Begin to listen."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Listen no more."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-        self._server.server_close()
+        super().__init__("ses-door", _handler(self))
 
     def send(self, request: Mapping[str, Any]) -> tuple[HTTPStatus, dict[str, Any]]:
         """Answer one SendEmail as SES does."""

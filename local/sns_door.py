@@ -7,10 +7,11 @@ is worth seeing: the pager is pointed here.
 from __future__ import annotations
 
 import http.client
-import threading
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from local.http_door import HttpDoor
 
 REFUSED = (
     '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Receiver</Type><Code>InternalError</Code>'
@@ -21,25 +22,13 @@ TIMEOUT_SECONDS = 10
 PASSED_ON = ("Content-Type", "Authorization", "X-Amz-Date", "X-Amz-Target", "Host")
 
 
-class SnsDoor:
+class SnsDoor(HttpDoor):
     """Listens from `start` to `stop`; `endpoint` is where the pager publishes."""
 
     def __init__(self, upstream: str) -> None:
         self.is_refusing = False
         self._upstream = urlsplit(upstream).netloc
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sns-door", daemon=True)
-        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
-
-    def start(self) -> None:
-        """Begin to listen."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Listen no more."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-        self._server.server_close()
+        super().__init__("sns-door", _handler(self))
 
     def answer(self, path: str, body: bytes, fields: dict[str, str]) -> tuple[int, bytes]:
         """Return what the embedded AWS answers, or a refusal."""

@@ -276,7 +276,7 @@ def belongs(read: ReadLetter, lead: Lead | None, thread: Ticket, writer: Writer)
 
 
 def is_the_requesters(letter: Letter, ticket: Ticket, writer: Writer) -> bool:
-    """Return whether a letter comes from whoever opened a ticket: from the address, or from the same client."""
+    """Return whether a letter comes from a ticket's requester: from the address, or from the same client."""
     by_address = letter.sender is not None and letter.sender.address == ticket.requester.address
     return by_address or writer.client_key == ticket.requester.client_key
 

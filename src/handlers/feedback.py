@@ -84,7 +84,7 @@ def _spare(event: DeliveryEvent, number: str, desk: str, services: Services) -> 
 
     SQS may deliver an event again and days late
     (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html):
-    whoever wrote after it and was proved can be reached.
+    an address from which a proved letter came after it can be reached.
     """
     ticket = services.store.ticket(number)
     for address in event.recipients:

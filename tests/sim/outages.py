@@ -29,7 +29,7 @@ from tests.sim.weather import DAY, HOUR, LENGTHS, MINUTE, Weather
 from tests.sim.world import Injected, Step, World
 
 VISIBILITY = 6 * MINUTE
-"""How long the queue keeps a message to whoever took it (VisibilityTimeout of template.yaml)."""
+"""How long the queue hides a message that a function has taken (VisibilityTimeout of template.yaml)."""
 RECORD_AGE = HOUR
 """How long the stream keeps a record for a function (MaximumRecordAgeInSeconds of template.yaml)."""
 RECONCILED_AFTER = 20 * MINUTE

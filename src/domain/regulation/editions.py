@@ -101,7 +101,7 @@ def _read(file: Path) -> Edition:
 def edition_at(desk: str, at: datetime) -> Edition:
     """Return the edition of a desk (by id or prefix) in force at an aware instant, by the desk's own date (MDO 3.5).
 
-    For whoever asks what is promised then. What serves a ticket or takes a letter asks `edition_serving`.
+    Ask it what is promised then. What serves a ticket or takes a letter asks `edition_serving`.
     Raises UnknownDesk, NoEditionInForce.
     """
     serving = edition_serving(desk, at)
