@@ -46,7 +46,7 @@ from domain.ticket.decide import Decision, decide
 from domain.ticket.events import Closed, SuppressionLifted
 from domain.ticket.lately import STRANGERS, SentLately
 from domain.ticket.outgoing import Audience
-from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, Restraint
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, SPF_FAILED, Restraint
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
 
@@ -211,7 +211,9 @@ def _unanswered(read: ReadLetter) -> str:
         return AS_REQUEST
     if letter.null_path:
         return NULL_PATH
-    return MACHINE if letter.unanswered else ""
+    if letter.unanswered:
+        return MACHINE
+    return SPF_FAILED if letter.spf_failed else ""
 
 
 def _settled(situation: Situation) -> Commit:

@@ -13,7 +13,7 @@ from composition import AwsServices
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
-from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS
+from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, SPF_FAILED
 from domain.ticket.ticket import LapseClock, Requester, Ticket
 from domain.ticket.timers import next_timer
 from domain.writer.authorship import shown_address
@@ -282,6 +282,7 @@ _UNANSWERED = {
     MACHINE: "a machine may have written the letter, and such are not answered (RFC 3834)",
     AS_REQUEST: "the letter had been set aside, and a person called it a request",
     NOBODYS_FORM: "a contact form sent it that is not verified, or names no client",
+    SPF_FAILED: "SPF failed for the letter's sender and nothing else vouches for it: the address is likely borrowed",
     OWN_ADDRESS: "it would go to an address of a desk and come back",
 }
 

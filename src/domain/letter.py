@@ -162,6 +162,8 @@ class Letter:
     """The kind rests on words that a person may write too: nothing answers the letter, but somebody should look."""
     unanswered: bool = False
     """A machine may have written it: where a person's words may be in it, it is read, and nothing automatic answers it."""
+    spf_failed: bool = False
+    """SPF failed and nothing else vouches for the author: the letter is read, and nothing automatic goes to its address."""
     by_form: str = ""
     """The address of the contact form that sent it, normalised; `sender` is then whom the form names, if anybody."""
     has_own_mark: bool = False

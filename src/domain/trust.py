@@ -3,12 +3,15 @@
 What SES found is taken from its notification and from the one Authentication-Results header that SES
 itself wrote; finding that header among planted ones is the adapter's work. The rule is DMARC's own
 (RFC 7489 section 3.1): a mechanism counts only where the domain it vouches for is aligned with From.
+
+A letter that the company's own server forwarded reaches SES from that server, so SPF fails for its sender. Where the
+desk names the server and the letter is proved to come through it, what the server found as it took the letter counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -99,20 +102,54 @@ class AuthenticationResults:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What a server found that the desk names as its forwarder, of a letter that is proved to come through it."""
+
+    by: str
+    """The name of the server, as it writes it into its own Authentication-Results."""
+    results: AuthenticationResults
+
+
+@dataclass(frozen=True, slots=True)
 class TrustDecision:
     """A level of trust and, in English without personal data, what it rests on."""
 
     trust: Trust
     evidence: str
+    spf_failed: bool = False
+    """The envelope's domain says that this server may not send for it (RFC 7208 section 8.4), and no signature of the
+    author's domain says otherwise: the author is likely another, and nothing automatic goes to the address."""
 
 
 def decide_trust(
-    from_addresses: tuple[Address, ...], verdicts: Verdicts, results: AuthenticationResults | None
+    from_addresses: tuple[Address, ...],
+    verdicts: Verdicts,
+    results: AuthenticationResults | None,
+    forwarded: Forwarded | None = None,
 ) -> TrustDecision:
     """How far the From address may be believed.
 
-    `results` is None where the letter has no Authentication-Results header that SES surely wrote.
+    `results` is None where the letter has no Authentication-Results header that SES surely wrote; `forwarded` where it
+    did not surely come through a forwarder that the desk names.
     """
+    own = _by_own_results(from_addresses, verdicts, results)
+    domain = from_addresses[0].domain if len(from_addresses) == 1 else ""
+    if own.trust is Trust.VERIFIED:
+        return own
+    if forwarded is not None and domain and _is_of_this_author(domain, results, forwarded.results):
+        return _by_forwarder(own, domain, verdicts, forwarded)
+    if own.trust is Trust.FORGED or not _spf_failed(domain, verdicts, results):
+        return own
+    return replace(
+        own,
+        evidence=f"{own.evidence}; SPF failed, and no signature of From's domain passed: nothing automatic answers",
+        spf_failed=True,
+    )
+
+
+def _by_own_results(
+    from_addresses: tuple[Address, ...], verdicts: Verdicts, results: AuthenticationResults | None
+) -> TrustDecision:
     if verdicts.dmarc is Verdict.FAIL:
         return _on_dmarc_failure(verdicts.dmarc_policy)
     if len(from_addresses) != 1:
@@ -167,12 +204,49 @@ def _without_policy(domain: str, verdicts: Verdicts, results: AuthenticationResu
         return TrustDecision(Trust.CLAIMED, "no DMARC result, and no authentication results from amazonses.com")
     if results.dmarc not in ("", "none"):
         return TrustDecision(Trust.CLAIMED, "no DMARC pass, though the domain publishes a policy")
-    if verdicts.dkim is Verdict.PASS and any(
-        result == "pass" and aligned(signer, domain) for result, signer in results.dkim
-    ):
+    if verdicts.dkim is Verdict.PASS and _signed(results, domain):
         return TrustDecision(Trust.VERIFIED, "no DMARC policy; DKIM passed for a domain aligned with From")
     if verdicts.spf is Verdict.PASS and results.spf == "pass" and aligned(results.spf_domain, domain):
         return TrustDecision(Trust.VERIFIED, "no DMARC policy; SPF passed for a domain aligned with From")
     return TrustDecision(
         Trust.CLAIMED, "no DMARC policy, and neither SPF nor DKIM passed for a domain aligned with From"
     )
+
+
+def _spf_failed(domain: str, verdicts: Verdicts, results: AuthenticationResults | None) -> bool:
+    """Return whether SPF failed at SES and no aligned signature passed; a softfail is no failure (RFC 7208 section 8.5)."""
+    failed = verdicts.spf is Verdict.FAIL or (results is not None and results.spf == "fail")
+    return failed and not (verdicts.dkim is Verdict.PASS and results is not None and _signed(results, domain))
+
+
+def _signed(results: AuthenticationResults, domain: str) -> bool:
+    return any(result == "pass" and aligned(signer, domain) for result, signer in results.dkim)
+
+
+# Forwarded letters -----------------------------------------------------------------------------------------
+
+
+def _is_of_this_author(domain: str, results: AuthenticationResults | None, found: AuthenticationResults) -> bool:
+    """Return whether SES and the forwarder surely speak of the author that is read here."""
+    if results is None or results.doubtful or found.doubtful:
+        return False
+    checked = {name for name in (results.header_from, found.header_from) if name}
+    return checked <= {domain}
+
+
+def _by_forwarder(own: TrustDecision, domain: str, verdicts: Verdicts, forwarded: Forwarded) -> TrustDecision:
+    """Return what follows from a forwarder's results, where SES by itself verified nothing."""
+    found, by = forwarded.results, f"the forwarder {forwarded.by} that the desk names"
+    if found.dmarc == "pass" and found.header_from == domain:
+        return TrustDecision(Trust.VERIFIED, f"DMARC passed at {by}")
+    signed = _signed(found, domain)
+    if found.dmarc in ("", "none") and verdicts.dmarc is not Verdict.FAIL:
+        sent = found.spf == "pass" and aligned(found.spf_domain, domain)
+        if signed or sent:
+            return TrustDecision(
+                Trust.VERIFIED, f"no DMARC policy; {'DKIM' if signed else 'SPF'} passed for From's domain at {by}"
+            )
+    evidence = f"{own.evidence}; {by} found no proof either"
+    if own.trust is not Trust.FORGED and found.spf == "fail" and not signed:
+        return TrustDecision(own.trust, f"{evidence}, and SPF failed there", spf_failed=True)
+    return TrustDecision(own.trust, evidence)

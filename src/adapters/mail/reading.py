@@ -140,6 +140,7 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
         kind_evidence=judged.evidence,
         trust=decision.trust,
         trust_evidence=decision.evidence,
+        spf_failed=decision.spf_failed,
         sender=from_addresses[0] if len(from_addresses) == 1 else None,
         from_addresses=from_addresses,
         reply_to=parse_addresses(every(header, "reply-to"), charset),

@@ -41,6 +41,8 @@ NOBODYS_FORM = "nobodys_form"
 """Why nothing goes out for a letter of a contact form that is not verified, or names no client."""
 OWN_ADDRESS = "own_address"
 """Why nothing goes to an address of a desk: it would only come back."""
+SPF_FAILED = "spf_failed"
+"""Why nothing goes to the address of a letter whose sender's domain disowns the server that it came from."""
 
 TO_STRANGERS = "to_strangers_per_hour"
 """The limit of the whole desk: its key in the edition."""
@@ -77,7 +79,7 @@ class Hold:
     """Why a letter does not go: which limit of the edition is reached, and until when."""
 
     limit: str
-    """The limit's key in the edition, or why nothing is answered at all: `null_return_path`, `machine`, `own_address`, `nobodys_form`, `as_request`."""
+    """The limit's key in the edition, or why nothing is answered at all: `null_return_path`, `machine`, `own_address`, `nobodys_form`, `as_request`, `spf_failed`."""
     allowed: int = 0
     until: datetime | None = None
     """When the limit has room again; None for never."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from adapters.memory import MemoryStore
+from adapters.rendering import render_mail, text_of
 from application.receive import Reception, receive
 from application.storage import Commit, SentChange, TicketChange
 from domain import trust as trust_module
@@ -45,6 +46,8 @@ class Scene:
 
     table: ClassVar[Mapping[Deed, frozenset[Trust]]] = MAY
     """What the letter that tries a deed may do; the letters before it may what they always may."""
+    spf_failed: ClassVar[bool] = False
+    """Whether SPF failed for that letter, and nothing else vouches for its author."""
     desk: str = MDO
     store: MemoryStore = field(default_factory=MemoryStore)
     arrived: int = 0
@@ -70,7 +73,7 @@ class Scene:
         """Let the letter arrive whose deed is looked at."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(trust_module, "MAY", self.table)
-            return self.arrive(text, trust, **changes)
+            return self.arrive(text, trust, spf_failed=self.spf_failed, **changes)
 
     def opened(self, text: str = COMPLETE, **changes: Any) -> Ticket:
         """Let a verified client's letter open a ticket."""
@@ -309,6 +312,40 @@ def test_a_cell_turned_over_turns_over_what_happens(deed: Deed, trust: Trust, mo
     turned = {other: may | {trust} for other, may in MAY.items()} | {deed: MAY[deed] ^ {trust}}
     monkeypatch.setattr(Scene, "table", turned)
     assert HAPPENS[deed](trust) is (trust in turned[deed])
+
+
+@pytest.mark.parametrize("deed", Deed, ids=lambda deed: deed.name.lower())
+def test_a_claim_for_which_spf_failed_does_what_a_claim_does_and_is_never_answered(
+    deed: Deed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Scene, "spf_failed", True)
+    allowed = deed not in NOBODY_BUT[Trust.CLAIMED] and deed is not Deed.BE_ANSWERED
+    assert HAPPENS[deed](Trust.CLAIMED) is allowed
+
+
+def test_the_card_of_a_letter_for_which_spf_failed_says_why_nothing_was_sent() -> None:
+    taken = Scene().arrive(INCOMPLETE, Trust.CLAIMED, spf_failed=True)
+    (card,) = mails(taken, Audience.TEAM)
+    text = text_of(render_mail(card, KEYS, moscow("2026-11-20 10:20")))
+    assert "не разрешает писать от его имени (SPF)" in text
+    assert "клиенту ничего не отправлено" in text
+    assert "ответьте на это письмо одним словом «вопрос»" in text
+
+
+def test_a_question_that_spf_holds_back_starts_no_wait_of_the_clients() -> None:
+    scene = Scene()
+    ticket = scene.now(ticket_of(scene.arrive(INCOMPLETE, Trust.CLAIMED, spf_failed=True)))
+    assert ticket.lapse is None
+    assert ticket.reaction is not None, "the team owes a reaction all the same"
+
+
+def test_a_client_is_not_written_to_for_a_borrowed_address_on_his_own_ticket() -> None:
+    scene = Scene()
+    ticket = scene.opened(INCOMPLETE)
+    recipients = scene.token(ticket, Audience.CLIENT)
+    answer = scene.arrive(DETAILS, Trust.CLAIMED, recipients=recipients, spf_failed=True)
+    assert joined(answer, ticket)
+    assert mails(answer, Audience.CLIENT) == []
 
 
 def test_the_docs_show_the_table_as_it_is() -> None:

@@ -89,6 +89,43 @@ def test_everything_else_is_a_claim(verdicts: Verdicts, results: AuthenticationR
     assert trust(verdicts, results) is Trust.CLAIMED
 
 
+OWN_SIGNATURE = AuthenticationResults(spf="fail", spf_domain="zavod.example", dkim=(("pass", "mail.zavod.example"),))
+OTHERS_SIGNATURE = AuthenticationResults(spf="fail", spf_domain="zavod.example", dkim=(("pass", "esp.example"),))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "results", "expected"),
+    [
+        (Verdicts(spf=Verdict.FAIL, dkim=Verdict.GRAY, dmarc=Verdict.GRAY), None, True),
+        (Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.GRAY), OTHERS_SIGNATURE, True),
+        (Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.GRAY), None, True),
+        (Verdicts(spf=Verdict.FAIL, dmarc=Verdict.FAIL, dmarc_policy="none"), None, True),
+        (Verdicts(spf=Verdict.UNKNOWN, dmarc=Verdict.UNKNOWN), AuthenticationResults(spf="fail"), True),
+        (Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.PROCESSING_FAILED), OWN_SIGNATURE, False),
+        (Verdicts(spf=Verdict.GRAY, dmarc=Verdict.GRAY), AuthenticationResults(spf="softfail"), False),
+        (Verdicts(spf=Verdict.PROCESSING_FAILED, dmarc=Verdict.GRAY), None, False),
+        (Verdicts(), None, False),
+    ],
+)
+def test_a_claim_is_one_that_spf_denies_unless_a_signature_of_its_domain_passed(
+    verdicts: Verdicts, results: AuthenticationResults | None, *, expected: bool
+) -> None:
+    decision = decide_trust(ZOYA, verdicts, results)
+    assert (decision.trust, decision.spf_failed) == (Trust.CLAIMED, expected)
+    assert ("SPF failed" in decision.evidence) is expected
+
+
+@pytest.mark.parametrize("results", [OWN_SIGNATURE, None])
+def test_what_dmarc_passes_spf_does_not_deny(results: AuthenticationResults | None) -> None:
+    decision = decide_trust(ZOYA, Verdicts(spf=Verdict.FAIL, dmarc=Verdict.PASS), results)
+    assert (decision.trust, decision.spf_failed) == (Trust.VERIFIED, False)
+
+
+def test_spf_that_fails_for_several_authors_is_a_failure_too() -> None:
+    several = (*ZOYA, Address("b@zavod.example"))
+    assert decide_trust(several, Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS), OWN_SIGNATURE).spf_failed
+
+
 def test_a_pass_for_another_author_than_the_one_read_here_is_a_claim() -> None:
     other = AuthenticationResults(dmarc="pass", header_from="stranger.example")
     assert trust(Verdicts(dmarc=Verdict.PASS), other) is Trust.CLAIMED

@@ -15,7 +15,7 @@ from domain.ticket.evolve import evolve
 from domain.ticket.lately import Counts, SentLately
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
 from domain.ticket.refusals import Refusal
-from domain.ticket.restraint import AS_REQUEST, Hold, Restraint
+from domain.ticket.restraint import AS_REQUEST, SPF_FAILED, Hold, Restraint
 from domain.ticket.ticket import Digest, Ticket
 from domain.trust import Deed, may
 from domain.writer.authorship import shown_address
@@ -186,7 +186,7 @@ class Draft:
     @property
     def may_be_a_machines(self) -> bool:
         """Whether nobody knows that a person wrote the letter that is decided about: it ends no wait by being there."""
-        return self.unanswered not in ("", AS_REQUEST)
+        return self.unanswered not in ("", AS_REQUEST, SPF_FAILED)
 
     @property
     def holds_back(self) -> bool:
