@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from domain.addresses import without_plus
 from domain.letter import Address, Letter, LetterKind, Trust
-from domain.regulation.edition import Desk
+from domain.regulation.desk import Desk
 from domain.regulation.editions import own_addresses
 from domain.ticket.numbers import numbers_in
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from domain.addresses import normalise_address
 from domain.findings import Mode, Rule, Value
 from domain.intake.clarity import ClarityRule
 from domain.intake.criticality import CriticalityRule
@@ -24,18 +22,14 @@ from domain.intake.obscenity import ObscenityRule
 from domain.intake.password import PasswordRule
 from domain.intake.quota import QuotaRule
 from domain.intake.scope import ScopeRule
+from domain.regulation.clause import Clause, ClauseNumber
+from domain.regulation.desk import Desk
 from domain.ticket.restraint import AutomaticLettersRule
 from domain.working_time import OpeningHours, WorkingCalendar, interval
 
 Term = Annotated[int, Field(gt=0)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-
-
-def _clause_number(number: str) -> str:
-    if not re.fullmatch(r"\d+(\.\d+)*", number):
-        raise ValueError("a clause number such as 2.1 or 1.3.2")
-    return number
 
 
 def _zone(name: str) -> str:
@@ -64,47 +58,7 @@ Pauses = Annotated[tuple[Term, ...], BeforeValidator(_minutes), AfterValidator(_
 Interval = Annotated[tuple[int, int], BeforeValidator(interval)]
 """Opening and closing, seconds from midnight, written `HH:MM-HH:MM`."""
 
-ClauseNumber = Annotated[str, AfterValidator(_clause_number)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
-DeskAddress = Annotated[str, AfterValidator(normalise_address)]
-
-
-class Clause(Value):
-    """One clause of the published text, in one sentence of our own, as it is shown to people."""
-
-    number: ClauseNumber
-    summary: str
-    enforced: bool = True
-    """False where the clause promises or forbids nothing a support desk could act on."""
-
-
-class Desk(Value):
-    """The support service itself: its names and addresses (MDO 1.5, Storeolis 2.2)."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
-    """Starts every ticket number: `MDO` in `MDO-7K3F-9QXZ`."""
-    name: str
-    signature: str
-    """The line under every letter of the desk."""
-    address: DeskAddress
-    aliases: tuple[DeskAddress, ...] = ()
-    """Further addresses of the same desk, normalised."""
-    clause: ClauseNumber
-    """The clause that publishes the address."""
-    team_address: DeskAddress
-    """Where new tickets, warnings and clients' answers go."""
-    specialists: tuple[DeskAddress, ...]
-    """Who may answer in the desk's name by mail."""
-    form_addresses: tuple[DeskAddress, ...] = ()
-    """From which contact forms write in a client's name, who stands in Reply-To; the desk's own addresses count as well."""
-    cloudwatch_alarm_prefixes: tuple[str, ...] = ()
-    """CloudWatch alarms whose name starts so open a critical fault at this desk."""
-
-    @property
-    def addresses(self) -> frozenset[str]:
-        """All addresses at which the desk takes letters, normalised."""
-        return frozenset((self.address, *self.aliases))
 
 
 class Override(Value):
