@@ -15,9 +15,11 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from adapters.problems import Caution, Problem
+from domain.addresses import display_address
 from domain.regulation.edition import Edition, Interregnum, citations, interregnum
 from domain.regulation.editions import DESKS, EDITION_FILE, InvalidEdition, edition_files
 from domain.regulation.lexicon import ADD, NAMED, Place, with_lexicon
+from domain.regulation.mailboxes import mailboxes_of, unreachable_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Examined:
     editions: Sequence[tuple[Edition, Path]]
     problems: Sequence[Problem]
     cautions: Sequence[Caution] = ()
-    """What is valid and leaves a desk without a regulation."""
+    """What is valid and leaves a desk without a regulation, or people without a mailbox."""
 
 
 def examine(files: Sequence[Path]) -> Examined:
@@ -41,7 +43,7 @@ def examine(files: Sequence[Path]) -> Examined:
             valid.append((edition, file))
     for desk in dict.fromkeys(edition.desk.id for edition, _ in valid):
         problems += _overlaps([(edition, file) for edition, file in valid if edition.desk.id == desk])
-    return Examined(valid, [*problems, *_taken(valid)], [*_cautions(valid)])
+    return Examined(valid, [*problems, *_taken(valid)], [*_cautions(valid), *_without_mailbox(valid)])
 
 
 def problems_behind(error: InvalidEdition) -> Sequence[Problem]:
@@ -70,6 +72,23 @@ def _cautions(valid: list[tuple[Edition, Path]]) -> Iterator[Caution]:
             yield Caution(str(file), line, "effective_until", what_follows(edition.desk.id, gap))
 
 
+def _without_mailbox(valid: list[tuple[Edition, Path]]) -> Iterator[Caution]:
+    """A person's mailbox in a domain whose mail Amazon SES takes: SES refuses what no receipt rule names."""
+    domains = mailboxes_of(edition.desk for edition, _ in valid).receiving_domains
+    for edition, file in valid:
+        for key, lost in unreachable_people(edition.desk, domains):
+            says = (
+                f"Amazon SES takes the mail of the domain, as the desks' addresses say, and refuses {_listed(lost)}. "
+                "Say in receives_at where SES takes the desk's mail instead, or name mailboxes in another domain: "
+                "docs/domain-setup.md"
+            )
+            yield Caution(str(file), line_of(file.read_text("utf-8"), ("desk", key)), key, says)
+
+
+def _listed(addresses: Sequence[str]) -> str:
+    return ", ".join(map(display_address, addresses))
+
+
 def what_follows(desk: str, gap: Interregnum) -> str:
     """Return what happens on days without a regulation, and what to do."""
     until = f" until {gap.until}, when the next edition begins" if gap.until else ", and no edition follows"
@@ -86,13 +105,18 @@ def _taken(valid: list[tuple[Edition, Path]]) -> Iterator[Problem]:
     for edition, file in valid:
         named = (
             ("prefix", edition.desk.prefix.casefold()),
-            *(("address", address) for address in edition.desk.addresses),
+            *((_key_of(address, edition), address) for address in edition.desk.addresses),
             *(("form_addresses", address) for address in edition.desk.form_addresses),
         )
         for key, value in named:
             desk, other = owners.setdefault(value, (edition.desk.id, file))
             if desk != edition.desk.id:
                 yield _problem(file, ("desk", key), value, f"one of its own: the desk {desk} has it, by {other}")
+
+
+def _key_of(address: str, edition: Edition) -> str:
+    desk = edition.desk
+    return "receives_at" if address in desk.receives_at and address not in (desk.address, *desk.aliases) else "address"
 
 
 def _examine_one(file: Path) -> tuple[Edition | None, list[Problem]]:

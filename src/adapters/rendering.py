@@ -121,8 +121,8 @@ def _page_text(page: OutgoingPage, subject: str, now: datetime) -> str:
 
 
 def reply_address(mail: OutgoingMail, edition: Edition, keys: ReplyKeys) -> str:
-    """Return where an answer goes: the desk's address with the keyed token of this ticket and audience."""
-    local, _, domain = edition.desk.address.partition("@")
+    """Return where an answer goes: an address of the desk with the keyed token of this ticket and audience."""
+    local, _, domain = edition.desk.reply_mailbox.rpartition("@")
     return f"{local}+{token_for(keys, mail.desk, mail.ticket, mail.audience)}@{domain}"
 
 

@@ -109,7 +109,7 @@ def client_remove(options: Options, services: AwsServices, *, client_id: str, de
 
 @click.group(cls=Verbs)
 def regulation() -> None:
-    """The published regulations as data: check, show."""
+    """The published regulations as data: check, show, addresses."""
 
 
 @regulation.command("check", example="reglament regulation check src/domain/desks/storeolis")
@@ -129,3 +129,14 @@ def regulation_show(options: Options, services: AwsServices, *, desk: str, at: s
     from cli import regulations
 
     return regulations.show(options, services, desk, at)
+
+
+@regulation.command(
+    "addresses", example="reglament regulation addresses --listed support@desk.example.ru,support@example.ru"
+)
+@click.option("--listed", metavar="A,B,…", help="compare this value of DeskAddresses; exit status 1 where it differs")
+def regulation_addresses(options: Options, services: AwsServices, *, listed: str | None) -> int:
+    """The addresses that a deployment has to take and to send for."""
+    from cli import mailboxes
+
+    return mailboxes.addresses(options, services, listed)

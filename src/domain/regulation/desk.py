@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from domain.addresses import normalise_address
+from domain.addresses import normalise_address, normalise_domain, split_plus
 from domain.findings import Value
 from domain.regulation.clause import ClauseNumber
 
+
+def _mailbox(address: str) -> str:
+    normal = normalise_address(address)
+    local, at, domain = normal.rpartition("@")
+    if not at or not local or "." not in domain or split_plus(local)[1] is not None:
+        raise ValueError("the address of a mailbox without a plus part, such as support@desk.example.ru")
+    return normal
+
+
+def _host(name: str) -> str:
+    normal = normalise_domain(name)
+    if not re.fullmatch(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", normal):
+        raise ValueError("the name of a server or domain, such as mx.example.ru")
+    return normal
+
+
 DeskAddress = Annotated[str, AfterValidator(normalise_address)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+HostName = Annotated[str, AfterValidator(_host)]
+
+
+class Forwarder(Value):
+    """The company's own server, which forwards the desk's mail to Amazon SES: what it found of a letter is believed."""
+
+    authserv_id: HostName
+    """The name by which it begins its Authentication-Results (RFC 8601 section 2.2)."""
+    dkim_domain: HostName
+    """The domain in whose name it signs what it forwards (`d=` of DKIM-Signature)."""
 
 
 class Desk(Value):
@@ -25,6 +53,12 @@ class Desk(Value):
     address: DeskAddress
     aliases: tuple[DeskAddress, ...] = ()
     """Further addresses of the same desk, normalised."""
+    receives_at: tuple[Mailbox, ...] = ()
+    """Where Amazon SES takes the desk's mail, if that is not the published addresses: a server forwards it there."""
+    replies_at: Mailbox | None = None
+    """The address that reply tokens are made on, and that clients answer to; None for the published one."""
+    forwarders: tuple[Forwarder, ...] = ()
+    """The servers that forward the desk's mail, and whose own findings of a letter are believed."""
     clause: ClauseNumber
     """The clause that publishes the address."""
     team_address: DeskAddress
@@ -36,7 +70,23 @@ class Desk(Value):
     cloudwatch_alarm_prefixes: tuple[str, ...] = ()
     """CloudWatch alarms whose name starts so open a critical fault at this desk."""
 
+    @model_validator(mode="after")
+    def _answers_come_back(self) -> Self:
+        if self.reply_mailbox not in self.addresses:
+            raise ValueError("replies_at as one of address, aliases and receives_at, or no answer finds its desk")
+        return self
+
     @property
     def addresses(self) -> frozenset[str]:
         """All addresses at which the desk takes letters, normalised."""
-        return frozenset((self.address, *self.aliases))
+        return frozenset((self.address, *self.aliases, *self.receives_at))
+
+    @property
+    def received_at(self) -> tuple[str, ...]:
+        """The addresses at which Amazon SES takes the desk's mail: the MX of their domains is SES."""
+        return self.receives_at or (self.address, *self.aliases)
+
+    @property
+    def reply_mailbox(self) -> str:
+        """The address that reply tokens are made on."""
+        return self.replies_at or self.address

@@ -276,3 +276,62 @@ def test_an_edition_that_ends_is_warned_of_unless_the_next_begins_the_day_after(
     assert ran.status == 0
     assert ("warning" in ran.out) is warned
     assert ("until 2027-01-02, when the next edition begins" in ran.out) is (next_from == "2027-01-02")
+
+
+def test_a_mailbox_that_amazon_ses_would_refuse_is_warned_of(run: Run, tmp_path: Path) -> None:
+    """An edition that names no other place where SES takes the mail says that it takes that of the whole domain."""
+    receives = next(line for line in STOREOLIS.splitlines(keepends=True) if line.startswith("receives_at"))
+    file = edition(tmp_path, (receives, ""))
+    ran = run("regulation", "check", file)
+    assert ran.status == 0
+    assert f"{file}:14: warning: team_address: " in ran.out
+    assert f"{file}:15: warning: specialists: " in ran.out
+    assert "refuses specialist1@storeolis.ru, specialist2@storeolis.ru" in ran.out
+    assert "warning" not in run("regulation", "check").out
+
+
+def test_two_desks_have_no_place_in_common_where_ses_takes_their_mail(run: Run, tmp_path: Path) -> None:
+    other = edition(tmp_path, ('"storeolis"', '"other"'), ('"STO"', '"OTH"'), ('= "support@', '= "help@'))
+    ran = run("regulation", "check", DESKS / "storeolis" / "2013-01-01.toml", other)
+    assert ran.status == 1
+    assert "[desk] receives_at: found 'support@desk.storeolis.ru', expected one of its own" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "expected"),
+    [
+        ('receives_at = ["support+a@desk.storeolis.ru"]', "[desk] receives_at #1", "without a plus part"),
+        ('replies_at = "help@storeolis.ru"', "desk", "replies_at as one of address, aliases and receives_at"),
+        ('forwarders = [{ authserv_id = "mx", dkim_domain = "storeolis.ru" }]', "authserv_id", "such as mx.example.ru"),
+        ('forwarders = [{ authserv_id = "mx.storeolis.ru" }]', "dkim_domain", "the key is required"),
+    ],
+)
+def test_how_mail_comes_to_a_desk_is_checked_like_all_else(
+    line: str, where: str, expected: str, run: Run, tmp_path: Path
+) -> None:
+    receives = next(known for known in STOREOLIS.splitlines() if known.startswith("receives_at"))
+    changed = line if line.startswith("receives_at") else f"{receives}\n{line}"
+    ran = run("regulation", "check", edition(tmp_path, (receives, changed)))
+    assert ran.status == 1
+    assert where in ran.out
+    assert expected in ran.out
+
+
+def test_the_addresses_of_a_deployment_are_listed_as_its_parameter_has_them(run: Run) -> None:
+    """And the list that is printed is the list that is right."""
+    listed = run("regulation", "addresses", "--json").object
+    assert listed["receiving_domains"] == ["desk.storeolis.ru", "desk.xn--d1achjhdicc8bh4h.xn--80asehdb"]
+    assert f"DeskAddresses={listed['desk_addresses']}\n" in run("regulation", "addresses").out
+    same = run("regulation", "addresses", "--listed", listed["desk_addresses"])
+    assert (same.status, same.err) == (0, "")
+
+
+def test_a_parameter_that_differs_from_the_editions_is_told_address_by_address(run: Run) -> None:
+    given = "support@моидокументы.онлайн,support@storeolis.ru,x@other.example"
+    ran = run("regulation", "addresses", "--listed", given)
+    assert ran.status == 1
+    assert "lacks support@desk.storeolis.ru" in ran.err
+    assert "has x@other.example, which is no desk's" in ran.err
+    assert "has support@моидокументы.онлайн: write support@xn--d1achjhdicc8bh4h.xn--80asehdb" in ran.err
+    told = run("regulation", "addresses", "--json", "--listed", given).object
+    assert told["unknown"] == ["x@other.example"]
