@@ -123,7 +123,8 @@ def arrival_of(name: str, file: Path, desk: str | None, at: str | None, now: dat
     asked = instant(at, zone_of(taken_by) if taken_by else "UTC") if at is not None else None
     claimed = (block.received_at if block else None) or dated
     edition, arrived = _edition(name, taken_by, asked, claimed, now)
-    letter = read_letter(raw, _envelope(raw, block, addressed, arrived), own_addresses())
+    forwarders = edition.desk.forwarders if edition else ()
+    letter = read_letter(raw, _envelope(raw, block, addressed, arrived), own_addresses(), forwarders)
     return Arrival(name, letter, edition, tuple(other for other in desks if other != taken_by))
 
 

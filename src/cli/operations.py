@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 
 from adapters.mail.reading import read_letter
 from adapters.ses.raw_letter import envelope_from_raw
@@ -18,8 +17,9 @@ from cli.options import Options
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from composition import AwsServices
 from domain.addresses import normalise_address
-from domain.letter import Envelope, LetterKind
+from domain.letter import Envelope, Letter, LetterKind
 from domain.regulation.editions import NoEditionInForce, desk_ids, own_addresses
+from domain.regulation.mailboxes import forwarders_of
 from domain.ticket import commands as c
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import next_timer
@@ -184,7 +184,9 @@ def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_jso
 def replay_as_request(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
     """Take letters that were set aside up as requests; exit status 1 where one of them could not be."""
     services = connect(options, services)
-    read = partial(read_letter, own_addresses=own_addresses())
+
+    def read(raw: bytes, envelope: Envelope) -> Letter:
+        return read_letter(raw, envelope, own_addresses(), forwarders_of(envelope))
 
     def take(name: str) -> None:
         records = take_as_request(name, services, envelope_from_raw, read)

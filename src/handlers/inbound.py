@@ -20,6 +20,7 @@ from application.storage import Commit, Conflict, LetterKnown
 from composition import NotConfigured, lambda_handler
 from domain.letter import Letter, LetterKind
 from domain.regulation.editions import InvalidEdition, NoEditionInForce, UnknownDesk, own_addresses
+from domain.regulation.mailboxes import forwarders_of
 from handlers.batches import batch_handle
 from handlers.observing import Metric, count, failed, logger
 from handlers.unread import is_any_older
@@ -88,7 +89,9 @@ def _count_try(name: str, change: int, services: Services) -> None:
 def _settle(arrived: ReceivedLetter, name: str, services: Services) -> None:
     """Carry one letter to its end at every desk it was addressed to, then file it away."""
     ses_id = arrived.envelope.ses_message_id
-    letter = read_letter(services.mail_store.read(name), arrived.envelope, own_addresses())
+    letter = read_letter(
+        services.mail_store.read(name), arrived.envelope, own_addresses(), forwarders_of(arrived.envelope)
+    )
     desks = addressed_desks(arrived.envelope.recipients)
     for desk in desks:
         _commit_at(desk, letter, services)

@@ -54,6 +54,8 @@ class SesBlock:
     spam: str | None
     virus: str | None
     results: AuthenticationResults | None
+    length: int
+    """How many of the letter's fields they are, from the top."""
 
 
 def ses_block(fields: list[tuple[str, str]], expected_id: str | None = None) -> SesBlock | None:
@@ -66,10 +68,12 @@ def ses_block(fields: list[tuple[str, str]], expected_id: str | None = None) -> 
     if not match or (expected_id is not None and match.group(1) != expected_id):
         return None
     own: dict[str, str] = dict(reversed(fields[:position]))
+    length = position + 1
     for name, value in fields[position + 1 :]:
-        if name not in _WRITTEN_BY_SES:
+        if name not in _WRITTEN_BY_SES or name in own:
             break
-        own.setdefault(name, value)
+        own[name] = value
+        length += 1
     # The greeting stands in the line of Received too, before the host.
     greeted_oddly = "authentication-results" in own and _GREETED_ODDLY.search(received, 0, match.start())
     path = own.get("return-path")
@@ -82,6 +86,7 @@ def ses_block(fields: list[tuple[str, str]], expected_id: str | None = None) -> 
         spam=own.get("x-ses-spam-verdict"),
         virus=own.get("x-ses-virus-verdict"),
         results=_DOUBTFUL if greeted_oddly else parse_results(own.get("authentication-results", "")),
+        length=length,
     )
 
 

@@ -6,16 +6,18 @@ Any bytes do: what cannot be read becomes a quarantined letter.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from email.errors import MessageError
 from email.message import Message
 
-from adapters.mail.authentication import ses_block
+from adapters.mail.authentication import SesBlock, ses_block
 from adapters.mail.bodies import ENCRYPTED, SIGNATURE_NOT_VERIFIED, read_contents
 from adapters.mail.charsets import is_text
 from adapters.mail.clues import Clues, says_answered, says_forwarded
 from adapters.mail.contents import Contents
-from adapters.mail.cutting import Refused, bound
+from adapters.mail.cutting import Refused, body_start, bound
 from adapters.mail.files import MAX_OPENED_AT_INTAKE, File, list_files
+from adapters.mail.forwarders import forwarded_by
 from adapters.mail.headers import (
     MAX_HEADER_CHARS,
     MAX_SUBJECT_CHARS,
@@ -36,7 +38,8 @@ from adapters.mail.programs import by_program
 from adapters.mail.quotes import MAX_TOLD_APART, Separated, separate
 from adapters.mail.reports import read_report
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
-from domain.trust import AuthenticationResults, TrustDecision, decide_trust
+from domain.regulation.desk import Forwarder
+from domain.trust import Forwarded, TrustDecision, decide_trust
 
 READ_AS_TEXT = "what it says was read as text"
 """How the defect ends that is noted of a text without an author's header."""
@@ -52,16 +55,22 @@ class Unreadable(ValueError):
     """The letter is kept but not read: it passes a limit, which the message names."""
 
 
-def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
+def read_letter(
+    raw: bytes,
+    envelope: Envelope,
+    own_addresses: frozenset[str] = frozenset(),
+    forwarders: Sequence[Forwarder] = (),
+) -> Letter:
     """The letter in `raw`, which may be any bytes; never raises.
 
     `own_addresses` are the desks' own in their comparable form: a quotation that names one is of a letter of ours.
+    `forwarders` are those that its desks name: what one of them found of the letter is believed.
     Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
     whose evidence names the limit, and so does what has no header and is no text; a text without a header is a
     letter of nobody's, for a person to read. Lesser oddities are listed in `defects`.
     """
     try:
-        return read_or_raise(raw, envelope, own_addresses)
+        return read_or_raise(raw, envelope, own_addresses, forwarders)
     except (
         MessageError,
         RecursionError,
@@ -76,7 +85,12 @@ def read_letter(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = 
         return _quarantined(raw, envelope, f"the letter could not be decoded ({type(error).__name__})")
 
 
-def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] = frozenset()) -> Letter:
+def read_or_raise(
+    raw: bytes,
+    envelope: Envelope,
+    own_addresses: frozenset[str] = frozenset(),
+    forwarders: Sequence[Forwarder] = (),
+) -> Letter:
     """`read_letter` without its safety net: for the tools that look for what the net would hide."""
     bounded = bound(raw)
     if isinstance(bounded, Refused):
@@ -132,7 +146,10 @@ def read_or_raise(raw: bytes, envelope: Envelope, own_addresses: frozenset[str] 
     encrypted = _is_encrypted(contents, parts, kind)
     if encrypted:
         contents.defects[ENCRYPTED] = None
-    decision = _trust(header, from_addresses, envelope)
+    block = ses_block(header, envelope.ses_message_id)
+    head = raw[: body_start(raw)] if forwarders else b""  # as it came, before anything in it is put right
+    forwarded = forwarded_by(header, head, block, envelope.verdicts, forwarders)
+    decision = _trust(header, from_addresses, envelope, block, forwarded)
     ids = parse_message_ids(every(header, "message-id")[:1])
     return Letter(
         envelope=envelope,
@@ -202,16 +219,17 @@ def _quarantined(raw: bytes, envelope: Envelope, evidence: str) -> Letter:
     )
 
 
-def _trust(header: list[tuple[str, str]], authors: tuple[Address, ...], envelope: Envelope) -> TrustDecision:
-    decision = decide_trust(authors, envelope.verdicts, _results(header, envelope))
+def _trust(
+    header: list[tuple[str, str]],
+    authors: tuple[Address, ...],
+    envelope: Envelope,
+    block: SesBlock | None,
+    forwarded: Forwarded | None,
+) -> TrustDecision:
+    decision = decide_trust(authors, envelope.verdicts, block.results if block is not None else None, forwarded)
     if decision.trust is Trust.VERIFIED and is_doubtful(every(header, "from")):
         return TrustDecision(Trust.CLAIMED, "the From field can be read in more than one way")
     return decision
-
-
-def _results(header: list[tuple[str, str]], envelope: Envelope) -> AuthenticationResults | None:
-    block = ses_block(header, envelope.ses_message_id)
-    return block.results if block is not None else None
 
 
 def _null_path(header: list[tuple[str, str]]) -> bool:

@@ -52,9 +52,9 @@ def _from_result(result: str) -> Verdict:
     match result:
         case "pass":
             return Verdict.PASS
-        case "fail" | "permerror":
+        case "fail":
             return Verdict.FAIL
-        case "none" | "neutral" | "softfail" | "policy":
+        case "none" | "neutral" | "softfail" | "policy" | "permerror":  # as SES does: seen in notifications
             return Verdict.GRAY
         case "temperror":
             return Verdict.PROCESSING_FAILED

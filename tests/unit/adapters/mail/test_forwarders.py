@@ -1,0 +1,262 @@
+"""A letter that the company's own server forwards: when what that server found of it is believed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adapters.mail.forwarders import read_results
+from adapters.mail.reading import read_letter
+from domain.letter import Envelope, Letter, Trust, Verdict, Verdicts
+from domain.regulation.desk import Forwarder
+from domain.trust import AuthenticationResults
+
+NAMED = (Forwarder(authserv_id="mx.example.ru", dkim_domain="example.ru"),)
+SES_ID = "sesid0000000000000000017"
+FOUND = "mx.example.ru; dmarc=pass (p=reject dis=none) header.from=zavod.example"
+SIGNED = (
+    "v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.ru; s=mail; h=from:to:subject:date:message-id:"
+    "authentication-results; bh=abc=; b=AbC/"
+)
+NOT_COVERING = SIGNED.replace("message-id:authentication-results", "message-id")
+SRS = "SRS0=ab=cd=zavod.example=lomova@example.ru"
+BROKEN = Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.FAIL, dmarc_policy="reject")
+"""What SES finds of a letter whose own signature the forwarder broke."""
+STRAIGHT = Verdicts(spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.FAIL, dmarc_policy="reject")
+UNSIGNED = Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.GRAY)
+"""What SES finds of a letter of a domain without DMARC, which the forwarder alone has signed."""
+
+
+def forwarded(
+    *,
+    above: tuple[str, ...] = (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {SIGNED}"),
+    below: tuple[str, ...] = (),
+    spf: str = "spf=fail (spfCheck: domain of zavod.example does not designate 192.0.2.7)",
+    envelope_from: str = "lomova@zavod.example",
+    dkim: str = "dkim=pass header.i=@example.ru;",
+    sender: str = "lomova@zavod.example",
+) -> bytes:
+    """Return a letter as SES stores it: its own fields, what the forwarder wrote, then what the author's server did."""
+    return "\r\n".join(
+        [
+            f"Return-Path: <{envelope_from}>",
+            (
+                "Received: from mx.example.ru (mx.example.ru [192.0.2.7]) by inbound-smtp.eu-west-1.amazonaws.com with SMTP id "
+                f"{SES_ID} for support@desk.example.ru; Mon, 23 Nov 2026 09:00:00 +0000 (UTC)"
+            ),
+            "X-SES-Spam-Verdict: PASS",
+            "X-SES-Virus-Verdict: PASS",
+            (
+                f"Authentication-Results: amazonses.com; {spf} client-ip=192.0.2.7; envelope-from={envelope_from}; "
+                f"helo=mx.example.ru; {dkim}"
+            ),
+            "X-SES-RECEIPT: AEFB",
+            "X-SES-DKIM-SIGNATURE: a=rsa-sha256; b=x; d=amazonses.com; h=From:X-SES-RECEIPT;",
+            *above,
+            "Received: from out.zavod.example (out.zavod.example [192.0.2.9]) by mx.example.ru with ESMTPS id 4F; x",
+            *below,
+            "Received: from [10.0.0.7] by out.zavod.example; x",
+            f"From: {sender}",
+            "To: support@example.ru",
+            "Subject: x",
+            "",
+            "hi",
+            "",
+        ]
+    ).encode()
+
+
+STRAIGHT_FROM_IT: dict[str, Any] = {
+    "spf": "spf=pass (spfCheck: domain of example.ru designates 192.0.2.7 as permitted sender)",
+    "envelope_from": SRS,
+}
+
+
+def read(raw: bytes, verdicts: Verdicts = BROKEN, named: tuple[Forwarder, ...] = NAMED) -> Letter:
+    envelope = Envelope(SES_ID, datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example.ru",), verdicts=verdicts)
+    return read_letter(raw, envelope, forwarders=named)
+
+
+def test_what_a_named_forwarder_found_is_believed_where_its_signature_covers_it() -> None:
+    letter = read(forwarded())
+    assert letter.trust is Trust.VERIFIED
+    assert letter.trust_evidence == "DMARC passed at the forwarder mx.example.ru that the desk names"
+
+
+def test_what_a_named_forwarder_found_is_believed_where_the_letter_comes_straight_from_it() -> None:
+    """The signature of such a server covers no Authentication-Results field as a rule."""
+    above = (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {NOT_COVERING}")
+    assert read(forwarded(above=above, **STRAIGHT_FROM_IT), STRAIGHT).trust is Trust.VERIFIED
+
+
+def test_a_forwarder_that_no_desk_names_is_not_believed() -> None:
+    """DMARC decides as it did, and the letter is forged."""
+    assert read(forwarded(), named=()).trust is Trust.FORGED
+    other = (Forwarder(authserv_id="mx.other.example", dkim_domain="example.ru"),)
+    assert read(forwarded(), named=other).trust is Trust.FORGED
+
+
+REPLAYED = (
+    f"Authentication-Results: {FOUND}",
+    "Authentication-Results: mx.example.ru; dmarc=fail header.from=zavod.example",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdicts"),
+    [
+        ({"dkim": ""}, Verdicts(spf=Verdict.FAIL, dkim=Verdict.GRAY, dmarc=Verdict.FAIL, dmarc_policy="reject")),
+        ({"dkim": "dkim=fail header.i=@example.ru;"}, BROKEN),
+        ({"dkim": "dkim=pass header.i=@stranger.example;"}, BROKEN),
+        ({"dkim": "dkim=pass header.i=@sub.example.ru;"}, BROKEN),
+        ({}, Verdicts(spf=Verdict.FAIL, dkim=Verdict.FAIL, dmarc=Verdict.FAIL, dmarc_policy="reject")),
+        ({"above": (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {NOT_COVERING}")}, BROKEN),
+        ({"above": (f"Authentication-Results: {FOUND}",)}, BROKEN),
+        ({"above": (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {SIGNED}; l=4")}, BROKEN),
+        ({"above": (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {SIGNED}; d=example.ru")}, BROKEN),
+        ({"above": (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {SIGNED}", f"DKIM-Signature: {NOT_COVERING}")}, BROKEN),
+        ({"above": (*REPLAYED, f"DKIM-Signature: {SIGNED}")}, BROKEN),
+        ({"above": (f"DKIM-Signature: {SIGNED}", "Authentication-Results: mx.stranger.example; dmarc=pass header.from=zavod.example"), "below": (f"Authentication-Results: {FOUND}",)}, BROKEN),
+        ({**STRAIGHT_FROM_IT, "envelope_from": "x@stranger.example", "above": (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {NOT_COVERING}")}, STRAIGHT),
+        ({**STRAIGHT_FROM_IT, "envelope_from": "x@notexample.ru", "above": (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {NOT_COVERING}")}, STRAIGHT),
+        ({**STRAIGHT_FROM_IT, "above": (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {NOT_COVERING}")}, BROKEN),
+        ({"above": (f"X-Ses-Note: a\rAuthentication-Results: {FOUND}", f"DKIM-Signature: {SIGNED}")}, BROKEN),
+        ({"above": (f"Authentication-Results : {FOUND}", f"DKIM-Signature: {SIGNED}")}, BROKEN),
+        ({"above": ("X-Note: a", f" Authentication-Results: {FOUND}", f"Authentication-Results: {FOUND}", f"DKIM-Signature: {SIGNED}")}, BROKEN),
+        ({"sender": "a@zavod.example, b@zavod.example"}, BROKEN),
+        ({"sender": "lomova@mail.zavod.example"}, BROKEN),
+    ],
+    ids=[
+        "not signed by it",
+        "its signature failed",
+        "another signed",
+        "a subdomain signed",
+        "the notification knows no signature that passed",
+        "the signature leaves the field out",
+        "no signature to be seen",
+        "more text than was signed",
+        "a tag twice",
+        "one of its signatures leaves the field out",
+        "one field more than the signature covers",
+        "another server's field above its own",
+        "from another server than its own",
+        "from a server of a domain that ends alike",
+        "SPF passed by the letter's own word alone",
+        "a field that some readers see and the signature does not",
+        "a field that is spelt as none",
+        "a continuation that looks like a field",
+        "several authors",
+        "another author than was checked",
+    ],
+)  # fmt: skip
+def test_a_field_that_somebody_else_may_have_put_there_proves_nothing(
+    changes: dict[str, Any], verdicts: Verdicts
+) -> None:
+    assert read(forwarded(**changes), verdicts).trust is Trust.FORGED
+
+
+def test_what_a_sender_writes_below_the_forwarders_own_field_is_not_read() -> None:
+    """Where the forwarder leaves it there, its own results are above it, and decide."""
+    own = "Authentication-Results: mx.example.ru; dmarc=fail (p=reject) header.from=zavod.example"
+    covering = SIGNED.replace("message-id:", "message-id:authentication-results:")
+    raw = forwarded(
+        above=(own, f"DKIM-Signature: {covering}"),
+        below=(f"Authentication-Results: {FOUND}",),
+    )
+    letter = read(raw)
+    assert letter.trust is Trust.FORGED
+    assert letter.trust_evidence.endswith("the forwarder mx.example.ru that the desk names found no proof either")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "spf_failed"),
+    [
+        ("spf=pass smtp.mailfrom=a@zavod.example; dkim=none; dmarc=none header.from=zavod.example", Trust.VERIFIED, False),
+        ("spf=pass smtp.mailfrom=a@mail.zavod.example", Trust.VERIFIED, False),
+        ("dkim=pass header.d=zavod.example header.s=a header.b=x; spf=fail smtp.mailfrom=a@zavod.example", Trust.VERIFIED, False),
+        ("spf=pass smtp.mailfrom=a@stranger.example; dmarc=none header.from=zavod.example", Trust.CLAIMED, False),
+        ("spf=fail smtp.mailfrom=a@zavod.example; dmarc=none header.from=zavod.example", Trust.CLAIMED, True),
+        ("spf=softfail smtp.mailfrom=a@zavod.example; dmarc=none header.from=zavod.example", Trust.CLAIMED, False),
+        ("dmarc=temperror header.from=zavod.example", Trust.CLAIMED, False),
+        ("spf=pass smtp.mailfrom=a@zavod.example; dmarc=fail header.from=zavod.example", Trust.CLAIMED, False),
+    ],
+)  # fmt: skip
+def test_the_forwarders_own_results_decide_of_a_domain_without_a_policy(
+    found: str, expected: Trust, *, spf_failed: bool
+) -> None:
+    """That SPF fails at SES says nothing of a letter that was forwarded."""
+    field = f"Authentication-Results: mx.example.ru; {found}"
+    letter = read(forwarded(above=(field, f"DKIM-Signature: {SIGNED}")), UNSIGNED)
+    assert (letter.trust, letter.spf_failed) == (expected, spf_failed)
+
+
+def test_a_forwarded_letter_that_no_named_forwarder_vouches_for_is_never_answered() -> None:
+    letter = read(forwarded(), UNSIGNED, named=())
+    assert (letter.trust, letter.spf_failed) == (Trust.CLAIMED, True)
+
+
+def test_a_letter_that_ses_verifies_needs_no_forwarder() -> None:
+    """The author's own signature has survived."""
+    both = "dkim=pass header.i=@zavod.example; dkim=pass header.i=@example.ru; dmarc=pass header.from=zavod.example;"
+    letter = read(forwarded(dkim=both), Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.PASS))
+    assert (letter.trust, letter.trust_evidence) == (Trust.VERIFIED, "DMARC passed")
+
+
+AS_SERVERS_WRITE_IT = [
+    (  # rspamd
+        (
+            "mx.example.ru;\r\n\tdkim=pass header.d=zavod.example header.s=m header.b=q+/;\r\n\tspf=pass (mx.example.ru: domain of "
+            "a@zavod.example designates 192.0.2.9 as permitted sender) smtp.mailfrom=a@zavod.example;\r\n\tdmarc=pass "
+            "(policy=reject) header.from=zavod.example"
+        ),
+        AuthenticationResults("pass", "zavod.example", (("pass", "zavod.example"),), "pass", "zavod.example"),
+    ),
+    (  # OpenDKIM
+        'mx.example.ru;\r\n\tdkim=pass (2048-bit key; unprotected) header.d=zavod.example header.i=@zavod.example header.b="AbC="',
+        AuthenticationResults(dkim=(("pass", "zavod.example"),)),
+    ),
+    (  # OpenDMARC
+        "mx.example.ru; dmarc=fail (p=reject dis=none) header.from=zavod.example",
+        AuthenticationResults(dmarc="fail", header_from="zavod.example"),
+    ),
+    (  # amavis
+        'mx.example.ru (amavisd-new); dkim=fail (1024-bit key) reason="bad signature" header.d=zavod.example',
+        AuthenticationResults(dkim=(("fail", "zavod.example"),)),
+    ),
+    (  # Stalwart
+        "mx.example.ru 1; iprev=pass policy.iprev=192.0.2.9; arc=none; dmarc=pass header.from=zavod.example policy.dmarc=none",
+        AuthenticationResults(dmarc="pass", header_from="zavod.example"),
+    ),
+    ("mx.example.ru; none", AuthenticationResults()),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), AS_SERVERS_WRITE_IT)
+def test_results_are_read_as_servers_write_them(value: str, expected: AuthenticationResults) -> None:
+    assert read_results(" ".join(value.split())) == expected
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        'spf=pass smtp.mailfrom="a; dmarc=pass header.from=zavod.example;"@stranger.example',
+        "spf=pass smtp.mailfrom=a; dmarc=pass header.from=zavod.example;@stranger.example",
+        "spf=pass smtp.mailfrom=a; dmarc=pass header.from=zavod.example x=@stranger.example",
+        "spf=pass smtp.mailfrom=a; dmarc=pass header.from=zavod.example action=@stranger.example",
+        "spf=pass smtp.mailfrom=a dmarc=pass header.from=zavod.example x=@stranger.example",
+        'spf=pass (mx: domain of "a) dmarc=pass header.from=zavod.example ("@stranger.example designates it)',
+        "spf=pass (mx: domain of a) ; dmarc=pass header.from=zavod.example ; x=(@stranger.example designates it) smtp.mailfrom=a)",
+        "spf=none smtp.helo=a; dmarc=pass header.from=zavod.example",
+        "dmarc=pass header.from=zavod.example; dmarc=fail header.from=zavod.example",
+        "dmarc=pass header.from=zavod.example header.from=stranger.example",
+        "spf=pass smtp.mailfrom=a\\;dmarc=pass@stranger.example",
+        "dmarc=pass header.from=zavod.example nonsense",
+        "=pass header.from=zavod.example",
+    ],
+)
+def test_results_that_a_strangers_text_may_have_made_are_doubtful(found: str) -> None:
+    assert read_results(f"mx.example.ru; {found}") == AuthenticationResults(doubtful=True)
+    raw = forwarded(above=(f"Authentication-Results: mx.example.ru; {found}", f"DKIM-Signature: {SIGNED}"))
+    assert read(raw).trust is Trust.FORGED
