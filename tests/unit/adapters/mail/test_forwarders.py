@@ -12,14 +12,9 @@ from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, Trust, Verdict, Verdicts
 from domain.regulation.desk import Forwarder
 from domain.trust import AuthenticationResults
+from tests.support.forwarded_mail import FOUND, SES_ID, SIGNED, forwarded
 
 NAMED = (Forwarder(authserv_id="mx.example.ru", dkim_domain="example.ru"),)
-SES_ID = "sesid0000000000000000017"
-FOUND = "mx.example.ru; dmarc=pass (p=reject dis=none) header.from=zavod.example"
-SIGNED = (
-    "v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.ru; s=mail; h=from:to:subject:date:message-id:"
-    "authentication-results; bh=abc=; b=AbC/"
-)
 NOT_COVERING = SIGNED.replace("message-id:authentication-results", "message-id")
 SRS = "SRS0=ab=cd=zavod.example=lomova@example.ru"
 BROKEN = Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.FAIL, dmarc_policy="reject")
@@ -27,45 +22,6 @@ BROKEN = Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.FAIL, dmarc
 STRAIGHT = Verdicts(spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.FAIL, dmarc_policy="reject")
 UNSIGNED = Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.GRAY)
 """What SES finds of a letter of a domain without DMARC, which the forwarder alone has signed."""
-
-
-def forwarded(
-    *,
-    above: tuple[str, ...] = (f"Authentication-Results: {FOUND}", f"DKIM-Signature: {SIGNED}"),
-    below: tuple[str, ...] = (),
-    spf: str = "spf=fail (spfCheck: domain of zavod.example does not designate 192.0.2.7)",
-    envelope_from: str = "lomova@zavod.example",
-    dkim: str = "dkim=pass header.i=@example.ru;",
-    sender: str = "lomova@zavod.example",
-) -> bytes:
-    """Return a letter as SES stores it: its own fields, what the forwarder wrote, then what the author's server did."""
-    return "\r\n".join(
-        [
-            f"Return-Path: <{envelope_from}>",
-            (
-                "Received: from mx.example.ru (mx.example.ru [192.0.2.7]) by inbound-smtp.eu-west-1.amazonaws.com with SMTP id "
-                f"{SES_ID} for support@desk.example.ru; Mon, 23 Nov 2026 09:00:00 +0000 (UTC)"
-            ),
-            "X-SES-Spam-Verdict: PASS",
-            "X-SES-Virus-Verdict: PASS",
-            (
-                f"Authentication-Results: amazonses.com; {spf} client-ip=192.0.2.7; envelope-from={envelope_from}; "
-                f"helo=mx.example.ru; {dkim}"
-            ),
-            "X-SES-RECEIPT: AEFB",
-            "X-SES-DKIM-SIGNATURE: a=rsa-sha256; b=x; d=amazonses.com; h=From:X-SES-RECEIPT;",
-            *above,
-            "Received: from out.zavod.example (out.zavod.example [192.0.2.9]) by mx.example.ru with ESMTPS id 4F; x",
-            *below,
-            "Received: from [10.0.0.7] by out.zavod.example; x",
-            f"From: {sender}",
-            "To: support@example.ru",
-            "Subject: x",
-            "",
-            "hi",
-            "",
-        ]
-    ).encode()
 
 
 STRAIGHT_FROM_IT: dict[str, Any] = {
