@@ -10,6 +10,7 @@ desk names the server and the letter is proved to come through it, what the serv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -103,11 +104,15 @@ class AuthenticationResults:
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """What a server found that the desk names as its forwarder, of a letter that is proved to come through it."""
+    """What a server that the desk names as its forwarder found of a letter, as the letter says it."""
 
     by: str
     """The name of the server, as it writes it into its own Authentication-Results."""
+    domain: str
+    """The domain in whose name it signs and sends."""
     results: AuthenticationResults
+    proved: bool
+    """The letter surely came through it: what speaks for the author counts as well, and not only what speaks against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +131,19 @@ def decide_trust(
     verdicts: Verdicts,
     results: AuthenticationResults | None,
     forwarded: Forwarded | None = None,
+    mail_from: str = "",
 ) -> TrustDecision:
     """How far the From address may be believed.
 
-    `results` is None where the letter has no Authentication-Results header that SES surely wrote; `forwarded` where it
-    did not surely come through a forwarder that the desk names.
+    `results` is None where the letter has no Authentication-Results header that SES surely wrote; `forwarded` where no
+    forwarder that the desk names says to have taken the letter. `mail_from` is the envelope sender, normalised.
     """
     own = _by_own_results(from_addresses, verdicts, results)
     domain = from_addresses[0].domain if len(from_addresses) == 1 else ""
     if own.trust is Trust.VERIFIED:
-        return own
-    if forwarded is not None and domain and _is_of_this_author(domain, results, forwarded.results):
+        own = _unless_by_spf_of_a_forwarder(own, domain, verdicts, results, mail_from)
+        return own if forwarded is None else _unless_by_forwarding(own, domain, forwarded)
+    if forwarded is not None and forwarded.proved and domain and _is_of_this_author(domain, results, forwarded.results):
         return _by_forwarder(own, domain, verdicts, forwarded)
     if own.trust is Trust.FORGED or not _spf_failed(domain, verdicts, results):
         return own
@@ -204,7 +211,7 @@ def _without_policy(domain: str, verdicts: Verdicts, results: AuthenticationResu
         return TrustDecision(Trust.CLAIMED, "no DMARC result, and no authentication results from amazonses.com")
     if results.dmarc not in ("", "none"):
         return TrustDecision(Trust.CLAIMED, "no DMARC pass, though the domain publishes a policy")
-    if verdicts.dkim is Verdict.PASS and _signed(results, domain):
+    if _is_signed(domain, verdicts, results):
         return TrustDecision(Trust.VERIFIED, "no DMARC policy; DKIM passed for a domain aligned with From")
     if verdicts.spf is Verdict.PASS and results.spf == "pass" and aligned(results.spf_domain, domain):
         return TrustDecision(Trust.VERIFIED, "no DMARC policy; SPF passed for a domain aligned with From")
@@ -216,7 +223,12 @@ def _without_policy(domain: str, verdicts: Verdicts, results: AuthenticationResu
 def _spf_failed(domain: str, verdicts: Verdicts, results: AuthenticationResults | None) -> bool:
     """Return whether SPF failed at SES and no aligned signature passed; a softfail is no failure (RFC 7208 section 8.5)."""
     failed = verdicts.spf is Verdict.FAIL or (results is not None and results.spf == "fail")
-    return failed and not (verdicts.dkim is Verdict.PASS and results is not None and _signed(results, domain))
+    return failed and not _is_signed(domain, verdicts, results)
+
+
+def _is_signed(domain: str, verdicts: Verdicts, results: AuthenticationResults | None) -> bool:
+    """Return whether SES found a signature of this domain that passed."""
+    return verdicts.dkim is Verdict.PASS and results is not None and _signed(results, domain)
 
 
 def _signed(results: AuthenticationResults, domain: str) -> bool:
@@ -234,19 +246,56 @@ def _is_of_this_author(domain: str, results: AuthenticationResults | None, found
     return checked <= {domain}
 
 
+_REWRITTEN = re.compile(r"srs[01][=+-]|[^@]*\+(?:srs|caf_)=")
+"""How the envelope sender begins that a forwarder has made: SRS, as Microsoft 365 writes it too, and Gmail's."""
+
+
+def _unless_by_spf_of_a_forwarder(
+    own: TrustDecision, domain: str, verdicts: Verdicts, results: AuthenticationResults | None, mail_from: str
+) -> TrustDecision:
+    """Return what SES verified, unless SPF alone did so by an envelope sender that a forwarder put in its own name.
+
+    It vouches for the forwarder. Where a stranger writes in the name of somebody of that domain, it is aligned with From.
+    """
+    if not _REWRITTEN.match(mail_from) or _is_signed(domain, verdicts, results):
+        return own
+    return TrustDecision(Trust.CLAIMED, f"{own.evidence}, by SPF of a server that forwards in its own name")
+
+
+def _unless_by_forwarding(own: TrustDecision, domain: str, forwarded: Forwarded) -> TrustDecision:
+    """Return what SES verified, unless only forwarding made it so.
+
+    A server that signs what it forwards, or sends it in its own name (SRS), makes DKIM or SPF pass for its own domain:
+    a letter that a stranger wrote in the name of somebody there would be verified at SES.
+    """
+    if not aligned(forwarded.domain, domain) or _found_proof(domain, forwarded.results):
+        return own
+    return TrustDecision(
+        Trust.CLAIMED, f"{own.evidence}, which the forwarder {forwarded.by} alone may have caused: it found no proof"
+    )
+
+
+def _found_proof(domain: str, found: AuthenticationResults) -> str:
+    """Return what a forwarder's results verify the author by; empty where they do not."""
+    if found.doubtful or (found.header_from and found.header_from != domain):
+        return ""
+    if found.dmarc == "pass" and found.header_from == domain:
+        return "DMARC passed"
+    if found.dmarc in ("", "none"):
+        if _signed(found, domain):
+            return "no DMARC policy; DKIM passed for From's domain"
+        if found.spf == "pass" and aligned(found.spf_domain, domain):
+            return "no DMARC policy; SPF passed for From's domain"
+    return ""
+
+
 def _by_forwarder(own: TrustDecision, domain: str, verdicts: Verdicts, forwarded: Forwarded) -> TrustDecision:
     """Return what follows from a forwarder's results, where SES by itself verified nothing."""
     found, by = forwarded.results, f"the forwarder {forwarded.by} that the desk names"
-    if found.dmarc == "pass" and found.header_from == domain:
-        return TrustDecision(Trust.VERIFIED, f"DMARC passed at {by}")
-    signed = _signed(found, domain)
-    if found.dmarc in ("", "none") and verdicts.dmarc is not Verdict.FAIL:
-        sent = found.spf == "pass" and aligned(found.spf_domain, domain)
-        if signed or sent:
-            return TrustDecision(
-                Trust.VERIFIED, f"no DMARC policy; {'DKIM' if signed else 'SPF'} passed for From's domain at {by}"
-            )
+    proof = _found_proof(domain, found)
+    if proof and (found.dmarc == "pass" or verdicts.dmarc is not Verdict.FAIL):
+        return TrustDecision(Trust.VERIFIED, f"{proof} at {by}")
     evidence = f"{own.evidence}; {by} found no proof either"
-    if own.trust is not Trust.FORGED and found.spf == "fail" and not signed:
+    if own.trust is not Trust.FORGED and found.spf == "fail" and not _signed(found, domain):
         return TrustDecision(own.trust, f"{evidence}, and SPF failed there", spf_failed=True)
     return TrustDecision(own.trust, evidence)

@@ -1,7 +1,7 @@
 """What a forwarder found of a letter, where the desk names it and the letter is proved to come through it.
 
 A server that forwards to Amazon SES writes its own Authentication-Results as it takes a letter (RFC 8601). Anybody can
-write such a field too, so that it is believed only where all of this holds:
+write such a field too, so that what it says for a letter is believed only where all of this is so:
 
 - it is the topmost one below SES's own, and begins with the name that the desk says;
 - SES found a DKIM signature of the forwarder's domain that passed: it covers From, so that nobody else brings a letter
@@ -10,7 +10,7 @@ write such a field too, so that it is believed only where all of this holds:
   or each of the domain's signatures covers all fields of the name. SES does not say which signature passed.
 
 That a sender cannot bring such a field past the forwarder is the forwarder's duty (RFC 8601 section 5): it removes
-those of its own name. `docs/domain-setup.md` says how.
+those of its own name. `docs/domain-setup.md` says how. What the field says against a letter needs no proof.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _DOUBTFUL = AuthenticationResults(doubtful=True)
 def forwarded_by(
     header: list[tuple[str, str]], head: bytes, block: SesBlock | None, verdicts: Verdicts, named: Sequence[Forwarder]
 ) -> Forwarded | None:
-    """Return what a named forwarder found of a letter that surely came through it; None where none did.
+    """Return what a named forwarder found of a letter, by the topmost field below those of SES; None where it is no named one's.
 
     `header` are the letter's fields and `head` the bytes that they were read from; `verdicts` those of SES's notification,
     which no sender can write.
@@ -55,11 +55,11 @@ def forwarded_by(
     fields = every(below, _RESULTS)
     server = _server(fields[0]) if fields else ""
     by = next((forwarder for forwarder in named if forwarder.authserv_id == server), None)
-    if by is None or verdicts.dkim is not Verdict.PASS or ("pass", by.dkim_domain) not in block.results.dkim:
+    if by is None:
         return None
-    if not (_came_straight(block.results, verdicts, by) or _covers_results(below, head, len(fields), by)):
-        return None
-    return Forwarded(by.authserv_id, read_results(fields[0]))
+    signed = verdicts.dkim is Verdict.PASS and ("pass", by.dkim_domain) in block.results.dkim
+    proved = signed and (_came_straight(block.results, verdicts, by) or _covers_results(below, head, len(fields), by))
+    return Forwarded(by.authserv_id, by.dkim_domain, read_results(fields[0]), proved)
 
 
 def _came_straight(found: AuthenticationResults, verdicts: Verdicts, by: Forwarder) -> bool:

@@ -226,7 +226,8 @@ def _trust(
     block: SesBlock | None,
     forwarded: Forwarded | None,
 ) -> TrustDecision:
-    decision = decide_trust(authors, envelope.verdicts, block.results if block is not None else None, forwarded)
+    results = block.results if block is not None else None
+    decision = decide_trust(authors, envelope.verdicts, results, forwarded, envelope.mail_from)
     if decision.trust is Trust.VERIFIED and is_doubtful(every(header, "from")):
         return TrustDecision(Trust.CLAIMED, "the From field can be read in more than one way")
     return decision

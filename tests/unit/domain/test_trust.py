@@ -121,6 +121,32 @@ def test_what_dmarc_passes_spf_does_not_deny(results: AuthenticationResults | No
     assert (decision.trust, decision.spf_failed) == (Trust.VERIFIED, False)
 
 
+BY_SPF_ALONE = Verdicts(spf=Verdict.PASS, dkim=Verdict.GRAY, dmarc=Verdict.PASS)
+
+
+@pytest.mark.parametrize(
+    ("mail_from", "expected"),
+    [
+        ("srs0=ab=cd=stranger.example=mallory@zavod.example", Trust.CLAIMED),
+        ("srs1=ab=x.example==cd=ef=stranger.example=mallory@zavod.example", Trust.CLAIMED),
+        ("support+srs=44ldt=ix=stranger.example=mallory@zavod.example", Trust.CLAIMED),
+        ("support+caf_=support=desk.example@zavod.example", Trust.CLAIMED),
+        ("lomova@zavod.example", Trust.VERIFIED),
+        ("lomova+srs@zavod.example", Trust.VERIFIED),
+    ],
+)
+def test_a_stranger_whom_a_forwarder_sends_on_in_its_own_name_does_not_pass_for_its_people(
+    mail_from: str, expected: Trust
+) -> None:
+    results = AuthenticationResults(spf="pass", spf_domain="zavod.example", dmarc="pass", header_from="zavod.example")
+    assert decide_trust(ZOYA, BY_SPF_ALONE, results, mail_from=mail_from).trust is expected
+
+
+def test_a_letter_that_its_author_has_signed_is_verified_however_it_was_forwarded() -> None:
+    srs = "srs0=ab=cd=zavod.example=lomova@zavod.example"
+    assert decide_trust(ZOYA, Verdicts(dmarc=Verdict.PASS, **PASSED), ALIGNED, mail_from=srs).trust is Trust.VERIFIED
+
+
 def test_spf_that_fails_for_several_authors_is_a_failure_too() -> None:
     several = (*ZOYA, Address("b@zavod.example"))
     assert decide_trust(several, Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS), OWN_SIGNATURE).spf_failed

@@ -160,6 +160,37 @@ def test_a_letter_that_ses_verifies_needs_no_forwarder() -> None:
     assert (letter.trust, letter.trust_evidence) == (Trust.VERIFIED, "DMARC passed")
 
 
+OF_ITS_OWN_PEOPLE: dict[str, Any] = {
+    "sender": "anna@example.ru",
+    "dkim": "dkim=pass header.i=@example.ru; dmarc=pass header.from=example.ru;",
+}
+VERIFIED = Verdicts(spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("dmarc=fail header.from=example.ru", Trust.CLAIMED),
+        ("dmarc=none header.from=example.ru; spf=fail smtp.mailfrom=a@example.ru", Trust.CLAIMED),
+        ("dkim=none", Trust.CLAIMED),
+        ('spf=pass smtp.mailfrom="a;"@stranger.example', Trust.CLAIMED),
+        ("dmarc=pass header.from=stranger.example", Trust.CLAIMED),
+        ("dmarc=pass header.from=example.ru", Trust.VERIFIED),
+        ("dkim=pass header.d=example.ru header.s=a header.b=c; dmarc=none header.from=example.ru", Trust.VERIFIED),
+    ],
+)
+def test_a_stranger_does_not_pass_for_the_companys_own_people_by_being_forwarded(found: str, expected: Trust) -> None:
+    """The server signs what it forwards and sends it in its own name, so that DMARC passes for its own domain."""
+    above = (f"Authentication-Results: mx.example.ru; {found}", f"DKIM-Signature: {NOT_COVERING}")
+    assert read(forwarded(above=above, **STRAIGHT_FROM_IT, **OF_ITS_OWN_PEOPLE), VERIFIED).trust is expected
+
+
+def test_the_companys_own_people_are_verified_where_their_server_checked_nothing() -> None:
+    """It took the letter from them, after they had named themselves."""
+    raw = forwarded(above=(f"DKIM-Signature: {SIGNED}",), **STRAIGHT_FROM_IT, **OF_ITS_OWN_PEOPLE)
+    assert read(raw, VERIFIED).trust is Trust.VERIFIED
+
+
 AS_SERVERS_WRITE_IT = [
     (  # rspamd
         (
