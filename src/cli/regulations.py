@@ -13,6 +13,7 @@ from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import display_address
 from domain.findings import Mode, Rule
+from domain.regulation.desk import Desk
 from domain.regulation.edition import Critical, Edition, interregnum
 from domain.regulation.editions import DESKS, EDITION_FILE, NoEditionInForce, edition_at, edition_serving, editions
 from domain.ticket.restraint import AutomaticLettersRule
@@ -109,6 +110,7 @@ def _show(edition: Edition) -> None:
             f"{edition.desk.id} ({edition.desk.prefix}), {display_address(edition.desk.address)}",
             edition.desk.clause,
         ),
+        ("mail", _ways(edition.desk), None),
         ("hours", f"{spans} {hours.time_zone} on working days", hours.clause),
         ("reaction", f"within {term}; incomplete letters start no clock", reaction.clause),
         ("critical", f"{critical.mode}: within {critical.within_minutes} minutes, round the clock", critical.clause),
@@ -125,6 +127,15 @@ def _show(edition: Edition) -> None:
     printing.table([(name, rule.mode.value, printing.clause_of(rule.clause)) for name, rule in rules], indent="  ")
     print("\nclauses")
     printing.table([(clause.number, clause.summary) for clause in edition.clauses], indent="  ")
+
+
+def _ways(desk: Desk) -> str:
+    """Say how mail comes to a desk and where answers to it go."""
+    received = ", ".join(map(display_address, desk.received_at))
+    believed = ", ".join(forwarder.authserv_id for forwarder in desk.forwarders)
+    return f"taken by Amazon SES at {received}; answers go to {display_address(desk.reply_mailbox)}; " + (
+        f"forwarded by {believed}, which is believed" if believed else "no forwarder is believed"
+    )
 
 
 def _pauses(critical: Critical) -> str:

@@ -197,6 +197,8 @@ def test_the_edition_in_force_is_shown_with_its_clauses(run: Run) -> None:
     assert run("regulation", "show", "STO", "--json").object["desk"]["prefix"] == "STO"
     assert "cl. 2.3" in run("regulation", "show", "storeolis").out
     assert "to one address at most 10 an hour and 40 a day" in run("regulation", "show", "storeolis").out
+    ways = "taken by Amazon SES at support@desk.storeolis.ru; answers go to support@storeolis.ru"
+    assert ways in run("regulation", "show", "storeolis").out
 
 
 def test_before_its_first_edition_a_desk_has_none_to_show(run: Run) -> None:
