@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import DETAILS, MDO_ADDRESS, STOREOLIS_ADDRESS
+from tests.support.changed_editions import mdo_changed
 from tests.support.command_line import Run
+from tests.support.forwarded_mail import forwarded
 
 
 def eml(
@@ -363,3 +365,29 @@ def test_the_verdict_stands_with_the_address_and_never_with_the_display_name(
     address, _, rest = line.partition(" (claimed: ")
     assert address == "  from      thief@evil.example"
     assert rest.partition(")")[2] == shown
+
+
+def test_a_letter_for_which_spf_fails_is_accepted_and_shown_to_be_answered_by_nobody(run: Run, tmp_path: Path) -> None:
+    """The line of its sender says why."""
+    file = tmp_path / "forwarded.eml"
+    file.write_bytes(forwarded(letter=eml(COMPLETE, sender="lomova@zavod.example")))
+    found = run("explain", file, "--desk", "MDO", "--json").object
+    assert found["decision"]["outcome"] == "accept"
+    assert found["sender"]["trust"] == "claimed"
+    assert (
+        "SPF failed, and no signature of From's domain passed: nothing automatic answers"
+        in found["sender"]["trust_evidence"]
+    )
+    assert "nothing automatic answers" in run("explain", file, "--desk", "MDO").out
+
+
+def test_a_letter_says_which_forwarder_vouches_for_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "forwarded.eml"
+    file.write_bytes(forwarded(letter=eml(COMPLETE, sender="lomova@zavod.example")))
+    named = 'forwarders = [{ authserv_id = "mx.example.ru", dkim_domain = "example.ru" }]\n'
+    with mdo_changed(tmp_path, monkeypatch, ("team_address", f"{named}team_address")):
+        sender = run("explain", file, "--desk", "MDO", "--json").object["sender"]
+    assert sender["trust"] == "verified"
+    assert "the forwarder mx.example.ru that the desk names" in sender["trust_evidence"]
