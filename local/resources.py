@@ -113,7 +113,7 @@ def _create_or_update(aws: Aws, template: LocalTemplate) -> StackTypeDef:
         aws.cloudformation.create_stack(**request)
     else:
         aws.cloudformation.update_stack(**request)
-    after = _settled(aws)
+    after = settled(aws)
     if after is None or after["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise NotStarted(
             "the resources of template.yaml could not be created in the embedded AWS:\n"
@@ -131,7 +131,8 @@ def _described(aws: Aws) -> StackTypeDef | None:
     return stacks[0]
 
 
-def _settled(aws: Aws) -> StackTypeDef | None:
+def settled(aws: Aws) -> StackTypeDef | None:
+    """Return the stack once nothing is in progress, or after a minute; None where there is none."""
     until = time.monotonic() + 60
     stack = _described(aws)
     while stack is not None and stack["StackStatus"].endswith("_IN_PROGRESS") and time.monotonic() < until:

@@ -9,7 +9,7 @@ from typing import Any
 import cfnlint.api
 import pytest
 
-from cli.redrive import RULES
+from cli.redrive import RULES, queue_of
 from composition import ENVIRONMENT, OUTPUTS, AwsServices
 from domain.ticket.outgoing import PAGE_OFFERED_AGAIN_AFTER
 from handlers import clock, delivery, pager
@@ -476,7 +476,7 @@ def test_functions_run_on_the_declared_python_and_the_chosen_processor(template:
 
 
 def test_every_failure_queue_can_be_redriven(resources: Json) -> None:
-    """A function that is added must say what becomes of its failures."""
+    """A function that is added must say what becomes of its failures, a topic of what it could not deliver."""
     names = {queue["QueueName"]["Fn::Sub"] for queue in of_type(resources, "AWS::SQS::Queue").values()}
-    redriven = {f"${{AWS::StackName}}-{function}-failures" for function in RULES}
-    assert redriven == {name for name in names if name.endswith("-failures")}
+    redriven = {f"${{AWS::StackName}}-{queue_of(name)}" for name in RULES}
+    assert redriven == {name for name in names if name.endswith(("-failures", "-undelivered"))}
