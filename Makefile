@@ -141,7 +141,7 @@ build: .venv/.stamp .venv-sam/.stamp ## build the Lambda packages into .aws-sam/
 .PHONY: deploy
 deploy: build ## deploy to AWS as STACK, asking first; DEPLOY_ARGS= takes the answers kept in samconfig.toml
 	@$(with_sam); sam deploy --stack-name $(STACK) --region $(AWS_REGION) \
-	  --capabilities CAPABILITY_IAM --resolve-s3 $(DEPLOY_ARGS)
+	  --capabilities CAPABILITY_NAMED_IAM --resolve-s3 $(DEPLOY_ARGS)
 	@echo "Deployed. Mail is accepted once the receipt rule set is active: make activate ARGS='--stack $(STACK)'"
 
 .PHONY: deploy-local
