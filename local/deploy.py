@@ -98,7 +98,7 @@ def _sam_deploy(folder: Path, aws: Aws) -> None:
     )
     _run(
         folder, "deploy", "--template-file", str(folder / "build" / "template.yaml"), "--stack-name", STACK,
-        "--s3-bucket", "packages", "--capabilities", "CAPABILITY_IAM", "--region", LOOPBACK["AWS_DEFAULT_REGION"],
+        "--s3-bucket", "packages", "--capabilities", "CAPABILITY_NAMED_IAM", "--region", LOOPBACK["AWS_DEFAULT_REGION"],
         "--no-confirm-changeset", "--no-progressbar", *_parameters(), endpoint=aws.endpoint,
     )  # fmt: skip
 

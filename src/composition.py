@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from domain.caller import local_caller
 from domain.reply_token import ReplyKeys
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def environment() -> Mapping[str, str]:
 
 
 def user() -> str:
-    """Return whom history names for acts at the command line: the operating system's user.
+    """Return the operating system's user, whom history names on the stack of this machine.
 
     Raises NotConfigured where the system knows no name.
     """
@@ -79,7 +81,7 @@ def user() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError) as error:
-        raise NotConfigured("the system does not know who you are; say it with --by NAME") from error
+        raise NotConfigured("this machine does not know who you are: set the variable LOGNAME to your name") from error
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,26 @@ class AwsServices:
             raise NotConfigured(f"the secret REPLY_KEYS has the keys {sorted(keys)}, and current is none of them")
         return ReplyKeys(current=secret["current"], keys=keys)
 
+    @cached_property
+    def caller(self) -> str:
+        """Return who acts, as history records it: one GetCallerIdentity, or none on the stack of this machine.
+
+        Raises NotConfigured where that cannot be known: what somebody does must be put down to somebody.
+        """
+        from adapters.sts import CallerUnknown, caller_of
+
+        client = self.connect("sts")
+        if _is_of_this_machine(client.meta.endpoint_url):
+            return local_caller(user())
+        try:
+            return caller_of(client)
+        except CallerUnknown as error:
+            raise NotConfigured(
+                f"AWS does not say who you are ({error}), so that history could name nobody; nothing was done. Try "
+                f"`aws sts get-caller-identity`: are the credentials yours and valid, and is {client.meta.endpoint_url} "
+                "within reach?"
+            ) from error
+
     def queue(self, name: str) -> Queue:
         """Return a queue of the account by its name; raises LookupError where there is none."""
         from adapters.sqs import Queue
@@ -185,7 +207,7 @@ class AwsServices:
     def at(self, endpoint: str) -> AwsServices:
         """Return the services of another endpoint; on this machine, LOOPBACK is for what the environment lacks."""
         place = {"endpoint_url": endpoint}
-        if "//127.0.0.1" in endpoint or "//localhost" in endpoint:
+        if _is_of_this_machine(endpoint):
             given = {name: self.environment.get(name, otherwise) for name, otherwise in LOOPBACK.items()}
             place |= {_ARGUMENTS[name]: value for name, value in given.items()}
         return replace(self, place=place)
@@ -216,6 +238,10 @@ class AwsServices:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
         named = {variable: outputs[output] for output, variable in OUTPUTS.items() if output in outputs}
         return replace(services, environment={**named, **variables})
+
+
+def _is_of_this_machine(endpoint: str) -> bool:
+    return urlsplit(endpoint).hostname in {"127.0.0.1", "::1", "localhost"}
 
 
 @cache

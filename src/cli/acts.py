@@ -9,7 +9,8 @@ from application.storage import Conflict
 from cli import printing
 from cli.options import Options
 from cli.target import Failed, connect, text_of, ticket_number, ticket_of
-from composition import AwsServices, user
+from composition import AwsServices
+from domain.caller import person_in, shown_actor
 from domain.regulation.edition import Edition
 from domain.ticket.commands import Act, SpecialistAct
 from domain.ticket.decide import Decision
@@ -42,7 +43,7 @@ def run(options: Options, services: AwsServices, asked: Asked) -> int:
     number = ticket_number(asked.ticket_id)
     services = connect(options, services)
     ticket_of(number, services)  # an unknown ticket is said before a text is asked for
-    command = command_of(asked)
+    command = command_of(asked, services.caller)
     try:
         change = change_ticket(services.store, number, command, services.now)
     except Conflict as error:
@@ -62,16 +63,17 @@ def run(options: Options, services: AwsServices, asked: Asked) -> int:
     return 0
 
 
-def command_of(asked: Asked) -> SpecialistAct:
-    """Return the act that the arguments ask for."""
+def command_of(asked: Asked, caller: str) -> SpecialistAct:
+    """Return the act that the arguments ask for, by whom they say or else by the person who calls."""
     act = Act.WITHDRAW_CRITICAL if asked.withdraw else ACTS.get(asked.verb) or Act(asked.verb)
     return SpecialistAct(
         act=act,
-        by=asked.by or user(),
+        by=asked.by or person_in(caller),
         text=text_of(asked.text, asked.file, required=act in NEED_TEXT).strip(),
         clause=asked.clause,
         outcome=CloseOutcome(asked.outcome),
         priority=Priority(asked.level),
+        caller=caller,
     )
 
 
@@ -80,6 +82,7 @@ def _data(command: SpecialistAct, decision: Decision, ticket: Ticket) -> dict[st
         "ticket": ticket.id,
         "act": command.act.value,
         "by": command.by,
+        "caller": command.caller,
         "status": ticket.status.value,
         "outcome": ticket.outcome.value if ticket.outcome else None,
         "events": [event.type for event in decision.events],
@@ -96,7 +99,8 @@ def _to(message: object) -> str | None:
 def _show(command: SpecialistAct, decision: Decision, ticket: Ticket, edition: Edition) -> None:
     zone = edition.hours.time_zone
     outcome = f", {ticket.outcome}" if ticket.outcome else ""
-    print(f"{ticket.id}: {command.act.value.replace('_', ' ')} by {command.by}; now {ticket.status}{outcome}")
+    who = shown_actor(command.by, command.caller)
+    print(f"{ticket.id}: {command.act.value.replace('_', ' ')} by {who}; now {ticket.status}{outcome}")
     for message in decision.outgoing:
         if isinstance(message, OutgoingMail):
             print(f"  letter «{message.kind}» to {message.to}")

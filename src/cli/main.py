@@ -63,7 +63,11 @@ def root() -> None:
 # What several verbs take -----------------------------------------------------------------------------------
 
 _ticket = click.argument("ticket_id", metavar="ID", help="the ticket's number, in any case, with or without dashes")
-_by = click.option("--by", metavar="NAME", help="who acts, as history will say (default: you, by your user name)")
+_by = click.option(
+    "--by",
+    metavar="NAME",
+    help="the name to show (default: yours); history records beside it who you are by your credentials",
+)
 
 
 def _text(*, required: bool = False) -> Callable[[Callable[..., int]], Callable[..., int]]:

@@ -77,7 +77,7 @@ def _show_recomputed(ticket: Ticket, zone: str, now: datetime, *, as_json: bool)
 
 def _recompute(number: str, services: AwsServices) -> Ticket | None:
     """Return the ticket with its new instants, or None where none moved."""
-    change = change_ticket(services.store, number, c.RecomputeClocks(), services.now)
+    change = change_ticket(services.store, number, c.RecomputeClocks(services.caller), services.now)
     return change.decision.ticket if change is not None and change.decision.events else None
 
 

@@ -10,6 +10,7 @@ from cli.attachments import described, numbers
 from cli.options import Options
 from cli.target import connect, desks_named, ticket_number, ticket_of
 from composition import AwsServices
+from domain.caller import shown_actor, shown_caller
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
@@ -71,9 +72,8 @@ def show(options: Options, services: AwsServices, ticket_id: str, *, whole: bool
                 for place, attachment in numbers(letters, event):
                     print(f"    [{place}] {described(attachment)}")
             case e.SpecialistWrote():
-                print(
-                    f"\n{printing.moment(event.at, zone)}  {event.by}{'' if event.to_client else ', for the desk alone'}"
-                )
+                who = shown_actor(event.by, event.caller)
+                print(f"\n{printing.moment(event.at, zone)}  {who}{'' if event.to_client else ', for the desk alone'}")
                 printing.block(event.text)
             case e.LetterWithheld():
                 print(f"\n{printing.moment(event.at, zone)}  not sent: {_withheld(event, zone)}")
@@ -105,7 +105,8 @@ def history(options: Options, services: AwsServices, ticket_id: str) -> int:
         if options.json:
             printing.as_json({"version": version, **event.model_dump(mode="json")})
         else:
-            rows.append((str(version), printing.moment(event.at, zone), event.type, _told(event, zone)))
+            who = f" (as {shown_caller(event.caller)})" if event.caller is not None else ""
+            rows.append((str(version), printing.moment(event.at, zone), event.type, _told(event, zone) + who))
     printing.table(rows)
     return 0
 
@@ -230,7 +231,7 @@ def _told(event: e.Event, zone: str) -> str:
         return told
     if isinstance(event, e.LapseCorrected | e.BreachCorrected):
         return f"received in time, {printing.moment(event.received_at, zone)}"
-    fields = event.model_dump(mode="json", exclude={"at", "type", "clock", "reaction", "lapse"})
+    fields = event.model_dump(mode="json", exclude={"at", "caller", "type", "clock", "reaction", "lapse"})
     return ", ".join(f"{name} {value}" for name, value in fields.items() if value not in (None, ""))
 
 

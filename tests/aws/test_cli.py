@@ -174,16 +174,6 @@ def test_a_reply_goes_to_the_client_and_stops_the_reaction_clock(functions: Func
     assert ticket.assignee == "anna"
 
 
-def test_history_names_the_user_of_the_system_unless_told_otherwise(
-    functions: Functions, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The composition root asks the system."""
-    monkeypatch.setenv("LOGNAME", "boris")
-    number = opened(functions)
-    run("take", number)
-    assert state(functions, number).assignee == "boris"
-
-
 def test_a_text_may_come_from_a_file_or_from_standard_input(
     functions: Functions, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

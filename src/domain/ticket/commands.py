@@ -104,6 +104,8 @@ class SpecialistAct:
     priority: Priority = Priority.NORMAL
     letter: Letter | None = None
     """The letter it came by, if it did."""
+    caller: str | None = None
+    """Who acts at the command line, by the credentials (see `domain.caller`); None for what comes by mail."""
 
 
 class HoldReason(StrEnum):
@@ -184,6 +186,9 @@ class ReportFailedDelivery:
 @dataclass(frozen=True, slots=True)
 class RecomputeClocks:
     """The production calendar was corrected."""
+
+    caller: str | None = None
+    """Who has them recomputed, by the credentials (see `domain.caller`)."""
 
 
 Command = (

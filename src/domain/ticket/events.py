@@ -25,9 +25,15 @@ from domain.ticket.timers import TimerKind
 
 
 class Happened(Value):
-    """What all events have: the instant, aware, UTC."""
+    """What all events have: the instant, aware, UTC, and who made it happen by the command line."""
 
     at: datetime
+    caller: str | None = Field(default=None, exclude_if=lambda caller: caller is None)
+    """Who acted at the command line, by the credentials (see `domain.caller`); `by` is the name that was given.
+
+    None for what came by mail or by itself, and for what earlier versions recorded; then it is not stored, so that they
+    read it.
+    """
 
 
 class TicketOpened(Happened):

@@ -33,7 +33,8 @@ def decide(  # noqa: C901 - one arm a command
     counted in the decision's `recounts`. Without a restraint nothing is held back.
     """
     counts = command.counts if isinstance(command, c.FireTimers) else {}
-    draft = Draft(edition, now, ticket, restraint=restraint, counts=counts)
+    caller = command.caller if isinstance(command, c.SpecialistAct | c.RecomputeClocks) else None
+    draft = Draft(edition, now, ticket, restraint=restraint, counts=counts, caller=caller)
     match command:
         case c.OpenByLetter():
             open_by_letter(draft, command)

@@ -68,6 +68,8 @@ class Draft:
     """What may still be written because of the letter that is decided about; None where no letter is."""
     counts: Counts = field(default_factory=dict)
     """What was sent lately, as it was read: what the decision may change."""
+    caller: str | None = None
+    """Who acts at the command line: every event of the decision records it."""
     sent: Counts = field(init=False)
     """The same with the steps so far."""
 
@@ -85,6 +87,8 @@ class Draft:
 
     def record(self, event: Event) -> None:
         """Let an event happen."""
+        if self.caller is not None:
+            event = event.model_copy(update={"caller": self.caller})
         self.state = evolve(self.state, event)
         self.events.append(event)
 

@@ -1,0 +1,418 @@
+"""The policies of specialists and administrators against what their verbs really ask of AWS: nothing missing, nothing to spare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import click
+import pytest
+from cfnlint.decode import cfn_yaml
+
+from application.storage import Commit, LetterRecord
+from cli.access import WHOSE, Whose
+from cli.main import root
+from cli.redrive import RULES
+from composition import OUTPUTS, AwsServices
+from domain.ticket.ticket import Ticket
+from handlers import reconcile
+from tests.aws.test_cli_attachments import PDF, carrying
+from tests.support.alarms import change_of_state
+from tests.support.builders import MDO, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.command_line import command_line
+from tests.support.functions import Functions, state
+from tests.support.policies import Call, Grant, calls_of, grants, key_uses, queue_names
+from tests.support.raw_mail import raw
+from tests.support.repository import ROOT
+from tests.support.sdk import client, refusing
+from tests.support.template import TEMPLATE
+
+Json = dict[str, Any]
+STACK = "reglament"
+TEN = moscow("2026-11-20 10:00")
+POLICIES = {Whose.SPECIALIST: "SpecialistsPolicy", Whose.ADMINISTRATOR: "AdministratorsPolicy"}
+NEVER_CALLED = {
+    "s3:ListBucket": "S3 looks at it by itself: without it a letter that is missing looks like a forbidden one"
+}
+SIZE_LIMIT = 6144
+"""Characters of a managed policy without its white space (IAM user guide, "IAM and AWS STS quotas")."""
+
+
+@pytest.fixture(scope="module")
+def resources() -> Json:
+    """The template's resources."""
+    found: Json = cfn_yaml.load(str(TEMPLATE))["Resources"]
+    return found
+
+
+# Every verb, in all its ways of asking AWS ----------------------------------------------------------------
+
+
+class Everyday:
+    """The verbs of the command line, one after another on one stack; notes what each asks of AWS."""
+
+    def __init__(self, functions: Functions, capsys: pytest.CaptureFixture[str], folder: Path, names: Json) -> None:
+        self._functions, self._capsys, self._folder, self._names = functions, capsys, folder, names
+        self.asked: dict[str, set[Call]] = {}
+        self._running: str | None = None
+
+    def note(self, params: Json, model: Any, **_: object) -> None:
+        """Note what a verb asks for, before it is asked."""
+        if self._running is not None:
+            service = model.service_model.service_name
+            self.asked[self._running].update(calls_of(service, model.name, params, self._names))
+
+    def describe(self, **_: object) -> Any:
+        """Answer in CloudFormation's place with the outputs of the stack: moto's needs more than is installed."""
+        setting = self._functions.services.setting
+        outputs = [{"OutputKey": name, "OutputValue": setting(variable)} for name, variable in OUTPUTS.items()]
+        return SimpleNamespace(status_code=200), {"Stacks": [{"Outputs": outputs}]}
+
+    def run(self, verb: str, *arguments: str, status: int = 0) -> None:
+        """Run a verb as a process of its own would: with the stack's name and nothing else known."""
+        self._running = verb
+        self.asked.setdefault(verb, set())
+        environment = {
+            name: value for name, value in self._functions.services.environment.items() if name not in OUTPUTS.values()
+        }
+        services = AwsServices(environment, self._functions.clock)
+        ran = command_line(self._capsys, services)(*_verb_of(verb).split(), *arguments)
+        self._running = None
+        assert ran.status == status, (verb, ran.err)
+
+    def live(self) -> None:
+        """Let a desk have a few days in which every verb has its work."""
+        self._look()
+        self._act()
+        self._keep_the_registry()
+        self._settle_letters()
+        self._send_again()
+        self._operate()
+
+    def _opened(self, name: str) -> str:
+        """Let a letter of somebody new arrive, and return the number of its ticket."""
+        before = self._functions.numbers()
+        letter = raw(COMPLETE, sender=f"{name}@client.example", Message_ID=f"<{name}@client.example>")
+        self._functions.receive((letter, name), at=TEN)
+        (number,) = self._functions.numbers() - before
+        return number
+
+    def _look(self) -> None:
+        functions = self._functions
+        functions.receive((carrying(("акт.pdf", PDF)), "m0"), at=TEN)
+        (number,) = functions.numbers()
+        functions.drain()
+        self.run("queue")
+        for verb in ("show", "history", "clock", "attachment"):
+            self.run(verb, number)
+        self.run("attachment", number, "1.1", "-o", str(self._folder / "акт.pdf"))
+        client("s3").delete_object(Bucket=functions.bucket, Key="letters/m0")
+        self.run("attachment", number)  # of a letter that was erased
+        for verb in ("deadline", "explain", "regulation check", "regulation show"):
+            self.asked.setdefault(
+                verb, set()
+            )  # they are told from the others by asking nothing: see the tests of unit/cli
+
+    def _act(self) -> None:
+        number = self._opened("m1")
+        self.run("take", number)
+        self.run("note", number, "Ждём хостинг.")
+        self.run("priority", number, "high")
+        self.run("reply", number, "Смотрим.")
+        self.run("ask", number, "Какая версия?")
+        self.run("solve", number, "Обновите приложение.")
+        self.run("close", number, "Готово.")
+        self.run("reopen", number)
+        self.run("critical", number, "Все без связи")
+        self.run("ack", number)
+        self.run("critical", number, "--withdraw")
+        self.run("accept", number)
+        self.run("refuse", number, "Мы не обучаем.", "--clause", "3.1")
+
+    def _keep_the_registry(self) -> None:
+        file = self._folder / "clients.csv"
+        file.write_text("id,addresses,organisation\nK-2,buh@lampa.example,МФЦ Лесного\n", "utf-8")
+        self.run("client add", "K-1", "--desk", MDO, "--address", "a@one.example", "--organisation", "МФЦ Северный")
+        self.run("client add", "K-1", "--desk", MDO, "--address", "b@one.example", "--organisation", "МФЦ Южный")
+        self.run("client import --check", str(file), "--desk", MDO, "--check")
+        self.run("client import", str(file), "--desk", MDO)
+        self.run("client list")
+        self.run("client export", str(self._folder / "out.csv"))
+        self.run("client show", "K-1")
+        self.run("client show", "--address", "olga@client.example")
+        self.run("client remove", "K-1", "--desk", MDO)
+
+    def _settle_letters(self) -> None:
+        functions = self._functions
+        for name in ("q1", "q2"):
+            self._set_aside(name)
+        self.run("letters")
+        self.run("letters --done", "--done", "q1")
+        self.run("replay", "q2")
+        functions.receive((raw("Тарифы.", Message_ID="<l1@client.example>", List_Id="<news.a.example>"), "l1"), at=TEN)
+        self.run("replay --as-request", "l1", "--as-request")
+        # One that joins a ticket, from a client whom the registry knows, who was not written to any more.
+        answer = raw(
+            "И ещё одно.", Message_ID="<l2@client.example>", In_Reply_To="<m1@client.example>", List_Id="<n.a.example>"
+        )
+        functions.receive((answer, "l2"), at=TEN)
+        functions.table.suppress(MDO, "olga@client.example", at=TEN - timedelta(days=1), reason="Bounce")
+        self.run("replay --as-request", "l2", "--as-request")
+        functions.table.suppress(MDO, "petr@client.example", at=TEN, reason="Bounce")
+        self.run("suppressed")
+        self.run("suppressed --lift", "--lift", "petr@client.example")
+        functions.table.lift(MDO, "olga@client.example", at=TEN)
+
+    def _set_aside(self, name: str) -> None:
+        functions = self._functions
+        functions.put(raw(COMPLETE), name)
+        functions.services.mail_store.settle(name, f"quarantine/{name}")
+        record = LetterRecord(
+            desk=MDO,
+            ses_message_id=name,
+            received_at=TEN,
+            kind="quarantined",
+            outcome="quarantined",
+            location=f"quarantine/{name}",
+            needs_attention=True,
+        )
+        functions.services.store.commit(Commit(at=TEN, letter=record))
+
+    def _send_again(self) -> None:
+        functions = self._functions
+        numbers = [self._opened(name) for name in ("g1", "g2")]
+        with pytest.MonkeyPatch.context() as patch:
+            refused = refusing("MessageRejected", "SendEmail", "Address blacklisted.")
+            patch.setattr(functions.services.mailer._client, "send_email", refused)
+            functions.drain()
+        self.run("resend")
+        self.run("resend TICKET", numbers[0])
+        self.run("resend --all", "--all")
+
+    def _operate(self) -> None:
+        functions = self._functions
+        number = self._opened("r1")
+        _put_earlier(state(functions, number))
+        self.run("rearm")
+        functions.put(raw(COMPLETE, Message_ID="<b1@client.example>"), "b1")
+        functions.put(raw(COMPLETE, Message_ID="<b2@client.example>"), "b2")
+        functions.put(raw(COMPLETE, Message_ID="<m1@client.example>"), "m1")  # handled, and not moved
+        functions.table.count_try("b2", reconcile.TRIES + 1, at=TEN)
+        functions.clock.at += timedelta(hours=5)
+        self.run("reconcile")
+        queues = {
+            name: boto3.client("sqs").get_queue_url(QueueName=f"{STACK}-{name}-failures")["QueueUrl"] for name in RULES
+        }
+        alarm = queues.pop("alarm")
+        for url in queues.values():
+            boto3.client("sqs").send_message(QueueUrl=url, MessageBody="{}")
+        for event in _alarms():
+            boto3.client("sqs").send_message(QueueUrl=alarm, MessageBody=json.dumps(event))
+        self.run("redrive --dry-run", "--dry-run")
+        self.run("redrive")
+        self.run("activate", "--yes")
+
+
+def _put_earlier(ticket: Ticket) -> None:
+    """Store a ticket as if an older calendar had made its clock."""
+    assert ticket.reaction is not None
+    wrong = ticket.model_copy(
+        update={"reaction": ticket.reaction.model_copy(update={"due": moscow("2026-11-20 18:00")})}
+    )
+    boto3.client("dynamodb").update_item(
+        TableName="desk",
+        Key={"pk": {"S": f"TICKET#{ticket.id}"}, "sk": {"S": "TICKET"}},
+        UpdateExpression="SET body = :body",
+        ExpressionAttributeValues={":body": {"S": wrong.model_dump_json()}},
+    )
+
+
+def _alarms() -> Iterator[Json]:
+    """An alarm goes off, is over, goes off again and again; another one's fault was stored by its name alone."""
+    for minute, value in ((1, "ALARM"), (2, "OK"), (3, "ALARM"), (4, "ALARM")):
+        yield change_of_state(value, f"2026-11-20T06:0{minute}:00.000+0000")
+    known = change_of_state("ALARM", "2026-11-20T06:05:00.000+0000", "mdo-service-known-by-name")
+    yield {"detail": known["detail"]}
+    yield change_of_state("ALARM", "2026-11-20T06:06:00.000+0000", "mdo-service-known-by-name")
+
+
+_RECORDED: dict[str, set[Call]] = {}
+
+
+@pytest.fixture
+def asked(
+    functions: Functions, capsys: pytest.CaptureFixture[str], tmp_path: Path, resources: Json
+) -> dict[str, set[Call]]:
+    """What each verb asks of AWS; recorded once for all tests."""
+    if not _RECORDED:
+        names: dict[str, str] = {
+            "desk": "${Table.Arn}",
+            "mail": "${MailBucket.Arn}",
+            "inbound": "${InboundQueue.Arn}",
+            functions.services.setting("REPLY_KEYS"): "${ReplyKeys}",
+            STACK: "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${AWS::StackName}/id",
+            **queue_names(resources, STACK),
+        }
+        _deploy()
+        everyday = Everyday(functions, capsys, tmp_path, names)
+        assert boto3.DEFAULT_SESSION is not None
+        events = boto3.DEFAULT_SESSION.events
+        noted, described = "provide-client-params.*.*", "before-call.cloudformation.DescribeStacks"
+        events.register(noted, everyday.note)
+        events.register(described, everyday.describe)
+        try:
+            everyday.live()
+        finally:
+            events.unregister(noted, everyday.note)
+            events.unregister(described, everyday.describe)
+        _RECORDED.update(everyday.asked)
+    return _RECORDED
+
+
+def _deploy() -> None:
+    """Make what the verbs look for by name: the queues, and the receipt rule set."""
+    for name in ("inbound", "feedback", *(f"{function}-failures" for function in RULES)):
+        client("sqs").create_queue(QueueName=f"{STACK}-{name}")
+    client("ses").create_receipt_rule_set(RuleSetName=STACK)
+
+
+# The tests ------------------------------------------------------------------------------------------------
+
+
+def _verbs(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
+    for name, verb in group.commands.items():
+        if isinstance(verb, click.Group):
+            yield from _verbs(verb, *path, name)
+        else:
+            yield " ".join((*path, name)), verb
+
+
+def test_every_verb_is_somebodys_and_every_act_of_the_table_is_a_verbs() -> None:
+    verbs = dict(_verbs(root))
+    assert set(verbs) == {_verb_of(act) for act in WHOSE}
+    for act in WHOSE:
+        verb = verbs[_verb_of(act)]
+        options = {name for one in verb.params for name in one.opts}
+        assert {word for word in act.split() if word.startswith("--")} <= options, act
+
+
+def _verb_of(act: str) -> str:
+    return " ".join(word for word in act.split() if word.islower() and not word.startswith("--"))
+
+
+def test_every_act_of_the_table_was_tried_and_only_what_is_everybodys_asks_nothing(asked: dict[str, set[Call]]) -> None:
+    assert set(asked) == set(WHOSE)
+    assert {act for act, calls in asked.items() if not calls} == {
+        a for a, who in WHOSE.items() if who is Whose.EVERYBODY
+    }
+
+
+def _granted(resources: Json, whose: Whose, effect: str = "Allow") -> set[Grant]:
+    return set(grants(resources[POLICIES[whose]]["Properties"]["PolicyDocument"], effect))
+
+
+def _asked_by(whose: Whose, asked: dict[str, set[Call]]) -> set[Call]:
+    theirs = {Whose.SPECIALIST} if whose is Whose.SPECIALIST else {Whose.SPECIALIST, Whose.ADMINISTRATOR}
+    return {call for act, calls in asked.items() if WHOSE[act] in theirs for call in calls}
+
+
+@pytest.mark.parametrize("whose", POLICIES)
+def test_a_policy_allows_every_call_that_its_peoples_verbs_make(
+    asked: dict[str, set[Call]], resources: Json, whose: Whose
+) -> None:
+    granted = _granted(resources, whose)
+    missing = {call for call in _asked_by(whose, asked) if not any(grant.allows(call) for grant in granted)}
+    assert not missing
+
+
+@pytest.mark.parametrize("whose", POLICIES)
+def test_a_policy_allows_nothing_that_its_peoples_verbs_never_ask_for(
+    asked: dict[str, set[Call]], resources: Json, whose: Whose
+) -> None:
+    calls = _asked_by(whose, asked)
+    granted = {grant for grant in _granted(resources, whose) if grant.action not in NEVER_CALLED}
+    assert not {grant for grant in granted if not any(grant.allows(call) for call in calls)}
+
+
+@pytest.mark.parametrize("whose", POLICIES)
+def test_the_key_is_used_by_the_services_alone_that_the_verbs_ask(
+    asked: dict[str, set[Call]], resources: Json, whose: Whose
+) -> None:
+    """S3 and SQS ask for the key in the caller's name (their developer guides, "Key management", "Permissions")."""
+    needs = {
+        "s3:GetObject": {"kms:Decrypt"},
+        "s3:PutObject": {"kms:GenerateDataKey"},
+        "sqs:ReceiveMessage": {"kms:Decrypt"},
+        "sqs:SendMessage": {"kms:Decrypt", "kms:GenerateDataKey"},
+    }
+    calls = _asked_by(whose, asked)
+    used = {(use, call.action.partition(":")[0]) for call in calls for use in needs.get(call.action, ())}
+    assert key_uses(resources[POLICIES[whose]]["Properties"]["PolicyDocument"]) == used
+
+
+def test_specialists_write_tickets_and_letters_alone_and_delete_nothing(resources: Json) -> None:
+    granted = _granted(resources, Whose.SPECIALIST)
+    denied = _granted(resources, Whose.SPECIALIST, "Deny")
+    for forbidden in (
+        Call("dynamodb:PutItem", "${Table.Arn}", "DESK#storeolis#CLIENT#K-1", in_transaction=True),
+        Call("dynamodb:PutItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ"),
+        Call("dynamodb:UpdateItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ", in_transaction=True),
+        Call("secretsmanager:GetSecretValue", "${ReplyKeys}"),
+        Call("sns:Publish", "${PagesTopic}"),
+        Call("ses:SendRawEmail", "*"),
+    ):
+        assert not any(grant.allows(forbidden) for grant in granted), forbidden
+    for refused in (
+        Call("dynamodb:DeleteItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ", in_transaction=True),
+        Call("s3:DeleteObject", "${MailBucket.Arn}/letters/m1"),
+        Call("s3:DeleteObjectVersion", "${MailBucket.Arn}/letters/m1"),
+    ):
+        assert any(grant.allows(refused) for grant in denied), refused
+
+
+def test_nobody_deletes_a_ticket_or_its_history(resources: Json) -> None:
+    deleted = Call("dynamodb:DeleteItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ", in_transaction=True)
+    for whose in POLICIES:
+        assert not any(grant.allows(deleted) for grant in _granted(resources, whose))
+
+
+@pytest.mark.parametrize("whose", POLICIES)
+def test_a_condition_on_all_keys_of_a_request_asks_for_one_at_least(resources: Json, whose: Whose) -> None:
+    """ForAllValues is true of a request without the key (IAM user guide, "Set operators for multivalued context keys")."""
+    conditions = [
+        statement["Condition"]
+        for statement in resources[POLICIES[whose]]["Properties"]["PolicyDocument"]["Statement"]
+        if "ForAllValues:StringLike" in statement.get("Condition", {})
+    ]
+    assert conditions
+    assert {json.dumps(condition.get("Null")) for condition in conditions} == {'{"dynamodb:LeadingKeys": "false"}'}
+
+
+@pytest.mark.parametrize("whose", POLICIES)
+def test_a_policy_has_a_name_to_find_it_by_and_room_to_grow(resources: Json, whose: Whose) -> None:
+    """IAM Identity Center attaches a policy by its name, which is one for all regions of an account."""
+    policy = resources[POLICIES[whose]]["Properties"]
+    assert policy["ManagedPolicyName"] == {"Fn::Sub": f"${{AWS::StackName}}-{whose}s-${{AWS::Region}}"}
+    assert len(json.dumps(_resolved(policy["PolicyDocument"]), separators=(",", ":"))) < SIZE_LIMIT
+
+
+def _resolved(value: Any) -> Any:
+    """A policy document with an ARN of 120 characters in place of each function."""
+    if isinstance(value, list):
+        return [_resolved(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() & {"Ref", "Fn::GetAtt", "Fn::Sub"}:
+        return "x" * 120
+    return {key: _resolved(one) for key, one in value.items()}
+
+
+def test_the_deployment_agrees_to_policies_with_names() -> None:
+    """CloudFormation refuses them otherwise (CloudFormation API reference, CreateStack, Capabilities)."""
+    assert "--capabilities CAPABILITY_NAMED_IAM" in (ROOT / "Makefile").read_text("utf-8")
