@@ -6,10 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from adapters.deployment.diagnosis import CHECKS, Report, diagnose
 from adapters.deployment.dns import Dns, Resolver
 from adapters.deployment.findings import State
-from adapters.deployment.stack import NoSuchStack
+from adapters.deployment.stack import Deployment, NoSuchStack
 from cli import printing
 from cli.deployed import deployment_of
 from cli.options import Options
@@ -23,11 +25,24 @@ DNS_PORT = 53
 def run(
     options: Options, services: AwsServices, names: Sequence[str], nameserver: str | None, *, strict: bool = False
 ) -> int:
-    """Print what each check finds; exit status 1 where something is wrong, or where nothing could be looked at."""
+    """Print what each check finds; exit status 1 where something is wrong, or where the stack could not be read at all."""
     checks = [check for check in CHECKS if not names or check.name in names]
     if unknown := sorted(set(names) - {check.name for check in CHECKS}):
         raise Misuse(f"no check {', '.join(unknown)}; there are: {', '.join(check.name for check in CHECKS)}")
     deployment = deployment_of(options, services, _resolver(nameserver))
+    is_readable = _is_readable(deployment)
+    reports = diagnose(deployment, checks, on_progress=_progress())
+    if options.json:
+        _as_json(reports)
+    else:
+        _as_text(reports)
+    states = Counter(finding.state for report in reports for finding in report.findings)
+    is_well = is_readable and not states[State.FAULT] and not (strict and set(states) - GOOD)
+    return 0 if is_well else 1
+
+
+def _is_readable(deployment: Deployment) -> bool:
+    """Return whether CloudFormation tells of the stack; raises Failed where there is no such stack."""
     try:
         _ = deployment.description
     except NoSuchStack as error:
@@ -35,16 +50,9 @@ def run(
             f"no stack {str(error)!r} in {deployment.region}. Name another with --stack, another region with AWS_REGION, or "
             "the local one with --endpoint http://127.0.0.1:4566 while `make run` runs"
         ) from error
-    except Exception:  # noqa: BLE001, S110 - each check says for itself what it cannot do without it
-        pass
-    reports = diagnose(deployment, checks, on_progress=_progress())
-    if options.json:
-        _as_json(reports)
-    else:
-        _as_text(reports)
-    states = Counter(finding.state for report in reports for finding in report.findings)
-    wrong = states[State.FAULT] or not states[State.OK] or (strict and set(states) - GOOD)
-    return 1 if wrong else 0
+    except (BotoCoreError, ClientError):
+        return False  # each check says for itself what it cannot do without it
+    return True
 
 
 def _resolver(nameserver: str | None) -> Dns | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -53,26 +54,32 @@ class Deployment:
         self._dns = dns
         self._lock = threading.Lock()
         self._locks: dict[Hashable, threading.Lock] = {}
-        self._answers: dict[Hashable, Any] = {}
+        self._clients: dict[str, Any] = {}
+        self._answers: dict[Hashable, Future[Any]] = {}
 
     # What is asked of AWS and of DNS
 
     def client(self, service: str) -> Any:
         """Return the client of a service."""
         with self._lock:  # building one is not safe among threads; using one is
-            if service not in self._answers:
-                self._answers[service] = self._connect(service)
-            return self._answers[service]
+            if service not in self._clients:
+                self._clients[service] = self._connect(service)
+            return self._clients[service]
 
     def once(self, key: Hashable, ask: Callable[[], T]) -> T:
-        """Return what `ask` returns, asked once for all checks; a failure is asked again."""
+        """Return what `ask` returns, or raise what it raised: asked once for all checks, for a failure takes long."""
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             if key not in self._answers:
-                self._answers[key] = ask()
-            answer: T = self._answers[key]
-            return answer
+                future: Future[T] = Future()
+                try:
+                    future.set_result(ask())
+                except Exception as error:  # noqa: BLE001 - raised below, for this check and for every other
+                    future.set_exception(error)
+                self._answers[key] = future
+            answered: Future[T] = self._answers[key]
+        return answered.result()
 
     @property
     def dns(self) -> Dns:

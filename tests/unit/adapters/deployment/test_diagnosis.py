@@ -119,6 +119,18 @@ def test_what_several_checks_ask_is_asked_once() -> None:
     assert calls == [d.STACK]
 
 
+def test_what_fails_is_not_asked_again_by_each_check() -> None:
+    calls: list[str] = []
+
+    def failed(**given: str) -> Any:
+        calls.append(given["StackName"])
+        return EndpointConnectionError(endpoint_url="https://x")
+
+    lines = found(d.deployment({"cloudformation.describe_stacks": failed}))
+    assert calls == [d.STACK]
+    assert sum("AWS did not answer" in line.text for line in lines) > 10
+
+
 # What may be asked -----------------------------------------------------------------------------------------
 
 
