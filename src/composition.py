@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -128,7 +127,8 @@ class AwsServices:
         """Return the bucket of raw letters."""
         from adapters.s3 import BucketMailStore
 
-        return BucketMailStore(self.connect("s3", attempts=3), self.mail_bucket)
+        # All attempts at a call that hangs end within `handlers.batches.TIME_FOR_ONE_MS`.
+        return BucketMailStore(self.connect("s3", attempts=2, read_timeout=8), self.mail_bucket)
 
     @property
     def mail_bucket(self) -> str:
@@ -158,16 +158,18 @@ class AwsServices:
 
     @cached_property
     def reply_keys(self) -> ReplyKeys:
-        """Return the keys of reply tokens: one GetSecretValue a cold start.
+        """Return the keys of reply tokens: one GetSecretValue a cold start, and one at each use until they are right.
 
-        Raises NotConfigured where the secret names a current key that it does not have.
+        Raises NotConfigured where the secret is not of the form that docs/deployment.md describes, and the SDK's errors.
         """
-        client = self.connect("secretsmanager")
-        secret = json.loads(client.get_secret_value(SecretId=self.setting("REPLY_KEYS"))["SecretString"])
-        keys = {name: value.encode() for name, value in secret.items() if len(name) == 1}
-        if secret.get("current") not in keys:
-            raise NotConfigured(f"the secret REPLY_KEYS has the keys {sorted(keys)}, and current is none of them")
-        return ReplyKeys(current=secret["current"], keys=keys)
+        from adapters.reply_keys import MalformedSecret, keys_in
+
+        name = self.setting("REPLY_KEYS")
+        answer = self.connect("secretsmanager").get_secret_value(SecretId=name)
+        try:
+            return keys_in(answer.get("SecretString"))
+        except MalformedSecret as error:
+            raise NotConfigured(f"the secret {name}: {error}; docs/deployment.md says how to write it") from error
 
     @cached_property
     def caller(self) -> str:

@@ -119,8 +119,11 @@ class Letters(Protocol):
     def tries(self, ses_message_id: str) -> int:
         """Return how many attempts at a letter have failed by the letter itself."""
 
-    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
-        """Add to how many attempts at a letter have failed by the letter itself."""
+    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime, reason: str = "") -> None:
+        """Add to how many attempts at a letter have failed by the letter itself, and remember why the last one did."""
+
+    def last_failure(self, ses_message_id: str) -> str:
+        """Return why the last attempt at a letter failed by the letter itself; empty where it is not known."""
 
 
 class Outbox(Protocol):

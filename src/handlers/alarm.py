@@ -19,7 +19,7 @@ from domain.regulation.editions import desk_ids, edition_named, edition_serving,
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.ticket import ALARM_KEY, Status, ticket_id
-from handlers.observing import Metric, count, logger, metrics
+from handlers.observing import Metric, count, logger, metrics, reported
 
 STATES = {"ALARM", "OK"}
 """States that say something of a fault. One without data says nothing: the last one holds until the next."""
@@ -84,6 +84,7 @@ class AlarmStateChange(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@reported
 def handle(event: dict[str, Any], _context: LambdaContext, services: Services) -> None:
     """Handle one state change; run twice, late or out of order it does the same."""
     settle(event, services)

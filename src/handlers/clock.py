@@ -34,7 +34,7 @@ from domain.ticket.outgoing import OutgoingPage, offered_again_after
 from domain.ticket.paging import is_over, is_superseded
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import PAGING, clock_timers_of, next_timer
-from handlers.observing import Metric, count, failed, logger, metrics
+from handlers.observing import AlreadyReported, Metric, count, failed, logger, metrics, reported
 from handlers.unread import Unread
 
 TIME_KEPT_MS = 8_000
@@ -55,12 +55,13 @@ _OFFERED: Mapping[str, tuple[str, ...]] = {"mail": ("OffersRepeated",), "page": 
 """What is counted of an item that is offered again, by its outbox."""
 
 
-class SweepIncomplete(RuntimeError):
+class SweepIncomplete(AlreadyReported):
     """Some shards could not be read; the others were swept."""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@reported
 def handle(_event: dict[str, Any], context: LambdaContext, services: Services) -> dict[str, int]:
     """Sweep every shard once; two sweeps at a time do no harm. Returns what was fired, offered again and failed.
 

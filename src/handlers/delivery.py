@@ -14,13 +14,15 @@ from enum import Enum, auto
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.ses.sending import SERVER_ERROR, Refused, Rejected, Unanswered
+from adapters.aws_errors import SERVER_ERROR, Meaning, code_of, status_of
+from adapters.ses.sending import Refused, Rejected, Unanswered
 from application.change import change_ticket
 from application.ports import Services
 from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
 from domain.ticket import commands as c
 from domain.ticket.departure import ASKING, SHORTENING
 from domain.ticket.outgoing import Outgoing, OutgoingMail, OutgoingPage
+from handlers.meanings import meaning_of
 from handlers.observing import Metric, count, failed, logger
 
 LEASE = timedelta(minutes=3)
@@ -172,7 +174,7 @@ def deliver(key: OutboxKey, send: Sending, services: Services, lease: timedelta 
 def _put_back(leased: Leased, error: Exception, now: datetime, services: Services) -> Outcome:
     """Let an item be tried again later, or give a letter up after its last attempt; a person hears of what lasts."""
     failures, reason = leased.failures + 1, _reason_of(error)
-    outage = isinstance(error, Unanswered | ClientError | BotoCoreError) or _is_of_account(error)
+    outage = _is_outage(error)
     is_own = not outage or (failures >= MAIL_DELAYED_AFTER and _may_be_its_own(error))
     outcome = Outcome.FAILED if is_own else Outcome.OUTAGE
     if isinstance(leased.message, OutgoingPage):
@@ -193,8 +195,14 @@ def _put_back(leased: Leased, error: Exception, now: datetime, services: Service
     return outcome
 
 
-def _is_of_account(error: Exception) -> bool:
-    return isinstance(error, Refused) and error.of_account
+def _is_outage(error: Exception) -> bool:
+    """Return whether an attempt failed by what takes or refuses every letter alike, as far as it can be known."""
+    if isinstance(error, Refused):
+        return error.of_account
+    meaning = meaning_of(error)
+    if meaning is Meaning.UNKNOWN:
+        return isinstance(error, ClientError | BotoCoreError)
+    return meaning is not Meaning.REQUEST
 
 
 def _may_be_its_own(error: Exception) -> bool:
@@ -203,8 +211,8 @@ def _may_be_its_own(error: Exception) -> bool:
     The next letter is then tried right after it: in an outage it fails, too. A throttled one says nothing of itself.
     """
     if isinstance(error, ClientError):
-        return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR
-    return not isinstance(error, Refused)
+        return status_of(error) >= SERVER_ERROR
+    return meaning_of(error) is not Meaning.CONFIGURATION and not isinstance(error, Refused)
 
 
 def _is_hopeless(leased: Leased, failures: int, now: datetime) -> bool:
@@ -242,7 +250,7 @@ def _starts_term(message: Outgoing, left: Departure, services: Services) -> bool
 
 def _reason_of(error: Exception) -> str:
     """Return what the item keeps of a failure; SES's words may name addresses, so that the log has none of it."""
-    return str(error) if isinstance(error, Refused | Rejected) else type(error).__name__
+    return str(error) if isinstance(error, Refused | Rejected) else code_of(error)
 
 
 def _give_up(leased: Leased, error: Exception, services: Services) -> None:

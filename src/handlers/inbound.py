@@ -6,7 +6,6 @@ from functools import cache, partial
 
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from adapters.mail.reading import read_letter
 from adapters.ses.published import ValidationLine
@@ -16,18 +15,15 @@ from application.change import commit_decided
 from application.ports import Services
 from application.receive import receive
 from application.recognise import addressed_desks
-from application.storage import Commit, Conflict, LetterKnown
-from composition import NotConfigured, lambda_handler
+from application.storage import Commit, LetterKnown
+from composition import lambda_handler
 from domain.letter import Letter, LetterKind
-from domain.regulation.editions import InvalidEdition, NoEditionInForce, UnknownDesk, own_addresses
+from domain.regulation.editions import own_addresses
 from domain.regulation.mailboxes import forwarders_of
 from handlers.batches import batch_handle
+from handlers.meanings import lies_in_the_work, reason_of
 from handlers.observing import Metric, count, failed, logger
 from handlers.unread import is_any_older
-
-_INVALID = {"ValidationException", "SerializationException", "ValidationError"}
-"""What AWS answers to a request that is wrong by itself (AWS general reference, common errors; DynamoDB developer guide,
-"Transaction cancellation for writes")."""
 
 
 def _take(record: SQSRecord, services: Services) -> None:
@@ -61,27 +57,16 @@ def take_letter(arrived: ReceivedLetter, services: Services, receives: int = 1) 
     try:
         _settle(arrived, name, services)
     except Exception as error:
-        change = int(_lies_in_the_letter(error)) - int(begun)
-        if change:
-            _count_try(name, change, services)
+        if lies_in_the_work(error):
+            _count_try(name, int(not begun), services, reason_of(error))
+        elif begun:
+            _count_try(name, -1, services)
         raise
 
 
-def _lies_in_the_letter(error: Exception) -> bool:
-    if isinstance(error, ClientError):
-        reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]  # the stub's union
-        codes = {error.response.get("Error", {}).get("Code"), *(reason.get("Code") for reason in reasons)}
-        return not _INVALID.isdisjoint(codes)
-    if isinstance(error, ParamValidationError):
-        return True
-    return not isinstance(
-        error, BotoCoreError | Conflict | NotConfigured | NoEditionInForce | UnknownDesk | InvalidEdition
-    )
-
-
-def _count_try(name: str, change: int, services: Services) -> None:
+def _count_try(name: str, change: int, services: Services, reason: str = "") -> None:
     try:
-        services.store.count_try(name, change, at=services.now())
+        services.store.count_try(name, change, at=services.now(), reason=reason)
     except Exception as error:  # noqa: BLE001 - the letter's own failure is raised, not that of counting it
         failed("a failed attempt could not be counted", error, letter=name)
 

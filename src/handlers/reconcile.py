@@ -22,7 +22,7 @@ from application.storage import Commit, LetterKnown, LetterRecord
 from composition import lambda_handler
 from domain.letter import Envelope
 from domain.regulation.editions import desks_without_regulation
-from handlers.observing import Metric, count, failed, logger, metrics
+from handlers.observing import Metric, count, failed, logger, metrics, reported
 
 LEFT_ALONE = timedelta(minutes=20)
 """How long `inbound` has for its own retries before a letter counts as left behind."""
@@ -42,6 +42,7 @@ TIME_KEPT_MS = 10_000
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@reported
 def handle(_event: dict[str, Any], context: LambdaContext, services: Services) -> dict[str, int]:
     """Look through `incoming/` once, and at each desk's regulation. Returns what was done."""
     for desk in desks_without_regulation(services.now()):
@@ -175,6 +176,7 @@ def _is_owed_another(age: timedelta) -> bool:
 def _set_aside(letter: _Unhandled, services: Services) -> None:
     """Record a letter as quarantined at every desk that has not recorded it, then move it."""
     envelope = letter.envelope
+    reason = services.store.last_failure(envelope.ses_message_id)
     for desk in letter.desks:
         record = LetterRecord(
             desk=desk,
@@ -182,7 +184,7 @@ def _set_aside(letter: _Unhandled, services: Services) -> None:
             received_at=envelope.received_at,
             kind="quarantined",
             outcome="quarantined",
-            reason=f"failed in {TRIES} attempts",
+            reason=f"failed in {TRIES} attempts{f'; the last: {reason}' if reason else ''}",
             location=letter.location,
             needs_attention=True,
         )

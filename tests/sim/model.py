@@ -59,14 +59,19 @@ class Table(MemoryStore):
         super().mark_outdated(key, at=at)
         self.failed[key] = "outdated"
 
-    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
+    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime, reason: str = "") -> None:
         """Count one more attempt at a letter that failed, or take one back, as the table does."""
-        del at  # the table forgets by it
+        del at, reason  # the table forgets by the one, and the model looks at no reasons
         self._tries[ses_message_id] += change
 
     def tries(self, ses_message_id: str) -> int:
         """Return how many attempts at a letter failed."""
         return self._tries[ses_message_id]
+
+    def last_failure(self, ses_message_id: str) -> str:
+        """Return why the last attempt failed: the model keeps none of it."""
+        del ses_message_id
+        return ""
 
     def numbers(self) -> list[str]:
         """Return the numbers of all tickets, the oldest commit first."""

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from adapters.dynamodb import keys
-from adapters.dynamodb.items import Item, body, number, stored
+from adapters.dynamodb.items import Item, body, number, stored, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.writes import IF_NEW, Write, delete, if_equal, put
 from application.storage import Condition, Conflict, LetterKnown, LetterRecord
 
 TRIES_KEPT = timedelta(days=35)
 """How long attempts at a letter are counted together; its message stays in a queue for 14 days at most."""
+REASON_LIMIT = 500
+"""Characters kept of why an attempt failed."""
 
 
 class Letters(Table):
@@ -52,15 +54,17 @@ class Letters(Table):
             raise Conflict(condition=Condition.LETTER)
         return if_equal("body", item["body"])
 
-    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime) -> None:
-        """Count one more attempt at a letter that failed, or take one back: one UpdateItem."""
+    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime, reason: str = "") -> None:
+        """Count one more attempt at a letter that failed, or take one back, and keep a reason: one UpdateItem."""
+        kept: Item = {":reason": text(reason[:REASON_LIMIT])} if reason else {}
         self._client.update_item(
             TableName=self._table,
             Key=keys.tries(ses_message_id),
-            UpdateExpression="SET expires_at = :expires ADD tries :change",
+            UpdateExpression=f"SET expires_at = :expires{', last_error = :reason' if reason else ''} ADD tries :change",
             ExpressionAttributeValues={
                 ":change": number(change),
                 ":expires": number(int((at + TRIES_KEPT).timestamp())),
+                **kept,
             },
         )
 
@@ -68,6 +72,11 @@ class Letters(Table):
         """Return how many attempts at a letter failed: one GetItem."""
         item = self._get(keys.tries(ses_message_id))
         return int(item["tries"]["N"]) if item else 0
+
+    def last_failure(self, ses_message_id: str) -> str:
+        """Return why the last attempt at a letter that is counted failed: one GetItem."""
+        item = self._get(keys.tries(ses_message_id))
+        return item["last_error"]["S"] if item and "last_error" in item else ""
 
 
 def record_write(record: LetterRecord) -> Write:

@@ -7,35 +7,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+from adapters.aws_errors import OF_CONTENT, Meaning, code_of, meaning_of, text_of
+
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
 
-INVALID = {"MessageRejected", "BadRequestException", "ValidationException"}
-"""Errors of SendEmail that the reference explains by invalid content (SES API v2, SendEmail, "Errors").
-
-SES answers with the same codes to an account in the sandbox, an identity that is not verified and the wrong region
-(SES developer guide, "Amazon SES email sending errors"), so that only the text tells what is wrong.
-"""
-THIS_LETTER = re.compile(
-    r"""
-      address\ blacklisted
-    | message\ length\ is\ more\ than | message\ is\ too\ (long|large) | message\ (size\ )?exceeds
-    | illegal\ filename | attachment\b.*\bnot\ (supported|allowed) | contain(s|ed)\ a?\ ?virus
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-"""Texts by which SES refuses this very letter, whichever account sends it and whenever: its size, its files.
-
-What is wrong with an address, the header or the tags is not among them. SES answers "Illegal address" or "Domain
-contains illegal character" of From and Return-Path as of To, and those are written again at each attempt, by code and
-an edition that can be put right meanwhile. The texts are not documented; these were reported by users of SES.
-"""
 THE_RECIPIENT = re.compile(r"invalid e-?mail address", re.IGNORECASE)
 """The text that names the address it means: this letter's fault where that is the recipient's."""
-PASSING = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
-"""Errors of a rate or a quota, which end by themselves (SES developer guide, "Errors related to the sending quotas")."""
-SERVER_ERROR = 500
-"""From this HTTP status on the error is the service's (AWS general reference, common errors)."""
 
 
 class Rejected(Exception):
@@ -48,8 +26,10 @@ class Refused(Exception):
     `str` may name addresses and is not for logs.
     """
 
-    def __init__(self, text: str, *, of_account: bool = False) -> None:
+    def __init__(self, text: str, meaning: Meaning = Meaning.UNKNOWN, *, of_account: bool = False) -> None:
         super().__init__(text)
+        self.meaning = meaning
+        """CONFIGURATION, or UNKNOWN where this version does not know what SES says."""
         self.of_account = of_account
         """Whether every letter is refused alike: sending is paused, or not allowed. False where it may be this letter."""
 
@@ -80,19 +60,23 @@ class SesMailer:
                 ConfigurationSetName=self._configuration_set,
             )
         except ClientError as error:
-            raise _meaning_of(error, to) from error
+            raise _raised_for(error, to) from error
         except (ReadTimeoutError, ConnectionClosedError) as error:
             raise Unanswered(type(error).__name__) from error
         return answer["MessageId"]
 
 
-def _meaning_of(error: ClientError, to: str) -> Exception:
-    code = error.response.get("Error", {}).get("Code", "")
-    text = error.response.get("Error", {}).get("Message", "")
-    is_recipients = THE_RECIPIENT.search(text) and to.lower() in text.lower()
-    if code in INVALID and (is_recipients or THIS_LETTER.search(text)):
-        return Rejected(f"{code}: {text}")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in PASSING or status >= SERVER_ERROR:
-        return error
-    return Refused(f"{code}: {text}", of_account=code not in INVALID)
+def _raised_for(error: ClientError, to: str) -> Exception:
+    text = f"{code_of(error)}: {text_of(error)}"
+    is_of_content = code_of(error) in OF_CONTENT
+    match meaning_of(error):
+        case Meaning.PASSING:
+            return error
+        case Meaning.CONFIGURATION as meaning:
+            return Refused(text, meaning, of_account=not is_of_content)
+        case meaning:
+            # What is not known to lie in this very letter is tried again.
+            is_recipients = THE_RECIPIENT.search(text_of(error)) and to.lower() in text_of(error).lower()
+            if is_of_content and (meaning is Meaning.REQUEST or is_recipients):
+                return Rejected(text)
+            return Refused(text, of_account=not is_of_content)
