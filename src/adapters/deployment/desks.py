@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from domain.addresses import display_address
-from domain.regulation.edition import Desk
+from domain.regulation.desk import Desk
 from domain.regulation.editions import desk_ids, edition_serving, editions
 
 
