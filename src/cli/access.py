@@ -47,6 +47,7 @@ WHOSE: Mapping[str, Whose] = {
     "redrive": Whose.ADMINISTRATOR,
     "redrive --dry-run": Whose.ADMINISTRATOR,
     "rearm": Whose.ADMINISTRATOR,
+    "journal": Whose.ADMINISTRATOR,
     "activate": Whose.ADMINISTRATOR,
 }
 """By verb; with an option or an argument where that makes another act of it: `resend` lists, `resend TICKET` sends."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.command import FILE, FOLDER, INTERRUPTED, ONE_DESK, Given, Verbs, common_options
-from cli.groups import client, regulation
+from cli.groups import client, journal, regulation
 from cli.options import Options
 
 if TYPE_CHECKING:
@@ -392,6 +392,8 @@ def suppressed(options: Options, services: AwsServices, *, desk: str | None, lif
 
     return operations.suppressed(options, services, desk, lift)
 
+
+root.add_command(journal)
 
 if __name__ == "__main__":
     sys.exit(main())
