@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -444,3 +445,18 @@ def _resolved(value: Any) -> Any:
 def test_the_deployment_agrees_to_policies_with_names() -> None:
     """CloudFormation refuses them otherwise (CloudFormation API reference, CreateStack, Capabilities)."""
     assert "--capabilities CAPABILITY_NAMED_IAM" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_the_page_on_access_has_the_same_table() -> None:
+    page = (ROOT / "docs" / "access.md").read_text("utf-8")
+    assert dict(re.findall(r"^\| `([^`]+)` \| (everybody|specialist|administrator) \|", page, re.MULTILINE)) == WHOSE
+
+
+def test_the_page_on_access_says_which_acts_are_in_the_journal(asked: dict[str, set[Call]]) -> None:
+    page = (ROOT / "docs" / "access.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([^`]+)` \| [a-z]+ \| (?:history and )?journal \|$", page, re.MULTILINE))
+    assert told == {
+        act
+        for act, calls in asked.items()
+        if any(call.partition.startswith("JOURNAL#") for call in calls if call.action == "dynamodb:PutItem")
+    }
