@@ -115,6 +115,18 @@ class Suppression(Value):
     reason: str
 
 
+class JournalEntry(Value):
+    """What somebody did at the command line that no ticket's history tells."""
+
+    at: datetime
+    act: str
+    """The verb, such as `client remove`."""
+    about: str = ""
+    """To what it was done, in the desk's own numbers; no name and no address of a person."""
+    caller: str
+    """Who, by the credentials (see `domain.caller`)."""
+
+
 class OutboxState(StrEnum):
     """Where an outgoing item is."""
 

@@ -47,6 +47,22 @@ WHOSE: Mapping[str, Whose] = {
     "redrive": Whose.ADMINISTRATOR,
     "redrive --dry-run": Whose.ADMINISTRATOR,
     "rearm": Whose.ADMINISTRATOR,
+    "journal": Whose.ADMINISTRATOR,
     "activate": Whose.ADMINISTRATOR,
 }
 """By verb; with an option or an argument where that makes another act of it: `resend` lists, `resend TICKET` sends."""
+
+
+def meant_for(verb: str) -> str:
+    """Return for whom a verb is, in words; what an option makes of it may be another's."""
+    otherwise = {act.removeprefix(verb).strip(): whose for act, whose in WHOSE.items() if act.startswith(f"{verb} ")}
+    its = WHOSE[verb]
+    others = ", ".join(f"{how}: {_SHOWN[whose]}" for how, whose in otherwise.items() if whose is not its)
+    return _SHOWN[its] + (f"; {others}" if others else "") + ("" if its is Whose.EVERYBODY else " (docs/access.md)")
+
+
+_SHOWN = {
+    Whose.EVERYBODY: "everybody: it asks nothing of AWS",
+    Whose.SPECIALIST: "specialists and administrators",
+    Whose.ADMINISTRATOR: "administrators",
+}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from cli.access import meant_for
 from cli.options import Options
 
 if TYPE_CHECKING:
@@ -40,7 +41,12 @@ class Verb(click.Command):
 
     def invoke(self, ctx: click.Context) -> int:
         """Run the verb with the options, the services and its arguments, and return its exit status."""
-        return _exit_status(ctx.command_path.split()[1], lambda: self._run(ctx))
+        return _exit_status(self.path(ctx), lambda: self._run(ctx))
+
+    @staticmethod
+    def path(ctx: click.Context) -> str:
+        """Return the verb with the group that it is in, such as `client remove`."""
+        return " ".join(ctx.command_path.split()[1:])
 
     def _run(self, ctx: click.Context) -> int:
         given: Given = ctx.obj
@@ -49,8 +55,8 @@ class Verb(click.Command):
         return status
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the example in one line, to be copied."""
-        formatter.write(f"\nexample:\n  {self.example}\n")
+        """Write the example in one line, to be copied, and whose verb it is."""
+        formatter.write(f"\nexample:\n  {self.example}\n\nfor:\n  {meant_for(self.path(ctx))}\n")
 
 
 class Verbs(click.Group):
@@ -99,10 +105,10 @@ def _listed(text: str | None) -> str:
     return first[:1].lower() + first[1:].removesuffix(".")
 
 
-def _exit_status(verb: str, run: Callable[[], int]) -> int:
+def _exit_status(path: str, run: Callable[[], int]) -> int:
     """Return what `run` returns, or the exit status of its failure, which is told on standard error."""
     try:
-        status = _run(verb, run)
+        status = _run(path, run)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read the output has enough of it. Python would complain again on exit.
@@ -113,11 +119,12 @@ def _exit_status(verb: str, run: Callable[[], int]) -> int:
     return status
 
 
-def _run(verb: str, run: Callable[[], int]) -> int:
+def _run(path: str, run: Callable[[], int]) -> int:
     from cli.target import Failed, Misuse
     from composition import NotConfigured
     from domain.regulation.editions import InvalidEdition, NoEditionInForce
 
+    verb = path.partition(" ")[0]
     try:
         return run()
     except Misuse as error:
@@ -134,10 +141,18 @@ def _run(verb: str, run: Callable[[], int]) -> int:
     except Exception as error:
         if not _is_of_aws(error):
             raise
-        print(f"reglament {verb}: AWS did not answer as it should: {error}", file=sys.stderr)
+        if _is_forbidden(error):
+            print(f"reglament {verb}: AWS does not let you: {error}\n{path}: for {meant_for(path)}", file=sys.stderr)
+        else:
+            print(f"reglament {verb}: AWS did not answer as it should: {error}", file=sys.stderr)
         return 1
 
 
 def _is_of_aws(error: Exception) -> bool:
     """Return whether the SDK raised it; asked by name, because verbs without AWS never import it."""
     return any(kind.__module__.startswith("botocore.") for kind in type(error).__mro__)
+
+
+def _is_forbidden(error: Exception) -> bool:
+    answer: dict[str, dict[str, str]] = getattr(error, "response", {})
+    return answer.get("Error", {}).get("Code") in {"AccessDenied", "AccessDeniedException"}

@@ -1,4 +1,4 @@
-"""`reglament client` and `reglament regulation`: the verbs that come in groups, their arguments and their help."""
+"""`reglament client` and `reglament regulation`, the verbs that come in groups, and `journal`: arguments and help."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.command import FILE, ONE_DESK, Verbs
+from cli.command import FILE, ONE_DESK, Verb, Verbs
 from cli.options import Options
 
 if TYPE_CHECKING:
@@ -140,3 +140,15 @@ def regulation_addresses(options: Options, services: AwsServices, *, listed: str
     from cli import mailboxes
 
     return mailboxes.addresses(options, services, listed)
+
+
+# What was done --------------------------------------------------------------------------------------------
+
+
+@click.command(cls=Verb, example="reglament journal --month 2026-11")
+@click.option("--month", metavar="YYYY-MM", help="the month, by UTC (default: this one)")
+def journal(options: Options, services: AwsServices, *, month: str | None) -> int:
+    """Who did what that no ticket's history tells: to the registry, to letters set aside, to queues."""
+    from cli.journal import show
+
+    return show(options, services, month)

@@ -14,7 +14,7 @@ import click
 
 from cli.command import FILE, FOLDER, INTERRUPTED, ONE_DESK, Given, Verbs, common_options
 from cli.deployment import doctor, subscriptions
-from cli.groups import client, regulation
+from cli.groups import client, journal, regulation
 from cli.options import Options
 
 if TYPE_CHECKING:
@@ -398,6 +398,8 @@ def suppressed(options: Options, services: AwsServices, *, desk: str | None, lif
 
     return operations.suppressed(options, services, desk, lift)
 
+
+root.add_command(journal)
 
 if __name__ == "__main__":
     sys.exit(main())

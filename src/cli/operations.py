@@ -12,7 +12,7 @@ from application.aside import NO_DESK
 from application.change import change_ticket
 from application.replay import NotReplayable, offer_again, take_as_request
 from application.storage import Conflict
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from composition import AwsServices
@@ -36,6 +36,7 @@ def rearm(options: Options, services: AwsServices, desk: str | None) -> int:
     written, so that a run that was interrupted is simply run again.
     """
     services = connect(options, services)
+    journal.note(services, "rearm", desk_named(desk) if desk is not None else "all desks")
     looked = moved = failed = 0
     for desk_id in desks_named(desk):
         for queued in services.store.queue(desk_id):
@@ -87,6 +88,7 @@ def reconcile(options: Options, services: AwsServices) -> int:
     from handlers import reconcile as function
 
     printing.logs_to_stderr()
+    journal.note(services, "reconcile")
     done = function.reconcile(lambda: True, services)
     if options.json:
         printing.as_json(done)
@@ -131,6 +133,8 @@ def _done(name: str, desks: tuple[str, ...], services: AwsServices, *, as_json: 
     if not records:
         raise Failed(f"no letter {name} is on record")
     waiting = [record for record in records if record.needs_attention]
+    if waiting:
+        journal.note(services, "letters --done", f"letter {name} at {journal.some(one.desk for one in waiting)}")
     try:
         for record in waiting:
             store.settle_letter(record)
@@ -173,6 +177,7 @@ def suppressed(options: Options, services: AwsServices, desk: str | None, lift: 
 
 
 def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_json: bool) -> int:
+    journal.note(services, "suppressed --lift", f"address {journal.digest(address)} at {journal.some(desks)}")
     lifted = [desk for desk in desks if services.store.lift(desk, address, at=services.now())]
     if as_json:
         printing.as_json({"address": address, "lifted": lifted})
@@ -184,6 +189,7 @@ def _lift(address: str, desks: tuple[str, ...], services: AwsServices, *, as_jso
 def replay_as_request(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
     """Take letters that were set aside up as requests; exit status 1 where one of them could not be."""
     services = connect(options, services)
+    journal.note(services, "replay --as-request", f"letters {journal.some(map(_id_of, keys))}")
 
     def read(raw: bytes, envelope: Envelope) -> Letter:
         return read_letter(raw, envelope, own_addresses(), forwarders_of(envelope))
@@ -201,6 +207,7 @@ def replay_as_request(options: Options, services: AwsServices, keys: Sequence[st
 def replay(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
     """Offer letters to the desk again; exit status 1 where one of them could not be."""
     services = connect(options, services)
+    journal.note(services, "replay", f"letters {journal.some(map(_id_of, keys))}")
 
     def announcement(envelope: Envelope, key: str) -> str:
         return notification_of(ReceivedLetter(envelope, services.mail_bucket, key))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from adapters.sqs import Kept, Queue
 from application.storage import Conflict
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect
 from composition import AwsServices
@@ -29,6 +29,8 @@ def redrive(options: Options, services: AwsServices, functions: Sequence[str], *
     unknown = [name for name in functions if name not in RULES]
     if unknown:
         raise Misuse(f"found {unknown[0]!r}, expected one of {', '.join(RULES)}")
+    if not dry_run:
+        journal.note(services, "redrive", f"failures of {journal.some(functions) or 'all functions'}")
     for function in functions or RULES:
         rule = RULES[function]
         kept = _queue(services, queue_of(function))

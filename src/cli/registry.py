@@ -10,7 +10,7 @@ from typing import Any
 from adapters.dynamodb import DynamoTable
 from adapters.registry_file import cells_of, client_from
 from application.storage import Conflict, TooLarge
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
 from composition import AwsServices
@@ -84,6 +84,7 @@ def add(options: Options, services: AwsServices, client_id: str, desk: str, colu
     services = connect(options, services)
     store = services.store
     before = store.client(desk, client.id)
+    journal.note(services, "client add", f"client {client.id} of {desk}")
     try:
         store.save(client)
     except (Conflict, TooLarge) as error:
@@ -101,6 +102,7 @@ def remove(options: Options, services: AwsServices, client_id: str, desk: str) -
     services = connect(options, services)
     if services.store.client(desk, client_id) is None:
         raise Failed(f"no client {client_id!r} in the registry of {desk}")
+    journal.note(services, "client remove", f"client {client_id} of {desk}")
     try:
         services.store.remove(desk, client_id)
     except Conflict as error:

@@ -16,7 +16,7 @@ from adapters.problems import Problem
 from adapters.registry_file import COLUMN_OF, Row, read_clients, write_clients
 from application.ports import Registry
 from application.storage import Conflict, TooLarge
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.registry import as_data
 from cli.target import Failed, Misuse, connect, desk_named, desks_named
@@ -45,6 +45,12 @@ def import_file(options: Options, services: AwsServices, file: str, desk: str | 
         _tell_progress(rows + wrong, "checked", every=10 * TOLD_EVERY)
     if wrong:
         raise Failed(f"{file}: {printing.count(wrong, 'error')}; nothing was written")
+    if not check:
+        journal.note(
+            services,
+            "client import",
+            f"{printing.count(rows, 'client')} of {desk_id or 'the desks that the file names'}",
+        )
     written = {} if check else _write(store, file, desk_id, rows)
     if options.json:
         printing.as_json({"file": file, "clients": rows, **written})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from application.storage import GivenUp
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect, desks_named, ticket_number, zone_of
 from composition import AwsServices
@@ -29,6 +29,9 @@ def run(
     chosen = [given_up for given_up in listed if everything or given_up.key.ticket in wanted]
     if missing := wanted - {given_up.key.ticket for given_up in chosen}:
         raise Failed(f"nothing of {', '.join(sorted(missing))} was given up; `reglament resend` lists what was")
+    if chosen:
+        tickets = dict.fromkeys(given_up.key.ticket for given_up in chosen)
+        journal.note(services, "resend", f"what was given up of {journal.some(tickets)}")
     sent = [_send_again(given_up, services, as_json=options.json, outdated_too=not everything) for given_up in chosen]
     return 0 if all(sent) else 1
 

@@ -1,8 +1,8 @@
-"""Who is at the command line: not by what he says, but by the credentials with which he asks.
+"""Who is at the command line: not by the name that is given, but by the credentials.
 
 AWS names a caller by an ARN (STS API reference, GetCallerIdentity), whose last part is the person: the name of an IAM
-user, or the name of a role's session, which IAM Identity Center sets to the user's name. The stack on one machine has
-no such authority; there it is the user of the operating system, marked as local.
+user, or that of a role's session, which whoever sets the account up lets be a person's (docs/access.md). The stack on
+one machine has no such authority; there it is the user of the operating system, marked as local.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ LOCAL = "local:"
 
 
 def local_caller(user: str) -> str:
-    """Return what history keeps of somebody who acts on the stack of his own machine."""
+    """Return what history keeps of a user of this machine, who acts on the stack that runs on it."""
     return LOCAL + user
 
 
@@ -29,5 +29,5 @@ def shown_caller(caller: str) -> str:
 
 
 def shown_actor(by: str, caller: str | None) -> str:
-    """Return who acted: the name that stands on the ticket and, where it is known, as whom AWS knows the one who gave it."""
+    """Return who acted: the name on the ticket and, where it is known, the caller."""
     return f"{by} (as {shown_caller(caller)})" if caller is not None else by

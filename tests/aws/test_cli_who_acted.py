@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.dynamodb import DynamoTable
 from composition import AwsServices
 from tests.support.builders import moscow
 from tests.support.command_line import Run, command_line
@@ -126,3 +127,15 @@ def test_on_the_stack_of_this_machine_the_systems_user_is_named_as_local(
     """No authority stands behind the name, and history says so. The emulator is not asked."""
     monkeypatch.setenv("LOGNAME", "boris")
     assert functions.services.at("http://127.0.0.1:9").caller == "local:boris"
+
+
+def test_what_aws_forbids_is_said_with_whose_verb_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A specialist whose policy lacks it learns whom to ask."""
+    run("client", "add", "K-1", "--desk", "MDO", "--address", "a@one.example")
+    denied = "User: arn:… is not authorized to perform: dynamodb:DeleteItem"
+    refused = refusing("AccessDeniedException", "TransactWriteItems", denied)
+    monkeypatch.setattr(DynamoTable, "remove", lambda *_: refused())
+    ran = run("client", "remove", "K-1", "--desk", "MDO")
+    assert (ran.status, ran.out) == (1, "")
+    assert "AWS does not let you: An error occurred (AccessDeniedException)" in ran.err
+    assert "client remove: for administrators (docs/access.md)" in ran.err

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,9 +24,8 @@ from cli.redrive import RULES
 from composition import OUTPUTS, AwsServices
 from domain.ticket.ticket import Ticket
 from handlers import reconcile
-from tests.aws.test_cli_attachments import PDF, carrying
 from tests.support.alarms import change_of_state
-from tests.support.builders import MDO, moscow
+from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.command_line import command_line
 from tests.support.functions import Functions, state
@@ -60,12 +62,16 @@ class Everyday:
     def __init__(self, functions: Functions, capsys: pytest.CaptureFixture[str], folder: Path, names: Json) -> None:
         self._functions, self._capsys, self._folder, self._names = functions, capsys, folder, names
         self.asked: dict[str, set[Call]] = {}
+        self.put_down: set[str] = set()
+        """The verbs that ask who calls."""
         self._running: str | None = None
 
     def note(self, params: Json, model: Any, **_: object) -> None:
         """Note what a verb asks for, before it is asked."""
         if self._running is not None:
             service = model.service_model.service_name
+            if service == "sts":
+                self.put_down.add(self._running)
             self.asked[self._running].update(calls_of(service, model.name, params, self._names))
 
     def describe(self, **_: object) -> Any:
@@ -105,7 +111,7 @@ class Everyday:
 
     def _look(self) -> None:
         functions = self._functions
-        functions.receive((carrying(("акт.pdf", PDF)), "m0"), at=TEN)
+        functions.receive((_with_a_file(), "m0"), at=TEN)
         (number,) = functions.numbers()
         functions.drain()
         self.run("queue")
@@ -217,6 +223,16 @@ class Everyday:
         self.run("redrive --dry-run", "--dry-run")
         self.run("redrive")
         self.run("activate", "--yes")
+        self.run("journal")
+
+
+def _with_a_file() -> bytes:
+    letter = EmailMessage(policy=SMTP)
+    letter["From"], letter["To"], letter["Message-ID"] = "olga@client.example", MDO_ADDRESS, "<m0@client.example>"
+    letter["Subject"] = "Не приходит код"
+    letter.set_content(COMPLETE)
+    letter.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="акт.pdf")
+    return letter.as_bytes()
 
 
 def _put_earlier(ticket: Ticket) -> None:
@@ -243,6 +259,7 @@ def _alarms() -> Iterator[Json]:
 
 
 _RECORDED: dict[str, set[Call]] = {}
+_PUT_DOWN: set[str] = set()
 
 
 @pytest.fixture
@@ -272,6 +289,7 @@ def asked(
             events.unregister(noted, everyday.note)
             events.unregister(described, everyday.describe)
         _RECORDED.update(everyday.asked)
+        _PUT_DOWN.update(everyday.put_down)
     return _RECORDED
 
 
@@ -311,6 +329,16 @@ def test_every_act_of_the_table_was_tried_and_only_what_is_everybodys_asks_nothi
     assert {act for act, calls in asked.items() if not calls} == {
         a for a, who in WHOSE.items() if who is Whose.EVERYBODY
     }
+
+
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "PutObject", "DeleteObject", "SendMessage", "DeleteMessage"}
+
+
+def test_every_verb_that_changes_anything_is_put_down_to_whoever_runs_it(asked: dict[str, set[Call]]) -> None:
+    """On the ticket's history or in the journal. `activate` changes SES alone: CloudTrail has it by itself."""
+    changing = {act for act, calls in asked.items() if any(call.action.partition(":")[2] in WRITES for call in calls)}
+    assert changing
+    assert changing == _PUT_DOWN
 
 
 def _granted(resources: Json, whose: Whose, effect: str = "Allow") -> set[Grant]:
@@ -376,8 +404,9 @@ def test_specialists_write_tickets_and_letters_alone_and_delete_nothing(resource
         assert any(grant.allows(refused) for grant in denied), refused
 
 
-def test_nobody_deletes_a_ticket_or_its_history(resources: Json) -> None:
-    deleted = Call("dynamodb:DeleteItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ", in_transaction=True)
+@pytest.mark.parametrize("partition", ["TICKET#MDO-7K3F-9QXZ", "JOURNAL#2026-11"])
+def test_nobody_deletes_a_ticket_its_history_or_the_journal(resources: Json, partition: str) -> None:
+    deleted = Call("dynamodb:DeleteItem", "${Table.Arn}", partition, in_transaction=True)
     for whose in POLICIES:
         assert not any(grant.allows(deleted) for grant in _granted(resources, whose))
 
@@ -416,3 +445,18 @@ def _resolved(value: Any) -> Any:
 def test_the_deployment_agrees_to_policies_with_names() -> None:
     """CloudFormation refuses them otherwise (CloudFormation API reference, CreateStack, Capabilities)."""
     assert "--capabilities CAPABILITY_NAMED_IAM" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_the_page_on_access_has_the_same_table() -> None:
+    page = (ROOT / "docs" / "access.md").read_text("utf-8")
+    assert dict(re.findall(r"^\| `([^`]+)` \| (everybody|specialist|administrator) \|", page, re.MULTILINE)) == WHOSE
+
+
+def test_the_page_on_access_says_which_acts_are_in_the_journal(asked: dict[str, set[Call]]) -> None:
+    page = (ROOT / "docs" / "access.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([^`]+)` \| [a-z]+ \| (?:history and )?journal \|$", page, re.MULTILINE))
+    assert told == {
+        act
+        for act, calls in asked.items()
+        if any(call.partition.startswith("JOURNAL#") for call in calls if call.action == "dynamodb:PutItem")
+    }

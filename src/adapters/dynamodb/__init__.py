@@ -10,11 +10,12 @@ from adapters.dynamodb.addresses import Addresses
 from adapters.dynamodb.decisions import Decisions
 from adapters.dynamodb.due import DueIndex
 from adapters.dynamodb.faults import Faults
+from adapters.dynamodb.journal import Journal
 from adapters.dynamodb.letters import Letters
 from adapters.dynamodb.outbox import Outbox
 from adapters.dynamodb.registry import Registry
 from adapters.dynamodb.tickets import Tickets
 
 
-class DynamoTable(Decisions, Tickets, DueIndex, Outbox, Letters, Addresses, Faults, Registry):
-    """The whole store: implements `Store`."""
+class DynamoTable(Decisions, Tickets, DueIndex, Outbox, Letters, Addresses, Faults, Registry, Journal):
+    """The whole store: implements `Store`, and keeps the journal of the command line."""

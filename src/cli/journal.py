@@ -1,0 +1,54 @@
+"""`reglament journal`: who did what that no ticket's history tells; and how a verb writes itself down there."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+from application.storage import JournalEntry
+from cli import printing
+from cli.options import Options
+from cli.target import Misuse, connect
+from composition import AwsServices
+from domain.caller import shown_caller
+
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+
+
+def note(services: AwsServices, act: str, about: str = "") -> None:
+    """Write down who is about to do what. First: rather an entry of what then failed than something that nobody did.
+
+    Raises NotConfigured where it cannot be known who acts. `about` names no person: the journal is not erased.
+    """
+    services.store.note(JournalEntry(at=services.now(), act=act, about=about, caller=services.caller))
+
+
+def some(of: Iterable[str], most: int = 20) -> str:
+    """Return names as an entry lists them, however many there are."""
+    listed = list(of)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
+
+
+def digest(address: str) -> str:
+    """Return by what an entry names an address: whoever knows the address finds it, and no one reads it there."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def show(options: Options, services: AwsServices, month: str | None) -> int:
+    """Print the journal of a month."""
+    if month is not None and not _MONTH.fullmatch(month):
+        raise Misuse(f"--month: found {month!r}, expected a month such as 2026-11")
+    services = connect(options, services)
+    month = month or f"{services.now():%Y-%m}"
+    rows = []
+    for entry in services.store.journal(month):
+        if options.json:
+            printing.as_json(entry.model_dump(mode="json"))
+        else:
+            rows.append((printing.moment(entry.at, "UTC"), entry.act, entry.about, shown_caller(entry.caller)))
+    printing.table(rows)
+    if not rows and not options.json:
+        print(f"the journal of {month} is empty")
+    return 0
