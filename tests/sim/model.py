@@ -385,6 +385,9 @@ class Model:
         if commit.letter.reason != "specialist":
             own = [mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.automatic]
             new = [(at, mail.ticket) for mail in own if mail.audience is Audience.CLIENT]
+            _require(
+                not (new and letter.spf_failed), f"{letter.envelope.ses_message_id}: SPF failed, and it is answered"
+            )
             written += new
             self.to_strangers[desk] += [at for _ in new if letter.trust is not Trust.VERIFIED]
         limits = edition_named(change.after.desk, change.after.edition).automatic_letters

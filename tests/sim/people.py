@@ -114,11 +114,13 @@ def something_else(rng: Random, name: str, at: datetime, number: int, earlier: L
     letter = a_request(rng, name, at, number)
     colleagues = [person for person in FIRM if person != earlier.sender]
     sender = rng.choice(colleagues) if earlier.sender in FIRM and rng.random() < 0.7 else earlier.sender
+    proved = earlier if rng.random() < 0.7 else letter
     return replace(
         letter,
         sender=sender,
         from_addresses=(sender,) if sender else (),
-        trust=earlier.trust if rng.random() < 0.7 else letter.trust,
+        trust=proved.trust,
+        spf_failed=proved.spf_failed,
         envelope=replace(letter.envelope, recipients=earlier.envelope.recipients),
     )
 
@@ -171,14 +173,18 @@ def an_answer(rng: Random, name: str, at: datetime, known: Known) -> Letter:
     ticket = known.ticket
     requester = Address(ticket.requester.address, ticket.requester.name)
     letter = _letter(rng, name, at, f"{DETAILS}\n{CONTRACT}", subject="Re: " + ticket.subject, sender=requester)
-    return _by_token(replace(letter, trust=Trust.VERIFIED, set_apart_text=""), ticket, Audience.CLIENT)
+    return _by_token(
+        replace(letter, trust=Trust.VERIFIED, spf_failed=False, set_apart_text=""), ticket, Audience.CLIENT
+    )
 
 
 def a_word(rng: Random, name: str, at: datetime, known: Known, word: str) -> Letter:
     """Return a letter of a specialist, proved, that answers the card with one word."""
     sender = Address(editions(known.ticket.desk)[-1].desk.specialists[0], "Специалист")
     letter = _letter(rng, name, at, word, subject=f"Re: [{known.ticket.id}]", sender=sender)
-    return _by_token(replace(letter, trust=Trust.VERIFIED, set_apart_text=""), known.ticket, Audience.TEAM)
+    return _by_token(
+        replace(letter, trust=Trust.VERIFIED, spf_failed=False, set_apart_text=""), known.ticket, Audience.TEAM
+    )
 
 
 def of_an_office(rng: Random, name: str, at: datetime, number: int) -> Letter:
@@ -188,7 +194,7 @@ def of_an_office(rng: Random, name: str, at: datetime, number: int) -> Letter:
     letter = _letter(rng, name, at, text, subject=f"{matter}: {number}", sender=OFFICE)
     address = editions(MDO)[-1].desk.address
     envelope = replace(letter.envelope, recipients=(address,))
-    return replace(letter, trust=Trust.VERIFIED, set_apart_text="", envelope=envelope)
+    return replace(letter, trust=Trust.VERIFIED, spf_failed=False, set_apart_text="", envelope=envelope)
 
 
 def _by_token(letter: Letter, ticket: Ticket, audience: Audience) -> Letter:
@@ -236,5 +242,6 @@ def _letter(rng: Random, name: str, at: datetime, text: str, *, subject: str, se
         from_addresses=(sender,),
         mail_from=sender.address,
         trust=trust,
+        spf_failed=trust is Trust.CLAIMED and sum(name.encode()) % 2 == 0,
         message_id=f"{name}@client.example",
     )

@@ -226,6 +226,11 @@ def a_quotation_that_is_hidden_unproved(patch: Patch) -> None:
     patch.setattr(recognise, "without_history", hidden)
 
 
+def an_answer_to_a_borrowed_address(patch: Patch) -> None:
+    """A letter for which SPF fails is answered like any other claim."""
+    patch.setattr("application.receive.SPF_FAILED", "")
+
+
 PLANTED: tuple[Callable[[Patch], None], ...] = (
     no_condition_on_the_letter,
     no_condition_on_the_ticket,
@@ -248,6 +253,7 @@ PLANTED: tuple[Callable[[Patch], None], ...] = (
     an_outage_counted_against_the_letter,
     a_history_that_lacks_an_event,
     a_quotation_that_is_hidden_unproved,
+    an_answer_to_a_borrowed_address,
 )
 
 
