@@ -79,7 +79,7 @@ def _unsure(deployment: Deployment, found: list[Subscription]) -> Iterator[Findi
         elif one.standing is Standing.OPEN:
             yield warning(
                 f"{_place(one)}: the link below each message ends it for everybody",
-                f"Within two days of the letter that SNS sent: {confirm}; later, subscribe again: docs/doctor.md",
+                f"Subscribe again and confirm the new letter by {confirm}, see docs/doctor.md, Subscriptions",
             )
 
 
