@@ -165,6 +165,18 @@ def test_every_desk_and_level_is_a_line_of_its_own() -> None:
     assert len(found) == 2 * len(desk_ids())
 
 
+def test_a_subscription_that_waits_is_not_taken_for_one_that_was_ended() -> None:
+    parameters = [
+        *d.stack()["Stacks"][0]["Parameters"],
+        {"ParameterKey": "OnCallEmail", "ParameterValue": "On-Call@example.com"},
+    ]
+    answers = {
+        "cloudformation.describe_stacks": d.stack(Parameters=parameters),
+        "sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION, d.OPERATOR),
+    }
+    assert [finding.state for finding in d.look("subscriptions", answers)] == [State.FAULT]
+
+
 def test_no_part_of_a_key_is_shown() -> None:
     secret = '{"current": "z", "a": "topsecret", "b": 8, "c": "' + "topsecret" * 8 + '"}'
     found = d.look("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": secret}})
