@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import ClientError
 
 from adapters.deployment.paging import TOPICS
 from adapters.deployment.stack import Deployment, NoSuchStack
-from adapters.deployment.subscriptions import Standing, Subscription, subscription_named, subscriptions_of
+from adapters.deployment.subscriptions import BY_MAIL, Standing, Subscription, subscription_named, subscriptions_of
 from cli import printing
 from cli.deployed import deployment_of
 from cli.options import Options
@@ -44,14 +46,9 @@ def confirm(options: Options, services: AwsServices, link: str, topic: str | Non
     Exit status 1 where SNS does not take the token, and where the subscription can still be ended by a click.
     """
     deployment = _deployment(options, services)
-    token, of_link = _parts(link)
-    arn = _topic(deployment, of_link, topic)
-    sns = deployment.client("sns")
-    try:
-        confirmed = sns.confirm_subscription(TopicArn=arn, Token=token, AuthenticateOnUnsubscribe="true")
-    except ClientError as error:
-        raise _refused(error, deployment, arn) from error
-    one = subscription_named(sns, confirmed["SubscriptionArn"])
+    given = _parts(link)
+    arn = _topic(deployment, given.topic, topic)
+    one = _confirmed(deployment, arn, given)
     if one.standing is Standing.OPEN:
         raise Failed(
             f"{one.endpoint} had been confirmed by a click before, and SNS keeps it so: the link below each message ends it. "
@@ -63,6 +60,25 @@ def confirm(options: Options, services: AwsServices, link: str, topic: str | Non
     else:
         print(f"{one.endpoint}: confirmed; nobody ends it without access to this account")
     return 0
+
+
+def _confirmed(deployment: Deployment, topic: str, given: Given) -> Subscription:
+    """Confirm the subscription and return it as it is now; raises Failed."""
+    sns = deployment.client("sns")
+    try:
+        confirmed = sns.confirm_subscription(TopicArn=topic, Token=given.token, AuthenticateOnUnsubscribe="true")
+    except ClientError as error:
+        if "already confirmed" not in error.response["Error"].get("Message", ""):
+            raise _refused(error, deployment, topic) from error
+        # SNS does not say which: github.com/DataBiosphere/azul/pull/4194 shows this answer, an AuthorizationError.
+        by_mail = [one for one in subscriptions_of(sns, topic) if one.protocol in BY_MAIL and one.delivers]
+        same = [one for one in by_mail if given.endpoint in {None, one.endpoint}]
+        if not same:
+            raise Failed(
+                "SNS says that it is confirmed, and lists no such subscription: somebody has ended it"
+            ) from error
+        return next((one for one in same if one.standing is Standing.OPEN), same[0])
+    return subscription_named(sns, confirmed["SubscriptionArn"])
 
 
 def _deployment(options: Options, services: AwsServices) -> Deployment:
@@ -94,24 +110,33 @@ def _told(topic: str, one: Subscription) -> dict[str, object]:
 # What was given --------------------------------------------------------------------------------------------
 
 
-def _parts(link: str) -> tuple[str, str | None]:
-    """Return the token and the topic of a link; a token alone has no topic. Raises Misuse.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a link says; a token alone says nothing else."""
+
+    token: str
+    topic: str | None = None
+    endpoint: str | None = None
+
+
+def _parts(link: str) -> Given:
+    """Return what a link or a token alone says; raises Misuse. The link is not opened.
 
     `https://sns.<region>.amazonaws.com/confirmation.html?TopicArn=…&Token=…&Endpoint=…` in letters,
-    `…/?Action=ConfirmSubscription&TopicArn=…&Token=…` in what SNS posts to a URL. The link is not opened.
+    `…/?Action=ConfirmSubscription&TopicArn=…&Token=…` in what SNS posts to a URL.
     """
     link = link.strip().strip("<>").replace("&amp;", "&")
     if "://" not in link:
-        if not link or not link.isalnum():
+        if not re.fullmatch(r"[0-9A-Za-z-]+", link):
             raise Misuse("found neither a link nor a token; copy the link of the letter that SNS sent, in quotes")
-        return link, None
+        return Given(link)
     given = {name.lower(): values for name, values in parse_qs(urlsplit(link).query).items()}
     token, topic = given.get("token", []), given.get("topicarn", [])
     if len(token) != 1 or len(topic) != 1:
         raise Misuse(
             "the link has no TopicArn or no Token: was it cut at the `&`? Put it in quotes, or give the token alone with --topic"
         )
-    return token[0], topic[0]
+    return Given(token[0], topic[0], next(iter(given.get("endpoint", [])), None))
 
 
 def _topic(deployment: Deployment, of_link: str | None, given: str | None) -> str:

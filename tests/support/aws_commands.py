@@ -15,8 +15,6 @@ from botocore.validate import ParamValidator
 NAMES = {"s3api": "s3"}
 RENAMED = {("sns", "subscribe", "notification-endpoint"): "endpoint"}
 """Where the CLI's option is not the SDK's parameter, because the CLI has one of that name for all commands."""
-CUSTOM = {("logs", "tail"): {"since"}}
-"""Commands of the CLI's own, with their options."""
 GLOBAL = frozenset({"region", "endpoint-url"})
 
 
@@ -36,9 +34,6 @@ def parsed(command: str, folder: Path | None = None) -> Call:
     """
     service, action, *rest = shlex.split(command)
     options = _options(rest)
-    if (service, action) in CUSTOM:
-        assert set(options) - GLOBAL <= CUSTOM[service, action] | {""}, options
-        return Call(service, action, {})
     model = botocore.session.get_session().get_service_model(NAMES.get(service, service))
     operations = {xform_name(name, "-"): name for name in model.operation_names}
     assert action in operations, f"{service} has no {action}"

@@ -83,8 +83,9 @@ def table(deployment: Deployment) -> Iterator[Finding]:
     name = deployment.output("Table")
     client = deployment.client("dynamodb")
     found = client.describe_table(TableName=name)["Table"]
+    protected = "" if deployment.place.is_local else ", protected from deletion"
     yield from problems_or(
-        _of_table(deployment, client, found), f"{name}: active, with stream, expiry, recovery and protection"
+        _of_table(deployment, client, found), f"{name}: active, with stream, expiry and recovery{protected}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from adapters.deployment.findings import Finding, NotHere, fault, ok, problems_or, unknown, warning
@@ -79,27 +79,23 @@ def _unsure(deployment: Deployment, found: list[Subscription]) -> Iterator[Findi
         elif one.standing is Standing.OPEN:
             yield warning(
                 f"{_place(one)}: the link below each message ends it for everybody",
-                f"Within two days of the letter that SNS sent: {confirm}; later, subscribe again: docs/doctor.md",
+                f"Subscribe again and confirm the new letter by {confirm}, see docs/doctor.md, Subscriptions",
             )
 
 
 def _gone(deployment: Deployment, found: list[Subscription]) -> Iterator[Finding]:
     """Find what the stack made and SNS has no more: somebody has unsubscribed."""
-    there = {one.arn for one in found}
+    arns, endpoints = {one.arn for one in found}, {one.endpoint.casefold() for one in found}
     topics = {deployment.outputs.get(output, "") for output in TOPICS}
-    pending = sum(one.arn is None for one in found)
-    made = {
-        logical: arn
-        for logical, arn in deployment.resources("AWS::SNS::Subscription").items()
-        if arn.startswith("arn:") and arn.rpartition(":")[0] in topics
-    }
-    gone = sorted(logical for logical, arn in made.items() if arn not in there)
-    # CloudFormation keeps the ARN of a pending subscription, which SNS does not list.
-    for logical in gone[pending:]:
-        yield fault(
-            f"{logical} has been unsubscribed",
-            f"Take its parameter out and deploy, then give it again and confirm by our verb: {deployment.deploy}",
-        )
+    for logical, arn in sorted(deployment.resources("AWS::SNS::Subscription").items()):
+        name = logical.removesuffix("Subscription")
+        # One that is pending is listed without its ARN; so is one that was made again by hand.
+        is_listed = arn in arns or deployment.parameter(name).casefold() in endpoints
+        if arn.rpartition(":")[0] in topics and not is_listed:
+            yield fault(
+                f"{logical} has been unsubscribed",
+                f"Take {name} out and deploy, then give it again and confirm by our verb: {deployment.deploy}",
+            )
 
 
 # Text messages ---------------------------------------------------------------------------------------------
@@ -143,6 +139,7 @@ def _spending(deployment: Deployment, sns: Any) -> Iterator[Finding]:
     attributes = sns.get_sms_attributes().get("attributes", {})
     limit = float(attributes.get("MonthlySpendLimit") or DEFAULT_LIMIT_DOLLARS)
     now = deployment.now()
+    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     spent = _latest(
         deployment.client("cloudwatch").get_metric_data(
             MetricDataQueries=[
@@ -155,7 +152,7 @@ def _spending(deployment: Deployment, sns: Any) -> Iterator[Finding]:
                     },
                 }
             ],
-            StartTime=now - timedelta(days=2),
+            StartTime=min(month, now - timedelta(hours=1)),
             EndTime=now,
         )
     )
@@ -170,6 +167,7 @@ def _spending(deployment: Deployment, sns: Any) -> Iterator[Finding]:
 
 
 def _latest(answer: Any) -> float:
+    """Return the newest value, which comes first; the metric has none before the first text message of an account."""
     values = answer["MetricDataResults"][0].get("Values", [])
     return float(values[0]) if values else 0.0
 

@@ -231,28 +231,31 @@ def _records(deployment: Deployment, domain: str) -> list[tuple[int, str]]:
 
 def team_mailboxes(deployment: Deployment) -> Iterator[Finding]:
     """Cards and answers go to the team's mailboxes: in a domain whose mail SES receives there are none."""
-    desks = serving(deployment.now())
-    mailboxes, received = people(desks), domains_of(receives(desks))
-    inside = [mailbox for mailbox in mailboxes if mailbox.rpartition("@")[2] in received]
-    if not inside:
-        yield ok(f"{listed(mailboxes)}: outside the domains that SES receives for")
-        return
+    mailboxes = people(serving(deployment.now()))
     yield from for_each(
         deployment,
-        domains_of(inside),
-        lambda domain: _inside(deployment, domain, [one for one in inside if one.endswith(f"@{domain}")]),
+        domains_of(mailboxes),
+        lambda domain: _mailboxes(deployment, domain, [one for one in mailboxes if one.endswith(f"@{domain}")]),
     )
 
 
-def _inside(deployment: Deployment, domain: str, mailboxes: list[str]) -> Iterator[Finding]:
+def _mailboxes(deployment: Deployment, domain: str, mailboxes: list[str]) -> Iterator[Finding]:
     hosts = [host for _, host in _records(deployment, domain)]
     if any(_SES_INBOUND.fullmatch(host) for host in hosts):
         yield fault(
             f"{listed(mailboxes)}: in {shown(domain)}, whose mail SES receives and refuses: no card arrives",
             "Give the team mailboxes in another domain, or the desk a subdomain of its own: docs/domain-setup.md",
         )
+    elif hosts == ["."]:
+        yield fault(
+            f"{listed(mailboxes)}: {shown(domain)} accepts no mail", "Give the team mailboxes in another domain"
+        )
+    elif not hosts:
+        yield warning(
+            f"{listed(mailboxes)}: {shown(domain)} has no MX record", "Publish one that names the company's mail server"
+        )
     else:
-        yield ok(f"{listed(mailboxes)}: at {', '.join(hosts) or 'no server'}, not at SES")
+        yield ok(f"{listed(mailboxes)}: at {', '.join(hosts)}")
 
 
 # What SES matches ------------------------------------------------------------------------------------------

@@ -115,14 +115,16 @@ def heartbeat(deployment: Deployment) -> Iterator[Finding]:
     )
     found = answer["MetricDataResults"][0]
     beats = [at for at, value in zip(found.get("Timestamps", []), found.get("Values", []), strict=True) if value > 0]
-    log = deployment.aws(f"logs tail /aws/lambda/{deployment.place.stack}-clock --since 30m")
+    since = int((now - LOOKED_BACK).timestamp() * 1000)
+    group = f"/aws/lambda/{deployment.place.stack}-clock"
+    log = deployment.aws(f"logs filter-log-events --log-group-name {group} --start-time {since}")
     remedy = f"Look at the lines `schedules` and `functions`, then at the clock's log: {log}"
     if beats:
         minutes = max(0, int((now - max(beats)).total_seconds() // 60))
         text = f"the last sweep was {minutes} minutes ago"
         yield ok(text) if now - max(beats) <= BEATS_WITHIN else fault(text, remedy)
     elif deployment.place.is_local:
-        raise NotHere("metrics stay in the functions' logs; the folder of `make run` has clock.log")
+        raise NotHere("no sweep is told of yet; `make run` sweeps a minute after its start")
     else:
         yield fault(f"no sweep in {LOOKED_BACK.seconds // 60} minutes", remedy)
 

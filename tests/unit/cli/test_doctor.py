@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from adapters.deployment.diagnosis import CHECKS
+from adapters.deployment.diagnosis import ACTIONS, CHECKS
 from adapters.deployment.dns import Resolver
 from composition import AwsServices
 from tests.support import deployed as d
-from tests.support.command_line import Ran, Run, command_line
+from tests.support.command_line import Ran, command_line
+from tests.support.repository import ROOT
 
 Doctor = Callable[..., Ran]
 
@@ -122,5 +124,21 @@ def test_nothing_is_told_of_progress_but_to_a_person(doctor: Doctor, monkeypatch
     assert "1 of 1 checks" in doctor("table").err
 
 
-def test_help_names_no_check_that_there_is_not(run: Run) -> None:
-    assert run("doctor", "--help").status == 0
+# The page --------------------------------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "doctor.md").read_text("utf-8")
+
+
+def section(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_page_has_each_check_in_the_order_of_the_lines() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \|", section("What each line checks"), re.MULTILINE)
+    assert rows == [check.name for check in CHECKS]
+
+
+def test_the_page_has_each_action() -> None:
+    rows = re.findall(r"^\| `([a-z0-9]+)` \| (.*) \|$", section("What it needs"), re.MULTILINE)
+    listed = [f"{service}:{action}" for service, actions in rows for action in re.findall(r"`(\w+)`", actions)]
+    assert listed == list(ACTIONS)

@@ -122,6 +122,26 @@ def test_one_that_a_click_confirmed_before_is_told_with_the_way_out(verb: Verb) 
     assert r"""--attributes '{"FilterPolicy": "{\"level\": [\"on_call\"]}"}'""" in ran.err
 
 
+ALREADY = {"sns.confirm_subscription": d.failure("AuthorizationError", "Subscription already confirmed")}
+
+
+@pytest.mark.parametrize("arguments", [(LINK,), (TOKEN, "--topic", "pages")])
+def test_a_second_time_that_sns_refuses_is_the_same_as_once_too(verb: Verb, arguments: tuple[str, ...]) -> None:
+    ran = verb("confirm", *arguments, answers=ALREADY)
+    assert (ran.status, "on-call@example.com: confirmed" in ran.out) == (0, True)
+
+
+def test_a_click_that_was_faster_is_told_with_the_way_out(verb: Verb) -> None:
+    clicked: Any = lambda **given: d.attributes(**given, ConfirmationWasAuthenticated="false")  # noqa: E731 - one answer
+    ran = verb("confirm", LINK, answers={**ALREADY, "sns.get_subscription_attributes": clicked})
+    assert (ran.status, "sns unsubscribe" in ran.err) == (1, True)
+
+
+def test_a_subscription_that_was_ended_since_is_told(verb: Verb) -> None:
+    ran = verb("confirm", LINK, answers={**ALREADY, **listed(d.ESCALATION)})
+    assert (ran.status, "somebody has ended it" in ran.err) == (1, True)
+
+
 def test_a_token_that_is_too_old_is_told_with_how_to_get_another(verb: Verb) -> None:
     refused = {"sns.confirm_subscription": d.failure("InvalidParameter", "Invalid parameter: Token")}
     pending = {**d.ON_CALL, "SubscriptionArn": "PendingConfirmation"}

@@ -94,8 +94,8 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("event-sources", {"lambda.get_event_source_mapping": mapping(State="Creating")}, State.WARNING, "Creating", "Wait"),
     ("event-sources", {"lambda.get_event_source_mapping": mapping(LastProcessingResult="PROBLEM: no permission")}, State.FAULT, "PROBLEM: no permission", "role"),
     ("schedules", {"events.describe_rule": {"State": "DISABLED"}}, State.FAULT, "reglament-clock is off", "enable-rule"),
-    ("heartbeat", {"cloudwatch.get_metric_data": lambda **_: {"MetricDataResults": [{"Id": "beats", "Timestamps": [], "Values": []}]}}, State.FAULT, "no sweep in 30 minutes", "logs tail"),
-    ("heartbeat", {"cloudwatch.get_metric_data": beat(9)}, State.FAULT, "9 minutes ago", "logs tail"),
+    ("heartbeat", {"cloudwatch.get_metric_data": lambda **_: {"MetricDataResults": [{"Id": "beats", "Timestamps": [], "Values": []}]}}, State.FAULT, "no sweep in 30 minutes", "logs filter-log-events"),
+    ("heartbeat", {"cloudwatch.get_metric_data": beat(9)}, State.FAULT, "9 minutes ago", "logs filter-log-events"),
     ("page-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "escalation: nobody is paged", "EscalationEmail"),
     ("page-recipients", {"sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION)}, State.FAULT, "on_call: nobody is paged", "OnCallEmail"),
     ("page-recipients", {"sns.get_subscription_attributes": subscribed(FilterPolicy='{"level": [{"wildcard": "*"}]}')}, State.UNKNOWN, "not understood", "reglament subscriptions"),
@@ -163,6 +163,18 @@ def test_every_check_has_a_case_in_which_something_is_wrong() -> None:
 def test_every_desk_and_level_is_a_line_of_its_own() -> None:
     found = d.look("page-recipients")
     assert len(found) == 2 * len(desk_ids())
+
+
+def test_a_subscription_that_waits_is_not_taken_for_one_that_was_ended() -> None:
+    parameters = [
+        *d.stack()["Stacks"][0]["Parameters"],
+        {"ParameterKey": "OnCallEmail", "ParameterValue": "On-Call@example.com"},
+    ]
+    answers = {
+        "cloudformation.describe_stacks": d.stack(Parameters=parameters),
+        "sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION, d.OPERATOR),
+    }
+    assert [finding.state for finding in d.look("subscriptions", answers)] == [State.FAULT]
 
 
 def test_no_part_of_a_key_is_shown() -> None:

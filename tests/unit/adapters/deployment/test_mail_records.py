@@ -228,15 +228,21 @@ def test_two_policies_count_as_none() -> None:
 # The team --------------------------------------------------------------------------------------------------
 
 
-def test_a_team_whose_mail_ses_receives_gets_no_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    domain = domains_of(people(DESKS))[0]
-    monkeypatch.setattr("adapters.deployment.receiving.receives", lambda _desks: (f"support@{domain}",))
-    found = first("team-mailboxes", {(domain, "MX"): (d.SES_MX,)})
-    assert (found.state, "no card arrives" in found.text) == (State.FAULT, True)
-    found = first("team-mailboxes", {(domain, "MX"): ("10 mx.company.example",)})
-    assert (found.state, "at mx.company.example" in found.text) == (State.OK, True)
-
-
-def test_a_team_in_another_domain_needs_no_look_at_dns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.deployment.receiving.receives", lambda _desks: ("support@desk.example.com",))
-    assert first("team-mailboxes", {}).state is State.OK
+@pytest.mark.parametrize(
+    ("records", "state", "text"),
+    [
+        ((d.SES_MX,), State.FAULT, "no card arrives"),
+        (("10 mx.company.example", "20 inbound-smtp.us-east-1.amazonaws.com"), State.FAULT, "no card arrives"),
+        (("0 .",), State.FAULT, "accepts no mail"),
+        ((), State.WARNING, "has no MX record"),
+        (("10 mx.company.example",), State.OK, "at mx.company.example"),
+    ],
+)
+def test_cards_arrive_where_a_server_of_the_company_takes_them(
+    records: tuple[str, ...], state: State, text: str
+) -> None:
+    found = d.look(
+        "team-mailboxes", records=dict.fromkeys([(domain, "MX") for domain in domains_of(people(DESKS))], records)
+    )
+    assert {one.state for one in found} == {state}
+    assert text in found[0].text
