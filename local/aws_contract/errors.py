@@ -193,6 +193,7 @@ _SQS = _rules(
     lasting=(
         ("AWS.SimpleQueueService.NonExistentQueue", 400),
         ("InvalidAddress", 400),
+        ("InvalidParameterValue", 400),
         ("InvalidSecurity", 400),
         ("QueueDoesNotExist", 400),
         ("UnsupportedOperation", 400),
