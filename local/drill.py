@@ -32,6 +32,7 @@ from cli.main import main as reglament
 from composition import AwsServices, environment
 from domain.regulation.editions import editions
 from domain.russian.wording import MONTHS
+from local.aws_contract import hook
 from local.emulator import NotStarted
 from local.outbox import Sent
 from local.resources import STACK
@@ -432,6 +433,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with LocalStack(Path(folder), clock=START) as stack:
                 drill = Drill(stack, chosen.letters)
                 wrong = drill.run()
+                refused = stack.violations
         except (NotStarted, NotSettled, SMTPException) as error:
             print(f"make drill-loss: {error}", file=sys.stderr)
             return BROKEN
@@ -441,7 +443,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lost = f"{drill.missing} LETTERS LOST OR DOUBLED" if drill.missing else "0 letters lost, 0 doubled"
     verdict = f"{lost}, {f'{drill.broken} PROMISES' if drill.broken else '0 promises'} broken"
     say(f"\n{len(drill.sent) + drill.guests} letters, {len(ROUNDS)} rounds: {verdict} ({seconds:.0f} s)")
-    return LOST if wrong else 0
+    say(hook.summary())
+    for violation in refused:
+        say(f"AWS WOULD REFUSE: {violation}")
+    return LOST if wrong or refused else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -112,6 +113,12 @@ class Emulator:
         order = urllib.request.Request(f"{self.endpoint}/_local/clock", instant.isoformat().encode(), method="PUT")  # noqa: S310 - our own loopback
         with urllib.request.urlopen(order, timeout=START_SECONDS):  # noqa: S310 - our own loopback
             pass
+
+    def refused(self) -> list[str]:
+        """Return what the embedded AWS was asked by processes without the hook and refused, as AWS would."""
+        with urllib.request.urlopen(f"{self.endpoint}/_local/contract", timeout=START_SECONDS) as answer:  # noqa: S310 - our own loopback
+            refused: list[str] = json.load(answer)
+        return refused
 
     @property
     def running(self) -> bool:

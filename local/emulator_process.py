@@ -3,11 +3,15 @@
 MiniStack saves its state only when it is stopped in good order. Here it also saves a few seconds after
 each change, so that a killed process loses seconds and not days, and it stops by itself when its standard
 input closes: the operating system does that when the parent is gone, however the parent died.
+
+MiniStack takes what AWS refuses. What breaks a documented limit (`aws_contract`) is refused here first, by AWS's error, for
+those who are not held to it by the SDK's hook: a command line in another process.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -24,6 +28,8 @@ from ministack import app as ministack
 from ministack.core.persistence import save_all
 from ministack.services import dynamodb, s3
 
+from local.aws_contract import door
+
 SAVE_EVERY_SECONDS = 2.0
 SHARE_OF_TIME = 0.05
 """Nothing is answered while the state is saved: a large one is saved less often."""
@@ -32,6 +38,8 @@ READING = (b"Get", b"BatchGet", b"Describe", b"List", b"Query", b"Scan", b"Recei
 
 CLOCK_PATH = "/_local/clock"
 """Where the driven clock is set: a PUT of an instant in ISO 8601."""
+CONTRACT_PATH = "/_local/contract"
+"""Where a GET tells what was refused because it breaks AWS's documentation."""
 
 Scope = dict[str, Any]
 
@@ -65,12 +73,24 @@ class Watched:
 
     def __init__(self) -> None:
         self.changed = False
+        self.refused: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Callable[..., Awaitable[None]]) -> None:
         """Handle one request."""
         if scope["type"] == "http" and scope["path"] == CLOCK_PATH:
             await _set_clock(receive, send)
             return
+        if scope["type"] == "http" and scope["path"] == CONTRACT_PATH:
+            await _answer(send, HTTPStatus.OK, self.refused)
+            return
+        if scope["type"] == "http" and (operation := door.operation_of(_target(scope))) is not None:
+            body = await _body(receive)
+            if (refusal := door.refusal_of(operation, body)) is not None:
+                self.refused.append(refusal.message)
+                print(refusal.message, flush=True)
+                await _answer(send, refusal.status, {"__type": refusal.code, "message": refusal.message})
+                return
+            receive = _again(body, receive)
         await ministack.app(scope, receive, send)
         if scope["type"] == "http" and not _only_reads(scope):
             self.changed = True
@@ -93,9 +113,39 @@ async def _set_clock(receive: Callable[..., Any], send: Callable[..., Awaitable[
     await send({"type": "http.response.body", "body": b""})
 
 
+async def _answer(send: Callable[..., Any], status: int, answer: object) -> None:
+    headers = [(b"content-type", b"application/x-amz-json-1.0")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+
+async def _body(receive: Callable[..., Any]) -> bytes:
+    pieces, more = [], True
+    while more:
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(pieces)
+
+
+def _again(body: bytes, receive: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """Return what receives a body that was read already, and then whatever follows it."""
+    left = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def received() -> Any:
+        return left.pop() if left else await receive()
+
+    return received
+
+
+def _target(scope: Scope) -> bytes:
+    target: bytes = dict(scope["headers"]).get(b"x-amz-target", b"")
+    return target
+
+
 def _only_reads(scope: Scope) -> bool:
     """Tell by the operation's name; S3 has none there, and saves its objects by itself."""
-    target: bytes = dict(scope["headers"]).get(b"x-amz-target", b"")
+    target = _target(scope)
     return target.rpartition(b".")[2].startswith(READING) if target else scope["method"] in {"GET", "HEAD"}
 
 

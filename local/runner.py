@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from composition import LOOPBACK
+from local.aws_contract.hook import LEDGER
 from local.emulator import REPOSITORY
 from local.resources import STACK
 from local.template import Function
@@ -71,6 +72,10 @@ class Worker:
             except BrokenPipeError as error:
                 raise self._died(process) from error
             answer = self._read(process, self.function.timeout_seconds)
+        violations = answer["contract"]["violations"]
+        LEDGER.add(answer["contract"]["checked"], [f"{self.function.name}: {violation}" for violation in violations])
+        if violations:
+            raise FunctionFailed(f"{self.function.name}: AWS would refuse: {'; '.join(violations)}")
         if "error" in answer:
             raise FunctionFailed(f"{self.function.name}: {answer['error']}: {answer['message']}")
         return answer["result"]

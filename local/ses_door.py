@@ -1,7 +1,7 @@
 """The way out: SendEmail of SES v2 on a port of the loopback interface, letters kept whole.
 
 The emulator's own SES composes raw letters anew and loses fields (In-Reply-To, Auto-Submitted) on the way,
-so the mailer is pointed here. What SES refuses is refused here too (see `ses_limits`). A letter is written to the
+so the mailer is pointed here. What SES refuses is refused here too (see `aws_contract.sesv2`). A letter is written to the
 outbox folder, and SES's delivery event follows to the feedback topic; the addresses of SES's mailbox simulator bounce
 and complain as they do there.
 """
@@ -20,10 +20,11 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from local.aws_contract.errors import documented
+from local.aws_contract.sesv2 import RAW_LIMIT, Refusal, recipients_of, refusal_of
 from local.http_door import HttpDoor
 from local.outbox import Outbox
 from local.resources import Aws, Deployment
-from local.ses_limits import RAW_LIMIT, Refusal, recipients_of, refusal_of
 
 SEND = "/v2/email/outbound-emails"
 
@@ -136,7 +137,7 @@ def _simulates(address: str, what: str) -> bool:
 
 
 def _refused(code: str, message: str) -> tuple[HTTPStatus, dict[str, Any]]:
-    return HTTPStatus.BAD_REQUEST, {"__type": code, "message": message}
+    return HTTPStatus(documented("sesv2", "SendEmail", code).status), {"__type": code, "message": message}
 
 
 def _handler(door: SesDoor) -> type[BaseHTTPRequestHandler]:

@@ -29,6 +29,9 @@ from typing import IO, Any, Self
 from adapters.dynamodb import DynamoTable
 from composition import LOOPBACK
 from local import template as template_yaml
+from local.aws_contract import hook
+from local.aws_contract.errors import documented
+from local.aws_contract.sesv2 import Refusal
 from local.emulator import Emulator, NotStarted, free_port, require_free
 from local.listeners import AlarmsPoller, PagesPoller
 from local.metrics import Metrics
@@ -39,7 +42,6 @@ from local.queues import QueuePoller, QueueSource
 from local.resources import STACK, Aws, Deployment, deploy
 from local.runner import ACCOUNT, FunctionFailed, Runner, Worker, environment_for
 from local.ses_door import SesDoor
-from local.ses_limits import Refusal
 from local.smtp_door import Received, SmtpDoor
 from local.sns_door import SnsDoor
 from local.streams import StreamPoller, StreamSource
@@ -152,6 +154,7 @@ class LocalStack:
             raise
 
     def _start(self) -> None:
+        hook.install()
         logs = self.folder / "logs"
         self._parts.lock = _lock(self.folder)
         if self._ports.smtp:
@@ -227,6 +230,12 @@ class LocalStack:
         """Whether the embedded AWS has ended by itself."""
         return self._parts.emulator is not None and not self._parts.emulator.running
 
+    @property
+    def violations(self) -> list[str]:
+        """What AWS would have refused so far, by its documentation, and nothing here did."""
+        of_others = self._parts.emulator.refused() if self._parts.emulator is not None else []
+        return [*hook.LEDGER.violations, *of_others]
+
     # Letters
 
     def send(self, raw: bytes, mail_from: str, recipients: Sequence[str]) -> None:
@@ -294,7 +303,11 @@ class LocalStack:
 
     @contextlib.contextmanager
     def refusing_mail(self, code: str, message: str) -> Iterator[None]:
-        """Let SES answer every letter of ours with an error for a while, as it does to an account in the sandbox."""
+        """Let SES answer every letter of ours with an error for a while, as it does to an account in the sandbox.
+
+        Raises UndocumentedError for a code that SES does not answer.
+        """
+        documented("sesv2", "SendEmail", code)
         ses = self._parts.ses
         if ses is None:
             raise NotStarted("the local stack is not running")

@@ -1,6 +1,7 @@
 """One function in a process of its own, as Lambda runs it: imported once, then one event after another.
 
-Reads a line of JSON for each event from standard input and writes one line for each result. What the
+Reads a line of JSON for each event from standard input and writes one line for each result, with what was checked
+against AWS's documentation (`local/aws_contract`). What the
 handler prints (its log and its metrics) goes to standard error, which is the function's log file.
 """
 
@@ -19,6 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from composition import AwsServices, environment, real_time
+from local.aws_contract import hook
 
 Handle = Callable[[dict[str, Any], "Context", AwsServices], Any]
 
@@ -54,6 +56,8 @@ def serve(path: str) -> None:
     results = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # replaced by nobody here
+    hook.install()
+    hook.watch_metrics()
     handle, clock = _load(path), DrivenClock()
     services = AwsServices(environment(), clock)
     results.write('{"ready": true}\n')
@@ -61,7 +65,8 @@ def serve(path: str) -> None:
     for line in sys.stdin:
         order = json.loads(line)
         clock.at = datetime.fromisoformat(order["now"]) if order.get("now") else None
-        results.write(json.dumps(_invoke(handle, services, order), default=str) + "\n")
+        answer = _invoke(handle, services, order)
+        results.write(json.dumps({**answer, "contract": hook.LEDGER.take()}) + "\n")
         results.flush()
 
 
@@ -91,10 +96,14 @@ def _invoke(handle: Handle, services: AwsServices, order: dict[str, Any]) -> dic
         invoked_function_arn=order["function_arn"],
         ends_at=time.monotonic() + order["timeout_seconds"],
     )
+    event = order["event"]
     try:
+        hook.check_other("lambda", "event", event)
         with _failing_on(order["unreadable"]):
-            return {"result": handle(order["event"], context, services)}
-    except Exception as error:  # noqa: BLE001 - as Lambda does: whatever the handler raised is the result
+            answer = handle(event, context, services)
+        hook.check_other("lambda", "response", {"event": event, "answer": answer})
+        return {"result": answer}
+    except (Exception, hook.ContractViolation) as error:  # noqa: BLE001 - as Lambda does: whatever was raised is the result
         traceback.print_exc()
         return {"error": type(error).__name__, "message": str(error)}
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
-
-if TYPE_CHECKING:
-    import pytest
 
 TESTS = Path(__file__).parent
 
@@ -49,11 +48,72 @@ def _place(item: pytest.Item) -> int:
     return next((place for place, start in enumerate(LONGEST_FIRST) if path.startswith(start)), len(LONGEST_FIRST))
 
 
+WITHOUT_SDK = "unit/domain/"
+"""Tests that load no SDK, and so make no request of AWS."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Hold every request of every test to what AWS documents (`local/aws_contract`)."""
+    if all(item.path.relative_to(TESTS).as_posix().startswith(WITHOUT_SDK) for item in session.items):
+        return
+    from local.aws_contract import hook
+
+    hook.install()
+    hook.watch_metrics()
+    hook.watch_batches()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Fail where fixtures asked what AWS refuses."""
+    yield from _held_to_the_contract(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail where AWS would refuse what was asked, whatever became of the error on its way."""
+    yield from _held_to_the_contract(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail where AWS would refuse what was asked at the end."""
+    yield from _held_to_the_contract(item)
+
+
+def _held_to_the_contract(item: pytest.Item) -> Iterator[None]:
+    import sys
+
+    try:
+        yield
+    finally:
+        hook = sys.modules.get("local.aws_contract.hook")
+        taken = hook.LEDGER.take() if hook is not None else {}
+        if taken.get("checked"):
+            item.user_properties.append(("aws requests", taken["checked"]))
+        if taken.get("violations"):
+            pytest.fail("\n".join(taken["violations"]), pytrace=False)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at how many points functions were let die or fail, over all workers."""
+    """Say at how many points functions were let die or fail, and how many requests were checked, over all workers."""
     every = [report for reports in terminalreporter.stats.values() for report in reports]
-    reports = [report for report in every if getattr(report, "when", "") == "call"]
-    told = [dict(getattr(report, "user_properties", ())).get("crash points") for report in reports]
+    told = [
+        dict(getattr(report, "user_properties", ())).get("crash points")
+        for report in every
+        if getattr(report, "when", "") == "call"
+    ]
     points = [number for number in told if isinstance(number, int)]
     if points:
         terminalreporter.write_line(f"crash points: {sum(points)} in {len(points)} events")
+    checked: Counter[str] = Counter()
+    # Reports of one test repeat what the earlier ones said; the last has it all.
+    last = {report.nodeid: report for report in every if getattr(report, "when", "") == "teardown"}
+    for report in last.values():
+        for name, value in report.user_properties:
+            if name == "aws requests":
+                checked.update(value)
+    if checked:
+        from local.aws_contract.hook import summary_of
+
+        terminalreporter.write_line(summary_of(checked))

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from smtplib import SMTPException
 
+from local.aws_contract import hook
 from local.demo.play import Play, instant
 from local.demo.scenario import END, ENDINGS, START, STORY
 from local.demo.timeline import Timeline
@@ -64,8 +65,10 @@ def _run(folder: Path, timeline: Timeline) -> int:
         rows = play.rows()
         redelivered, changed = play.redelivered()
         problems += changed
+        problems += [f"AWS would refuse: {violation}" for violation in stack.violations]
         timeline.table(rows)
         timeline.summary(play.letters_in, play.found, len(rows), time.monotonic() - began)
+        timeline.text(hook.summary())
         timeline.verdict(problems, facts=len(play.found), redelivered=redelivered)
     return DIFFERS if problems else 0
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
 from application.change import change_ticket
@@ -20,6 +19,7 @@ from tests.support.client_letters import ANOTHER, COMPLETE, INCOMPLETE
 from tests.support.command_line import Run, command_line
 from tests.support.functions import Functions, kinds_sent, opened, state
 from tests.support.raw_mail import raw
+from tests.support.sdk import client_error
 
 # Looking --------------------------------------------------------------------------------------------------
 
@@ -143,8 +143,7 @@ class NoStack:
 
     def describe_stacks(self, **named: str) -> None:
         """Answer as CloudFormation does."""
-        error = {"Error": {"Code": "ValidationError", "Message": f"Stack with id {named['StackName']} does not exist"}}
-        raise ClientError(error, "DescribeStacks")  # type: ignore[arg-type]  # the stub's TypedDict asks for more
+        raise client_error("ValidationError", "DescribeStacks", f"Stack with id {named['StackName']} does not exist")
 
 
 def test_without_a_stack_the_way_to_one_is_told(

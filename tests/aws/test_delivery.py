@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from application.receive import receive
 from application.storage import Commit, OutboxState, SentChange
@@ -20,6 +19,7 @@ from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.functions import Functions, number_of, specialist, specialist_address
 from tests.support.raw_mail import raw
+from tests.support.sdk import client_error
 
 CLIENT = "olga@client.example"
 
@@ -132,7 +132,7 @@ def test_a_letter_that_left_is_marked_even_if_the_table_hesitates(
     def hesitating(*args: Any, **kwargs: Any) -> None:
         if failures:
             failures.pop()
-            raise ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems")
+            raise client_error("InternalServerError", "TransactWriteItems")
         real(*args, **kwargs)
 
     monkeypatch.setattr(functions.table, "mark_sent", hesitating)

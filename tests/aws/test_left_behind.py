@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
+from botocore.exceptions import EndpointConnectionError, ParamValidationError
 
 from application.storage import Conflict, TooLarge
 from composition import NotConfigured
@@ -21,6 +21,7 @@ from tests.support.changed_editions import mdo_ended
 from tests.support.client_letters import COMPLETE
 from tests.support.functions import Functions
 from tests.support.raw_mail import raw
+from tests.support.sdk import client_error
 
 ARRIVED = moscow("2026-11-20 10:00")
 
@@ -194,13 +195,11 @@ def test_where_several_letters_fail_at_one_time_it_is_not_the_letters(functions:
     "error",
     [
         ParamValidationError(report="an empty key"),
-        ClientError({"Error": {"Code": "ValidationException"}}, "PutItem"),
-        ClientError(
-            {
-                "Error": {"Code": "TransactionCanceledException"},
-                "CancellationReasons": [{"Code": "None"}, {"Code": "ValidationError"}],
-            },
+        client_error("ValidationException", "PutItem"),
+        client_error(
+            "TransactionCanceledException",
             "TransactWriteItems",
+            CancellationReasons=[{"Code": "None"}, {"Code": "ValidationError"}],
         ),
         TooLarge("an item of 500,000 bytes"),
         RecursionError(),
@@ -234,10 +233,10 @@ def test_a_secret_that_cannot_be_read_counts_against_no_letter(functions: Functi
 @pytest.mark.parametrize(
     "error",
     [
-        ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "TransactWriteItems"),
-        ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject"),
-        ClientError({"Error": {"Code": "KMS.DisabledException"}}, "GetObject"),
-        ClientError({"Error": {"Code": "InternalServerError"}}, "BatchGetItem"),
+        client_error("ProvisionedThroughputExceededException", "TransactWriteItems"),
+        client_error("AccessDenied", "GetObject"),
+        client_error("KMS.DisabledException", "GetObject"),
+        client_error("InternalServerError", "BatchGetItem"),
         EndpointConnectionError(endpoint_url="https://dynamodb"),
         Conflict("in the way"),
         NoEditionInForce("the edition ended"),

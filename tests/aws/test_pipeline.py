@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from application.aside import NO_DESK
 from application.receive import receive
@@ -23,6 +22,7 @@ from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS,
 from tests.support.client_letters import COMPLETE, FAULT, HOW_TO, INCOMPLETE, STORE_LETTERS
 from tests.support.functions import Functions, number_of, specialist, specialist_address
 from tests.support.raw_mail import raw, text_of
+from tests.support.sdk import client_error
 
 
 def test_mdo_2_1_a_letter_becomes_a_ticket_and_is_acknowledged_with_number_and_deadline(functions: Functions) -> None:
@@ -344,7 +344,7 @@ def test_a_throttled_letter_goes_later_and_holds_up_no_other(
     def throttled(*args: Any, **kwargs: Any) -> str:
         if failures:
             failures.pop()
-            raise ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail")
+            raise client_error("TooManyRequestsException", "SendEmail")
         return real(*args, **kwargs)
 
     monkeypatch.setattr(functions.services.mailer, "send", throttled)

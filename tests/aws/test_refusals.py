@@ -22,7 +22,7 @@ from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.functions import Functions
 from tests.support.raw_mail import raw
-from tests.support.sdk import refusing
+from tests.support.sdk import client_error, refusing
 
 
 @pytest.mark.parametrize("call", ["get_object", "copy_object"])
@@ -67,7 +67,7 @@ def _as_if_unlisted(real: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return real(**asked)
         except ClientError as error:
-            raise ClientError({"Error": {"Code": "AccessDenied"}}, error.operation_name) from error
+            raise client_error("AccessDenied", error.operation_name) from error
 
     return call
 
@@ -93,7 +93,7 @@ UNVERIFIED = "Email address is not verified. The following identities failed the
         # Written again at each attempt, by code that can be put right meanwhile.
         ("BadRequestException", "Invalid tag value <OUT.1>: only alphanumeric ASCII characters", OutboxState.PENDING),
         ("BadRequestException", "Duplicate header 'Subject'.", OutboxState.PENDING),
-        ("ValidationException", "1 validation error detected", OutboxState.PENDING),
+        ("ValidationError", "1 validation error detected", OutboxState.PENDING),
         ("AccessDeniedException", "User is not authorized: invalid email address olga@", OutboxState.PENDING),
         ("MessageRejected", "Address blacklisted.", OutboxState.FAILED),
         # The recipient is looked at before: what else is wrong with an address may be our own in From.

@@ -12,7 +12,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from adapters.dynamodb import DynamoTable
 from adapters.memory import MemoryStore
@@ -31,6 +30,7 @@ from tests.support.commits import opening
 from tests.support.functions import Functions
 from tests.support.life import begin
 from tests.support.raw_mail import raw
+from tests.support.sdk import client_error
 
 DUE = moscow("2026-11-20 13:00")
 """When the team is warned of a request that came at ten."""
@@ -299,7 +299,7 @@ def test_an_unsent_item_that_fails_to_be_offered_is_put_off_and_can_still_be_sen
     at = moscow("2026-11-20 10:10")
 
     def failing(*_: Any, **__: Any) -> bool:
-        raise ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems")
+        raise client_error("InternalServerError", "TransactWriteItems")
 
     with monkeypatch.context() as patch:
         patch.setattr(functions.table, "rearm_outgoing", failing)
@@ -318,7 +318,7 @@ def test_an_entry_that_cannot_even_be_put_off_stays_due_and_holds_up_nothing(
     broken, sound = open_tickets(functions.table, 2)
 
     def failing(*_: Any, **__: Any) -> bool:
-        raise ClientError({"Error": {"Code": "InternalServerError"}}, "UpdateItem")
+        raise client_error("InternalServerError", "UpdateItem")
 
     monkeypatch.setattr(functions.table, "ticket", failing_for({broken}, functions.table.ticket))
     monkeypatch.setattr(functions.table, "put_off", failing)
@@ -369,7 +369,7 @@ def test_a_shard_that_cannot_be_read_is_an_error_and_the_others_are_swept(
 
     def read(shard: int, now: datetime) -> Iterator[Due]:
         if shard == 0:
-            raise ClientError({"Error": {"Code": "InternalServerError"}}, "Query")
+            raise client_error("InternalServerError", "Query")
         yield from real(shard, now)
 
     monkeypatch.setattr(functions.table, "due", read)

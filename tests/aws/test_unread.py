@@ -10,7 +10,6 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from adapters.ses.received import SETUP_OBJECT
 from domain.ticket.ticket import CloseOutcome, Status, Ticket
@@ -20,6 +19,7 @@ from tests.support.builders import DETAILS, MDO, STOREOLIS, STOREOLIS_ADDRESS, m
 from tests.support.client_letters import COMPLETE, FAULT, HOW_TO, INCOMPLETE, STORE_LETTERS
 from tests.support.functions import Functions, kinds_sent, number_of, opened, state
 from tests.support.raw_mail import raw
+from tests.support.sdk import client_error
 
 DUE = moscow("2026-11-20 14:00")
 """When the reaction to a request of ten o'clock is due."""
@@ -159,7 +159,7 @@ def test_a_bucket_that_does_not_say_counts_as_one_with_letters_and_is_asked_once
 
     def refuse() -> Iterator[tuple[str, datetime]]:
         asked.append("once")
-        raise ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")
+        raise client_error("AccessDenied", "ListObjectsV2")
 
     monkeypatch.setattr(functions.services.mail_store, "incoming", refuse)
     swept = functions.sweep(LAPSES)

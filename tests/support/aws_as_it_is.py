@@ -1,4 +1,7 @@
-"""What moto leaves out and tests rely on: one clock, one call at a time, and the refusals of SES."""
+"""What moto leaves out and tests rely on: one clock, one call at a time, and identities that SES knows.
+
+The limits of requests are checked for every client, see `local/aws_contract`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from domain.regulation.editions import desk_ids, editions
-from local.ses_limits import refusal_of
+from local.aws_contract.sesv2 import answer_of
 
 
 def one_clock(patch: pytest.MonkeyPatch, now: Callable[[], datetime]) -> None:
@@ -32,12 +35,12 @@ def one_call_at_a_time(patch: pytest.MonkeyPatch) -> None:
 
 
 def strict_ses(client: Any) -> None:
-    """Let a client of SES refuse what SES refuses, for desks whose domains are verified."""
+    """Let a client of SES refuse what the product leaves to it: odd recipients, and identities but those of the desks."""
     client.meta.events.register("provide-client-params.sesv2.SendEmail", _refuse)
 
 
 def _refuse(params: dict[str, Any], **_: Any) -> None:
-    refusal = refusal_of(params, _domains(one.desk.address for desk in desk_ids() for one in editions(desk)))
+    refusal = answer_of(params, _domains(one.desk.address for desk in desk_ids() for one in editions(desk)))
     if refusal is not None:
         raise ClientError({"Error": {"Code": refusal.code, "Message": refusal.message}}, "SendEmail")
 

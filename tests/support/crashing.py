@@ -23,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from handlers import mailer, pager, reconcile
+from local.aws_contract.errors import documented
 from tests.support.functions import ACCOUNT, REGION, Functions
 
 Params = Mapping[str, Any]
@@ -61,9 +62,10 @@ class Call:
         return str(self.client.meta.service_model.service_name)
 
     def error(self, code: str, **more: Any) -> Exception:
-        """Return the exception that the client raises for an error code."""
-        kind = self.client.exceptions.from_code(code)
-        raised: Exception = kind({"Error": {"Code": code, "Message": "made up"}, **more}, self.operation)
+        """Return the exception that the client raises for an error code, which AWS documents for the call."""
+        status = documented(self.service, self.operation, code).status
+        answer = {"Error": {"Code": code, "Message": "made up"}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
+        raised: Exception = self.client.exceptions.from_code(code)(answer, self.operation)
         return raised
 
 
@@ -139,13 +141,32 @@ class Fault:
     """Whether the call has had its effect, and its caller does not know."""
 
 
+THROTTLED: Final = {
+    "dynamodb": "ThrottlingException",
+    "s3": "SlowDown",
+    "secretsmanager": "ThrottlingException",
+    "sesv2": "TooManyRequestsException",
+    "sns": "Throttling",
+    "sqs": "RequestThrottled",
+}
+"""What each service answers to too many requests."""
+BROKEN: Final = {
+    "dynamodb": "InternalServerError",
+    "s3": "InternalError",
+    "secretsmanager": "InternalServiceError",
+    "sesv2": "InternalFailure",
+    "sns": "InternalError",
+    "sqs": "InternalFailure",
+}
+"""How each service calls a fault of its own."""
+
+
 def _throttled(_: Wire, call: Call) -> Any:
-    code = {"dynamodb": "ThrottlingException", "s3": "SlowDown", "sesv2": "TooManyRequestsException"}
-    raise call.error(code.get(call.service, "Throttling"))
+    raise call.error(THROTTLED[call.service])
 
 
 def _broken(_: Wire, call: Call) -> Any:
-    raise call.error("InternalServerError", ResponseMetadata={"HTTPStatusCode": 500})
+    raise call.error(BROKEN[call.service])
 
 
 def _unreachable(_: Wire, call: Call) -> Any:

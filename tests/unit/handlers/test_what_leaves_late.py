@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from botocore.exceptions import ClientError
 
 from adapters.ses.sending import Refused, Rejected, Unanswered
 from application.change import change_ticket
@@ -21,6 +20,7 @@ from tests.support.builders import DETAILS, MDO, STOREOLIS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk
 from tests.support.post import Post
+from tests.support.sdk import client_error
 
 FRIDAY = moscow("2026-11-20 10:00")
 Number = str
@@ -244,7 +244,7 @@ def test_a_letter_over_which_ses_breaks_each_time_holds_up_the_next_for_an_hour_
 def test_a_throttled_letter_keeps_its_place_however_often_it_was_tried() -> None:
     """A rate is nobody's own fault."""
     post, number = a_desk()
-    throttled = ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail")
+    throttled = client_error("TooManyRequestsException", "SendEmail")
     post.refusing = lambda kind: throttled if kind == "accepted" else None
     post.deliver()
     post.act(number, c.Act.REPLY, "Проверяем.")

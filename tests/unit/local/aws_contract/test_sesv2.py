@@ -14,7 +14,7 @@ from domain.regulation.editions import desk_ids, editions
 from domain.ticket.outgoing import Audience, OutgoingMail
 from domain.ticket.ticket import ticket_id
 from handlers import mailer
-from local.ses_limits import LINE_LIMIT, RAW_LIMIT, RECIPIENTS_LIMIT, refusal_of
+from local.aws_contract.sesv2 import LINE_LIMIT, RAW_LIMIT, RECIPIENTS_LIMIT, refusal_of
 from tests.support.builders import KEYS, STOREOLIS_ADDRESS, moscow
 
 VERIFIED = {"storeolis.ru"}
@@ -70,7 +70,7 @@ def test_a_tag_of_other_signs_or_too_long_is_refused(part: str, value: str) -> N
     ],
 )  # fmt: skip
 def test_what_ses_refuses_is_refused(changes: dict[str, Any], words: str) -> None:
-    """Each limit has its page beside it in `local/ses_limits.py`."""
+    """Each limit has its page beside it in `local/aws_contract/sesv2.py`."""
     refusal = refusal_of(a_request(**changes), VERIFIED)
     assert refusal is not None
     assert words in refusal.message
