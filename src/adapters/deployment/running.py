@@ -140,22 +140,19 @@ def failure_queues(deployment: Deployment) -> Iterator[Finding]:
         counts = deployment.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
         waiting = sum(int(counts[attribute]) for attribute in asked)
         if waiting:
-            yield fault(f"{waiting} messages wait in {name}", _brought_back(deployment, name, url))
+            yield fault(f"{waiting} messages wait in {name}", _brought_back(deployment, name))
 
     problems = list(for_each(deployment, sorted(queues), look))
     yield from problems_or(problems, f"{len(queues)} failure queues are empty")
 
 
-def _brought_back(deployment: Deployment, name: str, url: str) -> str:
-    function, _, kind = name.removeprefix(f"{deployment.place.stack}-").rpartition("-")
-    if kind == "failures":
-        return f"Find the cause in the log of {function}, then {deployment.reglament(f'redrive {function}')}"
-    # What SNS could not deliver: a letter among it still lies in incoming/.
-    look = deployment.aws(f"sqs receive-message --queue-url {url}")
-    return (
-        f"See what could not be delivered: {look}; deploy again, which puts policies right, then "
-        f"{deployment.reglament('reconcile')} takes up the letters, and {deployment.aws(f'sqs purge-queue --queue-url {url}')}"
-    )
+def _brought_back(deployment: Deployment, name: str) -> str:
+    kept = name.removeprefix(f"{deployment.place.stack}-")
+    if kept.endswith("-undelivered"):
+        redrive = deployment.reglament(f"redrive {kept}")
+        return f"SNS could not deliver them: deploy again, which puts the queue's policy right, then {redrive}"
+    function = kept.removesuffix("-failures")
+    return f"Find the cause in the log of {function}, then {deployment.reglament(f'redrive {function}')}"
 
 
 def alarms(deployment: Deployment) -> Iterator[Finding]:

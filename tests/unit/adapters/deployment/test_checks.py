@@ -198,6 +198,15 @@ def test_a_queue_without_a_bound_may_take_everything() -> None:
     assert found.state is State.WARNING
 
 
+def test_what_no_topic_delivered_is_brought_back_once_policies_are_right() -> None:
+    def undelivered(**given: Any) -> Any:
+        number = "1" if given["QueueUrl"].endswith("undelivered") else "0"
+        return {"Attributes": dict.fromkeys(given["AttributeNames"], number)}
+
+    (found,) = d.look("failure-queues", {"sqs.get_queue_attributes": undelivered})
+    assert "`reglament redrive mail-undelivered`" in found.remedy
+
+
 def test_letters_without_a_daily_limit_are_never_too_many() -> None:
     unlimited = d.account(SendQuota={"Max24HourSend": -1.0, "MaxSendRate": 14.0, "SentLast24Hours": 12.0})
     (found,) = d.look("quota", {"sesv2.get_account": unlimited})
