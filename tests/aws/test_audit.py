@@ -178,6 +178,15 @@ def test_an_item_that_was_not_armed_leaves_with_the_next_sweep_once_it_is(desk: 
     assert desk.sweep(desk.clock.at)["OffersRepeated"] == 1
 
 
+def test_a_contact_whose_client_is_gone_is_told_without_the_contact(desk: Functions, run: Run) -> None:
+    """It is a person's, and the audit may be read by others; which client it was is enough to write it again."""
+    contact = {"pk": {"S": f"DESK#{MDO}#CONTACT#phone#+79125550142"}, "sk": {"S": "REF"}, "client": {"S": "K-17"}}
+    put(contact)(desk)
+    ran = run("audit")
+    assert "reglament client add K-17" in ran.out
+    assert "79125550142" not in ran.out
+
+
 def test_a_letter_of_which_no_version_is_left_is_told_as_gone(desk: Functions, run: Run) -> None:
     """Nothing brings it back, and repairing says so."""
     delete_letter_for_good(desk)

@@ -185,7 +185,8 @@ class Facts:
             # A contact is a person's: the kind of the reference is told, and what it points to.
             kind = pk.split("#")[2]
             detail = f"ticket {ticket}" if ticket else f"client {client}"
-            yield Finding(Flaw.REFERENCE_TO_NOTHING, kind, desk, detail=detail, key=(pk, sk))
+            remedy = "" if ticket else f"reglament client add {client} --desk {desk}, with what the client has"
+            yield Finding(Flaw.REFERENCE_TO_NOTHING, kind, desk, detail=detail, remedy=remedy, key=(pk, sk))
 
     def _rows(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
         yield from self._file.execute(question, values)
