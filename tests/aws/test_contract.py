@@ -72,7 +72,7 @@ def test_every_request_is_counted(functions: Functions) -> None:
     counted = {name: number - before.get(name, 0) for name, number in hook.LEDGER.checked.items()}
     assert counted["dynamodb.TransactWriteItems"] == 1
     assert counted["s3.CopyObject"] == 1
-    assert counted["emf.document"] == counted["lambda.response"] == 1
+    assert counted["emf.document"] == counted["invocation.response"] == 1
 
 
 def test_metrics_are_held_to_the_format() -> None:
@@ -86,7 +86,7 @@ def test_metrics_are_held_to_the_format() -> None:
 def test_a_batch_is_answered_with_identifiers_of_its_own(functions: Functions) -> None:
     """Lambda fails the whole batch for any other."""
     record = {"eventSource": "aws:sqs", "messageId": "", "body": "no notification", "attributes": {}}
-    with violation("lambda.response, batchItemFailures: the identifier ''"):
+    with violation("invocation.response, batchItemFailures: the identifier ''"):
         inbound.handle({"Records": [record]}, functions.context, functions.services)
 
 
