@@ -134,7 +134,9 @@ def _run(verb: str, run: Callable[[], int]) -> int:
     except Exception as error:
         if not _is_of_aws(error):
             raise
-        print(f"reglament {verb}: AWS did not answer as it should: {error}", file=sys.stderr)
+        from cli.remedies import told
+
+        print(f"reglament {verb}: {told(error)}", file=sys.stderr)  # type: ignore[arg-type]  # by the question above
         return 1
 
 
