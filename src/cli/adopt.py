@@ -70,7 +70,7 @@ def run(
 def _restored_to(given: str | None, described: dict[str, object]) -> datetime:
     """Return the instant of the restore: as it is given, or as the table says."""
     if given is not None:
-        return instant(given, "UTC")
+        return instant(given, "UTC", "--restored-to")
     summary = described.get("RestoreSummary")
     at = summary.get("RestoreDateTime") if isinstance(summary, dict) else None
     if not isinstance(at, datetime):

@@ -41,7 +41,7 @@ def run(options: Options, services: AwsServices, asked: Asked, *, take_up: bool 
     The bucket is listed first and the table read after it: a letter that was filed meanwhile has its record by then.
     """
     desk = desk_named(asked.desk) if asked.desk is not None else None
-    since = instant(asked.since, "UTC") if asked.since is not None else None
+    since = instant(asked.since, "UTC", "--since") if asked.since is not None else None
     services = connect(options, services)
     name, shards = asked.table or services.setting("TABLE"), int(services.setting("DUE_SHARDS"))
     bucket = LetterBucket(services.connect("s3"), services.mail_bucket)
