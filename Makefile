@@ -140,9 +140,15 @@ build: .venv/.stamp .venv-sam/.stamp ## build the Lambda packages into .aws-sam/
 
 .PHONY: deploy
 deploy: build ## deploy to AWS as STACK, asking first; DEPLOY_ARGS= takes the answers kept in samconfig.toml
+	@$(BIN)/python -m scripts.deployment guard --stack $(STACK) --region $(AWS_REGION)
 	@$(with_sam); sam deploy --stack-name $(STACK) --region $(AWS_REGION) \
 	  --capabilities CAPABILITY_NAMED_IAM --resolve-s3 $(DEPLOY_ARGS)
+	@$(BIN)/python -m scripts.deployment protect --stack $(STACK) --region $(AWS_REGION)
 	@echo "Deployed. Mail is accepted once the receipt rule set is active: make activate ARGS='--stack $(STACK)'"
+
+.PHONY: protect
+protect: .venv/.stamp ## protect the deployed table from deletion, as `make deploy` does; ARGS=--off before deleting the stack
+	@$(BIN)/python -m scripts.deployment protect --stack $(STACK) --region $(AWS_REGION) $(ARGS)
 
 .PHONY: deploy-local
 deploy-local: .venv/.stamp .venv-sam/.stamp ## deploy template.yaml to the embedded AWS on this machine

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ TEMPLATE = REPOSITORY / "template.yaml"
 DRIVEN_HERE = "AWS::Serverless::Function"
 NOT_IN_THE_EMULATOR = ("AWS::SES::ReceiptRuleSet", "AWS::SES::ReceiptRule")
 """What MiniStack's CloudFormation refuses; `resources.py` makes them by the API of SES instead."""
+_QUERY = re.compile(r'SELECT SUM\((?P<metric>\w+)\) FROM "(?P<namespace>[^"]+)"')
+"""A query of Metrics Insights, as the template's alarms make it."""
 
 Json = dict[str, Any]
 
@@ -109,7 +112,7 @@ def read(path: Path = TEMPLATE) -> Json:
 def leave_out(whole: Json, names: Sequence[str]) -> Json:
     """Return a template without some resources; their names stand in where they were referred to."""
     stand_ins = {name: _name_of(whole["Resources"][name]) for name in names}
-    kept = {name: one for name, one in whole["Resources"].items() if name not in stand_ins}
+    kept = {name: _without_query(one) for name, one in whole["Resources"].items() if name not in stand_ins}
     without: Json = _without({**whole, "Resources": kept}, stand_ins)
     # The build runs elsewhere: a relative path would be looked for beside its own copy of the template.
     code = without.get("Globals", {}).get("Function", {})
@@ -133,6 +136,7 @@ def load(path: Path = TEMPLATE) -> LocalTemplate:
     left_out = {key: value for key, value in resources.items() if value["Type"] in NOT_IN_THE_EMULATOR}
     for gone in (*names, *left_out):
         del resources[gone]
+    resources.update({name: _without_query(resource) for name, resource in resources.items()})
     stand_ins = {**names, **{key: _name_of(value) for key, value in left_out.items()}}
     body = _without(whole, stand_ins)
     outputs: dict[str, tuple[str, ...]] = {}
@@ -191,6 +195,19 @@ def _references(function: Function) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 def _on_failure(properties: Json) -> Any:
     return properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+
+
+def _without_query(resource: Json) -> Json:
+    """Return an alarm on a query as one on the query's metric: MiniStack knows no alarm on queries or expressions."""
+    properties: Json = resource.get("Properties", {})
+    if resource["Type"] != "AWS::CloudWatch::Alarm" or "Metrics" not in properties:
+        return resource
+    (query,) = properties["Metrics"]
+    found = _QUERY.match(query["Expression"]["Fn::Sub"])
+    assert found is not None, query
+    plain = {name: value for name, value in properties.items() if name != "Metrics"}
+    plain |= {"Namespace": found["namespace"], "MetricName": found["metric"]}
+    return {**resource, "Properties": {**plain, "Statistic": "Sum", "Period": query["Period"]}}
 
 
 def _name_of(resource: Json) -> Any:

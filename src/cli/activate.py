@@ -1,7 +1,8 @@
 """`reglament activate`: make the deployed receipt rule set the active one, after showing what it replaces.
 
 An account has one active set a region, and CloudFormation cannot choose it. Replacing the set of another
-system stops that system's mail, so nothing is replaced unseen.
+system stops that system's mail, so nothing is replaced unseen. A stack may have put its rule into the set of
+another (parameter ReceiptRuleSetName): then that set is the one to be active, and both receive.
 """
 
 from __future__ import annotations
@@ -48,12 +49,13 @@ def run(options: Options, services: AwsServices, region: str | None, *, yes: boo
     try:
         services = services.at(options.endpoint) if options.endpoint else services
         ses = services.connect("ses", region=region)
-        activation = activate(ses, options.stack or services.stack, agreed=agreed, out=out)
+        name = _rule_set_of(options.stack or services.stack, services, region)
+        activation = activate(ses, name, agreed=agreed, out=out)
     except ClientError as refusal:
         error = refusal.response["Error"]
-        raise Failed(f"SES refused {refusal.operation_name}: {error['Code']}: {error['Message']}") from refusal
+        raise Failed(f"AWS refused {refusal.operation_name}: {error['Code']}: {error['Message']}") from refusal
     except BotoCoreError as trouble:
-        raise Failed(f"SES was not asked: {trouble}") from trouble
+        raise Failed(f"AWS was not asked: {trouble}") from trouble
     if options.json:
         printing.as_json(asdict(activation))
     return 0 if activation.active else 1
@@ -90,6 +92,9 @@ def activate(ses: SESClient, name: str, *, agreed: Callable[[str], bool], out: T
         lost = tuple(sorted(_recipients(replaced_rules) - _recipients(wanted)))
         if lost:
             say(f"  no longer received by it: {', '.join(lost)}")
+            say(
+                f"  to receive both, deploy with ReceiptRuleSetName={replaced} instead: the desks' rule goes into that set."
+            )
     say(f"To become active: {name}:")
     _show(wanted, out)
 
@@ -102,6 +107,20 @@ def activate(ses: SESClient, name: str, *, agreed: Callable[[str], bool], out: T
     else:
         say("Nothing was changed.")
     return Activation(name, region, active=is_agreed, changed=is_agreed, replaces=replaced, no_longer_received=lost)
+
+
+def _rule_set_of(stack: str, services: AwsServices, region: str | None) -> str:
+    """Return the name of the set that a stack's rule is in: an output says; the set is named as the stack otherwise."""
+    cloudformation = services.connect("cloudformation", region=region)
+    try:
+        (described,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        # "ValidationError" is CloudFormation's answer for a stack that does not exist.
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        return stack
+    outputs: dict[str, str] = {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
+    return outputs.get("ReceiptRuleSet", stack)
 
 
 def _rules(ses: SESClient, name: str) -> list[ReceiptRuleOutputTypeDef] | None:

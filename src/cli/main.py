@@ -338,7 +338,9 @@ def reconcile(options: Options, services: AwsServices) -> int:
 
 
 @root.command(example="reglament redrive inbound")
-@click.argument("functions", nargs=-1, metavar="[FUNCTION]...", help="whose failures (default: all functions)")
+@click.argument(
+    "functions", nargs=-1, metavar="[FUNCTION]...", help="whose failures (default: all, and what no topic delivered)"
+)
 @click.option("--dry-run", is_flag=True, help="only count what waits")
 def redrive(options: Options, services: AwsServices, *, functions: tuple[str, ...], dry_run: bool) -> int:
     """Empty the failure queues: what the functions failed on for good is brought back."""

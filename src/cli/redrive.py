@@ -28,13 +28,13 @@ def redrive(options: Options, services: AwsServices, functions: Sequence[str], *
     stayed = 0
     unknown = [name for name in functions if name not in RULES]
     if unknown:
-        raise Misuse(f"found {unknown[0]!r}, expected functions such as {', '.join(RULES)}")
+        raise Misuse(f"found {unknown[0]!r}, expected one of {', '.join(RULES)}")
     if not dry_run:
         journal.note(services, "redrive", f"failures of {journal.some(functions) or 'all functions'}")
     for function in functions or RULES:
         rule = RULES[function]
-        kept = _queue(services, f"{function}-failures")
-        source = _queue(services, function) if rule.act is _send_back else None
+        kept = _queue(services, queue_of(function))
+        source = _queue(services, rule.source) if rule.source else None
         if dry_run:
             waiting = kept.count()
             _show(rows, function, rule.says, {"waiting": waiting}, as_json=options.json)
@@ -53,6 +53,11 @@ def redrive(options: Options, services: AwsServices, functions: Sequence[str], *
         _show(rows, function, rule.says, {"redriven": done, "stayed": failed}, as_json=options.json)
     printing.table(rows)
     return 1 if stayed else 0
+
+
+def queue_of(function: str) -> str:
+    """Return the name of the queue of a function's failures, or of what a topic could not deliver, after the stack's."""
+    return function if function.endswith(UNDELIVERED) else f"{function}-failures"
 
 
 def _show(rows: list[tuple[str, ...]], function: str, says: str, counts: dict[str, int], *, as_json: bool) -> None:
@@ -113,15 +118,21 @@ class Rule(NamedTuple):
 
     act: Callable[[Kept, Queue | None, AwsServices], None]
     says: str
+    source: str | None = None
+    """The queue that the messages go back to."""
 
 
+UNDELIVERED = "-undelivered"
 RULES: dict[str, Rule] = {
-    "inbound": Rule(_send_back, "back to the queue; a letter that was handled meanwhile meets its record"),
-    "feedback": Rule(_send_back, "back to the queue; a report that was recorded changes nothing"),
+    # What SNS could not deliver is kept as it would have been delivered: the same message goes to the same queue.
+    f"mail{UNDELIVERED}": Rule(_send_back, "to the queue of inbound, which never had them", "inbound"),
+    f"feedback{UNDELIVERED}": Rule(_send_back, "to the queue of feedback, which never had them", "feedback"),
+    "inbound": Rule(_send_back, "back to the queue; a letter that was handled meanwhile meets its record", "inbound"),
+    "feedback": Rule(_send_back, "back to the queue; a report that was recorded changes nothing", "feedback"),
     "mailer": Rule(_needs_nothing, "positions of the stream: what is unsent is armed and offered again by the sweep"),
     "pager": Rule(_needs_nothing, "positions of the stream: what is unsent is armed and offered again by the sweep"),
     "alarm": Rule(_handle_alarm, "handled now; an older change than the known one is ignored"),
     "clock": Rule(_needs_nothing, "the next sweep did the work"),
     "reconcile": Rule(_needs_nothing, "the next run did the work"),
 }
-"""By function, in the order in which letters pass them."""
+"""By function, in the order in which letters pass them; before them, what did not reach them."""

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from adapters.sqs import Queue
-from cli.redrive import RULES
+from cli.redrive import RULES, queue_of
 from tests.support.alarms import change_of_state
 from tests.support.command_line import Run
 from tests.support.functions import Functions
@@ -18,7 +18,7 @@ from tests.support.functions import Functions
 @pytest.fixture(autouse=True)
 def queues(functions: Functions) -> dict[str, str]:
     """Return the addresses of the stack's queues, by name."""
-    names = [*(f"{function}-failures" for function in RULES), "inbound", "feedback"]
+    names = [*map(queue_of, RULES), "inbound", "feedback"]
     create = boto3.client("sqs").create_queue
     return {name: create(QueueName=f"reglament-{name}")["QueueUrl"] for name in names}
 
@@ -54,6 +54,17 @@ def test_letters_and_reports_go_back_to_the_queue_they_came_from(run: Run, queue
     assert bodies(queues["inbound-failures"]) == []
     assert len(bodies(queues["inbound"])) == 23
     assert bodies(queues["feedback"]) == ["a report"]
+
+
+def test_what_a_topic_could_not_deliver_goes_to_the_queue_that_never_had_it(run: Run, queues: dict[str, str]) -> None:
+    """SNS keeps the very message that the subscription would have had."""
+    put(queues["mail-undelivered"], "a letter's announcement")
+    put(queues["feedback-undelivered"], "a report")
+    done = run("redrive", "mail-undelivered", "feedback-undelivered", "--json")
+    assert done.status == 0
+    assert [one["redriven"] for one in done.objects] == [1, 1]
+    assert bodies(queues["mail-undelivered"]) == bodies(queues["feedback-undelivered"]) == []
+    assert (bodies(queues["inbound"]), bodies(queues["feedback"])) == (["a letter's announcement"], ["a report"])
 
 
 def test_an_alarm_is_handled_now_whether_a_destination_wrapped_it_or_not(

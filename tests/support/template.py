@@ -15,6 +15,8 @@ TEMPLATE = ROOT / "template.yaml"
 Json = dict[str, Any]
 QUEUE_READERS = ("inbound", "feedback")
 STREAM_READERS = {"mailer": "mail", "pager": "page"}
+HOLD_BY_DEFAULT = {"HasOwnRuleSet", "HasDerivedBucketName"}
+"""The conditions that are true where a parameter has its default, which is empty."""
 TABLE_SETTINGS = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode", "StreamSpecification")
 
 
@@ -41,12 +43,18 @@ def logical(value: object) -> str:
 
 
 def text_of(value: object) -> str:
-    """A name or ARN as text, with its parts unresolved."""
+    """A name or ARN as text, with its parts unresolved; of a choice, what it is by the parameters' defaults."""
     if isinstance(value, str):
         return value
     assert isinstance(value, dict), value
     if "Fn::Sub" in value:
-        return str(value["Fn::Sub"])
+        text, parts = value["Fn::Sub"] if isinstance(value["Fn::Sub"], list) else (value["Fn::Sub"], {})
+        for name, part in parts.items():
+            text = text.replace("${" + name + "}", text_of(part))
+        return str(text)
+    if "Fn::If" in value:
+        condition, then, otherwise = value["Fn::If"]
+        return text_of(then if condition in HOLD_BY_DEFAULT else otherwise)
     if "Fn::GetAtt" in value:
         return "${" + ".".join(value["Fn::GetAtt"]) + "}"
     return "${" + str(value["Ref"]) + "}"
@@ -88,14 +96,14 @@ def failure_queue(resources: Json, name: str) -> str:
 
 
 def dimensions(alarm: Json) -> dict[str, Any]:
-    return {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+    return {one["Name"]: one["Value"] for one in alarm.get("Dimensions", ())}
 
 
 def alarms_on(resources: Json, metric: str, dimension: str, target: str) -> list[Json]:
     return [
         alarm
         for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == metric
+        if alarm.get("MetricName") == metric
         and dimension in dimensions(alarm)
         and (dimensions(alarm)[dimension] == target or logical_or_none(dimensions(alarm)[dimension]) == target)
     ]

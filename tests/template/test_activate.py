@@ -6,10 +6,12 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from cli.activate import Activation, activate
@@ -21,7 +23,27 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[SESClient]:
+def stacks(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
+    """Return the outputs of the stacks there are, none at first; moto's CloudFormation needs more than is installed."""
+    outputs_of: dict[str, dict[str, str]] = {}
+    real = BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave it out
+
+    def call(client: Any, operation: str, params: dict[str, Any]) -> Any:
+        if operation != "DescribeStacks":
+            return real(client, operation, params)
+        name = params["StackName"]
+        if name not in outputs_of:
+            message = f"Stack with id {name} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, operation)
+        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in outputs_of[name].items()]
+        return {"Stacks": [{"StackName": name, "Outputs": outputs}]}
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    return outputs_of
+
+
+@pytest.fixture
+def ses(monkeypatch: pytest.MonkeyPatch, stacks: dict[str, dict[str, str]]) -> Iterator[SESClient]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -154,3 +176,24 @@ def test_an_unreachable_service_is_a_message_not_a_traceback(
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     assert main(["activate", "--region", "eu-west-1", "--endpoint", "http://127.0.0.1:9"]) == 1
     assert "127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_a_stack_that_shares_anothers_set_makes_that_set_active(
+    ses: SESClient, stacks: dict[str, dict[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_set(ses, "shop", "orders@shop.example", "support@storeolis.ru")
+    stacks["reglament"] = {"ReceiptRuleSet": "shop"}
+    assert main(["activate", "--yes"]) == 0
+    assert active_set(ses) == "shop"
+    assert main(["activate"]) == 0
+    assert "shop already is the active receipt rule set" in capsys.readouterr().out
+
+
+def test_whoever_would_replace_anothers_set_is_told_how_to_share_it(
+    ses: SESClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_set(ses, "reglament", "support@storeolis.ru")
+    add_set(ses, "shop", "orders@shop.example")
+    ses.set_active_receipt_rule_set(RuleSetName="shop")
+    activated(ses, lambda _: False)
+    assert "deploy with ReceiptRuleSetName=shop" in capsys.readouterr().out

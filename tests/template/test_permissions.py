@@ -64,7 +64,7 @@ def test_no_statement_allows_everybody(resources: Json) -> None:
 
 def test_no_role_reaches_into_other_tables_buckets_queues_or_topics(resources: Json) -> None:
     # What follows a resource of the stack's own may be open; its name may not.
-    open_ended = re.compile(r"^\$\{(MailBucket|Table)\.Arn\}/(incoming|letters|quarantine|stream)/\*$")
+    open_ended = re.compile(r"^\$\{(AccessLogs|MailBucket|Table)\.Arn\}/(incoming|letters|mail|quarantine|stream)/\*$")
     exempt = {
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*",  # held by ses:FromAddress
         # What follows a stack's name is its id.
@@ -75,6 +75,43 @@ def test_no_role_reaches_into_other_tables_buckets_queues_or_topics(resources: J
             shown = text_of(resource)
             if "*" in shown and shown != "*" and shown not in exempt:
                 assert open_ended.match(shown), (name, shown)
+
+
+TABLE_KEY_ACTIONS = {
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+}
+"""What DynamoDB requires of a customer managed key, but for the grants that it makes in the name of who creates the table
+(DynamoDB developer guide, encryption.usagenotes.html, "Key policy for a customer managed key")."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_whoever_uses_the_table_may_use_its_key_through_dynamodb_alone(resources: Json, name: str) -> None:
+    role = logical(function(resources, name)["Role"])
+    own = [one for holder, one in allowed(resources) if holder == role and "Action" in one]
+    uses_table = any(action.startswith("dynamodb:") for one in own for action in listed(one["Action"]))
+    key = [one for one in own if one.get("Sid") == "UseTableKey"]
+    assert len(key) == int(uses_table)
+    for statement in key:
+        assert set(statement["Action"]) == TABLE_KEY_ACTIONS
+        assert logical(statement["Resource"]) == "Key"
+        via = text_of(statement["Condition"]["StringEquals"]["kms:ViaService"])
+        assert via == "dynamodb.${AWS::Region}.${AWS::URLSuffix}"
+
+
+def test_only_the_log_delivery_of_this_bucket_writes_access_logs(resources: Json) -> None:
+    statement, _ = resources["AccessLogsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    source = text_of(statement["Condition"]["ArnLike"]["aws:SourceArn"])
+    bucket = text_of(resources["MailBucket"]["Properties"]["BucketName"])
+    assert source == f"arn:${{AWS::Partition}}:s3:::{bucket}"
+    prefix = resources["MailBucket"]["Properties"]["LoggingConfiguration"]["LogFilePrefix"]
+    assert text_of(statement["Resource"]) == f"${{AccessLogs.Arn}}/{prefix}*"
 
 
 def test_letters_leave_only_in_the_name_of_a_desk(resources: Json) -> None:

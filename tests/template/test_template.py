@@ -9,7 +9,7 @@ from typing import Any
 import cfnlint.api
 import pytest
 
-from cli.redrive import RULES
+from cli.redrive import RULES, queue_of
 from composition import ENVIRONMENT, OUTPUTS, AwsServices
 from domain.ticket.outgoing import PAGE_OFFERED_AGAIN_AFTER
 from handlers import clock, delivery, pager
@@ -83,6 +83,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("LettersQuarantined", "inbound"),
         ("LettersQuarantined", "reconcile"),
         ("LettersLeftBehind", "reconcile"),
+        ("LettersOfferedAgain", "reconcile"),
         ("ReconcileFailed", "reconcile"),
         ("RegulationEnded", "reconcile"),
         ("AlarmsOfNoDesk", "alarm"),
@@ -103,7 +104,6 @@ WATCHED_BY_NOBODY = {
     Metric.LETTERS_FILED: "good news",
     Metric.LETTERS_REDELIVERED: "a redelivery changes nothing",
     Metric.LETTERS_SETTLED: "good news",
-    Metric.LETTERS_OFFERED_AGAIN: "counted as left behind, too",
     Metric.LETTERS_WAITING: "counted as left behind, too",
     Metric.OFFERS_REPEATED: "what does not leave all the same is counted as delayed or given up",
     Metric.PAGES_SENT: "good news",
@@ -115,7 +115,7 @@ WATCHED_BY_NOBODY = {
 
 def test_whatever_the_code_counts_is_watched_by_an_alarm_or_says_why_not(resources: Json) -> None:
     """A count on which no alarm stands is a fault that nobody hears of."""
-    watched = {alarm["MetricName"] for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()}
+    watched = {alarm.get("MetricName") for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()}
     assert {metric for metric in Metric if metric not in watched} == WATCHED_BY_NOBODY.keys()
 
 
@@ -287,16 +287,36 @@ def test_the_command_line_finds_every_name_among_the_outputs(template: Json) -> 
 # What is kept
 
 
-@pytest.mark.parametrize("name", ["Table", "MailBucket", "MailBucketPolicy", "Key", "ReplyKeys"])
-def test_what_a_deleted_stack_leaves_behind_stays_readable(resources: Json, name: str) -> None:
-    assert resources[name]["DeletionPolicy"] == "Retain"
-    assert resources[name]["UpdateReplacePolicy"] == "Retain"
+KEPT = {
+    "AccessLogs",
+    "AccessLogsPolicy",
+    "FirstIdentity",
+    "Key",
+    "MailBucket",
+    "MailBucketPolicy",
+    "ReplyKeys",
+    "SecondIdentity",
+    "Table",
+}
+
+
+def test_what_is_kept_outlives_the_stack_but_not_a_creation_that_fails(resources: Json) -> None:
+    policies = {
+        name: (body.get("DeletionPolicy"), body.get("UpdateReplacePolicy"))
+        for name, body in resources.items()
+        if {"DeletionPolicy", "UpdateReplacePolicy"} & body.keys()
+    }
+    assert policies == dict.fromkeys(KEPT, ("RetainExceptOnCreate", "Retain"))
 
 
 def test_the_table_can_be_wound_back_and_is_encrypted(resources: Json) -> None:
     table = resources["Table"]["Properties"]
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]},
+    }
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
@@ -415,7 +435,9 @@ def test_every_name_derives_from_the_stack_so_that_two_live_in_one_account(resou
 def test_names_that_the_code_relies_on(resources: Json) -> None:
     stack = "${AWS::StackName}"
     assert text_of(resources["Table"]["Properties"]["TableName"]) == f"{stack}-desk"
-    assert text_of(resources["MailBucket"]["Properties"]["BucketName"]) == f"{stack}-mail-${{AWS::AccountId}}"
+    for bucket, what in (("MailBucket", "mail"), ("AccessLogs", "logs")):
+        name = text_of(resources[bucket]["Properties"]["BucketName"])
+        assert name == f"{stack}-{what}-${{AWS::AccountId}}-${{AWS::Region}}"
     assert {text_of(body["TopicName"]) for body in of_type(resources, "AWS::SNS::Topic").values()} == {
         f"{stack}-{topic}" for topic in ("mail", "feedback", "pages", "operations")
     }
@@ -454,7 +476,7 @@ def test_functions_run_on_the_declared_python_and_the_chosen_processor(template:
 
 
 def test_every_failure_queue_can_be_redriven(resources: Json) -> None:
-    """A function that is added must say what becomes of its failures."""
+    """A function that is added must say what becomes of its failures, a topic of what it could not deliver."""
     names = {queue["QueueName"]["Fn::Sub"] for queue in of_type(resources, "AWS::SQS::Queue").values()}
-    redriven = {f"${{AWS::StackName}}-{function}-failures" for function in RULES}
-    assert redriven == {name for name in names if name.endswith("-failures")}
+    redriven = {f"${{AWS::StackName}}-{queue_of(name)}" for name in RULES}
+    assert redriven == {name for name in names if name.endswith(("-failures", "-undelivered"))}
