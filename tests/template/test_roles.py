@@ -21,6 +21,7 @@ from generate.aws_events import BUCKET, EVENTS, REGION, STACK
 from generate.event_cases import CASES
 from handlers import reconcile
 from tests.support.aws_as_it_is import one_call_at_a_time, one_clock
+from tests.support.template import text_of
 
 Json = dict[str, Any]
 NOW = datetime(2026, 5, 10, 0, 40, tzinfo=UTC)
@@ -210,11 +211,7 @@ def granted(resources: Json, function: str) -> set[Call]:
         if statement["Sid"] in PLATFORM or any(action.startswith("kms:") for action in actions):
             continue
         resource = statement["Resource"]
-        index = (
-            str(resource["Fn::Sub"]).partition("/index/")[2]
-            if isinstance(resource, dict) and "Fn::Sub" in resource
-            else ""
-        )
+        index = text_of(resource).partition("/index/")[2] if isinstance(resource, dict) else ""
         found |= {(function, action, index) for action in actions if action not in NEVER_CALLED}
     return found
 

@@ -152,14 +152,14 @@ def test_every_alarm_tells_the_operations_topic(resources: Json) -> None:
 
 def test_the_dashboard_shows_every_alarm(resources: Json) -> None:
     (dashboard,) = of_type(resources, "AWS::CloudWatch::Dashboard").values()
-    body = dashboard["DashboardBody"]["Fn::Sub"]
+    body = dashboard["DashboardBody"]["Fn::Sub"][0]
     missing = [name for name in of_type(resources, "AWS::CloudWatch::Alarm") if f"${{{name}.Arn}}" not in body]
     assert not missing
 
 
 def test_the_dashboard_is_readable_json(resources: Json) -> None:
     (dashboard,) = of_type(resources, "AWS::CloudWatch::Dashboard").values()
-    assert json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    assert json.loads(dashboard["DashboardBody"]["Fn::Sub"][0])["widgets"]
 
 
 # What starts a function
