@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.command import FILE, FOLDER, INTERRUPTED, ONE_DESK, Given, Verbs, common_options
+from cli.deployment import doctor, subscriptions
 from cli.groups import client, journal, regulation
 from cli.options import Options
 
@@ -308,6 +309,9 @@ root.add_command(regulation)
 
 
 # Operations ------------------------------------------------------------------------------------------------
+
+root.add_command(doctor)
+root.add_command(subscriptions)
 
 
 @root.command(example="reglament activate --stack reglament")

@@ -18,7 +18,12 @@ ZONES = {"Europe/Moscow": "MSK"}
 
 def as_json(value: Any) -> None:
     """Print one value as one line of JSON, its text as it is."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    print(json_of(value))
+
+
+def json_of(value: Any) -> str:
+    """Return a value as one line of JSON, its text as it is."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def warn(text: str) -> None:

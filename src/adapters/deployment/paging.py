@@ -1,0 +1,198 @@
+"""Whether anybody hears: of critical faults by pages, and of this stack's own alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from adapters.deployment.findings import Finding, NotHere, fault, ok, problems_or, unknown, warning
+from adapters.deployment.stack import Deployment
+from adapters.deployment.subscriptions import BY_MAIL, Standing, Subscription, accepts, subscriptions_of
+from domain.regulation.editions import desk_ids
+from domain.ticket.outgoing import PageLevel
+
+DEFAULT_LIMIT_DOLLARS = 1.0
+"""The monthly spending limit of an account that never changed it: sns/latest/dg/sms_preferences.html."""
+NEARLY = 0.8
+TOPICS = {"PagesTopic": "pages", "OperationsTopic": "operations"}
+"""The topics that people subscribe to, by the output that names each."""
+PARAMETERS = {PageLevel.ON_CALL: "OnCallEmail", PageLevel.ESCALATION: "EscalationEmail"}
+
+
+def page_recipients(deployment: Deployment) -> Iterator[Finding]:
+    """A critical fault of each desk must reach the on-call, and the escalation where nobody acknowledges."""
+    found = _subscriptions(deployment, "PagesTopic")
+    for desk in desk_ids():
+        for level in PageLevel:
+            attributes = {"desk": desk, "level": str(level)}
+            answers = [(one, accepts(one, attributes)) for one in found]
+            reached = [one for one, answer in answers if answer]
+            if reached:
+                how = ", ".join(sorted(_place(one) for one in reached))
+                yield ok(f"{desk}, {level}: {how}")
+            elif any(answer is None for _, answer in answers):
+                yield unknown(
+                    f"{desk}, {level}: a filter is of a kind that is not understood here",
+                    f"Look at it: {deployment.reglament('subscriptions')}",
+                )
+            else:
+                yield fault(
+                    f"{desk}, {level}: nobody is paged",
+                    f"Give {PARAMETERS[level]}, or a telephone, and confirm it: {deployment.deploy}",
+                )
+
+
+def operations_recipients(deployment: Deployment) -> Iterator[Finding]:
+    """The alarms of this stack are worth what is done about them."""
+    found = _subscriptions(deployment, "OperationsTopic")
+    reached = [one for one in found if one.delivers]
+    if reached:
+        yield ok(f"alarms go to {', '.join(sorted(map(_place, reached)))}")
+    elif deployment.place.is_local:
+        raise NotHere("no metric reaches an alarm; the console of `make run` tells what goes wrong")
+    elif found:
+        yield fault("nobody hears of the alarms: no subscription is confirmed", "See the line `subscriptions`")
+    else:
+        yield fault("nobody hears of the alarms", f"Give OperationsEmail and confirm it: {deployment.deploy}")
+
+
+def confirmations(deployment: Deployment) -> Iterator[Finding]:
+    """A subscription that is pending delivers nothing; one that was confirmed by a click ends by a click."""
+    found = [one for output in TOPICS for one in _subscriptions(deployment, output)]
+    yield from problems_or(
+        [*_unsure(deployment, found), *_gone(deployment, found)], f"{len(found)} subscriptions, each confirmed"
+    )
+
+
+def _unsure(deployment: Deployment, found: list[Subscription]) -> Iterator[Finding]:
+    confirm = deployment.reglament("subscriptions confirm 'LINK'")
+    for one in found:
+        if one.standing is Standing.PENDING:
+            again = deployment.aws(
+                f"sns subscribe --topic-arn {one.topic} --protocol {one.protocol} --notification-endpoint {one.endpoint}"
+            )
+            yield fault(
+                f"{_place(one)}: not confirmed, nothing is delivered",
+                f"Copy the link of the letter that SNS sent, do not open it, then {confirm}; a new letter: {again}",
+            )
+        elif one.standing is Standing.OPEN:
+            yield warning(
+                f"{_place(one)}: the link below each message ends it for everybody",
+                f"Subscribe again and confirm the new letter by {confirm}, see docs/doctor.md, Subscriptions",
+            )
+
+
+def _gone(deployment: Deployment, found: list[Subscription]) -> Iterator[Finding]:
+    """Find what the stack made and SNS has no more: somebody has unsubscribed."""
+    there = {one.arn for one in found}
+    topics = {deployment.outputs.get(output, "") for output in TOPICS}
+    pending = sum(one.arn is None for one in found)
+    made = {
+        logical: arn
+        for logical, arn in deployment.resources("AWS::SNS::Subscription").items()
+        if arn.startswith("arn:") and arn.rpartition(":")[0] in topics
+    }
+    gone = sorted(logical for logical, arn in made.items() if arn not in there)
+    # CloudFormation keeps the ARN of a pending subscription, which SNS does not list.
+    for logical in gone[pending:]:
+        yield fault(
+            f"{logical} has been unsubscribed",
+            f"Take its parameter out and deploy, then give it again and confirm by our verb: {deployment.deploy}",
+        )
+
+
+# Text messages ---------------------------------------------------------------------------------------------
+
+
+def text_messages(deployment: Deployment) -> Iterator[Finding]:
+    """SNS drops text messages in its sandbox, above the month's limit, and to who has answered STOP."""
+    numbers = sorted({one.endpoint for one in _subscriptions(deployment, "PagesTopic") if one.protocol == "sms"})
+    if not numbers:
+        yield ok("nobody is paged by text message")
+        return
+    sns = deployment.client("sns")
+    yield from problems_or(
+        [*_sandbox(deployment, sns, numbers), *_spending(deployment, sns), *_numbers(deployment, sns, numbers)],
+        f"{len(numbers)} numbers: out of the sandbox, within the limit, none opted out",
+    )
+
+
+def _sandbox(deployment: Deployment, sns: Any, numbers: list[str]) -> Iterator[Finding]:
+    if not sns.get_sms_sandbox_account_status()["IsInSandbox"]:
+        return
+    pages = sns.get_paginator("list_sms_sandbox_phone_numbers").paginate()
+    verified = {
+        one["PhoneNumber"] for page in pages for one in page.get("PhoneNumbers", []) if one.get("Status") == "Verified"
+    }
+    for number in numbers:
+        if number not in verified:
+            yield fault(
+                f"{number}: SNS is in its sandbox and the number is not verified",
+                "Ask for production access for text messages, or verify it: "
+                + deployment.aws(f"sns create-sms-sandbox-phone-number --phone-number {number}"),
+            )
+    if set(numbers) <= verified:
+        yield warning(
+            "SNS is in its sandbox: only verified numbers, ten at most",
+            "Ask for production access for text messages in the console of SNS",
+        )
+
+
+def _spending(deployment: Deployment, sns: Any) -> Iterator[Finding]:
+    attributes = sns.get_sms_attributes().get("attributes", {})
+    limit = float(attributes.get("MonthlySpendLimit") or DEFAULT_LIMIT_DOLLARS)
+    now = deployment.now()
+    spent = _latest(
+        deployment.client("cloudwatch").get_metric_data(
+            MetricDataQueries=[
+                {
+                    "Id": "spent",
+                    "MetricStat": {
+                        "Metric": {"Namespace": "AWS/SNS", "MetricName": "SMSMonthToDateSpentUSD"},
+                        "Period": 3600,
+                        "Stat": "Maximum",
+                    },
+                }
+            ],
+            StartTime=now - timedelta(days=2),
+            EndTime=now,
+        )
+    )
+    text = f"{spent:.2f} of {limit:.2f} dollars are spent on text messages this month"
+    more = "Raise the limit, after a case with AWS above one dollar: " + deployment.aws(
+        "sns set-sms-attributes --attributes MonthlySpendLimit=20"
+    )
+    if spent >= limit:
+        yield fault(f"{text}: no more are sent", more)
+    elif spent >= NEARLY * limit or limit <= DEFAULT_LIMIT_DOLLARS:
+        yield warning(text, more)
+
+
+def _latest(answer: Any) -> float:
+    values = answer["MetricDataResults"][0].get("Values", [])
+    return float(values[0]) if values else 0.0
+
+
+def _numbers(deployment: Deployment, sns: Any, numbers: list[str]) -> Iterator[Finding]:
+    sender = sns.get_sms_attributes().get("attributes", {}).get("DefaultSenderID")
+    for number in numbers:
+        if sns.check_if_phone_number_is_opted_out(phoneNumber=number)["isOptedOut"]:
+            command = deployment.aws(f"sns opt-in-phone-number --phone-number {number}")
+            yield fault(f"{number} has opted out of text messages", f"With its owner's consent: {command}")
+        if number.startswith("+7") and not sender:
+            yield warning(
+                f"{number}: Russia and Kazakhstan take text messages from registered sender names alone",
+                "Register one: docs.aws.amazon.com/sms-voice/latest/userguide/registrations-country.html; until then page by mail too",
+            )
+
+
+def _subscriptions(deployment: Deployment, output: str) -> list[Subscription]:
+    topic = deployment.output(output)
+    return deployment.once(("subscriptions", topic), lambda: subscriptions_of(deployment.client("sns"), topic))
+
+
+def _place(subscription: Subscription) -> str:
+    by_mail = subscription.protocol in BY_MAIL or subscription.protocol == "sms"
+    endpoint = subscription.endpoint if by_mail else subscription.endpoint.rpartition(":")[2]
+    return f"{endpoint} ({subscription.protocol})"
