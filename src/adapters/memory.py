@@ -141,7 +141,7 @@ class MemoryStore(MemoryOutbox):
             if commit.letter is not None:
                 self._letters[commit.letter.desk, commit.letter.ses_message_id] = commit.letter
             if commit.ticket is not None:
-                self._write(commit.ticket, commit.at)
+                self._write(commit.ticket, commit)
             if commit.recent is not None:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
             if commit.fault is not None:
@@ -201,7 +201,7 @@ class MemoryStore(MemoryOutbox):
             (change.desk, Contact(kind=ContactKind.ADDRESS, value=address)) in self._contacts
         )
 
-    def _write(self, change: TicketChange, at: datetime) -> None:
+    def _write(self, change: TicketChange, commit: Commit) -> None:
         version = change.before.version + 1 if change.before else 1
         ticket = change.after.model_copy(update={"version": version})
         self._tickets[ticket.id] = ticket
@@ -212,7 +212,7 @@ class MemoryStore(MemoryOutbox):
             for message_id in event.known_by if isinstance(event, LetterAdded) else ():
                 self._references.setdefault((ticket.desk, without_ses_domain(message_id)), ticket.id)
         for number, message in enumerate(change.outgoing):
-            self._put(OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}"), message, at)
+            self._put(OutboxKey(ticket=ticket.id, item=f"OUT#{version:08d}#{number:03d}"), message, commit)
 
     # Timers and addresses
 

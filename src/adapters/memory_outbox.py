@@ -10,6 +10,7 @@ from threading import RLock
 from adapters.agenda import Agenda
 from adapters.ses.message_ids import without_ses_domain
 from application.storage import (
+    Commit,
     Condition,
     Conflict,
     Departure,
@@ -35,6 +36,8 @@ class _Item:
     failures: int = 0
     failing_since: datetime | None = None
     failed_at: datetime | None = None
+    error: str = ""
+    """What the last attempt ended with, or why it was given up."""
     outage: bool = False
     is_listed: bool = False
     """Among the delayed ones, or those given up."""
@@ -55,10 +58,15 @@ class MemoryOutbox:
         self._offered: list[OutboxKey] = []
         self._references: dict[tuple[str, str], str] = {}
 
-    def _put(self, key: OutboxKey, message: Outgoing, at: datetime) -> None:
-        self._outbox[key] = _Item(message)
-        self._agenda.arm(key.ticket, key.item, at + offered_again_after(message.outbox))
+    def _put(self, key: OutboxKey, message: Outgoing, commit: Commit) -> None:
         self._offered.append(key)
+        if commit.held and message.outbox == "mail":
+            self._outbox[key] = _Item(
+                message, OutboxState.FAILED, failed_at=commit.at, is_listed=True, error=commit.held
+            )
+            return
+        self._outbox[key] = _Item(message)
+        self._agenda.arm(key.ticket, key.item, commit.at + offered_again_after(message.outbox))
 
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
         """Return a ticket's outgoing items in order: where each stands, its state, and what it is, as JSON."""
@@ -122,7 +130,8 @@ class MemoryOutbox:
         item = self._outbox[left.key]
         item.state, item.sent_id, item.sent_text, item.is_listed = OutboxState.SENT, left.sent_id, left.text, False
         self._agenda.arm(left.key.ticket, left.key.item, None)
-        self._references.setdefault((left.desk, without_ses_domain(left.sent_id)), left.key.ticket)
+        if left.sent_id:
+            self._references.setdefault((left.desk, without_ses_domain(left.sent_id)), left.key.ticket)
 
     def put_back(self, key: OutboxKey, failure: Failure) -> None:
         """Give a leased item back, its failure counted, to be offered again at an instant."""
@@ -151,7 +160,10 @@ class MemoryOutbox:
 
     def give_up(self, key: OutboxKey, desk: str, *, at: datetime, error: str) -> None:
         """Record that a leased item will not be tried again, and list it."""
-        del desk, error  # the message has the one, the table keeps the other for people
+        del desk  # the message has it
+        item = self._leased(key)
+        if item is not None:
+            item.error = error
         self._end(key, OutboxState.FAILED, at)
 
     def _end(self, key: OutboxKey, state: OutboxState, at: datetime) -> None:
@@ -163,6 +175,11 @@ class MemoryOutbox:
     def _leased(self, key: OutboxKey) -> _Item | None:
         item = self._outbox.get(key)
         return item if item is not None and item.state is OutboxState.LEASED else None
+
+    def given_up_because(self, key: OutboxKey) -> str:
+        """Return why an item was given up; empty where it was not, or nobody knows."""
+        item = self._outbox.get(key)
+        return item.error if item is not None and item.state is OutboxState.FAILED else ""
 
     def given_up(self, desk: str) -> Iterator[GivenUp]:
         """Return the items of a desk that were given up, the oldest first."""

@@ -21,6 +21,7 @@ from application.storage import (
     OutboxState,
     Suppression,
     Unsent,
+    Unsettled,
 )
 from domain.client import Client, Contact, Recent
 from domain.fault import NOWHERE, AlarmPlace, Fault
@@ -159,6 +160,9 @@ class Outbox(Protocol):
     def given_up(self, desk: str) -> Iterator[GivenUp]:
         """Return the items of a desk that were given up, the oldest first."""
 
+    def given_up_because(self, key: OutboxKey) -> str:
+        """Return why an item was given up; empty where it was not, or nobody knows."""
+
     def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, on a person's word; False where it is none."""
 
@@ -179,6 +183,16 @@ class Outbox(Protocol):
 
     def sent_lately(self, desk: str, counted_as: str) -> SentLately:
         """Return what a desk wrote by itself lately, by what it is counted under (see `SentChange`)."""
+
+
+class RestoredOutbox(Protocol):
+    """The outgoing items of a table that was restored and is not in use yet."""
+
+    def settle_given_up(self, item: Unsettled, *, at: datetime, error: str) -> bool:
+        """Give an unsent item up and list it; False where it was settled meanwhile."""
+
+    def settle_outdated(self, item: Unsettled, *, at: datetime) -> bool:
+        """Record that an unsent item is not needed any more; False where it was settled meanwhile."""
 
 
 class Faults(Protocol):

@@ -155,7 +155,7 @@ class Departure:
     desk: str
     at: datetime
     sent_id: str
-    """The id it was given: answers to it find the ticket."""
+    """The id it was given: answers to it find the ticket. Empty where nobody knows it any more."""
     text: str = ""
     """Of a letter, as its recipient reads it."""
 
@@ -184,6 +184,9 @@ class Commit:
     """A ticket on which the decision rests and which it does not change: nothing is written unless it is as it was."""
     left: Departure | None = None
     """An outgoing item whose leaving is what the decision follows from."""
+    held: str = ""
+    """Why the letters that the decision writes are given up as they are written, and listed: they may have left before.
+    Empty where they leave. Pages leave in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +297,26 @@ class GivenUp:
     key: OutboxKey
     message: Outgoing
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An item of a restored table that had not left at the instant it was restored to."""
+
+    key: OutboxKey
+    message: Outgoing
+    state: OutboxState
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the damaged table says of an item."""
+
+    state: OutboxState
+    sent_at: datetime | None = None
+    sent_id: str = ""
+    sent_text: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

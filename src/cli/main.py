@@ -16,6 +16,7 @@ from cli.command import FILE, FOLDER, INTERRUPTED, ONE_DESK, Given, Verbs, commo
 from cli.deployment import doctor, subscriptions
 from cli.groups import client, journal, regulation
 from cli.options import Options
+from cli.recovery_verbs import RECOVERY
 
 if TYPE_CHECKING:
     from composition import AwsServices
@@ -353,18 +354,6 @@ def redrive(options: Options, services: AwsServices, *, functions: tuple[str, ..
     return run(options, services, functions, dry_run=dry_run)
 
 
-@root.command(example="reglament replay 4k5jt3v0c1qpb8q2mhn6s0o8r9")
-@click.argument(
-    "keys", nargs=-1, required=True, metavar="KEY...", help="the SES message id, or the letter's key in the bucket"
-)
-@click.option("--as-request", is_flag=True, help="a person wrote it: open a ticket or join one, answer nothing")
-def replay(options: Options, services: AwsServices, *, keys: tuple[str, ...], as_request: bool) -> int:
-    """Offer letters that were set aside to the desk again."""
-    from cli import operations
-
-    return (operations.replay_as_request if as_request else operations.replay)(options, services, keys)
-
-
 @root.command(example="reglament letters --done 4k5jt3v0c1qpb8q2mhn6s0o8r9")
 @click.option("--desk", metavar="D", help="one desk (default: all, and letters to nobody)")
 @click.option("--done", metavar="ID", help="take this letter off the list: somebody has looked")
@@ -374,19 +363,6 @@ def letters(options: Options, services: AwsServices, *, desk: str | None, done: 
     from cli import operations
 
     return operations.letters(options, services, desk, done, kind)
-
-
-@root.command(example="reglament resend MDO-7K3F-9QXZ")
-@click.argument("tickets", nargs=-1, metavar="[TICKET]...", help="whose letters and pages (default: list them)")
-@ONE_DESK
-@click.option("--all", "everything", is_flag=True, help="all that was given up and is not outdated")
-def resend(
-    options: Options, services: AwsServices, *, tickets: tuple[str, ...], desk: str | None, everything: bool
-) -> int:
-    """List what could not be sent and was given up, or send it after all."""
-    from cli.resend import run
-
-    return run(options, services, tickets, desk, everything=everything)
 
 
 @root.command(example="reglament suppressed --desk MDO --lift olga@client.example")
@@ -400,6 +376,8 @@ def suppressed(options: Options, services: AwsServices, *, desk: str | None, lif
 
 
 root.add_command(journal)
+for verb in RECOVERY:
+    root.add_command(verb)
 
 if __name__ == "__main__":
     sys.exit(main())

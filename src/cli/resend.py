@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from application.storage import GivenUp
+from application.left import record_departure
+from application.storage import Departure, GivenUp
 from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect, desks_named, ticket_number, zone_of
@@ -12,38 +13,52 @@ from domain.writer.authorship import shown_address
 
 
 def run(
-    options: Options, services: AwsServices, numbers: tuple[str, ...], desk: str | None, *, everything: bool
+    options: Options,
+    services: AwsServices,
+    numbers: tuple[str, ...],
+    desk: str | None,
+    *,
+    everything: bool,
+    has_left: bool = False,
 ) -> int:
     """Print what was given up, or let it be sent after all; exit status 1 where some of it cannot be.
 
     What is asked for is offered by the next sweep, within a minute: by its ticket whether or not it is outdated by
     then; of all, what is outdated does not leave, such as a closing over which the client has been heard since.
+    With `has_left` it is taken for sent, on a person's word, and a term that begins with its leaving counts from now.
     """
     if numbers and everything:
         raise Misuse("name tickets, or say --all")
+    if has_left and not numbers and not everything:
+        raise Misuse("--left: name the tickets whose letters left, or say --all")
     wanted = {ticket_number(number) for number in numbers}
     services = connect(options, services)
     listed = [given_up for desk_id in desks_named(desk) for given_up in services.store.given_up(desk_id)]
     if not wanted and not everything:
-        return _show(listed, as_json=options.json)
+        return _show(listed, services, as_json=options.json)
     chosen = [given_up for given_up in listed if everything or given_up.key.ticket in wanted]
     if missing := wanted - {given_up.key.ticket for given_up in chosen}:
         raise Failed(f"nothing of {', '.join(sorted(missing))} was given up; `reglament resend` lists what was")
     if chosen:
         tickets = dict.fromkeys(given_up.key.ticket for given_up in chosen)
-        journal.note(services, "resend", f"what was given up of {journal.some(tickets)}")
+        journal.note(services, "resend --left" if has_left else "resend", f"what was given up of {journal.some(tickets)}")
+    if has_left:
+        for given_up in chosen:
+            _take_for_sent(given_up, services, as_json=options.json)
+        return 0
     sent = [_send_again(given_up, services, as_json=options.json, outdated_too=not everything) for given_up in chosen]
     return 0 if all(sent) else 1
 
 
-def _show(listed: list[GivenUp], *, as_json: bool) -> int:
+def _show(listed: list[GivenUp], services: AwsServices, *, as_json: bool) -> int:
     rows = []
     for given_up in listed:
+        reason = services.store.given_up_because(given_up.key)
         if as_json:
-            printing.as_json(_told(given_up))
+            printing.as_json({**_told(given_up), "reason": reason})
         else:
             at = printing.moment(given_up.at, zone_of(given_up.message.desk))
-            rows.append((given_up.key.ticket, at, given_up.message.kind, _recipient(given_up)))
+            rows.append((given_up.key.ticket, at, given_up.message.kind, _recipient(given_up), reason))
     printing.table(rows)
     if not rows and not as_json:
         print("nothing was given up")
@@ -64,6 +79,15 @@ def _send_again(given_up: GivenUp, services: AwsServices, *, as_json: bool, outd
         became = leaves if taken else "somebody was faster"
         print(f"{number}: {message.kind} to {_recipient(given_up)}: {became}")
     return True
+
+
+def _take_for_sent(given_up: GivenUp, services: AwsServices, *, as_json: bool) -> None:
+    message, key, now = given_up.message, given_up.key, services.now()
+    record_departure(message, Departure(key, message.desk, now, sent_id=""), services.store)
+    if as_json:
+        printing.as_json({**_told(given_up), "taken_for_sent": True})
+    else:
+        print(f"{key.ticket}: {message.kind} to {_recipient(given_up)}: taken for sent")
 
 
 def _told(given_up: GivenUp) -> dict[str, str]:

@@ -27,11 +27,12 @@ def number(functions: Functions) -> str:
     return number_of(MDO, "m1")
 
 
-def test_what_was_given_up_is_listed_with_when_and_to_whom(functions: Functions, run: Run, number: str) -> None:
+def test_what_was_given_up_is_listed_with_when_to_whom_and_why(functions: Functions, run: Run, number: str) -> None:
     """The oldest first; a machine reads the same."""
     del functions
     lines = run("resend").out.splitlines()
-    assert lines[0].split() == [number, "Fri", "2026-11-20", "10:00", "MSK", "accepted", "olga@client.example"]
+    assert lines[0].split()[:7] == [number, "Fri", "2026-11-20", "10:00", "MSK", "accepted", "olga@client.example"]
+    assert lines[0].endswith("Address blacklisted.")
     assert [one["kind"] for one in run("resend", "--json").objects] == ["accepted", "card"]
     assert run("resend", "--desk", "STO").out == "nothing was given up\n"
 
@@ -75,3 +76,16 @@ def test_tickets_and_all_of_them_are_not_asked_for_together(functions: Functions
     """It would be unclear which is meant."""
     del functions
     assert run("resend", "MDO-7K3F-9QXZ", "--all").status == 2
+
+
+def test_what_is_known_to_have_left_is_taken_off_the_list_and_not_sent(
+    functions: Functions, run: Run, number: str
+) -> None:
+    """A person says so, of a ticket or of all."""
+    before = len(functions.mails())
+    assert f"{number}: accepted to olga@client.example: taken for sent" in run("resend", "--left", "--all").out
+    assert run("resend").out == "nothing was given up\n"
+    functions.sweep(AT + timedelta(minutes=1))
+    functions.drain()
+    assert [mail["To"].addresses[0].addr_spec for mail in functions.mails()[before:]] != ["olga@client.example"]
+    assert run("resend", "--left").status == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -29,10 +30,10 @@ from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
-from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
+from domain.ticket.outgoing import OFFERED_AGAIN_AFTER, OUTGOING
 from domain.ticket.ticket import Ticket
 from tests.support.builders import moscow
-from tests.support.client_letters import COMPLETE
+from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.commits import NOON, a_change, opening
 from tests.support.life import begin
 from tests.support.stores import Store
@@ -197,6 +198,22 @@ def test_what_was_put_back_or_given_up_is_so_only_by_whoever_holds_the_lease(sto
     assert leased.failures == 1
     store.give_up(key, ticket.desk, at=NOON, error="rejected")
     assert store.outbox(ticket.id)[0][1] is OutboxState.FAILED
+
+
+def test_letters_of_a_commit_that_holds_them_are_given_up_from_the_first_and_pages_leave(store: Store) -> None:
+    """They are listed with the reason, nobody can lease them, and they leave on a person's word."""
+    life = begin(FAULT, "2026-11-20 10:00")
+    store.commit(replace(opening(life), held="they may have left"))
+    states = {OUTGOING.validate_json(body).outbox: (key, state) for key, state, body in store.outbox(life.state.id)}
+    (page, waits), (mail, held) = states["page"], states["mail"]
+    assert (waits, held) == (OutboxState.PENDING, OutboxState.FAILED)
+    assert (store.given_up_because(mail), store.given_up_because(page)) == ("they may have left", "")
+    assert mail in [given_up.key for given_up in store.given_up(life.state.desk)]
+    assert store.lease(mail, now=NOON, until=NOON) is None
+    assert {due.item for shard in range(store.shards) for due in store.due(shard, NOON)} >= {page.item}
+    assert mail.item not in {due.item for shard in range(store.shards) for due in store.due(shard, NOON)}
+    assert store.send_again(mail, at=NOON)
+    assert store.lease(mail, now=NOON, until=NOON) is not None
 
 
 def test_a_letter_that_failed_is_woken_by_another_once_it_has_rested(store: Store) -> None:

@@ -87,7 +87,7 @@ class Decisions(Table):
         if commit.ticket is not None:
             change = commit.ticket
             writes += ticket_writes(change, self.shards)
-            writes += outgoing_writes(change.after.id, next_version(change), change.outgoing, commit.at, self.shards)
+            writes += outgoing_writes(change.after.id, next_version(change), commit, self.shards)
         if commit.recent is not None:
             writes += recent_writes(commit.recent)
         if commit.fault is not None:

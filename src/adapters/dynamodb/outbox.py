@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from adapters.dynamodb import keys
@@ -12,6 +12,7 @@ from adapters.dynamodb.table import Table
 from adapters.dynamodb.tickets import reference
 from adapters.dynamodb.writes import IF_NEW, Write, if_equal, put, update
 from application.storage import (
+    Commit,
     Condition,
     Conflict,
     Departure,
@@ -172,6 +173,12 @@ class Outbox(Table):
             key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
             yield GivenUp(key, OUTGOING.validate_json(item["body"]["S"]), at)
 
+    def given_up_because(self, key: OutboxKey) -> str:
+        """Return why an item was given up; empty where it was not, or nobody knows: one GetItem, for no index has it."""
+        item = self._get(keys.outgoing(key))
+        is_given_up = item is not None and item["state"]["S"] == OutboxState.FAILED
+        return item.get("last_error", {}).get("S", "") if item is not None and is_given_up else ""
+
     def send_again(self, key: OutboxKey, *, at: datetime, outdated_too: bool = True) -> bool:
         """Let a given-up item be sent after all, its failures forgotten: one conditional UpdateItem."""
         armed = keys.armed(key.ticket, at, self.shards)
@@ -252,19 +259,24 @@ class Outbox(Table):
         return outbox
 
 
-def outgoing_writes(
-    ticket: str, version: int, messages: Sequence[Outgoing], at: datetime, shards: int
-) -> Iterator[Write]:
-    """Return the writes of what a version of a ticket sends; the stream has a while before the sweep offers it."""
-    for place, message in enumerate(messages):
-        item = {
-            **keys.new_outgoing(ticket, version, place),
-            "outbox": text(message.outbox),
-            "state": text(OutboxState.PENDING),
-            "attempts": number(0),
-            "body": body(message),
-            **keys.armed(ticket, at + offered_again_after(message.outbox), shards),
-        }
+def outgoing_writes(ticket: str, version: int, commit: Commit, shards: int) -> Iterator[Write]:
+    """Return the writes of what a version of a ticket sends; the stream has a while before the sweep offers it.
+
+    A letter of a commit that holds its letters is listed as given up from the first.
+    """
+    for place, message in enumerate(commit.ticket.outgoing if commit.ticket is not None else ()):
+        key = keys.new_outgoing(ticket, version, place)
+        item = {**key, "outbox": text(message.outbox), "attempts": number(0), "body": body(message)}
+        if commit.held and message.outbox == "mail":
+            item |= {
+                "state": text(OutboxState.FAILED),
+                "failed_at": text(keys.instant(commit.at)),
+                "last_error": text(commit.held[:ERROR_LIMIT]),
+                **keys.given_up(message.desk, OutboxKey(ticket=ticket, item=key["sk"]["S"]), commit.at),
+            }
+        else:
+            armed = keys.armed(ticket, commit.at + offered_again_after(message.outbox), shards)
+            item |= {"state": text(OutboxState.PENDING), **armed}
         yield put(item, IF_NEW, Conflict(condition=Condition.TICKET))
 
 
@@ -282,7 +294,8 @@ def departure_writes(left: Departure) -> Iterator[Write]:
         {"ConditionExpression": "attribute_exists(pk)", "ExpressionAttributeNames": _STATE},
         Conflict(condition=Condition.OUTGOING),
     )
-    yield reference(left.desk, left.sent_id, left.key.ticket)
+    if left.sent_id:
+        yield reference(left.desk, left.sent_id, left.key.ticket)
 
 
 def _unsent(ticket: str, item: Item) -> Unsent:

@@ -69,7 +69,7 @@ def ticket_writes(change: TicketChange, shards: int) -> Iterator[Write]:
     """Return the writes of a ticket's next version and its events."""
     version = next_version(change)
     after = change.after.model_copy(update={"version": version})
-    item = _ticket_item(after, shards)
+    item = ticket_item(after, shards)
     if change.before is None:
         taken = NumberTaken(f"another letter's ticket has the number {after.id}")
         yield put(item, IF_NEW, taken)
@@ -83,7 +83,8 @@ def ticket_writes(change: TicketChange, shards: int) -> Iterator[Write]:
             yield reference(after.desk, message_id, after.id)
 
 
-def _ticket_item(ticket: Ticket, shards: int) -> Item:
+def ticket_item(ticket: Ticket, shards: int) -> Item:
+    """Return a ticket as it is stored, with its places in the indexes."""
     month = month_of(edition_named(ticket.desk, ticket.edition), ticket.arrived_at)
     item = {
         **keys.ticket(ticket.id),

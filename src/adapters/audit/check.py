@@ -1,0 +1,162 @@
+"""What an audit found, looked at again, and what is written where the rest of the table says what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.audit.bucket import LetterBucket
+from adapters.audit.facts import misplaced, waiting
+from adapters.dynamodb import DynamoTable, keys
+from adapters.dynamodb.items import Item, stored, text
+from adapters.dynamodb.tickets import ticket_item
+from adapters.dynamodb.writes import IF_NEW, if_version, put
+from adapters.s3 import FOLDERS
+from application.audit import Finding, Flaw
+from application.storage import Commit, Condition, Conflict, LetterKnown, LetterRecord, OutboxState
+from domain.ticket.evolve import replay
+from domain.ticket.outgoing import OUTGOING
+from domain.ticket.ticket import Ticket
+
+GONE = "it is gone for good: its ticket keeps what was written in it"
+"""What helps against a letter of which no version is left."""
+
+
+class NotRepaired(Exception):
+    """What is there does not say what is right; the message says what to do."""
+
+
+class AuditedTable(DynamoTable):
+    """The table of an audit, read again at one place, consistently."""
+
+    def as_it_is(self, finding: Finding, bucket: LetterBucket, now: datetime) -> Finding | None:
+        """Return a finding as it is now; None where it was only being written as the table was read."""
+        match finding.flaw:
+            case Flaw.LETTER_UNFINISHED:
+                return finding if bucket.lies_at(finding.subject) else None
+            case Flaw.RECORD_WITHOUT_LETTER:
+                return _gone(finding, bucket)
+            case Flaw.RECORD_WITHOUT_TICKET | Flaw.HISTORY_WITHOUT_TICKET | Flaw.OUTGOING_WITHOUT_TICKET:
+                of_record = finding.flaw is Flaw.RECORD_WITHOUT_TICKET
+                return finding if self.ticket(finding.detail if of_record else finding.subject) is None else None
+            case Flaw.TICKET_WITHOUT_RECORD:
+                return finding if self.letter(finding.desk, finding.detail) is None else None
+            case Flaw.HISTORY_INCOMPLETE:
+                return finding if self._has_gaps(finding.subject) else None
+            case Flaw.TICKET_MISPLACED | Flaw.OUTGOING_NOT_ARMED | Flaw.OUTGOING_WAITS:
+                return next((again for again in self._of_item(finding, now) if again.flaw is finding.flaw), None)
+            case Flaw.REFERENCE_TO_NOTHING:
+                return finding if self._get(_key(finding)) is not None else None
+            case Flaw.LETTER_WITHOUT_RECORD | Flaw.TICKET_WITHOUT_LETTERS:
+                return finding
+
+    def _has_gaps(self, number: str) -> bool:
+        """Return whether versions of a ticket have no event; the ticket is read first, so that none is too new."""
+        ticket = self.ticket(number)
+        versions = {version for version, _ in self.history(number)}
+        return ticket is not None and not versions >= set(range(1, ticket.version + 1))
+
+    def _of_item(self, finding: Finding, now: datetime) -> tuple[Finding, ...]:
+        item = self._get(_key(finding))
+        if item is None:
+            return ()
+        if finding.flaw is Flaw.TICKET_MISPLACED:
+            return tuple(misplaced(item, stored(item, Ticket), self.shards))
+        return tuple(waiting(item, finding.subject, finding.desk, now))
+
+    # Repair -------------------------------------------------------------------------------------------------
+
+    def repair(self, finding: Finding, bucket: LetterBucket, now: datetime) -> str | None:
+        """Write what follows from what is there and return what was done; None where nothing is done by itself.
+
+        Nothing is mailed by it that was not waiting to be. Raises NotRepaired.
+        """
+        repairs: Mapping[Flaw, Callable[[], str]] = {
+            Flaw.RECORD_WITHOUT_LETTER: lambda: _undeleted(finding, bucket),
+            Flaw.TICKET_WITHOUT_RECORD: lambda: self._record(finding, now),
+            Flaw.HISTORY_WITHOUT_TICKET: lambda: self._ticket_of_history(finding.subject),
+            Flaw.TICKET_MISPLACED: lambda: self._place(finding.subject),
+            Flaw.OUTGOING_NOT_ARMED: lambda: self._arm(finding, now),
+        }
+        act = repairs.get(finding.flaw)
+        try:
+            return act() if act is not None else None
+        except (Conflict, LetterKnown) as error:
+            raise NotRepaired("it was written meanwhile: audit again") from error
+
+    def _record(self, finding: Finding, now: datetime) -> str:
+        assert finding.at is not None  # the event's
+        name = finding.detail
+        record = LetterRecord(
+            desk=finding.desk,
+            ses_message_id=name,
+            received_at=finding.at,
+            kind="request",
+            outcome="message",
+            reason="recorded by an audit",
+            ticket=finding.subject,
+            location=f"letters/{name}",
+        )
+        self.commit(Commit(at=now, letter=record))
+        return f"letter {name} is recorded"
+
+    def _ticket_of_history(self, number: str) -> str:
+        history = self.history(number)
+        versions = {version for version, _ in history}
+        last = max(versions, default=0)
+        if not versions or versions != set(range(1, last + 1)):
+            raise NotRepaired("its history has gaps: docs/recovery.md, A few items")
+        ticket = replay(event for _, event in history).model_copy(update={"version": last})
+        self._transact([put(ticket_item(ticket, self.shards), IF_NEW, Conflict(condition=Condition.TICKET))])
+        return f"made of its history, version {last}"
+
+    def _place(self, number: str) -> str:
+        ticket = self.ticket(number)
+        if ticket is None:
+            raise Conflict(condition=Condition.TICKET)
+        item, conflict = ticket_item(ticket, self.shards), Conflict(condition=Condition.TICKET)
+        self._transact([put(item, if_version(ticket.version), conflict)])
+        return "in its places"
+
+    def _arm(self, finding: Finding, now: datetime) -> str:
+        armed = keys.armed(finding.subject, now, self.shards)
+        updated = self._update_if(
+            _key(finding),
+            "SET due_shard = :due_shard, due_at = :due_at",
+            "#state IN (:pending, :leased) AND (attribute_not_exists(due_at) OR attribute_not_exists(due_shard))",
+            {
+                ":pending": text(OutboxState.PENDING),
+                ":leased": text(OutboxState.LEASED),
+                **{f":{name}": value for name, value in armed.items()},
+            },
+            ExpressionAttributeNames={"#state": "state"},
+        )
+        if updated is None:
+            raise Conflict(condition=Condition.OUTGOING)
+        item = self._get(_key(finding))
+        kind = OUTGOING.validate_json(item["body"]["S"]).kind if item is not None else ""
+        return f"{kind} armed: the next sweep offers it"
+
+
+def _gone(finding: Finding, bucket: LetterBucket) -> Finding | None:
+    """Return whether the letter of a record lies nowhere, and whether a version of it is left."""
+    name = finding.subject.rpartition("/")[2]
+    if any(bucket.lies_at(f"{folder}{name}") for folder in FOLDERS):
+        return None
+    deleted = bucket.deleted(finding.subject)
+    if deleted is None:
+        return replace(finding, remedy=GONE)
+    return replace(finding, detail=f"deleted {deleted.deleted_at.isoformat(timespec='seconds')}")
+
+
+def _undeleted(finding: Finding, bucket: LetterBucket) -> str:
+    deleted = bucket.deleted(finding.subject)
+    if deleted is None:
+        raise NotRepaired(GONE)
+    bucket.bring_back(deleted)
+    return "brought back"
+
+
+def _key(finding: Finding) -> Item:
+    return keys.key(*finding.key)

@@ -1,0 +1,234 @@
+"""What matters of every item and letter, in a temporary database, and what of it does not fit together.
+
+Neither the bucket nor the table is held in memory: a listing comes in order of keys and a Scan in order of hashes, so
+that they meet in a file without a name that ends with it, some 200 bytes an item.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.audit.bucket import Stored
+from adapters.dynamodb import keys
+from adapters.dynamodb.items import Item, stored
+from application.audit import Finding, Flaw
+from application.storage import LetterRecord, OutboxState
+from domain.ticket.events import EVENT, LetterAdded
+from domain.ticket.outgoing import OUTGOING
+from domain.ticket.ticket import Status, Ticket
+from domain.ticket.timers import next_timer
+
+UNFINISHED_AFTER = timedelta(minutes=20)
+"""As `reconcile` leaves letters alone."""
+WAITS_LONG = timedelta(hours=1)
+"""How long an unsent item may be due before it is told: `clock` offers it again every few minutes."""
+_CACHE_KIB = 32 * 1024
+_UNSENT = (OutboxState.PENDING, OutboxState.LEASED)
+_TABLES = """
+CREATE TABLE objects (name TEXT, key TEXT PRIMARY KEY, written_at TEXT, unfinished INTEGER) WITHOUT ROWID;
+CREATE INDEX objects_by_name ON objects (name);
+CREATE TABLE records (name TEXT, desk TEXT, ticket TEXT, location TEXT, received_at TEXT, PRIMARY KEY (name, desk)) WITHOUT ROWID;
+CREATE TABLE tickets (id TEXT PRIMARY KEY, desk TEXT, version INTEGER, arrived_at TEXT, by_alarm INTEGER) WITHOUT ROWID;
+CREATE TABLE events (ticket TEXT, version INTEGER, PRIMARY KEY (ticket, version)) WITHOUT ROWID;
+CREATE TABLE letters (ticket TEXT, name TEXT, at TEXT, PRIMARY KEY (ticket, name)) WITHOUT ROWID;
+CREATE INDEX letters_by_name ON letters (name);
+CREATE TABLE outgoing (ticket TEXT, item TEXT, desk TEXT, PRIMARY KEY (ticket, item)) WITHOUT ROWID;
+CREATE TABLE clients (desk TEXT, id TEXT, PRIMARY KEY (desk, id)) WITHOUT ROWID;
+CREATE TABLE refs (pk TEXT, sk TEXT, desk TEXT, ticket TEXT, client TEXT, PRIMARY KEY (pk, sk)) WITHOUT ROWID;
+"""
+
+
+class Facts:
+    """What was read, and what is found in it."""
+
+    def __init__(self, now: datetime, shards: int) -> None:
+        self._now = now
+        self._shards = shards
+        self._at_once: list[Finding] = []
+        self._file = sqlite3.connect("", isolation_level=None)
+        self._file.execute("PRAGMA journal_mode = OFF")
+        self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._file.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Give the file up."""
+        self._file.close()
+
+    # What is read -------------------------------------------------------------------------------------------
+
+    def add_letters(self, letters: Iterable[Stored]) -> int:
+        """Keep what a listing shows; return how many letters there are."""
+        before = self._count("objects")
+        rows = ((one.name, one.key, one.written_at.isoformat(), one.is_unfinished) for one in letters)
+        self._put_all("objects", 4, rows)
+        return self._count("objects") - before
+
+    def add_item(self, item: Item) -> None:
+        """Keep what matters of an item of the table."""
+        pk, sk = item["pk"]["S"], item["sk"]["S"]
+        kind, _, rest = pk.partition("#")
+        if kind == "LETTER" and sk == "LETTER":
+            self._add_record(stored(item, LetterRecord))
+        elif kind == "TICKET":
+            self._add_of_ticket(item, rest, sk)
+        elif kind == "DESK":
+            self._add_of_desk(item, pk, sk)
+
+    def _add_record(self, record: LetterRecord) -> None:
+        at = record.received_at.isoformat()
+        self._put("records", record.ses_message_id, record.desk, record.ticket, record.location, at)
+
+    def _add_of_ticket(self, item: Item, number: str, sk: str) -> None:
+        if sk == "TICKET":
+            ticket = stored(item, Ticket)
+            at = ticket.arrived_at.isoformat()
+            self._put("tickets", number, ticket.desk, ticket.version, at, ticket.requester.is_alarm)
+            self._at_once += misplaced(item, ticket, self._shards)
+        elif sk.startswith("EVENT#"):
+            self._put("events", number, int(item["version"]["N"]))
+            event = EVENT.validate_json(item["body"]["S"])
+            if isinstance(event, LetterAdded):
+                self._put("letters", number, event.letter, event.at.isoformat())
+        elif sk.startswith("OUT#"):
+            desk = OUTGOING.validate_json(item["body"]["S"]).desk
+            self._put("outgoing", number, sk, desk)
+            self._at_once += waiting(item, number, desk, self._now)
+
+    def _add_of_desk(self, item: Item, pk: str, sk: str) -> None:
+        _, desk, what = pk.split("#", 2)
+        if what.startswith("MSGID#"):
+            self._put("refs", pk, sk, desk, item["ticket"]["S"], None)
+        elif what.startswith("CLIENT#") and sk.startswith("TICKET#"):
+            self._put("refs", pk, sk, desk, sk.rpartition("#")[2], None)
+        elif what.startswith("CLIENT#") and sk == "CLIENT":
+            self._put("clients", desk, what.partition("#")[2])
+        elif what.startswith("CONTACT#") and "client" in item:
+            self._put("refs", pk, sk, desk, None, item["client"]["S"])
+
+    def _put(self, table: str, *row: object) -> None:
+        self._put_all(table, len(row), [row])
+
+    def _put_all(self, table: str, columns: int, rows: Iterable[tuple[object, ...]]) -> None:
+        places = ", ".join("?" * columns)
+        # The table's name is one of _TABLES, never what was read.
+        self._file.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({places})", rows)  # noqa: S608
+
+    def _count(self, table: str) -> int:
+        count: int = self._file.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608 - as above
+        return count
+
+    # What does not fit --------------------------------------------------------------------------------------
+
+    def findings(self) -> Iterator[Finding]:
+        """Return what does not fit together, kind by kind; some of it may have been written while it was read."""
+        yield from self._letters()
+        yield from self._records()
+        yield from self._tickets()
+        yield from self._references()
+        yield from self._at_once
+
+    def _letters(self) -> Iterator[Finding]:
+        latest = (self._now - UNFINISHED_AFTER).isoformat()
+        for key, at in self._rows("SELECT key, written_at FROM objects WHERE unfinished AND written_at < ?", latest):
+            yield Finding(Flaw.LETTER_UNFINISHED, key, at=_instant(at))
+        unknown = """SELECT key, written_at FROM objects AS o WHERE NOT unfinished
+            AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.name = o.name)
+            AND NOT EXISTS (SELECT 1 FROM letters AS l WHERE l.name = o.name)"""
+        for key, at in self._rows(unknown):
+            yield Finding(Flaw.LETTER_WITHOUT_RECORD, key, at=_instant(at))
+
+    def _records(self) -> Iterator[Finding]:
+        gone = """SELECT location, desk, received_at, ticket FROM records AS r WHERE location != ''
+            AND NOT EXISTS (SELECT 1 FROM objects AS o WHERE o.name = r.name)"""
+        for location, desk, at, ticket in self._rows(gone):
+            yield Finding(Flaw.RECORD_WITHOUT_LETTER, location, desk, _instant(at), ticket or "")
+        nowhere = """SELECT name, desk, received_at, ticket FROM records AS r WHERE ticket IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = r.ticket)
+            AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = r.ticket)"""
+        for name, desk, at, ticket in self._rows(nowhere):
+            yield Finding(Flaw.RECORD_WITHOUT_TICKET, name, desk, _instant(at), ticket)
+
+    def _tickets(self) -> Iterator[Finding]:
+        unknown = """SELECT t.id, t.desk, l.at, l.name FROM letters AS l JOIN tickets AS t ON t.id = l.ticket
+            WHERE NOT EXISTS (SELECT 1 FROM records AS r WHERE r.name = l.name AND r.desk = t.desk)"""
+        for number, desk, at, name in self._rows(unknown):
+            yield Finding(Flaw.TICKET_WITHOUT_RECORD, number, desk, _instant(at), name)
+        none = """SELECT id, desk, arrived_at FROM tickets AS t WHERE NOT by_alarm
+            AND NOT EXISTS (SELECT 1 FROM letters AS l WHERE l.ticket = t.id)"""
+        for number, desk, at in self._rows(none):
+            yield Finding(Flaw.TICKET_WITHOUT_LETTERS, number, desk, _instant(at))
+        gaps = """SELECT t.id, t.desk, t.arrived_at, t.version, COUNT(e.version), MAX(e.version)
+            FROM tickets AS t LEFT JOIN events AS e ON e.ticket = t.id
+            GROUP BY t.id HAVING COUNT(e.version) != t.version OR MAX(e.version) != t.version"""
+        for number, desk, at, version, versions, last in self._rows(gaps):
+            detail = f"version {version}, and {versions} of its versions in the history, the last {last}"
+            yield Finding(Flaw.HISTORY_INCOMPLETE, number, desk, _instant(at), detail)
+        lost = """SELECT DISTINCT ticket FROM events AS e
+            WHERE NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = e.ticket)"""
+        for (number,) in self._rows(lost):
+            yield Finding(Flaw.HISTORY_WITHOUT_TICKET, number)
+        alone = """SELECT ticket, item, desk FROM outgoing AS o
+            WHERE NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = o.ticket)
+            AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = o.ticket)"""
+        for number, item, desk in self._rows(alone):
+            yield Finding(Flaw.OUTGOING_WITHOUT_TICKET, number, desk, detail=item, key=(f"TICKET#{number}", item))
+
+    def _references(self) -> Iterator[Finding]:
+        nowhere = """SELECT pk, sk, desk, ticket, client FROM refs AS f WHERE
+            (ticket IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = f.ticket))
+            OR (client IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clients AS c WHERE c.desk = f.desk AND c.id = f.client))"""
+        for pk, sk, desk, ticket, client in self._rows(nowhere):
+            # A contact is a person's: the kind of the reference is told, and what it points to.
+            kind = pk.split("#")[2]
+            detail = f"ticket {ticket}" if ticket else f"client {client}"
+            yield Finding(Flaw.REFERENCE_TO_NOTHING, kind, desk, detail=detail, key=(pk, sk))
+
+    def _rows(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        yield from self._file.execute(question, values)
+
+
+# What one item shows by itself ------------------------------------------------------------------------------
+
+
+def misplaced(item: Item, ticket: Ticket, shards: int) -> Iterator[Finding]:
+    """Return whether a ticket's item is where its own state says that it is in the indexes of what is due and queued."""
+    is_open = ticket.status is not Status.CLOSED
+    queued = keys.queued(ticket.desk, ticket.queued_from, ticket.id) if is_open else {}
+    wrong = []
+    if any(item.get(name) != queued.get(name) for name in ("queue_desk", "queue_at")):
+        wrong.append("open and not in its place in the queue" if is_open else "closed and in the queue")
+    # One that waits or failed is armed later than its timer says, and in the shard of fewer shards if it is older than
+    # they: one that is armed in a shard that is swept comes round.
+    swept = {keys.shard_name(shard) for shard in range(shards)}
+    is_armed = "due_at" in item and item.get("due_shard", {}).get("S") in swept
+    if next_timer(ticket) is not None and not is_armed:
+        wrong.append("not armed though its next instant is set")
+    if next_timer(ticket) is None and ("due_at" in item or "due_shard" in item):
+        wrong.append("armed for nothing")
+    if wrong:
+        yield Finding(
+            Flaw.TICKET_MISPLACED, ticket.id, ticket.desk, ticket.arrived_at, ", ".join(wrong), key=_key(item)
+        )
+
+
+def waiting(item: Item, number: str, desk: str, now: datetime) -> Iterator[Finding]:
+    """Return whether an unsent item is one that nothing offers again, or that has been due for long."""
+    if item["state"]["S"] not in _UNSENT:
+        return
+    if "due_at" not in item or "due_shard" not in item:
+        yield Finding(Flaw.OUTGOING_NOT_ARMED, number, desk, detail=item["sk"]["S"], key=_key(item))
+        return
+    due = datetime.fromisoformat(item["due_at"]["S"].partition("#")[0])
+    if now - due > WAITS_LONG:
+        yield Finding(Flaw.OUTGOING_WAITS, number, desk, due, item["sk"]["S"], key=_key(item))
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,83 @@
+"""What an audit of bucket and table looks for, and what helps against each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Flaw(StrEnum):
+    """What may be wrong."""
+
+    LETTER_WITHOUT_RECORD = "letter without a record"
+    """It was filed, and the table knows nothing of it: the table was restored to an instant before it."""
+    LETTER_UNFINISHED = "letter unfinished"
+    """It lies in `incoming/` for longer than `inbound` has for its retries."""
+    RECORD_WITHOUT_LETTER = "record without its letter"
+    RECORD_WITHOUT_TICKET = "record of a ticket that is gone"
+    TICKET_WITHOUT_LETTERS = "ticket without letters"
+    """No letter is in its history, and no alarm opened it."""
+    TICKET_WITHOUT_RECORD = "ticket's letter without a record"
+    HISTORY_WITHOUT_TICKET = "history without its ticket"
+    OUTGOING_WITHOUT_TICKET = "outgoing item without its ticket"
+    HISTORY_INCOMPLETE = "history with gaps"
+    TICKET_MISPLACED = "ticket misplaced in the indexes"
+    """It is open and not in the queue, closed and in it, or not armed for its own next instant."""
+    OUTGOING_NOT_ARMED = "unsent item not armed"
+    """Nothing offers it again: it would never leave."""
+    OUTGOING_WAITS = "item unsent for long"
+    REFERENCE_TO_NOTHING = "reference to nothing"
+
+
+REPAIR = "reglament audit --repair"
+REMEDIES: Mapping[Flaw, str] = {
+    Flaw.LETTER_WITHOUT_RECORD: "reglament replay --unanswered {subject}",
+    Flaw.LETTER_UNFINISHED: "reglament reconcile",
+    Flaw.RECORD_WITHOUT_LETTER: REPAIR,
+    Flaw.RECORD_WITHOUT_TICKET: "reglament replay --unanswered {subject}",
+    Flaw.TICKET_WITHOUT_LETTERS: "docs/recovery.md, A few items",
+    Flaw.TICKET_WITHOUT_RECORD: REPAIR,
+    Flaw.HISTORY_WITHOUT_TICKET: REPAIR,
+    Flaw.OUTGOING_WITHOUT_TICKET: "docs/recovery.md, A few items",
+    Flaw.HISTORY_INCOMPLETE: "docs/recovery.md, A few items",
+    Flaw.TICKET_MISPLACED: REPAIR,
+    Flaw.OUTGOING_NOT_ARMED: REPAIR,
+    Flaw.OUTGOING_WAITS: "reglament show {subject}, then the logs of mailer and clock",
+    Flaw.REFERENCE_TO_NOTHING: "none is needed: such answers find their ticket by token or subject",
+}
+"""What helps, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong."""
+
+    flaw: Flaw
+    subject: str
+    """A key in the bucket, a ticket's number, or a key of the table: what the remedy is about."""
+    desk: str = ""
+    """Empty where it is no one desk's."""
+    at: datetime | None = None
+    """When what it is about came, or was due; None where nothing says so."""
+    detail: str = ""
+    remedy: str = ""
+    """What helps, where it differs from that of its flaw."""
+    key: tuple[str, str] = ("", "")
+    """The key of the item of the table that it is about, where it is about one."""
+
+    @property
+    def helped_by(self) -> str:
+        """Return what helps against it."""
+        return self.remedy or REMEDIES[self.flaw].format(subject=self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How much an audit read, and in how many requests: what it cost."""
+
+    letters: int
+    items: int
+    requests: int
+    read_units: float

@@ -1,0 +1,53 @@
+"""`reglament replay --unanswered`: letters whose records were lost, brought back without a word to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from adapters.mail.reading import read_letter
+from adapters.ses.raw_letter import envelope_from_raw
+from application.replay import NotReplayable
+from application.taken_up import LostLetter, in_order_of_receipt, lost_letter, take_up_unanswered
+from cli import printing
+from cli.options import Options
+from cli.target import connect
+from composition import AwsServices
+from domain.regulation.editions import own_addresses
+
+LETTERS_BETWEEN_NEWS = 100
+
+
+def replay_unanswered(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
+    """Take letters up in the order of their receipt; exit status 1 where one of them could not be."""
+    services = connect(options, services)
+    lost, failed = [], 0
+    for key in dict.fromkeys(keys):
+        try:
+            lost.append(lost_letter(key, services.now(), services, envelope_from_raw))
+        except NotReplayable as error:
+            failed += 1
+            printing.warn(f"{key}: {error}")
+    return 1 if take_up(lost, services, as_json=options.json) + failed else 0
+
+
+def take_up(letters: Iterable[LostLetter], services: AwsServices, *, as_json: bool) -> int:
+    """Take letters up in the order of their receipt and print what became of each; return how many failed."""
+    read = partial(read_letter, own_addresses=own_addresses())
+    failed = 0
+    for done, lost in enumerate(in_order_of_receipt(letters), 1):
+        try:
+            records = take_up_unanswered(lost, services, read)
+        except NotReplayable as error:
+            failed += 1
+            printing.warn(f"{lost.name}: {error}")
+            continue
+        for record in records:
+            if as_json:
+                shown = record.model_dump(mode="json", include={"desk", "kind", "outcome", "ticket"})
+                printing.as_json({"letter": lost.name, **shown})
+            else:
+                print(f"{lost.name}: {record.outcome} {record.ticket or ''}".rstrip() + f" at {record.desk}")
+        if done % LETTERS_BETWEEN_NEWS == 0:
+            printing.warn(f"{done} letters so far")
+    return failed
