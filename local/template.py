@@ -23,6 +23,8 @@ TEMPLATE = REPOSITORY / "template.yaml"
 DRIVEN_HERE = "AWS::Serverless::Function"
 NOT_IN_THE_EMULATOR = ("AWS::SES::ReceiptRuleSet", "AWS::SES::ReceiptRule")
 """What MiniStack's CloudFormation refuses; `resources.py` makes them by the API of SES instead."""
+TAKEN_AS_NUMBERS = ("InboundConcurrency",)
+"""Parameters that MiniStack hands on as text where it then compares with a number; AWS turns them into numbers."""
 _QUERY = re.compile(r'SELECT SUM\((?P<metric>\w+)\) FROM "(?P<namespace>[^"]+)"')
 """A query of Metrics Insights, as the template's alarms make it."""
 
@@ -112,6 +114,7 @@ def read(path: Path = TEMPLATE) -> Json:
 def leave_out(whole: Json, names: Sequence[str]) -> Json:
     """Return a template without some resources; their names stand in where they were referred to."""
     stand_ins = {name: _name_of(whole["Resources"][name]) for name in names}
+    stand_ins |= {name: whole["Parameters"][name]["Default"] for name in TAKEN_AS_NUMBERS}
     kept = {name: _without_query(one) for name, one in whole["Resources"].items() if name not in stand_ins}
     without: Json = _without({**whole, "Resources": kept}, stand_ins)
     # The build runs elsewhere: a relative path would be looked for beside its own copy of the template.

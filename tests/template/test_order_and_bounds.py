@@ -57,6 +57,13 @@ def test_nothing_is_created_after_the_receipt_rule(deployed: Json) -> None:
     assert deployed.keys() - before == {"ReceiptRule"}
 
 
+def test_what_is_kept_is_kept_after_the_transform(deployed: Json, template: Json) -> None:
+    for name, body in template["Resources"].items():
+        if "DeletionPolicy" in body:
+            policies = (deployed[name]["DeletionPolicy"], deployed[name]["UpdateReplacePolicy"])
+            assert policies == ("RetainExceptOnCreate", "Retain"), name
+
+
 def needed_by(resource: Json, resources: Json) -> set[str]:
     """Return the resources that are created before this one: those that it names."""
     return {*listed(resource.get("DependsOn", [])), *referred(resource)} & resources.keys()

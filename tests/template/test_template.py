@@ -14,6 +14,7 @@ from composition import ENVIRONMENT, OUTPUTS, AwsServices
 from domain.ticket.outgoing import PAGE_OFFERED_AGAIN_AFTER
 from handlers import clock, delivery, pager
 from handlers.observing import Metric
+from tests.support import template as support
 from tests.support.template import (
     QUEUE_READERS,
     STREAM_READERS,
@@ -384,6 +385,19 @@ def test_the_rule_that_the_policies_trust_is_the_rule_that_is_made(resources: Js
     }
     assert {arn.partition("receipt-rule-set/")[2] for arn in trusted} == {made.partition("receipt-rule-set/")[2]}
     assert resources["ReceiptRuleSet"]["Properties"]["RuleSetName"] == {"Ref": "AWS::StackName"}
+
+
+def test_the_policies_trust_the_rule_in_the_set_that_it_is_put_into(
+    resources: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the set is another's: by the parameter's name, and the stack makes none of its own."""
+    monkeypatch.setattr(support, "HOLD_BY_DEFAULT", set())
+    trusted = {
+        text_of(arn) for _, one in allowed(resources) for arn in source_arns(one) if "receipt-rule" in text_of(arn)
+    }
+    assert {arn.partition("receipt-rule-set/")[2].partition(":")[0] for arn in trusted} == {"${ReceiptRuleSetName}"}
+    assert text_of(resources["ReceiptRule"]["Properties"]["RuleSetName"]) == "${ReceiptRuleSetName}"
+    assert resources["ReceiptRuleSet"]["Condition"] == "HasOwnRuleSet"
 
 
 def source_arns(statement: Json) -> list[Any]:
