@@ -1,9 +1,9 @@
-"""Whether anybody hears: of critical faults by pages, and of this stack's own alarms."""
+"""The recipients: of the pages of critical faults, and of this stack's own alarms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from adapters.deployment.findings import Finding, NotHere, fault, ok, problems_or, unknown, warning
@@ -21,12 +21,12 @@ PARAMETERS = {PageLevel.ON_CALL: "OnCallEmail", PageLevel.ESCALATION: "Escalatio
 
 
 def page_recipients(deployment: Deployment) -> Iterator[Finding]:
-    """A critical fault of each desk must reach the on-call, and the escalation where nobody acknowledges."""
-    found = _subscriptions(deployment, "PagesTopic")
+    """A critical fault of each desk must reach the on-call, and the escalation where it is not acknowledged."""
+    subscriptions = _subscriptions(deployment, "PagesTopic")
     for desk in desk_ids():
         for level in PageLevel:
             attributes = {"desk": desk, "level": str(level)}
-            answers = [(one, accepts(one, attributes)) for one in found]
+            answers = [(one, accepts(one, attributes)) for one in subscriptions]
             reached = [one for one, answer in answers if answer]
             if reached:
                 how = ", ".join(sorted(_place(one) for one in reached))
@@ -38,36 +38,37 @@ def page_recipients(deployment: Deployment) -> Iterator[Finding]:
                 )
             else:
                 yield fault(
-                    f"{desk}, {level}: nobody is paged",
+                    f"{desk}, {level}: no recipient is confirmed",
                     f"Give {PARAMETERS[level]}, or a telephone, and confirm it: {deployment.deploy}",
                 )
 
 
 def operations_recipients(deployment: Deployment) -> Iterator[Finding]:
     """The alarms of this stack are worth what is done about them."""
-    found = _subscriptions(deployment, "OperationsTopic")
-    reached = [one for one in found if one.delivers]
+    subscriptions = _subscriptions(deployment, "OperationsTopic")
+    reached = [one for one in subscriptions if one.delivers]
     if reached:
         yield ok(f"alarms go to {', '.join(sorted(map(_place, reached)))}")
     elif deployment.place.is_local:
         raise NotHere("no metric reaches an alarm; the console of `make run` tells what goes wrong")
-    elif found:
-        yield fault("nobody hears of the alarms: no subscription is confirmed", "See the line `subscriptions`")
+    elif subscriptions:
+        yield fault("the alarms have no confirmed recipient", "See the line `subscriptions`")
     else:
-        yield fault("nobody hears of the alarms", f"Give OperationsEmail and confirm it: {deployment.deploy}")
+        yield fault("the alarms have no recipient", f"Give OperationsEmail and confirm it: {deployment.deploy}")
 
 
 def confirmations(deployment: Deployment) -> Iterator[Finding]:
     """A subscription that is pending delivers nothing; one that was confirmed by a click ends by a click."""
-    found = [one for output in TOPICS for one in _subscriptions(deployment, output)]
+    subscriptions = [one for output in TOPICS for one in _subscriptions(deployment, output)]
     yield from problems_or(
-        [*_unsure(deployment, found), *_gone(deployment, found)], f"{len(found)} subscriptions, each confirmed"
+        [*_unsure(deployment, subscriptions), *_gone(deployment, subscriptions)],
+        f"{len(subscriptions)} subscriptions, each confirmed",
     )
 
 
-def _unsure(deployment: Deployment, found: list[Subscription]) -> Iterator[Finding]:
+def _unsure(deployment: Deployment, subscriptions: list[Subscription]) -> Iterator[Finding]:
     confirm = deployment.reglament("subscriptions confirm 'LINK'")
-    for one in found:
+    for one in subscriptions:
         if one.standing is Standing.PENDING:
             again = deployment.aws(
                 f"sns subscribe --topic-arn {one.topic} --protocol {one.protocol} --notification-endpoint {one.endpoint}"
@@ -83,23 +84,19 @@ def _unsure(deployment: Deployment, found: list[Subscription]) -> Iterator[Findi
             )
 
 
-def _gone(deployment: Deployment, found: list[Subscription]) -> Iterator[Finding]:
-    """Find what the stack made and SNS has no more: somebody has unsubscribed."""
-    there = {one.arn for one in found}
+def _gone(deployment: Deployment, subscriptions: list[Subscription]) -> Iterator[Finding]:
+    """Find what the stack made and SNS has no more: it was unsubscribed."""
+    arns, endpoints = {one.arn for one in subscriptions}, {one.endpoint.casefold() for one in subscriptions}
     topics = {deployment.outputs.get(output, "") for output in TOPICS}
-    pending = sum(one.arn is None for one in found)
-    made = {
-        logical: arn
-        for logical, arn in deployment.resources("AWS::SNS::Subscription").items()
-        if arn.startswith("arn:") and arn.rpartition(":")[0] in topics
-    }
-    gone = sorted(logical for logical, arn in made.items() if arn not in there)
-    # CloudFormation keeps the ARN of a pending subscription, which SNS does not list.
-    for logical in gone[pending:]:
-        yield fault(
-            f"{logical} has been unsubscribed",
-            f"Take its parameter out and deploy, then give it again and confirm by our verb: {deployment.deploy}",
-        )
+    for logical, arn in sorted(deployment.resources("AWS::SNS::Subscription").items()):
+        name = logical.removesuffix("Subscription")
+        # One that is pending is listed without its ARN; so is one that was made again by hand.
+        is_listed = arn in arns or deployment.parameter(name).casefold() in endpoints
+        if arn.rpartition(":")[0] in topics and not is_listed:
+            yield fault(
+                f"{logical} has been unsubscribed",
+                f"Take {name} out and deploy, then give it again and confirm by our verb: {deployment.deploy}",
+            )
 
 
 # Text messages ---------------------------------------------------------------------------------------------
@@ -109,7 +106,7 @@ def text_messages(deployment: Deployment) -> Iterator[Finding]:
     """SNS drops text messages in its sandbox, above the month's limit, and to who has answered STOP."""
     numbers = sorted({one.endpoint for one in _subscriptions(deployment, "PagesTopic") if one.protocol == "sms"})
     if not numbers:
-        yield ok("nobody is paged by text message")
+        yield ok("no page goes by text message")
         return
     sns = deployment.client("sns")
     yield from problems_or(
@@ -143,6 +140,7 @@ def _spending(deployment: Deployment, sns: Any) -> Iterator[Finding]:
     attributes = sns.get_sms_attributes().get("attributes", {})
     limit = float(attributes.get("MonthlySpendLimit") or DEFAULT_LIMIT_DOLLARS)
     now = deployment.now()
+    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     spent = _latest(
         deployment.client("cloudwatch").get_metric_data(
             MetricDataQueries=[
@@ -155,7 +153,7 @@ def _spending(deployment: Deployment, sns: Any) -> Iterator[Finding]:
                     },
                 }
             ],
-            StartTime=now - timedelta(days=2),
+            StartTime=min(month, now - timedelta(hours=1)),
             EndTime=now,
         )
     )
@@ -170,6 +168,7 @@ def _spending(deployment: Deployment, sns: Any) -> Iterator[Finding]:
 
 
 def _latest(answer: Any) -> float:
+    """Return the newest value, which comes first; the metric has none before the first text message of an account."""
     values = answer["MetricDataResults"][0].get("Values", [])
     return float(values[0]) if values else 0.0
 
