@@ -66,7 +66,7 @@ WHOSE: Mapping[str, Whose] = {
 
 
 def meant_for(verb: str) -> str:
-    """Return for whom a verb is, in words; what an option makes of it may be another's. A group alone is nobody's."""
+    """Return for whom a verb is, in words; what an option makes of it may be another's. A group alone has no row."""
     if verb not in WHOSE:
         return "see docs/access.md"
     otherwise = {act.removeprefix(verb).strip(): whose for act, whose in WHOSE.items() if act.startswith(f"{verb} ")}

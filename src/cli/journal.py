@@ -21,7 +21,7 @@ _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
 def note(services: AwsServices, act: str, about: str = "", *, table: DynamoTable | None = None) -> None:
-    """Write down who is about to do what. First: rather an entry of what then failed than something that nobody did.
+    """Write down who is about to do what. First: an entry of what then failed is better than an act without an entry.
 
     In the stack's own table, or in another that is to take its place. Raises NotConfigured where it cannot be known
     who acts. `about` names no person: the journal is not erased.
@@ -37,7 +37,7 @@ def some(of: Iterable[str], most: int = 20) -> str:
 
 
 def digest(address: str) -> str:
-    """Return by what an entry names an address: whoever knows the address finds it, and no one reads it there."""
+    """Return by what an entry names an address: it can be found by the address, and not read."""
     return hashlib.sha256(address.encode()).hexdigest()[:16]
 
 

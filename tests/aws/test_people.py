@@ -110,7 +110,7 @@ class Everyday:
         self._operate()
 
     def _opened(self, name: str) -> str:
-        """Let a letter of somebody new arrive, and return the number of its ticket."""
+        """Let a letter of a new sender arrive, and return the number of its ticket."""
         before = self._functions.numbers()
         letter = raw(COMPLETE, sender=f"{name}@client.example", Message_ID=f"<{name}@client.example>")
         self._functions.receive((letter, name), at=TEN)
