@@ -16,7 +16,7 @@ from application.aside import NO_DESK
 from application.audit import Finding, Flaw, Looked
 from application.replay import NotReplayable
 from application.taken_up import LostLetter, lost_letter
-from cli import printing, recovery
+from cli import journal, printing, recovery
 from cli.options import Options
 from cli.target import connect, desk_named, instant, zone_of
 from composition import AwsServices
@@ -47,6 +47,9 @@ def run(options: Options, services: AwsServices, asked: Asked, *, take_up: bool 
     bucket = LetterBucket(services.connect("s3"), services.mail_bucket)
     table = AuditedTable(services.connect("dynamodb"), name, shards)
     services = replace(services, environment={**services.environment, "TABLE": name})
+    for how, is_asked in (("--repair", repair), ("--replay", take_up)):
+        if is_asked:
+            journal.note(services, f"audit {how}", f"table {name}")
     left: Counter[Flaw] = Counter()
     lost: list[LostLetter] = []
     with closing(Facts(services.now(), shards)) as facts:
