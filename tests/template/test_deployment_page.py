@@ -8,13 +8,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from composition import ENVIRONMENT
 from handlers.observing import Metric
 from tests.support.repository import ROOT
 from tests.support.template import Json, of_type
 
 PAGE = (ROOT / "docs" / "deployment.md").read_text("utf-8")
-COUNTED_BY_TWO = {Metric.LETTERS_QUARANTINED}
-"""By `inbound` and by `reconcile`."""
+COUNTED_BY = {
+    Metric.LETTERS_QUARANTINED: 2,  # `inbound` and `reconcile`
+    Metric.CONFIGURATION_FAULTS: len(ENVIRONMENT),
+    Metric.UNEXPECTED_ERRORS: len(ENVIRONMENT),
+}
+"""By how many functions, where that is more than one."""
 
 
 def rows(heading: str) -> Iterator[list[str]]:
@@ -42,7 +47,9 @@ def test_the_defaults_are_those_of_the_template(template: Json) -> None:
             shown = cells[1].strip("`")
             if name == "DeskAddresses":
                 continue
-            expected = {"": {"none", "<stack>-mail-<account>-<region>"}}.get(str(default), {str(default)})
+            expected = {"": {"none", "the stack's own", "<stack>-mail-<account>-<region>"}}.get(
+                str(default), {str(default)}
+            )
             assert shown in expected, name
 
 
@@ -56,12 +63,26 @@ def test_the_costs_count_the_alarms_and_metrics_that_there_are(template: Json) -
     alarms = of_type(template["Resources"], "AWS::CloudWatch::Alarm").values()
     on_queries = sum("Metrics" in alarm for alarm in alarms)
     (dashboard,) = of_type(template["Resources"], "AWS::CloudWatch::Dashboard").values()
-    widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"][0])["widgets"]
     shown = sum(len(widget["properties"].get("metrics", ())) for widget in widgets)
     assert f"| ({len(alarms) - on_queries} − 10 free) × 0.10 |" in PAGE
     assert f"| {on_queries} × 0.10 for each metric" in PAGE
     assert f"and this one has {shown} |" in PAGE
-    assert f"({len(Metric) + len(COUNTED_BY_TWO)} − 10 free) × 0.30" in PAGE
+    assert f"({sum(COUNTED_BY.get(metric, 1) for metric in Metric)} − 10 free) × 0.30" in PAGE
+
+
+def test_operations_says_of_every_alarm_what_to_do_and_of_no_other(template: Json) -> None:
+    """By the end of its name, or for all functions by `<function>`."""
+    lines = (ROOT / "docs" / "operations.md").read_text("utf-8").splitlines()
+    first_cells = [line.split("|")[1] for line in lines if line.startswith("| `…-")]
+    told = [
+        name.replace("<function>", function)
+        for cell in first_cells
+        for name in re.findall(r"`…-([\w<>-]+)`", cell)
+        for function in (sorted(ENVIRONMENT) if "<function>" in name else ("",))
+    ]
+    alarms = of_type(template["Resources"], "AWS::CloudWatch::Alarm").values()
+    assert sorted(told) == sorted(alarm["AlarmName"]["Fn::Sub"].removeprefix("${AWS::StackName}-") for alarm in alarms)
 
 
 @pytest.mark.parametrize("heading", ["**A stack without mail:**", "**1,000 letters a month more**"])

@@ -344,12 +344,6 @@ def test_the_bucket_is_closed_and_encrypted_with_the_stacks_key(resources: Json)
     assert logical(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "Key"
 
 
-@pytest.mark.parametrize("kind", ["AWS::SQS::Queue", "AWS::SNS::Topic"])
-def test_queues_and_topics_are_encrypted_with_the_stacks_key(resources: Json, kind: str) -> None:
-    for name, body in of_type(resources, kind).items():
-        assert logical(body["KmsMasterKeyId"]) == "Key", name
-
-
 # Logs
 
 
