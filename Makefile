@@ -140,7 +140,7 @@ build: .venv/.stamp .venv-sam/.stamp ## build the Lambda packages into .aws-sam/
 
 .PHONY: deploy
 deploy: build ## deploy to AWS as STACK, asking first; DEPLOY_ARGS= takes the answers kept in samconfig.toml
-	@$(BIN)/python -m scripts.deployment guard --stack $(STACK) --region $(AWS_REGION)
+	@$(BIN)/python -m scripts.deployment guard --stack $(STACK) --region $(AWS_REGION) -- $(DEPLOY_ARGS)
 	@$(with_sam); sam deploy --stack-name $(STACK) --region $(AWS_REGION) \
 	  --capabilities CAPABILITY_NAMED_IAM --resolve-s3 $(DEPLOY_ARGS)
 	@$(BIN)/python -m scripts.deployment protect --stack $(STACK) --region $(AWS_REGION)

@@ -1,11 +1,12 @@
 """What `make deploy` does more than `sam deploy`: a stack's data is not replaced unseen, and its table is protected.
 
-    python -m scripts.deployment guard --stack reglament --region eu-west-1
+    python -m scripts.deployment guard --stack reglament --region eu-west-1 [-- what sam deploy is given]
     python -m scripts.deployment protect --stack reglament --region eu-west-1 [--off]
 
 `guard` comes before a deployment. It gives a stack that exists a policy by which an update that would replace the table,
 a bucket, the key or the reply keys is refused: the new one would be empty, and what was kept lies in the old one
-(CloudFormation user guide, "Prevent updates to stack resources").
+(CloudFormation user guide, "Prevent updates to stack resources"). It also compares `DeskAddresses` with the editions, as far
+as the value of the deployment is known beforehand, and warns: an address that is missing is refused by SES.
 
 `protect` comes after it. A table that is protected from the beginning cannot be deleted where the creation of the stack
 fails and is rolled back, so that protection is turned on once the stack exists. Both change nothing where nothing is to
@@ -17,13 +18,18 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 import sys
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+from cli.mailboxes import told
+from domain.regulation.mailboxes import deployed_mailboxes, difference
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -43,6 +49,8 @@ POLICY = {
     ]
 }
 PROTECTION = "TableDeletionProtection"
+ADDRESSES = "DeskAddresses"
+OVERRIDES = "--parameter-overrides"
 _ANSWER = re.compile(rf'({PROTECTION}=\\?"?)(?:true|false)')
 """The parameter as `sam deploy --guided` keeps it among the answers."""
 
@@ -56,11 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--endpoint", metavar="URL", help="another endpoint of AWS")
     parser.add_argument("--answers", type=Path, default=Path("samconfig.toml"), help="where `sam deploy` keeps answers")
     parser.add_argument("--off", action="store_true", help="of protect: off, before the stack is deleted with its data")
-    asked = parser.parse_args(arguments)
+    own, deploying = _parted(sys.argv[1:] if arguments is None else arguments)
+    asked = parser.parse_args(own)
     try:
         client = boto3.client("cloudformation", region_name=asked.region, endpoint_url=asked.endpoint)
         if asked.step == "guard":
             print(guard(client, asked.stack))
+            for line in wrong_addresses(desk_addresses(client, asked.stack, deploying, asked.answers)):
+                print(f"warning: {line}", file=sys.stderr)
         else:
             print(protect(client, asked.stack, on=not asked.off))
             keep_answer(asked.answers, on=not asked.off)
@@ -79,6 +90,78 @@ def guard(client: CloudFormationClient, stack: str) -> str:
         return f"{stack} is created now: there is nothing yet that an update could replace."
     client.set_stack_policy(StackName=stack, StackPolicyBody=json.dumps(POLICY))
     return f"An update of {stack} that would replace {', '.join(IRREPLACEABLE)} is refused."
+
+
+def desk_addresses(client: CloudFormationClient, stack: str, arguments: Sequence[str], answers: Path) -> str | None:
+    """Return the value of `DeskAddresses` that a deployment will have; None where that is not known beforehand.
+
+    What `sam deploy` is given goes before what it keeps among its answers, and what neither names stays as it is deployed.
+    Raises LookupError where the answers cannot be read.
+    """
+    given = _given(arguments)
+    found = _value(_kept(answers) if given is None else given)
+    if found is not None:
+        return found
+    described = _described(client, stack)
+    parameters = [] if described is None else described.get("Parameters", [])
+    return next((one.get("ParameterValue") for one in parameters if one["ParameterKey"] == ADDRESSES), None)
+
+
+def wrong_addresses(listed: str | None) -> tuple[str, ...]:
+    """Return how a value of `DeskAddresses` differs from what the editions say, and last the one that is right."""
+    expected = deployed_mailboxes()
+    found = () if listed is None else told(difference(listed.split(","), expected))
+    return (*found, f"by the editions: {ADDRESSES}={','.join(expected.desk_addresses)}") if found else ()
+
+
+def _parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the arguments before `--` and those after it."""
+    end = list(arguments).index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
+
+
+def _given(arguments: Sequence[str]) -> list[str] | None:
+    """Return the parameters among the arguments of `sam deploy`; None where it is left to the answers."""
+    words = iter(arguments)
+    for word in words:
+        name, equals, first = word.partition("=")
+        if name == OVERRIDES:
+            rest = [first] if equals else []
+            for value in words:
+                if value.startswith("-"):
+                    break
+                rest.append(value)
+            return [part for value in rest for part in shlex.split(value)]
+    return None
+
+
+def _kept(answers: Path) -> list[str]:
+    """Return the parameters that `sam deploy` keeps among its answers."""
+    if not answers.exists():
+        return []
+    try:
+        return list(_overrides(tomllib.loads(answers.read_text("utf-8"))))
+    except ValueError as error:
+        raise LookupError(f"{answers} cannot be read, by `sam deploy` neither: {error}") from error
+
+
+def _overrides(settings: object) -> Iterator[str]:
+    if isinstance(settings, dict):
+        for name, value in settings.items():
+            if name == "parameter_overrides":
+                for text in [value] if isinstance(value, str) else value:
+                    yield from shlex.split(text)
+            else:
+                yield from _overrides(value)
+
+
+def _value(parameters: Sequence[str]) -> str | None:
+    """Return the addresses among parameters, in either of the two forms that `sam deploy` takes."""
+    for one in parameters:
+        for beginning in (f"{ADDRESSES}=", f"ParameterKey={ADDRESSES},ParameterValue="):
+            if one.startswith(beginning):
+                return one.removeprefix(beginning).replace("\\,", ",")
+    return None
 
 
 def protect(client: CloudFormationClient, stack: str, *, on: bool) -> str:
@@ -100,7 +183,7 @@ def protect(client: CloudFormationClient, stack: str, *, on: bool) -> str:
         UsePreviousTemplate=True,
         Parameters=[*others, {"ParameterKey": PROTECTION, "ParameterValue": wanted}],
         # The template has a transform, which CloudFormation applies again.
-        Capabilities=sorted({*described.get("Capabilities", []), "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}),
+        Capabilities=sorted({*described.get("Capabilities", []), "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}),
     )
     client.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig={"Delay": 5, "MaxAttempts": 120})
     return f"The deletion protection of the table of {stack} is {state} now."
