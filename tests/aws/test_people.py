@@ -129,9 +129,8 @@ class Everyday:
         client("s3").delete_object(Bucket=functions.bucket, Key="letters/m0")
         self.run("attachment", number)  # of a letter that was erased
         for verb in ("deadline", "explain", "regulation addresses", "regulation check", "regulation show"):
-            self.asked.setdefault(
-                verb, set()
-            )  # they are told from the others by asking nothing: see the tests of unit/cli
+            # They are told from the others by asking nothing: see the tests of unit/cli.
+            self.asked.setdefault(verb, set())
 
     def _act(self) -> None:
         number = self._opened("m1")
