@@ -16,13 +16,12 @@ those of its own name. `docs/domain-setup.md` says how. What the field says agai
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from adapters.mail.authentication import SesBlock
 from adapters.mail.headers import MAX_HEADER_CHARS, every
 from domain.addresses import normalise_domain
 from domain.letter import Verdict, Verdicts
-from domain.regulation.desk import Forwarder
+from domain.regulation.desk import Forwarder, Forwarders
 from domain.trust import AuthenticationResults, Forwarded
 
 _RESULTS = "authentication-results"
@@ -36,30 +35,35 @@ _RESULT = re.compile(r"([a-z][a-z0-9-]*)(?:/[0-9]+)?=([a-z]+)", re.IGNORECASE)
 _PROPERTY = re.compile(r"([a-z][a-z0-9.-]*)=(\S*)", re.IGNORECASE)
 _METHODS = frozenset({"spf", "dkim", "dmarc"})
 _OF_DMARC = frozenset({"header.from", "policy.dmarc", "policy", "action", "reason"})
-# Without an at sign: an envelope sender that is written out without quotes ends in one.
+_OF_A_SENDER = frozenset({("spf", "smtp.mailfrom"), ("spf", "smtp.mail"), ("dkim", "header.i")})
+"""Where a server writes an address of the sender's. Whatever else one writes has no at sign, in which an address ends."""
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9._-]*")
+_PLAIN_IDENTITY = re.compile(r"(?:[a-z0-9._+-]*@)?[a-z0-9._-]+")
 _DOUBTFUL = AuthenticationResults(doubtful=True)
 
 
 def forwarded_by(
-    header: list[tuple[str, str]], head: bytes, block: SesBlock | None, verdicts: Verdicts, named: Sequence[Forwarder]
+    header: list[tuple[str, str]], head: bytes, block: SesBlock | None, verdicts: Verdicts, named: Forwarders
 ) -> Forwarded | None:
     """Return what a named forwarder found of a letter, by the topmost field below those of SES; None where it is no named one's.
 
     `header` are the letter's fields and `head` the bytes that they were read from; `verdicts` those of SES's notification,
     which no sender can write.
     """
-    if not named or block is None or block.results is None or block.results.doubtful:
+    if not named.by_any or block is None or block.results is None or block.results.doubtful:
         return None
     below = header[block.length :]
     fields = every(below, _RESULTS)
     server = _server(fields[0]) if fields else ""
-    by = next((forwarder for forwarder in named if forwarder.authserv_id == server), None)
+    by = next((forwarder for forwarder in named.by_any if forwarder.authserv_id == server), None)
     if by is None:
         return None
+    signatures = [_tags(value) for value in every(below, "dkim-signature")]
     signed = verdicts.dkim is Verdict.PASS and ("pass", by.dkim_domain) in block.results.dkim
-    proved = signed and (_came_straight(block.results, verdicts, by) or _covers_results(below, head, len(fields), by))
-    return Forwarded(by.authserv_id, by.dkim_domain, read_results(fields[0]), proved)
+    covered = _covers_results(signatures, head, len(fields), by)
+    proved = by in named.by_all and signed and (covered or _came_straight(block.results, verdicts, by))
+    found = read_results(fields[0]) if all(map(_is_plain, signatures)) else _DOUBTFUL
+    return Forwarded(by.authserv_id, by.dkim_domain, found, proved)
 
 
 def _came_straight(found: AuthenticationResults, verdicts: Verdicts, by: Forwarder) -> bool:
@@ -68,14 +72,13 @@ def _came_straight(found: AuthenticationResults, verdicts: Verdicts, by: Forward
     return verdicts.spf is Verdict.PASS and found.spf == "pass" and of_the_domain
 
 
-def _covers_results(below: list[tuple[str, str]], head: bytes, number: int, by: Forwarder) -> bool:
+def _covers_results(signatures: list[dict[str, str]], head: bytes, number: int, by: Forwarder) -> bool:
     """Return whether every signature of the forwarder's domain covers all Authentication-Results fields.
 
     A signature covers as many fields of a name, from the lowest, as it lists the name (RFC 6376 section 5.4.2).
     """
     if not len(_PLAIN.findall(head)) == len(_ALIKE.findall(head)) == number + 1:  # SES's own is above them
         return False
-    signatures = [_tags(value) for value in every(below, "dkim-signature")]
     own = [tags for tags in signatures if by.dkim_domain in (tags.get("d"), tags.get("i", "").rpartition("@")[2])]
     return bool(own) and all(_covers(tags, number) for tags in own)
 
@@ -84,6 +87,15 @@ def _covers(tags: dict[str, str], number: int) -> bool:
     names = [name.strip() for name in tags.get("h", "").split(":")]
     # With l= the text may be longer than what was signed (RFC 6376 section 8.2).
     return "l" not in tags and "from" in names and names.count(_RESULTS) >= number
+
+
+def _is_plain(tags: dict[str, str]) -> bool:
+    """Return whether a server may have written a signer's identity as it is, without adding results to its own.
+
+    It is quoted-printable (RFC 6376 section 3.5), and OpenDKIM writes it decoded: semicolons, spaces and all.
+    What is not read whole is not plain.
+    """
+    return "h" in tags and _PLAIN_IDENTITY.fullmatch(tags.get("i", tags.get("d", ""))) is not None
 
 
 def _tags(signature: str) -> dict[str, str]:
@@ -106,7 +118,8 @@ def read_results(value: str) -> AuthenticationResults:
 
     The envelope sender, which servers repeat in it, is a stranger's own text. So a field in a shape that such a text
     may have made is `doubtful` as a whole: with what is left of quotes and brackets, with SPF or DMARC twice, with a
-    greeting, with a property that is none, or with more of DMARC than a server writes of it.
+    greeting, with a property that is none, with more of DMARC than a server writes of it, with an address where a
+    server writes none, or with a signer's identity outside the signer's domain.
     """
     text = _QUOTED.sub(lambda quoted: "=" + "_".join(quoted[1].split()), _without_comments(value))
     if len(value) >= MAX_HEADER_CHARS or not frozenset('"\\()').isdisjoint(text):
@@ -123,8 +136,13 @@ def read_results(value: str) -> AuthenticationResults:
         if result is None or len(properties) < len(found) or not properties.keys().isdisjoint(_METHODS):
             return _DOUBTFUL
         method, verdict = result[1].lower(), result[2].lower()
+        if any("@" in value and (method, name) not in _OF_A_SENDER for name, value in properties.items()):
+            return _DOUBTFUL
         if method == "dkim":
-            dkim.append((verdict, _domain(properties.get("header.d") or properties.get("header.i") or "")))
+            signer, identity = (_domain(properties.get(name, "")) for name in ("header.d", "header.i"))
+            if signer and identity and not f".{identity}".endswith(f".{signer}"):
+                return _DOUBTFUL  # no verifier passes such a signature (RFC 6376 section 6.1.1)
+            dkim.append((verdict, signer or identity))
         elif method in told or not _is_as_written(method, properties):
             return _DOUBTFUL
         elif method in _METHODS:
