@@ -98,10 +98,10 @@ def _invoke(handle: Handle, services: AwsServices, order: dict[str, Any]) -> dic
     )
     event = order["event"]
     try:
-        hook.check_other("lambda", "event", event)
+        hook.check_other("invocation", "event", event)
         with _failing_on(order["unreadable"]):
             answer = handle(event, context, services)
-        hook.check_other("lambda", "response", {"event": event, "answer": answer})
+        hook.check_other("invocation", "response", {"event": event, "answer": answer})
         return {"result": answer}
     except (Exception, hook.ContractViolation) as error:  # noqa: BLE001 - as Lambda does: whatever was raised is the result
         traceback.print_exc()

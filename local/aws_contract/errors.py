@@ -286,6 +286,20 @@ _CLOUDWATCH = _rules(
         ("MissingParameter", 400),
     ),
 )
+_LAMBDA = _rules(
+    "Lambda API reference, GetFunctionConfiguration (API_GetFunctionConfiguration.html)",
+    passing=(("ServiceException", 500), ("TooManyRequestsException", 429)),
+    lasting=(("InvalidParameterValueException", 400), ("ResourceNotFoundException", 404)),
+)
+_EVENTS = _rules(
+    "EventBridge API reference, DescribeRule (API_DescribeRule.html)",
+    passing=(("InternalException", 500),),
+    lasting=(("ResourceNotFoundException", 400), ("ValidationException", 400)),
+)
+_S3_SETTINGS = _rules(
+    _S3_PAGE,
+    lasting=(("NoSuchPublicAccessBlockConfiguration", 404), ("ServerSideEncryptionConfigurationNotFoundError", 404)),
+)
 _BACKUPS = _rules(
     "DynamoDB API reference, DescribeContinuousBackups (API_DescribeContinuousBackups.html)",
     lasting=(("TableNotFoundException", 400),),
@@ -309,6 +323,7 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
             "GetConfigurationSet",
             "GetConfigurationSetEventDestinations",
             "GetEmailIdentity",
+            "GetSuppressedDestination",
             "ListEmailIdentities",
         ),
         _SESV2_READ,
@@ -354,7 +369,14 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
     | _of("s3", ("HeadBucket", "HeadObject"), _S3, _S3_HEAD)
     | _of("s3", ("CopyObject",), _S3, _S3_OBJECT, _S3_COPY)
     | _of("s3", ("PutObject",), _S3, _S3_PUT)
-    | _of("s3", ("DeleteObject", "ListObjectsV2"), _S3)
+    | _of("s3", ("DeleteObject", "ListObjectVersions", "ListObjectsV2"), _S3)
+    | _of("s3", ("GetBucketEncryption", "GetBucketVersioning", "GetPublicAccessBlock"), _S3, _S3_SETTINGS)
+    | _of(
+        "lambda",
+        ("GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration", "ListEventSourceMappings"),
+        _LAMBDA,
+    )
+    | _of("events", ("DescribeRule", "ListTargetsByRule"), _EVENTS)
     | _of("secretsmanager", ("DescribeSecret", "GetSecretValue"), _SECRETS)
     | _of("cloudformation", ("DescribeStackResources", "DescribeStacks", "ListStackResources"), _QUERY)
     | _of("sts", ("GetCallerIdentity",), _QUERY)

@@ -41,7 +41,7 @@ class Ledger:
     """What was checked in this process and in those that reported to it, and what was found."""
 
     checked: Counter[str] = field(default_factory=Counter)
-    """How many of what: `dynamodb.PutItem`, `emf.document`, `lambda.response`."""
+    """How many of what: `dynamodb.PutItem`, `emf.document`, `invocation.response`."""
     violations: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -162,7 +162,7 @@ def watch_batches() -> None:
 
     def response(processor: Any) -> Any:
         answer = real(processor)
-        check_other("lambda", "response", {"event": {"Records": processor.records}, "answer": answer})
+        check_other("invocation", "response", {"event": {"Records": processor.records}, "answer": answer})
         return answer
 
     response.is_watched = True  # type: ignore[attr-defined]  # a mark of our own

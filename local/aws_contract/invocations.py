@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from local.aws_contract.rules import Check, Request, Rule
 
-SERVICE: Final = "lambda"
+SERVICE: Final = "invocation"
 RESPONSE, EVENT = "response", "event"
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)")

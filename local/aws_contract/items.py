@@ -43,7 +43,10 @@ def item_size(item: Item) -> int:
 
 def value_size(value: Value) -> int:
     """Return the bytes of a value."""
-    ((kind, content),) = value.items()
+    return sum(_size(kind, content) for kind, content in value.items())
+
+
+def _size(kind: str, content: Any) -> int:
     if kind == "S":
         return size_of(content)
     if kind == "N":
@@ -99,8 +102,8 @@ def _wrong_number(text: str) -> Iterator[str]:
         return
     if not number.is_finite():
         yield f"{text} is not finite"
-    elif len(number.normalize().as_tuple().digits) > NUMBER_DIGITS:
-        yield f"{len(number.as_tuple().digits)} digits"
+    elif (digits := len("".join(map(str, number.as_tuple().digits)).strip("0"))) > NUMBER_DIGITS:
+        yield f"{digits} digits"
     elif number and not _LEAST <= number.adjusted() <= _MOST:
         yield f"{text} is out of range"
 

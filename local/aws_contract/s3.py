@@ -16,7 +16,11 @@ PUT_LIMIT = 5 * 1024 * 1024 * 1024
 LISTED_LIMIT = 1000
 BUCKET = re.compile(r"(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 OF_KEYS = ("CopyObject", "DeleteObject", "GetObject", "HeadObject", "PutObject")
-OF_BUCKETS = (*OF_KEYS, "HeadBucket", "ListObjectsV2")
+OF_BUCKETS = (
+    *OF_KEYS, "GetBucketEncryption", "GetBucketVersioning", "GetPublicAccessBlock", "HeadBucket", "ListObjectVersions",
+    "ListObjectsV2",
+)  # fmt: skip
+LISTINGS = ("ListObjectsV2", "ListObjectVersions")
 WRITES = ("CopyObject", "PutObject")
 
 
@@ -108,8 +112,8 @@ RULES: Final = (
         _bucket,
         "InvalidBucketName",
     ),
-    _rule(("ListObjectsV2",), "Prefix", "at most 1,024 bytes", _LIST, _prefix, "KeyTooLongError"),
-    _rule(("ListObjectsV2",), "MaxKeys", "0 to 1,000", _LIST, _listed, "InvalidArgument"),
+    _rule(LISTINGS, "Prefix", "at most 1,024 bytes", _LIST, _prefix, "KeyTooLongError"),
+    _rule(LISTINGS, "MaxKeys", "0 to 1,000", _LIST, _listed, "InvalidArgument"),
     _rule(
         WRITES,
         "Metadata",

@@ -147,7 +147,7 @@ def _raw_of(params: Params) -> bytes:
 
 
 def _fields_of(params: Params) -> Message:
-    return BytesHeaderParser(policy=compat32).parsebytes(_raw_of(params))
+    return BytesHeaderParser(policy=compat32).parsebytes(_raw_of(params).partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
 
 
 def _rule(field: str, limit: str, source: str, check: Check) -> Rule:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from local.aws_contract import hook
 from local.emulator import NotStarted
+from local.runner import FunctionFailed
 from local.stack import LocalStack
 from tests.support.local_post import DESK, MDO, letter
 
@@ -137,6 +142,34 @@ def test_a_message_that_no_try_can_read_ends_in_the_failure_queue(quiet: LocalSt
     assert _waiting(quiet, "reglament-inbound-failures") == 0
     quiet.advance_to(quiet.now() + timedelta(hours=1))
     assert _waiting(quiet, "reglament-inbound-failures") == 1, "after five receipts, six minutes apart"
+
+
+def test_what_aws_refuses_is_refused_of_a_process_without_the_hook_too(quiet: LocalStack) -> None:
+    """A command line in another terminal, say: it is answered as AWS would answer it."""
+    item = {"pk": {"S": "TICKET#1"}, "sk": {"S": ""}}
+    asked = json.dumps({"TableName": quiet.outputs["Table"], "Item": item}).encode()
+    target = {"X-Amz-Target": "DynamoDB_20120810.PutItem", "Content-Type": "application/x-amz-json-1.0"}
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(quiet.endpoint, asked, target))  # noqa: S310 - our own loopback
+    assert refused.value.code == 400
+    assert json.load(refused.value)["__type"] == "ValidationException"
+    (violation,) = quiet.violations
+    assert violation.startswith("dynamodb.PutItem, Item, its key: sk: 0 bytes")
+
+
+def test_what_a_function_breaks_of_the_documentation_fails_it_and_is_told(quiet: LocalStack) -> None:
+    """Functions are processes of their own: what they find comes back with their answer."""
+    with pytest.raises(FunctionFailed, match=r"inbound: AWS would refuse: invocation\.event, a record of SQS"):
+        quiet.invoke("inbound", {"Records": [{"eventSource": "aws:sqs", "body": "{}"}]})
+    assert len(hook.LEDGER.take_violations()) == 1
+
+
+def test_what_the_functions_ask_is_counted(quiet: LocalStack) -> None:
+    before = hook.LEDGER.checked["dynamodb.TransactWriteItems"]
+    quiet.send(letter("Вопрос", "Не печатается талон.", SENDER), SENDER, [MDO])
+    quiet.settle()
+    assert hook.LEDGER.checked["dynamodb.TransactWriteItems"] > before
+    assert quiet.violations == []
 
 
 def test_state_survives_a_stop_and_a_kill(tmp_path: Path) -> None:
