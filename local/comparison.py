@@ -48,7 +48,7 @@ class Comparison:
         self._physical = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
 
     def gaps(self) -> Iterator[Gap]:
-        """Find and mend every difference."""
+        """Find every difference, and supply what can be supplied."""
         checks: Mapping[str, Callable[[str, Json, str], Iterator[Gap]]] = {
             "AWS::DynamoDB::Table": self._table,
             "AWS::S3::Bucket": self._bucket,
@@ -88,7 +88,7 @@ class Comparison:
             or table["KeySchema"] != wanted["KeySchema"]
             or streamed != wanted["StreamSpecification"]["StreamViewType"]
         ):
-            raise NotStarted(f"{name} is not the table of template.yaml; --fresh makes it anew (tickets are lost)")
+            raise NotStarted(f"{name} is not the table of template.yaml; --fresh makes a new one (tickets are lost)")
         ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         if ttl.get("TimeToLiveStatus") != "ENABLED":
             dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted["TimeToLiveSpecification"])

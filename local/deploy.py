@@ -104,7 +104,7 @@ def _sam_deploy(folder: Path, aws: Aws) -> None:
 
 
 def _parameters() -> tuple[str, ...]:
-    """Build for the processor at hand, on which the functions run; nobody is paged from here."""
+    """Build for the processor at hand, on which the functions run, and without recipients of pages."""
     architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
     return "--parameter-overrides", f"Architecture={architecture}", "AllowNoRecipients=true"
 

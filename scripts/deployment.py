@@ -1,4 +1,4 @@
-"""What `make deploy` does besides `sam deploy`: a stack's data is not replaced unseen, and its table is protected.
+"""What `make deploy` does more than `sam deploy`: a stack's data is not replaced unseen, and its table is protected.
 
     python -m scripts.deployment guard --stack reglament --region eu-west-1
     python -m scripts.deployment protect --stack reglament --region eu-west-1 [--off]
@@ -8,7 +8,7 @@ a bucket, the key or the reply keys is refused: the new one would be empty, and 
 (CloudFormation user guide, "Prevent updates to stack resources").
 
 `protect` comes after it. A table that is protected from the beginning cannot be deleted where the creation of the stack
-fails and is rolled back, so that protection is turned on when the stack stands. Both change nothing where nothing is to
+fails and is rolled back, so that protection is turned on once the stack exists. Both change nothing where nothing is to
 be changed. Exit status 0, or 1 where AWS refuses.
 """
 

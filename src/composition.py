@@ -218,7 +218,7 @@ class AwsServices:
         """Return the services of a deployed stack, by its outputs; variables that are set already win.
 
         With a loopback endpoint, made-up credentials and a region stand in where there are none. Raises
-        NotConfigured where there is no such stack.
+        NotConfigured where there is no such stack, and the SDK's errors where AWS does not say.
         """
         is_known = "TABLE" in self.environment and "DUE_SHARDS" in self.environment
         if is_known and stack is None and endpoint is None:
@@ -228,11 +228,14 @@ class AwsServices:
         services = replace(self.at(endpoint) if endpoint else self, environment=variables)
         if is_known:
             return services
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import ClientError
 
         try:
             described = services.connect("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-        except (BotoCoreError, ClientError, LookupError) as error:
+        except (ClientError, LookupError) as error:
+            # CloudFormation API reference, DescribeStacks: "If the stack doesn't exist, a ValidationError is returned".
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] != "ValidationError":
+                raise
             raise NotConfigured(
                 f"no stack {stack!r} to work on ({error}). Name another with --stack, or the local one with "
                 "--endpoint http://127.0.0.1:4566 while `make run` runs"

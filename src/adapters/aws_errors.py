@@ -31,21 +31,23 @@ _P, _C, _R = Meaning.PASSING, Meaning.CONFIGURATION, Meaning.REQUEST
 
 COMMON: Final[Mapping[str, Meaning]] = {
     "AccessDenied": _C, "AccessDeniedException": _C, "NotAuthorized": _C, "UnauthorizedOperation": _C,
-    "ExpiredToken": _C, "ExpiredTokenException": _C, "TokenRefreshRequired": _C,
     "IncompleteSignature": _C, "IncompleteSignatureException": _C, "InvalidSignatureException": _C,
     "SignatureDoesNotMatch": _C, "InvalidClientTokenId": _C, "InvalidAccessKeyId": _C, "InvalidToken": _C,
     "UnrecognizedClientException": _C, "MissingAuthenticationToken": _C, "MissingAuthenticationTokenException": _C,
     "OptInRequired": _C, "SubscriptionRequiredException": _C,
-    "RequestExpired": _C, "RequestTimeTooSkewed": _C,
+    "RequestTimeTooSkewed": _C,
+    # The role's credentials are renewed by Lambda and by the SDK; `cli.remedies` says what a person does.
+    "ExpiredToken": _P, "ExpiredTokenException": _P, "TokenRefreshRequired": _P, "RequestExpired": _P,
     "InvalidAction": _C, "InvalidEndpointException": _C, "UnknownOperationException": _C,
     "Throttling": _P, "ThrottlingException": _P, "ThrottledException": _P, "RequestThrottled": _P,
     "RequestThrottledException": _P, "TooManyRequestsException": _P, "RequestLimitExceeded": _P,
     "BandwidthLimitExceeded": _P, "LimitExceededException": _P, "PriorRequestNotComplete": _P, "SlowDown": _P,
     "InternalFailure": _P, "InternalError": _P, "InternalServerError": _P, "InternalServiceError": _P,
     "ServiceUnavailable": _P, "ServiceUnavailableException": _P, "RequestTimeout": _P, "RequestTimeoutException": _P,
+    "RequestAbortedException": _P,
     "InvalidParameterCombination": _R, "InvalidParameterValue": _R, "MissingParameter": _R, "MalformedQueryString": _R,
     "ValidationError": _R, "ValidationException": _R, "SerializationException": _R,
-    "RequestEntityTooLargeException": _R,
+    "RequestEntityTooLargeException": _R, "MalformedHttpRequestException": _R,
 }  # fmt: skip
 """Names that every service may answer (docs.aws.amazon.com/general/latest/gr/CommonErrors.html; the "Common Error Types"
 of each API reference), and the names of throttling that the SDK repeats a request for
@@ -77,7 +79,9 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     "dynamodb": {
         "ProvisionedThroughputExceededException": _P, "TransactionInProgressException": _P,
         "TransactionConflictException": _P, "ReplicatedWriteConflictException": _P, "ResourceInUseException": _P,
-        "ConditionalCheckFailedException": _P, "LimitExceededException": _P,
+        # Another write came first: what was decided is decided again on what is there now.
+        "ConditionalCheckFailedException": _P,
+        "LimitExceededException": _P, "UnrecognizedClientException": _P,
         "ResourceNotFoundException": _C, "TableNotFoundException": _C, "PolicyNotFoundException": _C,
         "ItemCollectionSizeLimitExceededException": _R, "IdempotentParameterMismatchException": _R,
         "DuplicateItemException": _R,
@@ -88,12 +92,13 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
         "ProvisionedThroughputExceeded": _P, "DuplicateItem": _R, "ItemCollectionSizeLimitExceeded": _R,
         "ValidationError": _R, "AccessDenied": _C,
     },
-    # docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. HEAD has no body: its code is the HTTP status.
+    # docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. HEAD has no body: its code is the HTTP status, and a
+    # 400 may be anything.
     "s3": {
         "NoSuchKey": _R, "NoSuchVersion": _R, "404": _R, "InvalidObjectState": _R, "InvalidRequest": _R,
         "InvalidArgument": _R, "KeyTooLongError": _R, "EntityTooLarge": _R, "MethodNotAllowed": _R,
-        "ObjectNotInActiveTierError": _R, "MetadataTooLarge": _R, "PreconditionFailed": _R, "412": _R, "405": _R,
-        "InvalidURI": _R, "InvalidDigest": _R,
+        "ObjectNotInActiveTierError": _R, "MetadataTooLarge": _R, "PreconditionFailed": _R, "412": _R, "405": _R, "400": Meaning.UNKNOWN,
+        "InvalidURI": _R, "InvalidDigest": _R, "InvalidWriteOffset": _R, "TooManyParts": _R,
         "BadDigest": _P, "IncompleteBody": _P, "OperationAborted": _P, "ConditionalRequestConflict": _P,
         "TemporaryRedirect": _P, "Busy": _P, "503": _P, "500": _P, "429": _P, "409": _P,
         "NoSuchBucket": _C, "PermanentRedirect": _C, "AuthorizationHeaderMalformed": _C, "403": _C, "301": _C,
@@ -114,6 +119,7 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     "sesv2": {
         "AccountSuspendedException": _C, "SendingPausedException": _C, "MailFromDomainNotVerifiedException": _C,
         "NotFoundException": _C, "ConflictException": _P, "ConcurrentModificationException": _P,
+        "BadRequestException": _R,
     },
     # docs.aws.amazon.com/sns/latest/api/API_Publish.html, "Errors".
     "sns": {
@@ -128,7 +134,7 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
         "QueueDoesNotExist": _C, "AWS.SimpleQueueService.NonExistentQueue": _C, "QueueDeletedRecently": _P,
         "InvalidAddress": _C, "InvalidSecurity": _C, "UnsupportedOperation": _C,
         "AWS.SimpleQueueService.UnsupportedOperation": _C, "OverLimit": _P, "InvalidMessageContents": _R,
-        "InvalidIdFormat": _R, "ReceiptHandleIsInvalid": _R, "InvalidAttributeName": _R, "InvalidAttributeValue": _R,
+        "MessageNotInflight": _R, "InvalidIdFormat": _R, "ReceiptHandleIsInvalid": _R, "InvalidAttributeName": _R, "InvalidAttributeValue": _R,
     },
     # docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html: a stack that does not exist is
     # answered ValidationError.
@@ -144,24 +150,27 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
 _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "dynamodb": (
         "GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem",
-        "TransactWriteItems", "TransactGetItems", "DescribeTable",
+        "TransactWriteItems", "TransactGetItems", "DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive",
     ),
     "s3": (
         "GetObject", "HeadObject", "PutObject", "CopyObject", "DeleteObject", "ListObjectsV2", "ListObjectVersions",
         "HeadBucket",
     ),
     "secretsmanager": ("GetSecretValue", "PutSecretValue", "DescribeSecret"),
-    "sesv2": ("SendEmail", "GetAccount", "GetEmailIdentity", "GetConfigurationSet", "GetSuppressedDestination"),
+    "sesv2": (
+        "SendEmail", "GetAccount", "GetEmailIdentity", "ListEmailIdentities", "GetConfigurationSet",
+        "GetConfigurationSetEventDestinations", "GetSuppressedDestination",
+    ),
     "sns": (
-        "Publish", "Subscribe", "ConfirmSubscription", "ListSubscriptionsByTopic", "GetSubscriptionAttributes",
-        "GetTopicAttributes", "GetSMSAttributes", "GetSMSSandboxAccountStatus", "Unsubscribe",
+        "Publish", "Subscribe", "ConfirmSubscription", "ListSubscriptions", "ListSubscriptionsByTopic",
+        "GetSubscriptionAttributes", "GetTopicAttributes", "GetSMSAttributes", "GetSMSSandboxAccountStatus", "Unsubscribe",
     ),
     "sqs": (
         "SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl",
         "ChangeMessageVisibility",
     ),
-    "cloudformation": ("DescribeStacks", "ListStackResources"),
-    "ses": ("SetActiveReceiptRuleSet", "DescribeActiveReceiptRuleSet"),
+    "cloudformation": ("DescribeStacks", "DescribeStackResources", "ListStackResources"),
+    "ses": ("SetActiveReceiptRuleSet", "DescribeActiveReceiptRuleSet", "DescribeReceiptRuleSet"),
     "cloudwatch": ("DescribeAlarms", "GetMetricStatistics", "GetMetricData"),
     "sts": ("GetCallerIdentity",),
 }  # fmt: skip
@@ -245,9 +254,9 @@ def status_of(error: ClientError) -> int:
 
 def text_of(error: ClientError) -> str:
     """Return AWS's words: they may quote what was asked, and are not for logs."""
-    return "; ".join(
-        (error.response.get("Error", {}).get("Message", ""), *(text for _, text in _reasons(error) if text))
-    )
+    # The SDK reads an empty element of XML as None.
+    texts = (error.response.get("Error", {}).get("Message"), *(text for _, text in _reasons(error)))
+    return "; ".join(text for text in texts if text)
 
 
 def _meaning_of_answer(error: ClientError) -> Meaning:
@@ -255,11 +264,12 @@ def _meaning_of_answer(error: ClientError) -> Meaning:
     service = SERVICE_OF.get(error.operation_name, "")
     if reasons := _reasons(error):
         return _meaning_of_reasons(reasons)
-    if service == "sesv2" and code in OF_CONTENT:
+    if error.operation_name == "SendEmail" and code in OF_CONTENT:
         return _meaning_of_refusal(text_of(error))
     if service == "dynamodb" and code == "ValidationException" and _THE_TABLE.search(text_of(error)):
         return Meaning.CONFIGURATION
-    named = BY_SERVICE.get(service, {}).get(code) or COMMON.get(code) or KMS.get(code.removeprefix(_OF_KMS))
+    of_kms = code.removeprefix(_OF_KMS)
+    named = BY_SERVICE.get(service, {}).get(code) or COMMON.get(of_kms) or KMS.get(of_kms)
     if named is not None:
         return named
     status = status_of(error)

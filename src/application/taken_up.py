@@ -110,4 +110,6 @@ def _commit_held(desk: str, letter: Letter, services: Services) -> None:
     except LetterKnown:
         return  # another call came first
     except Conflict as error:
-        raise NotReplayable("others wrote to its ticket or its client all the time; try again") from error
+        raise NotReplayable(
+            "others write to its ticket or its client, or items of its ticket are left over: `reglament audit` says so"
+        ) from error

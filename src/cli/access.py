@@ -54,7 +54,9 @@ WHOSE: Mapping[str, Whose] = {
 
 
 def meant_for(verb: str) -> str:
-    """Return for whom a verb is, in words; what an option makes of it may be another's."""
+    """Return for whom a verb is, in words; what an option makes of it may be another's. A group alone is nobody's."""
+    if verb not in WHOSE:
+        return "see docs/access.md"
     otherwise = {act.removeprefix(verb).strip(): whose for act, whose in WHOSE.items() if act.startswith(f"{verb} ")}
     its = WHOSE[verb]
     others = ", ".join(f"{how}: {_SHOWN[whose]}" for how, whose in otherwise.items() if whose is not its)

@@ -141,10 +141,11 @@ def _run(path: str, run: Callable[[], int]) -> int:
     except Exception as error:
         if not _is_of_aws(error):
             raise
+        from cli.remedies import told
+
+        print(f"reglament {verb}: {told(error)}", file=sys.stderr)  # type: ignore[arg-type]  # by the question above
         if _is_forbidden(error):
-            print(f"reglament {verb}: AWS does not let you: {error}\n{path}: for {meant_for(path)}", file=sys.stderr)
-        else:
-            print(f"reglament {verb}: AWS did not answer as it should: {error}", file=sys.stderr)
+            print(f"{path}: for {meant_for(path)}", file=sys.stderr)
         return 1
 
 

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from adapters.aws_errors import code_of
 from adapters.sqs import Kept, Queue
 from application.storage import Conflict
 from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect
 from composition import AwsServices
+from handlers.meanings import lies_in_the_work
 
 
 def redrive(options: Options, services: AwsServices, functions: Sequence[str], *, dry_run: bool) -> int:
@@ -43,7 +45,10 @@ def redrive(options: Options, services: AwsServices, functions: Sequence[str], *
         for message in kept.kept():
             try:
                 rule.act(message, source, services)
-            except (ValueError, TypeError, Conflict) as error:
+            except Exception as error:
+                # What AWS or the deployment prevents ends the run: the next message would fail alike.
+                if not (isinstance(error, Conflict) or lies_in_the_work(error)):
+                    raise
                 failed += 1
                 printing.warn(f"{function}: message {message.id} stays ({_short(error)})")
                 continue
@@ -82,7 +87,7 @@ def _short(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_input=False, include_url=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'the event'}: {first['msg']}"
-    return f"{type(error).__name__}: {error}" if isinstance(error, Conflict) else type(error).__name__
+    return f"{type(error).__name__}: {error}" if isinstance(error, Conflict) else code_of(error)
 
 
 def _send_back(message: Kept, source: Queue | None, _services: AwsServices) -> None:

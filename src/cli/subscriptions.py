@@ -36,7 +36,7 @@ def show(options: Options, services: AwsServices) -> int:
             rows.append((name, one.protocol, one.endpoint, _SAYS[one.standing], "" if one.arn is None else wanted))
     printing.table(rows)
     if not rows and not options.json:
-        print("nobody is subscribed")
+        print("there are no subscriptions")
     return 0
 
 
@@ -58,7 +58,7 @@ def confirm(options: Options, services: AwsServices, link: str, topic: str | Non
     if options.json:
         printing.as_json(_told(_name(deployment, arn), one))
     else:
-        print(f"{one.endpoint}: confirmed; nobody ends it without access to this account")
+        print(f"{one.endpoint}: confirmed; ending it takes access to this account")
     return 0
 
 
@@ -74,9 +74,7 @@ def _confirmed(deployment: Deployment, topic: str, given: Given) -> Subscription
         by_mail = [one for one in subscriptions_of(sns, topic) if one.protocol in BY_MAIL and one.delivers]
         same = [one for one in by_mail if given.endpoint in {None, one.endpoint}]
         if not same:
-            raise Failed(
-                "SNS says that it is confirmed, and lists no such subscription: somebody has ended it"
-            ) from error
+            raise Failed("SNS says that it is confirmed, and lists no such subscription: it was ended since") from error
         return next((one for one in same if one.standing is Standing.OPEN), same[0])
     return subscription_named(sns, confirmed["SubscriptionArn"])
 

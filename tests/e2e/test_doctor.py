@@ -124,7 +124,7 @@ def a_message_that_was_given_up(stack: LocalStack) -> None:
         ("bucket", no_versions, "warning", "cannot be got back"),
         ("bucket", another_key, "fault", "not encrypted by the stack's key"),
         ("bucket", open_to_the_public, "fault", "opened to the public"),
-        ("alarms", alarms_that_tell_nobody, "warning", "without telling anybody"),
+        ("alarms", alarms_that_tell_nobody, "warning", "its actions are off"),
         ("failure-queues", a_message_that_was_given_up, "fault", "wait in reglament-mailer-failures"),
     ],
     ids=lambda value: getattr(value, "__name__", None) or str(value),
@@ -177,7 +177,7 @@ def test_a_topic_that_nobody_hears_is_seen_until_somebody_subscribes(doctor: Doc
     sns.unsubscribe(SubscriptionArn=outbox["SubscriptionArn"])
     broken = doctor.line("page-recipients")
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=outbox["Endpoint"])
-    assert (broken["state"], "nobody is paged" in broken["text"]) == ("fault", True)
+    assert (broken["state"], "no recipient is confirmed" in broken["text"]) == ("fault", True)
     assert doctor.line("page-recipients")["state"] == "ok"
 
 

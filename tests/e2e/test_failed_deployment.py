@@ -1,4 +1,4 @@
-"""A first deployment that fails is rolled back and can be repeated; a stack that stands is protected.
+"""A first deployment that fails is rolled back and can be repeated; a stack that exists is protected.
 
 In the embedded AWS, whose CloudFormation rolls back, keeps and refuses as the documents of AWS's say.
 """
@@ -22,7 +22,7 @@ from scripts import deployment
 Json = dict[str, Any]
 RECIPIENTS = {"OnCallEmail": "oncall@example.org", "OperationsEmail": "operations@example.org"}
 FAILS = {"Type": "AWS::SQS::Queue", "DependsOn": "Dashboard", "Properties": {"VisibilityTimeout": 99_999_999}}
-"""A resource that is refused when all others stand."""
+"""A resource that is refused when all others exist."""
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_the_table_is_protected_once_the_stack_stands_and_only_until_it_is_taken
 
 @pytest.mark.parametrize(
     ("missing", "says"),
-    [("OnCallEmail", "Nobody would be paged"), ("OperationsEmail", "Nobody would hear the alarms")],
+    [("OnCallEmail", "no recipient of pages"), ("OperationsEmail", "no recipient of this stack's alarms")],
 )
 def test_a_stack_without_recipients_is_refused_before_anything_is_made(
     aws: Aws, body: Json, missing: str, says: str

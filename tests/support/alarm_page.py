@@ -40,7 +40,7 @@ What to do about an alarm is in its own text, and in [operations](operations.md)
 
 - SES's documentation names the metrics `PublishFailure` and `PublishExpired` and their dimension, and does not say
   whether a second dimension comes with it. Those two alarms query the metric by the one dimension, which matches either.
-- An alarm is told by mail. If nobody has confirmed the subscription, nobody hears it: `reglament doctor` says so.
+- An alarm is told by mail. Without a confirmed subscription it reaches no person: `reglament doctor` says so.
 - The reputation metrics are of the whole account and region, not of this stack alone.
 """
 

@@ -89,7 +89,7 @@ class Stage:
             reconcile.handle({}, self.functions.context, self.functions.services)
 
     def leave_behind(self, name: str = "m1") -> None:
-        """Let SES store a letter that nobody announces."""
+        """Let SES store a letter, and SNS not announce it."""
         self.functions.clock.at = MORNING
         self.functions.put(raw(COMPLETE), name)
 
@@ -104,7 +104,7 @@ Scene = Callable[[Stage], datetime]
 
 
 def letters_quarantined(stage: Stage) -> datetime:
-    """A letter arrives that nobody can read."""
+    """A letter arrives that cannot be read."""
     stage.receive(b"\x00\xff\xfe\x80not a letter\x00" * 40, "m1")
     return MORNING
 
@@ -145,7 +145,7 @@ def pages_failed(stage: Stage) -> datetime:
 
 
 def heartbeat(stage: Stage) -> datetime:
-    """The clock sweeps for five minutes, then stands still for five."""
+    """The clock sweeps for five minutes, then does not run for five."""
     for minute in range(5):
         stage.sweep(MORNING + minute * MINUTE)
     return MORNING + 9 * MINUTE
@@ -213,7 +213,7 @@ def letters_left_behind(stage: Stage) -> datetime:
 
 
 def letters_offered_again(stage: Stage) -> datetime:
-    """A letter lies in incoming/ that nobody announced."""
+    """A letter lies in incoming/ that was not announced."""
     stage.leave_behind()
     stage.reconcile(MORNING + HOUR)
     return MORNING + HOUR

@@ -189,7 +189,7 @@ def test_a_stack_that_shares_anothers_set_makes_that_set_active(
     assert "shop already is the active receipt rule set" in capsys.readouterr().out
 
 
-def test_whoever_would_replace_anothers_set_is_told_how_to_share_it(
+def test_a_set_that_would_be_replaced_can_be_shared_and_how_is_said(
     ses: SESClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add_set(ses, "reglament", "support@storeolis.ru")

@@ -52,7 +52,7 @@ def test_every_parameter_is_asked_for_in_a_group(template: Json) -> None:
 
 
 def test_the_costs_count_the_alarms_and_metrics_that_there_are(template: Json) -> None:
-    """Whoever adds an alarm or a metric adds it to the sum."""
+    """An alarm or a metric that is added belongs in the sum."""
     alarms = of_type(template["Resources"], "AWS::CloudWatch::Alarm").values()
     on_queries = sum("Metrics" in alarm for alarm in alarms)
     (dashboard,) = of_type(template["Resources"], "AWS::CloudWatch::Dashboard").values()
@@ -64,7 +64,7 @@ def test_the_costs_count_the_alarms_and_metrics_that_there_are(template: Json) -
     assert f"({len(Metric) + len(COUNTED_BY_TWO)} − 10 free) × 0.30" in PAGE
 
 
-@pytest.mark.parametrize("heading", ["**A stack that nobody writes to:**", "**1,000 letters a month more**"])
+@pytest.mark.parametrize("heading", ["**A stack without mail:**", "**1,000 letters a month more**"])
 def test_the_costs_add_up(heading: str) -> None:
     *items, together = rows(heading)
     dollars = [float(cells[-1].split()[0]) for cells in items]

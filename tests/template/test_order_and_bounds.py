@@ -45,7 +45,7 @@ def deployed(template: Json) -> Json:
 def test_nothing_is_created_after_the_receipt_rule(deployed: Json) -> None:
     """SES writes into the bucket when the rule is created, and a rollback cannot delete a bucket that is not empty.
 
-    A resource that is added must stand among the rule's DependsOn, or, where it has a condition, its Metadata.
+    A resource that is added must be among the rule's DependsOn, or, where it has a condition, its Metadata.
     """
     before: set[str] = set()
     to_look_at = ["ReceiptRule"]

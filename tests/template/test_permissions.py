@@ -91,7 +91,7 @@ TABLE_KEY_ACTIONS = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_whoever_uses_the_table_may_use_its_key_through_dynamodb_alone(resources: Json, name: str) -> None:
+def test_a_role_that_uses_the_table_may_use_its_key_through_dynamodb_alone(resources: Json, name: str) -> None:
     role = logical(function(resources, name)["Role"])
     own = [one for holder, one in allowed(resources) if holder == role and "Action" in one]
     uses_table = any(action.startswith("dynamodb:") for one in own for action in listed(one["Action"]))

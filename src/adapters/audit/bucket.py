@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BUCKET_ACTIONS = ("s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions")
 """What an audit may have to do to the bucket."""
+KEY_ACTIONS = ("kms:Decrypt",)
+"""And with the stack's key: S3 opens a letter in the name of whoever reads it."""
 UNDELETE_ACTIONS = ("s3:DeleteObjectVersion",)
 """And what `--repair` may besides: a deletion is taken back by deleting its marker (Amazon S3 user guide, "Managing
 delete markers")."""

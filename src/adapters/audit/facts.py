@@ -170,21 +170,23 @@ class Facts:
             WHERE NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = e.ticket)"""
         for (number,) in self._rows(lost):
             yield Finding(Flaw.HISTORY_WITHOUT_TICKET, number)
-        alone = """SELECT ticket, item, desk FROM outgoing AS o
+        alone = """SELECT ticket, desk, COUNT(*) FROM outgoing AS o
             WHERE NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = o.ticket)
-            AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = o.ticket)"""
-        for number, item, desk in self._rows(alone):
-            yield Finding(Flaw.OUTGOING_WITHOUT_TICKET, number, desk, detail=item, key=(f"TICKET#{number}", item))
+            AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = o.ticket) GROUP BY ticket, desk"""
+        for number, desk, items in self._rows(alone):
+            yield Finding(Flaw.OUTGOING_WITHOUT_TICKET, number, desk, detail=f"{items} of them")
 
     def _references(self) -> Iterator[Finding]:
         nowhere = """SELECT pk, sk, desk, ticket, client FROM refs AS f WHERE
-            (ticket IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = f.ticket))
+            (ticket IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = f.ticket)
+                AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = f.ticket))
             OR (client IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clients AS c WHERE c.desk = f.desk AND c.id = f.client))"""
         for pk, sk, desk, ticket, client in self._rows(nowhere):
             # A contact is a person's: the kind of the reference is told, and what it points to.
             kind = pk.split("#")[2]
             detail = f"ticket {ticket}" if ticket else f"client {client}"
-            yield Finding(Flaw.REFERENCE_TO_NOTHING, kind, desk, detail=detail, key=(pk, sk))
+            remedy = "" if ticket else f"reglament client add {client} --desk {desk}, with what the client has"
+            yield Finding(Flaw.REFERENCE_TO_NOTHING, kind, desk, detail=detail, remedy=remedy, key=(pk, sk))
 
     def _rows(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
         yield from self._file.execute(question, values)

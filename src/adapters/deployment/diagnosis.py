@@ -26,13 +26,13 @@ CHECKS: Sequence[Check] = (
     Check("reply-keys", "without them no letter is read or sent", keeping.reply_keys),
     Check("table", "tickets, clients, and what is to be sent", keeping.table),
     Check("bucket", "the raw letters", keeping.bucket),
-    # Work that stands still.
+    # Work that does not go on.
     Check("functions", "letters wait while a function cannot run", running.functions),
     Check("event-sources", "a function is handed nothing while its mapping is off", running.event_sources),
     Check("schedules", "no sweep runs while its rule is off", running.schedules),
     Check("heartbeat", "no deadline is kept without the clock's sweep", running.heartbeat),
     # Pages.
-    Check("page-recipients", "a critical fault that nobody hears of", paging.page_recipients),
+    Check("page-recipients", "a critical fault without a recipient wakes no person", paging.page_recipients),
     Check("subscriptions", "what is not confirmed delivers nothing", paging.confirmations),
     Check("text-messages", "SNS drops them in its sandbox and above the limit", paging.text_messages),
     # Letters that leave.
@@ -41,12 +41,12 @@ CHECKS: Sequence[Check] = (
     Check("configuration-set", "without its reports a bounce is not known", sending.configuration_set),
     Check("dkim", "unsigned letters are taken for forged", sending.dkim),
     Check("dmarc", "whose mail does not pass is not believed", dmarc.dmarc),
-    Check("team-mailboxes", "cards that SES receives itself reach nobody", receiving.team_mailboxes),
+    Check("team-mailboxes", "cards that SES receives itself reach no person", receiving.team_mailboxes),
     Check("suppressed-team", "an address on the account's list gets no card", sending.suppressed_team),
     Check("mail-from", "without it SPF says nothing for the desk", sending.mail_from),
     Check("quota", "what is above the day's quota waits", sending.quota),
     # What tells of all that.
-    Check("operations-recipients", "alarms that nobody hears", paging.operations_recipients),
+    Check("operations-recipients", "an alarm without a recipient changes nothing", paging.operations_recipients),
     Check("alarms", "what rings now", running.alarms),
     Check("failure-queues", "what was given up until a person looks", running.failure_queues),
     Check("concurrency", "a flood of letters may keep pager and clock from running", running.concurrency),

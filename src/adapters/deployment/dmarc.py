@@ -83,7 +83,7 @@ def _record(deployment: Deployment, name: str) -> dict[str, str] | None:
 
 
 def _tags(text: str) -> dict[str, str]:
-    """Return the tags of a record; `v` is there only where it stands first."""
+    """Return the tags of a record; `v` is there only where it comes first."""
     pairs = [part.partition("=") for part in text.split(";")]
     tags = {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
     if pairs[0][0].strip() != "v":

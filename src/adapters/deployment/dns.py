@@ -1,4 +1,4 @@
-"""The records that DNS has of a name. "There are none" and "nobody answered" are two answers."""
+"""The records that DNS has of a name. "There are none" and "no server answered" are two answers."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +12,12 @@ from botocore.exceptions import ClientError
 from adapters.deployment.findings import Finding, fault, problems_or, warning
 from adapters.deployment.stack import Deployment
 
-SHORTEST_KEY = 32
-"""Characters. HMAC-SHA-256 gains nothing from more than its 32 bytes, and loses by fewer (RFC 2104, section 3)."""
+SHORTEST_KEY = 16
+"""Characters: a token's 80 bits are worth no more than the key that they are made with."""
+GOOD_KEY = 32
+"""Characters: "less than L bytes is strongly discouraged", and L is 32 of SHA-256 (RFC 2104, section 3)."""
+KEY_NAMES = frozenset(string.ascii_lowercase + string.digits)
+"""A token is a part of an address, which is read in lower case."""
 EXPIRY = "expires_at"
 
 
@@ -48,26 +53,31 @@ def _put(deployment: Deployment, name: str) -> str:
 def _of_keys(secret: str, put: str) -> Iterator[Finding]:
     """Judge the secret's text; no part of a key is shown."""
     try:
-        found = json.loads(secret)
+        secret_value = json.loads(secret)
     except ValueError:
         yield fault("the reply keys are not JSON: no letter is read or sent", put)
         return
-    if not isinstance(found, dict):
+    if not isinstance(secret_value, dict):
         yield fault("the reply keys are not a JSON object: no letter is read or sent", put)
         return
-    current, entries = found.get("current"), {name: key for name, key in found.items() if name != "current"}
+    current, entries = (
+        secret_value.get("current"),
+        {name: key for name, key in secret_value.items() if name != "current"},
+    )
     keys = {name: key for name, key in entries.items() if len(name) == 1}
     problems = []
     if not isinstance(current, str) or current not in keys:
         problems.append(fault(f"`current` names none of the keys {', '.join(sorted(keys)) or '(there are none)'}", put))
     for name, key in sorted(keys.items()):
+        if name not in KEY_NAMES:
+            problems.append(fault(f"the key {name} is not named by a lower-case letter or a digit", put))
         if not isinstance(key, str):
             problems.append(fault(f"the key {name} is no text: no letter is read or sent", put))
         elif len(key) < SHORTEST_KEY:
-            short = f"the key {name} has {len(key)} characters: tokens of it can be guessed"
-            problems.append(
-                fault(short, put) if not key else warning(short, f"Rotate to a longer key: docs/deployment.md. {put}")
-            )
+            problems.append(fault(f"the key {name} has {len(key)} characters: tokens of it can be guessed", put))
+        elif len(key) < GOOD_KEY:
+            short = f"the key {name} has {len(key)} characters, fewer than the {GOOD_KEY} that HMAC asks for"
+            problems.append(warning(short, f"Rotate to a longer key: docs/deployment.md. {put}"))
     problems += [
         warning(f"the entry {name!r} is passed over: the name of a key is one character", put)
         for name in sorted(entries.keys() - keys.keys())
@@ -82,21 +92,21 @@ def table(deployment: Deployment) -> Iterator[Finding]:
     """Tickets, clients and what is to be sent: kept, brought back after a fault, and handed to the senders."""
     name = deployment.output("Table")
     client = deployment.client("dynamodb")
-    found = client.describe_table(TableName=name)["Table"]
+    described = client.describe_table(TableName=name)["Table"]
     protected = "" if deployment.place.is_local else ", protected from deletion"
     yield from problems_or(
-        _of_table(deployment, client, found), f"{name}: active, with stream, expiry and recovery{protected}"
+        _of_table(deployment, client, described), f"{name}: active, with stream, expiry and recovery{protected}"
     )
 
 
-def _of_table(deployment: Deployment, client: Any, found: dict[str, Any]) -> Iterator[Finding]:
-    name, aws = found["TableName"], deployment.aws
-    if found["TableStatus"] != "ACTIVE":
-        yield fault(f"{name} is {found['TableStatus']}", "Wait until it is active, and ask again")
-    for index in found.get("GlobalSecondaryIndexes", []):
+def _of_table(deployment: Deployment, client: Any, described: dict[str, Any]) -> Iterator[Finding]:
+    name, aws = described["TableName"], deployment.aws
+    if described["TableStatus"] != "ACTIVE":
+        yield fault(f"{name} is {described['TableStatus']}", "Wait until it is active, and ask again")
+    for index in described.get("GlobalSecondaryIndexes", []):
         if index.get("IndexStatus", "ACTIVE") != "ACTIVE":
             yield fault(f"the index {index['IndexName']} of {name} is {index['IndexStatus']}", "Wait, and ask again")
-    stream = found.get("StreamSpecification", {})
+    stream = described.get("StreamSpecification", {})
     if not stream.get("StreamEnabled") or stream.get("StreamViewType") != "NEW_IMAGE":
         enable = f"dynamodb update-table --table-name {name} --stream-specification StreamEnabled=true,StreamViewType=NEW_IMAGE"
         yield fault(
@@ -112,7 +122,7 @@ def _of_table(deployment: Deployment, client: Any, found: dict[str, Any]) -> Ite
     if expiry.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"} or expiry.get("AttributeName") != EXPIRY:
         enable = f"dynamodb update-time-to-live --table-name {name} --time-to-live-specification Enabled=true,AttributeName={EXPIRY}"
         yield warning(f"nothing of {name} expires: what was to be forgotten is kept", aws(enable))
-    if not found.get("DeletionProtectionEnabled") and not deployment.place.is_local:
+    if not described.get("DeletionProtectionEnabled") and not deployment.place.is_local:
         enable = f"dynamodb update-table --table-name {name} --deletion-protection-enabled"
         yield warning(f"{name} can be deleted by one command", aws(enable))
 
@@ -157,8 +167,8 @@ def _of_bucket(deployment: Deployment, name: str) -> Iterator[Finding]:
         "NoSuchPublicAccessBlockConfiguration",
     )
     wanted = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    if not all((blocked or {}).get(one) for one in wanted):
-        closed = ",".join(f"{one}=true" for one in wanted)
+    if not all((blocked or {}).get(setting_name) for setting_name in wanted):
+        closed = ",".join(f"{setting_name}=true" for setting_name in wanted)
         command = f"s3api put-public-access-block --bucket {name} --public-access-block-configuration {closed}"
         yield fault(f"{name} may be opened to the public", aws(command))
 

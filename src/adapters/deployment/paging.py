@@ -1,4 +1,4 @@
-"""Whether anybody hears: of critical faults by pages, and of this stack's own alarms."""
+"""The recipients: of the pages of critical faults, and of this stack's own alarms."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PARAMETERS = {PageLevel.ON_CALL: "OnCallEmail", PageLevel.ESCALATION: "Escalatio
 
 
 def page_recipients(deployment: Deployment) -> Iterator[Finding]:
-    """A critical fault of each desk must reach the on-call, and the escalation where nobody acknowledges."""
-    found = _subscriptions(deployment, "PagesTopic")
+    """A critical fault of each desk must reach the on-call, and the escalation where it is not acknowledged."""
+    subscriptions = _subscriptions(deployment, "PagesTopic")
     for desk in desk_ids():
         for level in PageLevel:
             attributes = {"desk": desk, "level": str(level)}
-            answers = [(one, accepts(one, attributes)) for one in found]
+            answers = [(one, accepts(one, attributes)) for one in subscriptions]
             reached = [one for one, answer in answers if answer]
             if reached:
                 how = ", ".join(sorted(_place(one) for one in reached))
@@ -38,36 +38,37 @@ def page_recipients(deployment: Deployment) -> Iterator[Finding]:
                 )
             else:
                 yield fault(
-                    f"{desk}, {level}: nobody is paged",
+                    f"{desk}, {level}: no recipient is confirmed",
                     f"Give {PARAMETERS[level]}, or a telephone, and confirm it: {deployment.deploy}",
                 )
 
 
 def operations_recipients(deployment: Deployment) -> Iterator[Finding]:
     """The alarms of this stack are worth what is done about them."""
-    found = _subscriptions(deployment, "OperationsTopic")
-    reached = [one for one in found if one.delivers]
+    subscriptions = _subscriptions(deployment, "OperationsTopic")
+    reached = [one for one in subscriptions if one.delivers]
     if reached:
         yield ok(f"alarms go to {', '.join(sorted(map(_place, reached)))}")
     elif deployment.place.is_local:
         raise NotHere("no metric reaches an alarm; the console of `make run` tells what goes wrong")
-    elif found:
-        yield fault("nobody hears of the alarms: no subscription is confirmed", "See the line `subscriptions`")
+    elif subscriptions:
+        yield fault("the alarms have no confirmed recipient", "See the line `subscriptions`")
     else:
-        yield fault("nobody hears of the alarms", f"Give OperationsEmail and confirm it: {deployment.deploy}")
+        yield fault("the alarms have no recipient", f"Give OperationsEmail and confirm it: {deployment.deploy}")
 
 
 def confirmations(deployment: Deployment) -> Iterator[Finding]:
     """A subscription that is pending delivers nothing; one that was confirmed by a click ends by a click."""
-    found = [one for output in TOPICS for one in _subscriptions(deployment, output)]
+    subscriptions = [one for output in TOPICS for one in _subscriptions(deployment, output)]
     yield from problems_or(
-        [*_unsure(deployment, found), *_gone(deployment, found)], f"{len(found)} subscriptions, each confirmed"
+        [*_unsure(deployment, subscriptions), *_gone(deployment, subscriptions)],
+        f"{len(subscriptions)} subscriptions, each confirmed",
     )
 
 
-def _unsure(deployment: Deployment, found: list[Subscription]) -> Iterator[Finding]:
+def _unsure(deployment: Deployment, subscriptions: list[Subscription]) -> Iterator[Finding]:
     confirm = deployment.reglament("subscriptions confirm 'LINK'")
-    for one in found:
+    for one in subscriptions:
         if one.standing is Standing.PENDING:
             again = deployment.aws(
                 f"sns subscribe --topic-arn {one.topic} --protocol {one.protocol} --notification-endpoint {one.endpoint}"
@@ -83,9 +84,9 @@ def _unsure(deployment: Deployment, found: list[Subscription]) -> Iterator[Findi
             )
 
 
-def _gone(deployment: Deployment, found: list[Subscription]) -> Iterator[Finding]:
-    """Find what the stack made and SNS has no more: somebody has unsubscribed."""
-    arns, endpoints = {one.arn for one in found}, {one.endpoint.casefold() for one in found}
+def _gone(deployment: Deployment, subscriptions: list[Subscription]) -> Iterator[Finding]:
+    """Find what the stack made and SNS has no more: it was unsubscribed."""
+    arns, endpoints = {one.arn for one in subscriptions}, {one.endpoint.casefold() for one in subscriptions}
     topics = {deployment.outputs.get(output, "") for output in TOPICS}
     for logical, arn in sorted(deployment.resources("AWS::SNS::Subscription").items()):
         name = logical.removesuffix("Subscription")
@@ -105,7 +106,7 @@ def text_messages(deployment: Deployment) -> Iterator[Finding]:
     """SNS drops text messages in its sandbox, above the month's limit, and to who has answered STOP."""
     numbers = sorted({one.endpoint for one in _subscriptions(deployment, "PagesTopic") if one.protocol == "sms"})
     if not numbers:
-        yield ok("nobody is paged by text message")
+        yield ok("no page goes by text message")
         return
     sns = deployment.client("sns")
     yield from problems_or(

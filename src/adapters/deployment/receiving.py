@@ -149,7 +149,7 @@ def _needless_addresses(deployment: Deployment, change: str) -> Iterator[Finding
             yield fault(text, f"Deploy again: {deployment.deploy}")
         if address not in wanted:
             yield warning(
-                f"{shown(address)} is received, and no desk has it: its letters go to nobody",
+                f"{shown(address)} is received, and it is no desk's: its letters become no ticket",
                 f"Name it in an edition, or take it out. {change}",
             )
         elif given != address:
@@ -163,18 +163,18 @@ def regulation(deployment: Deployment) -> Iterator[Finding]:
     """Each desk works by an edition in force; one that has ended goes on, but promises nothing."""
     now = deployment.now()
     for desk in desk_ids():
-        serving = edition_serving(desk, now)
-        if is_in_force(serving, now):
-            until = f", until {serving.effective_until}" if serving.effective_until else ""
-            yield ok(f"{desk}: the edition of {serving.name} is in force{until}")
-        elif serving.effective_from > now.date():
+        edition = edition_serving(desk, now)
+        if is_in_force(edition, now):
+            until = f", until {edition.effective_until}" if edition.effective_until else ""
+            yield ok(f"{desk}: the edition of {edition.name} is in force{until}")
+        elif edition.effective_from > now.date():
             yield warning(
-                f"{desk}: no edition is in force before {serving.name}",
+                f"{desk}: no edition is in force before {edition.name}",
                 "Open the desk's address then, or add the edition that is in force now: docs/editions.md",
             )
         else:
             yield warning(
-                f"{desk}: the edition of {serving.name} ended with {serving.effective_until}; the desk goes on under it",
+                f"{desk}: the edition of {edition.name} ended with {edition.effective_until}; the desk goes on under it",
                 f"Add the next edition, or take effective_until out of the last, and deploy: {deployment.deploy}",
             )
 
@@ -266,9 +266,12 @@ def _covers(recipients: Iterable[str] | None, address: str) -> bool:
 
     docs.aws.amazon.com/ses/latest/dg/receiving-email-receipt-rules-console-walkthrough.html; none means every address.
     """
-    listed = [normalise_address(one) for one in recipients or ()]
+    conditions = [normalise_address(recipient) for recipient in recipients or ()]
     domain = address.rpartition("@")[2]
-    return not listed or any(one in (address, domain) or (one[:1] == "." and domain.endswith(one)) for one in listed)
+    return not conditions or any(
+        condition in (address, domain) or (condition[:1] == "." and domain.endswith(condition))
+        for condition in conditions
+    )
 
 
 def _covers_any(recipients: Iterable[str] | None, wanted: Iterable[str]) -> bool:

@@ -41,9 +41,9 @@ def functions(deployment: Deployment) -> Iterator[Finding]:
     client = deployment.client("lambda")
 
     def look(name: str) -> Iterator[Finding]:
-        found = client.get_function_configuration(FunctionName=name)
-        state, update = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
-        reason = found.get("StateReason") or found.get("LastUpdateStatusReason") or ""
+        configuration = client.get_function_configuration(FunctionName=name)
+        state, update = configuration.get("State", "Active"), configuration.get("LastUpdateStatus", "Successful")
+        reason = configuration.get("StateReason") or configuration.get("LastUpdateStatusReason") or ""
         again = f"Deploy again: {deployment.deploy}"
         if state in {"Failed", "Inactive"}:
             yield fault(f"{name} is {state}: {reason}", again)
@@ -52,9 +52,9 @@ def functions(deployment: Deployment) -> Iterator[Finding]:
         elif state == "Pending" or update == "InProgress":
             yield warning(f"{name} is being changed", "Wait a minute, and ask again")
 
-    found = list(for_each(deployment, sorted(named.values()), look))
+    problems = list(for_each(deployment, sorted(named.values()), look))
     missing = [] if named else [fault("the stack has no functions", f"Deploy again: {deployment.deploy}")]
-    yield from problems_or([*missing, *found], f"{len(named)} functions are active")
+    yield from problems_or([*missing, *problems], f"{len(named)} functions are active")
 
 
 def event_sources(deployment: Deployment) -> Iterator[Finding]:
@@ -64,9 +64,9 @@ def event_sources(deployment: Deployment) -> Iterator[Finding]:
         raise NotHere(DRIVEN_HERE)
 
     def look(uuid: str) -> Iterator[Finding]:
-        found = _mapping(deployment, uuid)
-        function = found.get("FunctionArn", uuid).rpartition(":")[2]
-        state, last = found.get("State", ""), found.get("LastProcessingResult", "")
+        mapping = _mapping(deployment, uuid)
+        function = mapping.get("FunctionArn", uuid).rpartition(":")[2]
+        state, last = mapping.get("State", ""), mapping.get("LastProcessingResult", "")
         turn_on = deployment.aws(f"lambda update-event-source-mapping --uuid {uuid} --enabled")
         if state in {"Disabled", "Disabling"}:
             yield fault(f"what starts {function} is off", turn_on)
@@ -75,14 +75,14 @@ def event_sources(deployment: Deployment) -> Iterator[Finding]:
         elif last.startswith("PROBLEM"):
             yield fault(f"{function} cannot be started: {last}", "Look at the function's role and its queue or stream")
 
-    found = list(for_each(deployment, sorted(named.values()), look))
-    yield from problems_or(found, f"{len(named)} event source mappings are on")
+    problems = list(for_each(deployment, sorted(named.values()), look))
+    yield from problems_or(problems, f"{len(named)} event source mappings are on")
 
 
 def _mapping(deployment: Deployment, uuid: str) -> dict[str, Any]:
     ask = deployment.client("lambda").get_event_source_mapping
-    found: dict[str, Any] = deployment.once(("mapping", uuid), lambda: ask(UUID=uuid))
-    return found
+    mapping: dict[str, Any] = deployment.once(("mapping", uuid), lambda: ask(UUID=uuid))
+    return mapping
 
 
 def schedules(deployment: Deployment) -> Iterator[Finding]:
@@ -96,8 +96,8 @@ def schedules(deployment: Deployment) -> Iterator[Finding]:
         if deployment.client("events").describe_rule(Name=name).get("State") == "DISABLED":
             yield fault(f"the rule {name} is off", deployment.aws(f"events enable-rule --name {name}"))
 
-    found = list(for_each(deployment, sorted(named.values()), look))
-    yield from problems_or(found, f"{len(named)} rules are on")
+    problems = list(for_each(deployment, sorted(named.values()), look))
+    yield from problems_or(problems, f"{len(named)} rules are on")
 
 
 def heartbeat(deployment: Deployment) -> Iterator[Finding]:
@@ -113,8 +113,8 @@ def heartbeat(deployment: Deployment) -> Iterator[Finding]:
         StartTime=now - LOOKED_BACK,
         EndTime=now,
     )
-    found = answer["MetricDataResults"][0]
-    beats = [at for at, value in zip(found.get("Timestamps", []), found.get("Values", []), strict=True) if value > 0]
+    series = answer["MetricDataResults"][0]
+    beats = [at for at, value in zip(series.get("Timestamps", []), series.get("Values", []), strict=True) if value > 0]
     since = int((now - LOOKED_BACK).timestamp() * 1000)
     group = f"/aws/lambda/{deployment.place.stack}-clock"
     log = deployment.aws(f"logs filter-log-events --log-group-name {group} --start-time {since}")
@@ -137,29 +137,26 @@ def failure_queues(deployment: Deployment) -> Iterator[Finding]:
     def look(url: str) -> Iterator[Finding]:
         name = url.rpartition("/")[2]
         asked = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = deployment.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
-        waiting = sum(int(found[name]) for name in asked)
+        counts = deployment.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
+        waiting = sum(int(counts[attribute]) for attribute in asked)
         if waiting:
-            yield fault(f"{waiting} messages wait in {name}", _brought_back(deployment, name, url))
+            yield fault(f"{waiting} messages wait in {name}", _brought_back(deployment, name))
 
-    found = list(for_each(deployment, sorted(queues), look))
-    yield from problems_or(found, f"{len(queues)} failure queues are empty")
+    problems = list(for_each(deployment, sorted(queues), look))
+    yield from problems_or(problems, f"{len(queues)} failure queues are empty")
 
 
-def _brought_back(deployment: Deployment, name: str, url: str) -> str:
-    function, _, kind = name.removeprefix(f"{deployment.place.stack}-").rpartition("-")
-    if kind == "failures":
-        return f"Find the cause in the log of {function}, then {deployment.reglament(f'redrive {function}')}"
-    # What SNS could not deliver: a letter among it still lies in incoming/.
-    look = deployment.aws(f"sqs receive-message --queue-url {url}")
-    return (
-        f"See what could not be delivered: {look}; deploy again, which puts policies right, then "
-        f"{deployment.reglament('reconcile')} takes up the letters, and {deployment.aws(f'sqs purge-queue --queue-url {url}')}"
-    )
+def _brought_back(deployment: Deployment, name: str) -> str:
+    kept = name.removeprefix(f"{deployment.place.stack}-")
+    if kept.endswith("-undelivered"):
+        redrive = deployment.reglament(f"redrive {kept}")
+        return f"SNS could not deliver them: deploy again, which puts the queue's policy right, then {redrive}"
+    function = kept.removesuffix("-failures")
+    return f"Find the cause in the log of {function}, then {deployment.reglament(f'redrive {function}')}"
 
 
 def alarms(deployment: Deployment) -> Iterator[Finding]:
-    """An alarm that rings now, or that tells nobody."""
+    """An alarm that rings now, or that has no recipient."""
     names = sorted(deployment.resources("AWS::CloudWatch::Alarm").values())
     operations = deployment.output("OperationsTopic")
     client = deployment.client("cloudwatch")
@@ -176,18 +173,18 @@ def alarms(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _of_alarms(deployment: Deployment, listed: list[dict[str, Any]], operations: str) -> Iterator[Finding]:
-    if ringing := sorted(one["AlarmName"] for one in listed if one.get("StateValue") == "ALARM"):
+    if ringing := sorted(alarm["AlarmName"] for alarm in listed if alarm.get("StateValue") == "ALARM"):
         yield warning(
             f"{', '.join(ringing)}: in alarm now",
             "Each alarm has a row under `When something is wrong` in docs/deployment.md",
         )
-    off = sorted(one["AlarmName"] for one in listed if not one.get("ActionsEnabled", True))
+    off = sorted(alarm["AlarmName"] for alarm in listed if not alarm.get("ActionsEnabled", True))
     if off:
         yield warning(
-            f"{', '.join(off)}: rings without telling anybody",
+            f"{', '.join(off)}: its actions are off",
             deployment.aws(f"cloudwatch enable-alarm-actions --alarm-names {' '.join(off)}"),
         )
-    if mute := sorted(one["AlarmName"] for one in listed if operations not in one.get("AlarmActions", [])):
+    if mute := sorted(alarm["AlarmName"] for alarm in listed if operations not in alarm.get("AlarmActions", [])):
         yield warning(f"{', '.join(mute)}: does not tell the operations topic", f"Deploy again: {deployment.deploy}")
 
 
@@ -222,30 +219,37 @@ def concurrency(deployment: Deployment) -> Iterator[Finding]:
 
 def _reserved(deployment: Deployment, function: str) -> int | None:
     name = next(
-        (one for one in deployment.resources("AWS::Lambda::Function").values() if one.endswith(f"-{function}")), None
+        (
+            function_name
+            for function_name in deployment.resources("AWS::Lambda::Function").values()
+            if function_name.endswith(f"-{function}")
+        ),
+        None,
     )
     if name is None:
         return None
-    found = deployment.client("lambda").get_function_concurrency(FunctionName=name)
-    reserved: int | None = found.get("ReservedConcurrentExecutions")
+    answer = deployment.client("lambda").get_function_concurrency(FunctionName=name)
+    reserved: int | None = answer.get("ReservedConcurrentExecutions")
     return reserved
 
 
 def _most_at_once(deployment: Deployment, uuid: str) -> int:
     """Return how many executions a mapping takes at most: its bound, or its factor on each shard; 0 for the pager's."""
-    found = _mapping(deployment, uuid)
-    if found.get("FunctionArn", "").endswith("-pager"):
+    mapping = _mapping(deployment, uuid)
+    if mapping.get("FunctionArn", "").endswith("-pager"):
         return 0
-    if bound := found.get("ScalingConfig", {}).get("MaximumConcurrency"):
+    if bound := mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
         return int(bound)
-    if ":dynamodb:" not in found.get("EventSourceArn", ""):
+    if ":dynamodb:" not in mapping.get("EventSourceArn", ""):
         return 1000  # a queue without a bound: docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
-    return int(found.get("ParallelizationFactor", 1)) * _open_shards(deployment, found["EventSourceArn"])
+    return int(mapping.get("ParallelizationFactor", 1)) * _open_shards(deployment, mapping["EventSourceArn"])
 
 
 def _open_shards(deployment: Deployment, stream: str) -> int:
     """Return how many shards of a stream are written to, of the first hundred."""
     ask = deployment.client("dynamodbstreams").describe_stream
-    found = deployment.once(("shards", stream), lambda: ask(StreamArn=stream))["StreamDescription"]
-    open_ones = [one for one in found.get("Shards", []) if "EndingSequenceNumber" not in one["SequenceNumberRange"]]
-    return max(1, len(open_ones))
+    description = deployment.once(("shards", stream), lambda: ask(StreamArn=stream))["StreamDescription"]
+    open_shards = [
+        shard for shard in description.get("Shards", []) if "EndingSequenceNumber" not in shard["SequenceNumberRange"]
+    ]
+    return max(1, len(open_shards))

@@ -34,10 +34,10 @@ class Identity:
 
 def account(deployment: Deployment) -> Iterator[Finding]:
     """SES sends for an account that is not paused and not in the sandbox."""
-    found = _account(deployment)
-    status = found.get("EnforcementStatus", "")
+    account_now = _account(deployment)
+    status = account_now.get("EnforcementStatus", "")
     problems = []
-    if not found.get("SendingEnabled"):
+    if not account_now.get("SendingEnabled"):
         problems.append(
             fault(
                 "SES has paused sending for this account: nothing leaves",
@@ -53,7 +53,7 @@ def account(deployment: Deployment) -> Iterator[Finding]:
         problems.append(
             warning("SES has put the account under review", "Find the cause of the bounces, and answer the case")
         )
-    if not found.get("ProductionAccessEnabled"):
+    if not account_now.get("ProductionAccessEnabled"):
         problems.append(
             fault(
                 "the account is in the SES sandbox: letters to clients are refused",
@@ -85,8 +85,8 @@ def quota(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _account(deployment: Deployment) -> dict[str, Any]:
-    found: dict[str, Any] = deployment.once("SES account", deployment.client("sesv2").get_account)
-    return found
+    answer: dict[str, Any] = deployment.once("SES account", deployment.client("sesv2").get_account)
+    return answer
 
 
 def configuration_set(deployment: Deployment) -> Iterator[Finding]:
@@ -99,16 +99,16 @@ def configuration_set(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _of_configuration_set(deployment: Deployment, name: str) -> Iterator[Finding]:
-    found = deployment.once("configuration set", lambda: _configuration_set(deployment, name))
+    options = deployment.once("configuration set", lambda: _configuration_set(deployment, name))
     again = f"Deploy again: {deployment.deploy}"
-    if not found.get("SendingOptions", {}).get("SendingEnabled", True):
+    if not options.get("SendingOptions", {}).get("SendingEnabled", True):
         yield fault(
             f"sending through {name} is off: nothing leaves",
             deployment.aws(
                 f"sesv2 put-configuration-set-sending-options --configuration-set-name {name} --sending-enabled"
             ),
         )
-    suppression = found.get("SuppressionOptions")
+    suppression = options.get("SuppressionOptions")
     # On this machine no letter is kept back by an account's list.
     if not deployment.place.is_local and (suppression is None or suppression.get("SuppressedReasons")):
         yield warning(
@@ -118,19 +118,19 @@ def _of_configuration_set(deployment: Deployment, name: str) -> Iterator[Finding
         )
     listed = deployment.client("sesv2").get_configuration_set_event_destinations(ConfigurationSetName=name)
     wanted = {"BOUNCE", "COMPLAINT", "DELIVERY"}
-    told = {
+    reported = {
         kind
-        for one in listed.get("EventDestinations", [])
-        if one.get("Enabled") and one.get("SnsDestination")
-        for kind in one["MatchingEventTypes"]
+        for destination in listed.get("EventDestinations", [])
+        if destination.get("Enabled") and destination.get("SnsDestination")
+        for kind in destination["MatchingEventTypes"]
     }
-    if missing := sorted(wanted - told):
+    if missing := sorted(wanted - reported):
         yield fault(f"{name} does not report {', '.join(missing)}: what bounces is not known", again)
 
 
 def _configuration_set(deployment: Deployment, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = deployment.client("sesv2").get_configuration_set(ConfigurationSetName=name)
-    return found
+    answer: dict[str, Any] = deployment.client("sesv2").get_configuration_set(ConfigurationSetName=name)
+    return answer
 
 
 # Identities ------------------------------------------------------------------------------------------------
@@ -271,9 +271,9 @@ def _mail_from_records(deployment: Deployment, own: str) -> Iterator[Finding]:
     feedback = f"feedback-smtp.{deployment.region}.amazonses.com"
     hosts = [record.partition(" ")[2] for record in deployment.dns.lookup(own, "MX")]
     if hosts != [feedback]:
-        found = f"is {', '.join(hosts)}" if hosts else "is missing"
+        state = f"is {', '.join(hosts)}" if hosts else "is missing"
         yield warning(
-            f"the MX record of {shown(own)} {found}, and has to be {feedback} alone",
+            f"the MX record of {shown(own)} {state}, and has to be {feedback} alone",
             f"Publish `{own}. MX 10 {feedback}.` and no other",
         )
     policies = [record for record in deployment.dns.lookup(own, "TXT") if is_spf(record)]
@@ -281,8 +281,8 @@ def _mail_from_records(deployment: Deployment, own: str) -> Iterator[Finding]:
     if len(policies) > 1:
         yield warning(f"{shown(own)} has {len(policies)} SPF records, which is as good as none (RFC 7208, 4.5)", wanted)
     elif not policies or "include:amazonses.com" not in policies[0].lower().split():
-        found = "has no SPF record" if not policies else "has an SPF record without amazonses.com"
-        yield warning(f"{shown(own)} {found}", wanted)
+        state = "has no SPF record" if not policies else "has an SPF record without amazonses.com"
+        yield warning(f"{shown(own)} {state}", wanted)
 
 
 def is_spf(record: str) -> bool:
@@ -296,8 +296,8 @@ def is_spf(record: str) -> bool:
 def suppressed_team(deployment: Deployment) -> Iterator[Finding]:
     """An address on the account's own list gets no card and no warning."""
     mailboxes = people(serving(deployment.now()))
-    found = for_each(deployment, mailboxes, lambda mailbox: _suppressed(deployment, mailbox))
-    yield from problems_or(found, f"none of the team's {len(mailboxes)} addresses is on the account's list")
+    problems = for_each(deployment, mailboxes, lambda mailbox: _suppressed(deployment, mailbox))
+    yield from problems_or(problems, f"none of the team's {len(mailboxes)} addresses is on the account's list")
 
 
 def _suppressed(deployment: Deployment, mailbox: str) -> Iterable[Finding]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 PENDING = "PendingConfirmation"
-"""What SNS lists instead of the ARN until somebody confirms: sns/latest/api/API_ListSubscriptionsByTopic.html."""
+"""What SNS lists instead of the ARN until it is confirmed: sns/latest/api/API_ListSubscriptionsByTopic.html."""
 BY_MAIL = frozenset({"email", "email-json"})
 
 
@@ -19,7 +19,7 @@ class Standing(StrEnum):
     PENDING = "pending"
     """Nothing is delivered until it is confirmed."""
     OPEN = "open"
-    """Delivered; by mail, and confirmed by a click: whoever has one of its messages can end it by its link."""
+    """Delivered; by mail, and confirmed by a click: who has one of its messages can end it by its link."""
     PROTECTED = "protected"
     """Delivered; only the owner of the topic or of the subscription can end it."""
 

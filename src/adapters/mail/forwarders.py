@@ -16,6 +16,7 @@ those of its own name. `docs/domain-setup.md` says how. What the field says agai
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from adapters.mail.authentication import SesBlock
 from adapters.mail.headers import MAX_HEADER_CHARS, every
@@ -34,10 +35,15 @@ _QUOTED = re.compile(r'="([^"\\;()]*)"')
 _RESULT = re.compile(r"([a-z][a-z0-9-]*)(?:/[0-9]+)?=([a-z]+)", re.IGNORECASE)
 _PROPERTY = re.compile(r"([a-z][a-z0-9.-]*)=(\S*)", re.IGNORECASE)
 _METHODS = frozenset({"spf", "dkim", "dmarc"})
-_OF_DMARC = frozenset({"header.from", "policy.dmarc", "policy", "action", "reason"})
-_OF_A_SENDER = frozenset({("spf", "smtp.mailfrom"), ("spf", "smtp.mail"), ("dkim", "header.i")})
-"""Where a server writes an address of the sender's. Whatever else one writes has no at sign, in which an address ends."""
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9._-]*")
+_WRITTEN: Mapping[str, frozenset[str]] = {
+    "dmarc": frozenset({"header.from", "policy.dmarc", "policy", "action", "reason"}),
+    "spf": frozenset({"smtp.mailfrom", "smtp.mail", "reason"}),
+    "dkim": frozenset({"header.d", "header.i", "header.s", "header.b", "header.a", "reason"}),
+}
+"""What servers write of a result. A greeting (smtp.helo) may hold spaces and semicolons without quotes, of any result."""
+_ADDRESSES = frozenset({"header.i", "smtp.mailfrom", "smtp.mail"})
+# Without an at sign: an envelope sender that is written out without quotes ends in one.
+_PLAIN_VALUE = re.compile(r"[A-Za-z0-9._+/=-]*")
 _PLAIN_IDENTITY = re.compile(r"(?:[a-z0-9._+-]*@)?[a-z0-9._-]+")
 _DOUBTFUL = AuthenticationResults(doubtful=True)
 
@@ -118,8 +124,7 @@ def read_results(value: str) -> AuthenticationResults:
 
     The envelope sender, which servers repeat in it, is a stranger's own text. So a field in a shape that such a text
     may have made is `doubtful` as a whole: with what is left of quotes and brackets, with SPF or DMARC twice, with a
-    greeting, with a property that is none, with more of DMARC than a server writes of it, with an address where a
-    server writes none, or with a signer's identity outside the signer's domain.
+    property that is none, or with another than servers write of that result.
     """
     text = _QUOTED.sub(lambda quoted: "=" + "_".join(quoted[1].split()), _without_comments(value))
     if len(value) >= MAX_HEADER_CHARS or not frozenset('"\\()').isdisjoint(text):
@@ -136,14 +141,11 @@ def read_results(value: str) -> AuthenticationResults:
         if result is None or len(properties) < len(found) or not properties.keys().isdisjoint(_METHODS):
             return _DOUBTFUL
         method, verdict = result[1].lower(), result[2].lower()
-        if any("@" in value and (method, name) not in _OF_A_SENDER for name, value in properties.items()):
+        if not _is_as_written(method, properties):
             return _DOUBTFUL
         if method == "dkim":
-            signer, identity = (_domain(properties.get(name, "")) for name in ("header.d", "header.i"))
-            if signer and identity and not f".{identity}".endswith(f".{signer}"):
-                return _DOUBTFUL  # no verifier passes such a signature (RFC 6376 section 6.1.1)
-            dkim.append((verdict, signer or identity))
-        elif method in told or not _is_as_written(method, properties):
+            dkim.append((verdict, _domain(properties.get("header.d") or properties.get("header.i") or "")))
+        elif method in told:
             return _DOUBTFUL
         elif method in _METHODS:
             told[method] = (verdict, properties)
@@ -158,12 +160,16 @@ def read_results(value: str) -> AuthenticationResults:
     )
 
 
-def _is_as_written(method: str, properties: dict[str, str]) -> bool:
-    if any(name.rpartition(".")[2] == "helo" for name in properties):
-        return False  # a greeting may hold spaces and semicolons without quotes
-    if method != "dmarc":
-        return True
-    return properties.keys() <= _OF_DMARC and all(map(_PLAIN_VALUE.fullmatch, properties.values()))
+def _is_as_written(method: str, properties: Mapping[str, str]) -> bool:
+    if method not in _WRITTEN:
+        return not any("@" in value or name.endswith("helo") for name, value in properties.items())
+    signer, author = _domain(properties.get("header.d", "")), _domain(properties.get("header.i", ""))
+    if signer and author and author != signer and not author.endswith(f".{signer}"):
+        return False  # RFC 6376 section 3.5: i= is of d= or below it
+    if {"smtp.mailfrom", "smtp.mail"} <= properties.keys():
+        return False
+    others = (value for name, value in properties.items() if name not in _ADDRESSES)
+    return properties.keys() <= _WRITTEN[method] and all(map(_PLAIN_VALUE.fullmatch, others))
 
 
 def _without_comments(value: str) -> str:

@@ -63,7 +63,7 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("rule", {"ses.describe_active_receipt_rule_set": d.rule_set(d.rule(Name="first", Recipients=[], Actions=[{"StopAction": {"Scope": "RuleSet"}}]), d.rule())}, State.FAULT, "first stops before", "set-receipt-rule-position"),
     ("addresses", {"cloudformation.describe_stacks": d.stack(DeskAddresses="support@storeolis.ru")}, State.FAULT, "is not in DeskAddresses", "DeskAddresses=support@"),
     ("addresses", {"cloudformation.describe_stacks": d.stack(DeskAddresses="")}, State.FAULT, "no DeskAddresses", "DeskAddresses=support@"),
-    ("addresses", {"cloudformation.describe_stacks": d.stack(DeskAddresses=f"{d.desk_addresses()},sales@storeolis.ru")}, State.WARNING, "sales@storeolis.ru is received, and no desk has it", "Name it in an edition"),
+    ("addresses", {"cloudformation.describe_stacks": d.stack(DeskAddresses=f"{d.desk_addresses()},sales@storeolis.ru")}, State.WARNING, "sales@storeolis.ru is received, and it is no desk's", "Name it in an edition"),
     ("addresses", {"cloudformation.describe_stacks": d.stack(DeskAddresses=d.desk_addresses().replace("support@storeolis.ru", "Support@storeolis.ru"))}, State.FAULT, "written otherwise", "make deploy"),
     ("addresses", {"ses.describe_active_receipt_rule_set": d.rule_set(d.rule(Recipients=["storeolis.ru"]))}, State.FAULT, "no recipient of the receipt rule", "make deploy"),
     ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": '{"current": "b", "a": "' + "k" * 64 + '"}'}}, State.FAULT, "names none of the keys a", "put-secret-value"),
@@ -71,7 +71,9 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": "a=b"}}, State.FAULT, "not JSON", "put-secret-value"),
     ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": "[]"}}, State.FAULT, "not a JSON object", "put-secret-value"),
     ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": '{"current": "a", "a": 7}'}}, State.FAULT, "the key a is no text", "put-secret-value"),
-    ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": '{"current": "a", "a": "short"}'}}, State.WARNING, "5 characters", "put-secret-value"),
+    ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": '{"current": "a", "a": "short"}'}}, State.FAULT, "5 characters", "put-secret-value"),
+    ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": '{"current": "a", "a": "' + "k" * 20 + '"}'}}, State.WARNING, "20 characters", "put-secret-value"),
+    ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": '{"current": "A", "A": "' + "k" * 64 + '"}'}}, State.FAULT, "not named by a lower-case letter", "put-secret-value"),
     ("reply-keys", {"secretsmanager.get_secret_value": {"SecretString": '{"current": "a", "a": "' + "k" * 64 + '", "old": "x"}'}}, State.WARNING, "'old' is passed over", "put-secret-value"),
     ("reply-keys", {"secretsmanager.get_secret_value": d.failure("InvalidRequestException", "was marked for deletion")}, State.FAULT, "marked for deletion", "restore-secret"),
     ("reply-keys", {"secretsmanager.get_secret_value": d.failure("ResourceNotFoundException")}, State.FAULT, "gone", "put-secret-value"),
@@ -96,8 +98,8 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("schedules", {"events.describe_rule": {"State": "DISABLED"}}, State.FAULT, "reglament-clock is off", "enable-rule"),
     ("heartbeat", {"cloudwatch.get_metric_data": lambda **_: {"MetricDataResults": [{"Id": "beats", "Timestamps": [], "Values": []}]}}, State.FAULT, "no sweep in 30 minutes", "logs filter-log-events"),
     ("heartbeat", {"cloudwatch.get_metric_data": beat(9)}, State.FAULT, "9 minutes ago", "logs filter-log-events"),
-    ("page-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "escalation: nobody is paged", "EscalationEmail"),
-    ("page-recipients", {"sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION)}, State.FAULT, "on_call: nobody is paged", "OnCallEmail"),
+    ("page-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "escalation: no recipient is confirmed", "EscalationEmail"),
+    ("page-recipients", {"sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION)}, State.FAULT, "on_call: no recipient is confirmed", "OnCallEmail"),
     ("page-recipients", {"sns.get_subscription_attributes": subscribed(FilterPolicy='{"level": [{"wildcard": "*"}]}')}, State.UNKNOWN, "not understood", "reglament subscriptions"),
     ("subscriptions", {"sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION, d.OPERATOR)}, State.FAULT, "not confirmed", "subscriptions confirm"),
     ("subscriptions", {"sns.get_subscription_attributes": subscribed(ConfirmationWasAuthenticated="false")}, State.WARNING, "ends it for everybody", "subscriptions confirm"),
@@ -124,10 +126,10 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("configuration-set", {"sesv2.get_configuration_set_event_destinations": d.destination(Enabled=False)}, State.FAULT, "BOUNCE, COMPLAINT, DELIVERY", "make deploy"),
     ("suppressed-team", {"sesv2.get_suppressed_destination": bounced}, State.WARNING, "(bounce)", "delete-suppressed-destination"),
     ("suppressed-team", {"sesv2.get_configuration_set": {}, "sesv2.get_suppressed_destination": bounced}, State.FAULT, "gets no letter of ours", "delete-suppressed-destination"),
-    ("operations-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "nobody hears", "OperationsEmail"),
-    ("operations-recipients", {"sns.list_subscriptions_by_topic": listed({**d.OPERATOR, "SubscriptionArn": "PendingConfirmation"})}, State.FAULT, "no subscription is confirmed", "subscriptions"),
+    ("operations-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "the alarms have no recipient", "OperationsEmail"),
+    ("operations-recipients", {"sns.list_subscriptions_by_topic": listed({**d.OPERATOR, "SubscriptionArn": "PendingConfirmation"})}, State.FAULT, "no confirmed recipient", "subscriptions"),
     ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "StateValue": "ALARM", "ActionsEnabled": True, "AlarmActions": [d.OPERATIONS]}]}}, State.WARNING, "reglament-heartbeat: in alarm now", "docs/deployment.md"),
-    ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "ActionsEnabled": False, "AlarmActions": [d.OPERATIONS]}]}}, State.WARNING, "without telling anybody", "enable-alarm-actions"),
+    ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "ActionsEnabled": False, "AlarmActions": [d.OPERATIONS]}]}}, State.WARNING, "its actions are off", "enable-alarm-actions"),
     ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "AlarmActions": []}]}}, State.WARNING, "does not tell the operations topic", "make deploy"),
     ("failure-queues", {"sqs.get_queue_attributes": waiting}, State.FAULT, "6 messages wait in reglament-inbound-failures", "reglament redrive inbound"),
     ("concurrency", {"lambda.get_account_settings": {"AccountLimit": {"ConcurrentExecutions": 4, "UnreservedConcurrentExecutions": 4}}}, State.WARNING, "no room for pager and clock", "request-service-quota-increase"),
@@ -196,6 +198,15 @@ def test_a_queue_without_a_bound_may_take_everything() -> None:
 
     (found,) = d.look("concurrency", {"lambda.get_event_source_mapping": unbound})
     assert found.state is State.WARNING
+
+
+def test_what_no_topic_delivered_is_brought_back_once_policies_are_right() -> None:
+    def undelivered(**given: Any) -> Any:
+        number = "1" if given["QueueUrl"].endswith("undelivered") else "0"
+        return {"Attributes": dict.fromkeys(given["AttributeNames"], number)}
+
+    (found,) = d.look("failure-queues", {"sqs.get_queue_attributes": undelivered})
+    assert "`reglament redrive mail-undelivered`" in found.remedy
 
 
 def test_letters_without_a_daily_limit_are_never_too_many() -> None:

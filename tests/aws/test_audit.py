@@ -1,0 +1,247 @@
+"""`reglament audit`: each thing that may be wrong is found, told with its remedy, and gone once that is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from adapters.audit.bucket import BUCKET_ACTIONS, UNDELETE_ACTIONS
+from adapters.audit.table import REPAIR_ACTIONS, TABLE_ACTIONS
+from application.audit import REMEDIES, Flaw
+from application.change import change_ticket
+from domain.ticket import commands as c
+from handlers import alarm
+from tests.support.builders import MDO, moscow
+from tests.support.client_letters import COMPLETE
+from tests.support.command_line import Run
+from tests.support.functions import Functions, number_of, state
+from tests.support.raw_mail import raw
+from tests.support.restoring import Item, items_of, key_of
+from tests.support.sdk import client
+
+AT = moscow("2026-11-20 10:00")
+NUMBER = number_of(MDO, "m1")
+Damage = Callable[[Functions], None]
+
+
+@pytest.fixture
+def desk(functions: Functions) -> Functions:
+    """A desk with one ticket of two versions and one that an alarm opened, in a bucket that keeps deleted letters."""
+    client("s3").put_bucket_versioning(Bucket=functions.bucket, VersioningConfiguration={"Status": "Enabled"})
+    letter = raw(COMPLETE, Message_ID="<m1@client.example>")
+    functions.receive((letter, "m1"), at=AT)
+    functions.drain()
+    functions.clock.at = moscow("2026-11-20 11:55")
+    change_ticket(functions.table, NUMBER, c.SpecialistAct(c.Act.NOTE, "me", "Ждём хостинг"), functions.services.now)
+    event = {
+        "alarmName": "mdo-api-5xx",
+        "state": {"value": "ALARM", "reason": "5xx", "timestamp": "2026-11-20T08:55:00.000+0000"},
+    }
+    alarm.settle({"account": "1", "region": "eu-west-1", "detail": event}, functions.services)
+    functions.drain()
+    assert state(functions, NUMBER).version > 1
+    return functions
+
+
+def drop(*prefixes: str, of: str = f"TICKET#{NUMBER}") -> Damage:
+    """Return the loss of the items of a partition whose sort keys begin so."""
+
+    def act(_: Functions) -> None:
+        lost = [one for one in items_of() if one["pk"]["S"] == of and one["sk"]["S"].startswith(prefixes)]
+        assert lost
+        for item in lost:
+            client("dynamodb").delete_item(TableName="desk", Key=key_of(item))
+
+    return act
+
+
+def change(sk: str, expression: str, **values: Item) -> Damage:
+    """Return a change of the items of the ticket whose sort keys begin so."""
+
+    def act(_: Functions) -> None:
+        for item in [
+            one for one in items_of() if one["pk"]["S"] == f"TICKET#{NUMBER}" and one["sk"]["S"].startswith(sk)
+        ]:
+            given: dict[str, Any] = (
+                {"ExpressionAttributeValues": {f":{k}": v for k, v in values.items()}} if values else {}
+            )
+            names = {"#state": "state"} if "#state" in expression else {}
+            given |= {"ExpressionAttributeNames": names} if names else {}
+            client("dynamodb").update_item(TableName="desk", Key=key_of(item), UpdateExpression=expression, **given)
+
+    return act
+
+
+def put(item: Item) -> Damage:
+    """Return an item that is too many."""
+    return lambda _: client("dynamodb").put_item(TableName="desk", Item=item)
+
+
+def delete_letter(functions: Functions) -> None:
+    client("s3").delete_object(Bucket=functions.bucket, Key="letters/m1")
+
+
+def delete_letter_for_good(functions: Functions) -> None:
+    for version in client("s3").list_object_versions(Bucket=functions.bucket, Prefix="letters/m1")["Versions"]:
+        client("s3").delete_object(Bucket=functions.bucket, Key="letters/m1", VersionId=version["VersionId"])
+
+
+def left_in_incoming(functions: Functions) -> None:
+    functions.put(raw(COMPLETE, Message_ID="<m1@client.example>"), "m1")
+    functions.clock.at += timedelta(minutes=21)
+
+
+def forgotten(functions: Functions) -> None:
+    """What a restore does: letter, ticket and all that leads to it."""
+    for item in items_of():
+        if (
+            item["pk"]["S"] in (f"TICKET#{NUMBER}", f"LETTER#{MDO}#m1")
+            or "MSGID" in item["pk"]["S"]
+            or NUMBER in item["sk"]["S"]
+        ):
+            client("dynamodb").delete_item(TableName="desk", Key=key_of(item))
+
+
+PENDING = {"pending": {"S": "pending"}}
+REFERENCE = {"pk": {"S": f"DESK#{MDO}#MSGID#0123"}, "sk": {"S": "REF"}, "ticket": {"S": "MDO-0000-0000"}}
+REPAIR = ("audit", "--repair")
+CASES: dict[Flaw, tuple[Damage, tuple[str, ...] | None]] = {
+    Flaw.LETTER_WITHOUT_RECORD: (forgotten, ("replay", "--unanswered", "letters/m1")),
+    Flaw.LETTER_UNFINISHED: (left_in_incoming, ("reconcile",)),
+    Flaw.RECORD_WITHOUT_LETTER: (delete_letter, REPAIR),
+    Flaw.RECORD_WITHOUT_TICKET: (drop(""), ("replay", "--unanswered", "m1")),
+    Flaw.TICKET_WITHOUT_RECORD: (drop("LETTER", of=f"LETTER#{MDO}#m1"), REPAIR),
+    Flaw.HISTORY_WITHOUT_TICKET: (drop("TICKET"), REPAIR),
+    Flaw.TICKET_MISPLACED: (change("TICKET", "REMOVE queue_desk, due_at, due_shard"), REPAIR),
+    Flaw.OUTGOING_NOT_ARMED: (change("OUT#00000001#000", "SET #state = :pending", **PENDING), REPAIR),
+    Flaw.REFERENCE_TO_NOTHING: (put(REFERENCE), None),
+    Flaw.HISTORY_INCOMPLETE: (drop("EVENT#00000002"), None),
+    Flaw.TICKET_WITHOUT_LETTERS: (drop("EVENT#00000001#001"), None),
+    Flaw.OUTGOING_WITHOUT_TICKET: (drop("TICKET", "EVENT"), None),
+    Flaw.OUTGOING_WAITS: (
+        change("OUT#00000001#000", "SET #state = :pending, due_at = :at, due_shard = :shard", **PENDING,
+               at={"S": f"2026-11-20T07:10:00.000000Z#{NUMBER}"}, shard={"S": "DUE#0"}),
+        None,
+    ),
+}  # fmt: skip
+"""How each comes about, and what helps; None where nothing is done by a command."""
+
+
+def test_a_desk_where_nothing_is_wrong_has_no_findings(desk: Functions, run: Run) -> None:
+    """What it read and in how many requests is told, so that the cost of the next one is known."""
+    ran = run("audit")
+    assert (ran.status, ran.out.partition(":")[0]) == (0, "nothing was found")
+    assert f"1 letters and {len(items_of())} items in 4 requests" in ran.out
+    del desk
+
+
+@pytest.mark.parametrize("flaw", Flaw, ids=lambda flaw: flaw.name)
+def test_each_flaw_is_found_with_its_remedy_and_is_gone_after_it(desk: Functions, run: Run, flaw: Flaw) -> None:
+    """Where the remedy is a command, the one that is told does it, and nothing is mailed to the client by it."""
+    damage, remedy = CASES[flaw]
+    damage(desk)
+    desk.clock.at += timedelta(minutes=1)
+    before = len(desk.mails())
+    ran = run("audit", "--json")
+    found = [one for one in ran.objects if one["flaw"] == flaw]
+    assert (ran.status, len(found)) == (1, 1), ran.out
+    if remedy is None:
+        assert REMEDIES[flaw].split(" {")[0] in found[0]["remedy"]
+        return
+    assert f"reglament {' '.join(remedy)}" == found[0]["remedy"]
+    assert run(*remedy).status == 0
+    again = run("audit", "--json")
+    assert [one["flaw"] for one in again.objects] == []
+    assert again.status == 0
+    assert len(desk.mails()) == before
+    assert state(desk, NUMBER).id == NUMBER
+
+
+def test_a_ticket_made_of_its_history_is_as_it_was(desk: Functions, run: Run) -> None:
+    before = state(desk, NUMBER)
+    (item,) = (one for one in items_of() if one["pk"]["S"] == f"TICKET#{NUMBER}" and one["sk"]["S"] == "TICKET")
+    drop("TICKET")(desk)
+    run("audit", "--repair")
+    assert state(desk, NUMBER) == before
+    (after,) = (one for one in items_of() if one["pk"]["S"] == f"TICKET#{NUMBER}" and one["sk"]["S"] == "TICKET")
+    assert after == item
+
+
+def test_an_item_that_was_not_armed_leaves_with_the_next_sweep_once_it_is(desk: Functions, run: Run) -> None:
+    CASES[Flaw.OUTGOING_NOT_ARMED][0](desk)
+    assert desk.sweep(desk.clock.at)["OffersRepeated"] == 0
+    run("audit", "--repair")
+    assert desk.sweep(desk.clock.at)["OffersRepeated"] == 1
+
+
+def test_a_contact_whose_client_is_gone_is_told_without_the_contact(desk: Functions, run: Run) -> None:
+    """It is a person's, and the audit may be read by others; which client it was is enough to write it again."""
+    contact = {"pk": {"S": f"DESK#{MDO}#CONTACT#phone#+79125550142"}, "sk": {"S": "REF"}, "client": {"S": "K-17"}}
+    put(contact)(desk)
+    ran = run("audit")
+    assert "reglament client add K-17" in ran.out
+    assert "79125550142" not in ran.out
+
+
+def test_a_letter_of_which_no_version_is_left_is_told_as_gone(desk: Functions, run: Run) -> None:
+    """Nothing brings it back, and repairing says so."""
+    delete_letter_for_good(desk)
+    (found,) = run("audit", "--json").objects
+    assert found["remedy"].startswith("it is gone for good")
+    ran = run("audit", "--repair")
+    assert (ran.status, "gone for good" in ran.err) == (1, True)
+
+
+def test_what_is_told_can_be_limited_to_a_desk_and_to_what_is_newer(desk: Functions, run: Run) -> None:
+    forgotten(desk)
+    assert [one["desk"] for one in run("audit", "--json").objects] == [MDO]
+    assert run("audit", "--desk", "MDO").status == 1
+    assert run("audit", "--desk", "STO").status == 0
+    assert run("audit", "--since", "2026-11-20T11:00").status == 0
+    assert run("audit", "--since", "2026-11-20T06:00").status == 1
+    assert run("audit", "--since", "yesterday").status == 2
+
+
+def test_a_history_with_gaps_makes_no_ticket(desk: Functions, run: Run) -> None:
+    """What would be made of it is no state that the ticket ever had."""
+    drop("TICKET", "EVENT#00000001")(desk)
+    ran = run("audit", "--repair")
+    assert (ran.status, "its history has gaps" in ran.err) == (1, True)
+    assert desk.table.ticket(NUMBER) is None
+
+
+def test_an_audit_only_reads_and_a_repair_asks_for_no_more_than_it_names(desk: Functions, run: Run) -> None:
+    """What policies of IAM are made of."""
+    made: set[str] = set()
+    kinds = {"ConditionCheck": "ConditionCheckItem", "Put": "PutItem", "Update": "UpdateItem"}
+    as_authorised = {
+        "HeadObject": "s3:GetObject",
+        "ListObjectsV2": "s3:ListBucket",
+        "ListObjectVersions": "s3:ListBucketVersions",
+        "DeleteObject": "s3:DeleteObjectVersion",
+    }
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        for write in params.get("TransactItems", ()):
+            made.update(f"dynamodb:{kinds[kind]}" for kind in write)
+        if "TransactItems" not in params:
+            service = model.service_model.service_name
+            made.add(as_authorised.get(model.name, f"{service}:{model.name}"))
+
+    for flaw in (Flaw.RECORD_WITHOUT_LETTER, Flaw.TICKET_MISPLACED, Flaw.OUTGOING_NOT_ARMED):
+        CASES[flaw][0](desk)
+    session = boto3.DEFAULT_SESSION
+    assert session is not None
+    session.events.register("provide-client-params.*.*", note)
+    try:
+        run("audit")
+        assert made == {*BUCKET_ACTIONS, *TABLE_ACTIONS} - {"dynamodb:Query"}
+        run("audit", "--repair")
+    finally:
+        session.events.unregister("provide-client-params.*.*", note)
+    assert made <= {*BUCKET_ACTIONS, *TABLE_ACTIONS, *UNDELETE_ACTIONS, *REPAIR_ACTIONS}
+    assert made >= {*UNDELETE_ACTIONS, *REPAIR_ACTIONS}
