@@ -272,15 +272,15 @@ STRANGERS_SIGNATURE = "v=1; a=rsa-sha256; d=stranger.example; s=a; h=from; bh=ab
 @pytest.mark.parametrize(
     "identity",
     [
-        "a=3Bdmarc=3Dpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
-        "a=3Bdmarc=3D\r\n\tpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
-        "@stranger.example; i=a=3Bdmarc=3Dpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
+        "a=40stranger.example=3Bdmarc=3Dpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
+        "a=40stranger.example=3Bdmarc=3D\r\n\tpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
+        "@stranger.example; i=a=40stranger.example=3Bdmarc=3Dpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
     ],
 )
 def test_results_that_a_signers_identity_made_prove_nothing(identity: str) -> None:
     """OpenDKIM writes it decoded: nothing in the field tells such results from the server's own."""
     found = (
-        "mx.example.ru; dkim=pass (2048-bit key) header.d=stranger.example header.i=a;dmarc=pass header.from=zavod.example;"
+        "mx.example.ru; dkim=pass (2048-bit key) header.d=stranger.example header.i=a@stranger.example;dmarc=pass header.from=zavod.example;"
         'dkim=pass header.i=@stranger.example header.b="AbC/"'
     )
     above = (f"Authentication-Results: {found}", f"DKIM-Signature: {SIGNED}")
