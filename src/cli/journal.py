@@ -14,6 +14,7 @@ from composition import AwsServices
 from domain.caller import shown_caller
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_NAME = re.compile(r"[\w.-]{1,100}")
 
 
 def note(services: AwsServices, act: str, about: str = "") -> None:
@@ -24,9 +25,14 @@ def note(services: AwsServices, act: str, about: str = "") -> None:
     services.store.note(JournalEntry(at=services.now(), act=act, about=about, caller=services.caller))
 
 
+def named(name: str) -> str:
+    """Return a name that was given, as an entry has it: by its digest where it may be an address, or anything at all."""
+    return name if _NAME.fullmatch(name) else f"({digest(name)})"
+
+
 def some(of: Iterable[str], most: int = 20) -> str:
     """Return names as an entry lists them, however many there are."""
-    listed = list(of)
+    listed = [named(name) for name in of]
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more
 
