@@ -137,5 +137,5 @@ def test_what_aws_forbids_is_said_with_whose_verb_it_is(run: Run, monkeypatch: p
     monkeypatch.setattr(DynamoTable, "remove", lambda *_: refused())
     ran = run("client", "remove", "K-1", "--desk", "MDO")
     assert (ran.status, ran.out) == (1, "")
-    assert "AWS does not let you: An error occurred (AccessDeniedException)" in ran.err
+    assert "AWS refuses dynamodb:TransactWriteItems: AccessDeniedException" in ran.err
     assert "client remove: for administrators (docs/access.md)" in ran.err
