@@ -10,7 +10,7 @@ from adapters.dynamodb import DynamoTable
 from adapters.dynamodb.restored import DamagedTable, NotAdoptable, RestoredTable
 from application.restored import Fate, Settled, carry_out, fate_of
 from application.storage import Evidence, OutboxState, Unsettled
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect, instant
 from composition import AwsServices
@@ -46,6 +46,8 @@ def run(
     evidence_of = DamagedTable(client, damaged, shards) if damaged is not None else None
     try:
         at = _restored_to(restored_to, table.described())
+        if not dry_run:
+            journal.note(services, "adopt", f"table {name}", table=store)
         settings = _settings(table, dry_run=dry_run)
     except NotAdoptable as error:
         raise Failed(str(error)) from error
@@ -70,7 +72,7 @@ def run(
 def _restored_to(given: str | None, described: dict[str, object]) -> datetime:
     """Return the instant of the restore: as it is given, or as the table says."""
     if given is not None:
-        return instant(given, "UTC")
+        return instant(given, "UTC", "--restored-to")
     summary = described.get("RestoreSummary")
     at = summary.get("RestoreDateTime") if isinstance(summary, dict) else None
     if not isinstance(at, datetime):
