@@ -14,6 +14,7 @@ from cli.options import Options
 from cli.target import connect
 from composition import AwsServices
 from domain.regulation.editions import own_addresses
+from handlers.meanings import lies_in_the_work, reason_of
 
 LETTERS_BETWEEN_NEWS = 100
 
@@ -41,6 +42,13 @@ def take_up(letters: Iterable[LostLetter], services: AwsServices, *, as_json: bo
         except NotReplayable as error:
             failed += 1
             printing.warn(f"{lost.name}: {error}")
+            continue
+        except Exception as error:
+            # One that fails by itself must not keep those behind it from being taken up.
+            if not lies_in_the_work(error):
+                raise
+            failed += 1
+            printing.warn(f"{lost.name}: it cannot be taken up ({reason_of(error)}): docs/recovery.md, A few items")
             continue
         for record in records:
             if as_json:
