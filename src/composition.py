@@ -176,7 +176,7 @@ class AwsServices:
     def caller(self) -> str:
         """Return who acts, as history records it: one GetCallerIdentity, or none on the stack of this machine.
 
-        Raises NotConfigured where that cannot be known: what somebody does must be put down to somebody.
+        Raises NotConfigured where that cannot be known: an act must have a person's name.
         """
         from adapters.sts import CallerUnknown, caller_of
 
@@ -187,7 +187,7 @@ class AwsServices:
             return caller_of(client)
         except CallerUnknown as error:
             raise NotConfigured(
-                f"AWS does not say who you are ({error}), so that history could name nobody; nothing was done. Try "
+                f"AWS does not say who you are ({error}), so that history could not name you; nothing was done. Try "
                 f"`aws sts get-caller-identity`: are the credentials yours and valid, and is {client.meta.endpoint_url} "
                 "within reach?"
             ) from error

@@ -45,28 +45,18 @@ COMMON = {
     **_rules(
         "SNS API reference, Common Error Types (CommonErrors.html)",
         passing=(
-            ("ExpiredTokenException", 403),
-            ("InternalFailure", 500),
-            ("RequestAbortedException", 400),
-            ("RequestExpired", 400),
-            ("RequestTimeoutException", 408),
-            ("ServiceUnavailable", 503),
+            ("ExpiredTokenException", 403), ("InternalFailure", 500), ("RequestAbortedException", 400),
+            ("RequestExpired", 400), ("RequestTimeoutException", 408), ("ServiceUnavailable", 503),
             ("ThrottlingException", 400),
         ),
         lasting=(
-            ("AccessDeniedException", 403),
-            ("IncompleteSignature", 400),
-            ("InvalidClientTokenId", 403),
-            ("MalformedHttpRequestException", 400),
-            ("NotAuthorized", 401),
-            ("OptInRequired", 403),
-            ("RequestEntityTooLargeException", 413),
-            ("UnknownOperationException", 404),
-            ("UnrecognizedClientException", 403),
-            ("ValidationError", 400),
+            ("AccessDeniedException", 403), ("IncompleteSignature", 400), ("InvalidClientTokenId", 403),
+            ("MalformedHttpRequestException", 400), ("NotAuthorized", 401), ("OptInRequired", 403),
+            ("RequestEntityTooLargeException", 413), ("UnknownOperationException", 404),
+            ("UnrecognizedClientException", 403), ("ValidationError", 400),
         ),
     ),
-}
+}  # fmt: skip
 """Credentials of a role are renewed by Lambda and by the SDK, so that an expired token passes. The pages of services
 differ in the status of a few (400 or 403): the code is what tells."""
 
@@ -81,11 +71,8 @@ _DYNAMODB_PAGE = "DynamoDB developer guide, Error handling (Programming.Errors.h
 _DYNAMODB = _rules(
     _DYNAMODB_PAGE,
     passing=(
-        ("InternalServerError", 500),
-        ("ProvisionedThroughputExceededException", 400),
-        ("RequestLimitExceeded", 400),
-        ("ServiceUnavailable", 503),
-        ("ThrottlingException", 400),
+        ("InternalServerError", 500), ("ProvisionedThroughputExceededException", 400),
+        ("RequestLimitExceeded", 400), ("ServiceUnavailable", 503), ("ThrottlingException", 400),
         ("UnrecognizedClientException", 400),
     ),
     lasting=(
@@ -95,7 +82,7 @@ _DYNAMODB = _rules(
         ("ResourceNotFoundException", 400),
         ("ValidationException", 400),
     ),
-)
+)  # fmt: skip
 """The page says "OK to retry" of the passing ones, and of these alone."""
 _WRITE = _rules(
     "DynamoDB API reference, UpdateItem (API_UpdateItem.html)",
@@ -112,6 +99,11 @@ _TRANSACTION = {
         400, None, "DynamoDB API reference, TransactWriteItems (API_TransactWriteItems.html)"
     ),
 }
+_TABLE = _rules(
+    _DYNAMODB_PAGE,
+    passing=(("LimitExceededException", 400),),
+    lasting=(("ResourceInUseException", 400),),
+)
 CANCELLED: Rules = _rules(
     "DynamoDB API reference, TransactWriteItems, Cancellation reasons",
     passing=(
@@ -121,14 +113,10 @@ CANCELLED: Rules = _rules(
         ("InternalServerError", 500),
     ),
     lasting=(
-        ("None", 400),
-        ("ConditionalCheckFailed", 400),
-        ("ItemCollectionSizeLimitExceeded", 400),
-        ("ValidationError", 400),
-        ("AccessDenied", 400),
-        ("DuplicateItem", 400),
+        ("None", 400), ("ConditionalCheckFailed", 400), ("ItemCollectionSizeLimitExceeded", 400),
+        ("ValidationError", 400), ("AccessDenied", 400), ("DuplicateItem", 400),
     ),
-)
+)  # fmt: skip
 """Codes of the reasons of a TransactionCanceledException, one for each of its actions; "None" is of an action that failed nothing."""
 
 # S3 ---------------------------------------------------------------------------------------------------------
@@ -137,37 +125,21 @@ _S3_PAGE = "S3 API reference, Error responses (ErrorResponses.html)"
 _S3 = _rules(
     _S3_PAGE,
     passing=(
-        ("ExpiredToken", 400),
-        ("InternalError", 500),
-        ("OperationAborted", 409),
-        ("RequestTimeout", 400),
-        ("ServiceUnavailable", 503),
-        ("SlowDown", 503),
+        ("ExpiredToken", 400), ("InternalError", 500), ("OperationAborted", 409), ("RequestTimeout", 400),
+        ("ServiceUnavailable", 503), ("SlowDown", 503),
     ),
     lasting=(
-        ("AccessDenied", 403),
-        ("AccountProblem", 403),
-        ("AllAccessDisabled", 403),
-        ("AuthorizationHeaderMalformed", 400),
-        ("EntityTooLarge", 400),
-        ("InvalidAccessKeyId", 403),
-        ("InvalidArgument", 400),
-        ("InvalidBucketName", 400),
-        ("InvalidRequest", 400),
-        ("InvalidToken", 400),
-        ("KeyTooLongError", 400),
-        ("MetadataTooLarge", 400),
-        ("MethodNotAllowed", 405),
-        ("NoSuchBucket", 404),
-        ("PermanentRedirect", 301),
-        ("RequestTimeTooSkewed", 403),
-        ("SignatureDoesNotMatch", 403),
+        ("AccessDenied", 403), ("AccountProblem", 403), ("AllAccessDisabled", 403),
+        ("AuthorizationHeaderMalformed", 400), ("EntityTooLarge", 400), ("InvalidAccessKeyId", 403),
+        ("InvalidArgument", 400), ("InvalidBucketName", 400), ("InvalidRequest", 400), ("InvalidToken", 400),
+        ("KeyTooLongError", 400), ("MetadataTooLarge", 400), ("MethodNotAllowed", 405), ("NoSuchBucket", 404),
+        ("PermanentRedirect", 301), ("RequestTimeTooSkewed", 403), ("SignatureDoesNotMatch", 403),
     ),
 ) | _rules(
     "KMS developer guide, Key states of KMS keys (key-state.html); KMS API reference, Decrypt (API_Decrypt.html)",
     passing=(("KMS.KeyUnavailableException", 500), ("KMS.KMSInternalException", 500), ("KMS.ThrottlingException", 400)),
     lasting=(("KMS.DisabledException", 400), ("KMS.KMSInvalidStateException", 400), ("KMS.NotFoundException", 400)),
-)
+)  # fmt: skip
 _S3_OBJECT = _rules(
     "S3 API reference, GetObject (API_GetObject.html)",
     lasting=(("NoSuchKey", 404), ("InvalidObjectState", 403)),
@@ -191,20 +163,12 @@ _SQS = _rules(
     _SQS_PAGE,
     passing=(("RequestThrottled", 400), ("KmsThrottled", 400)),
     lasting=(
-        ("AWS.SimpleQueueService.NonExistentQueue", 400),
-        ("InvalidAddress", 400),
-        ("InvalidParameterValue", 400),
-        ("InvalidSecurity", 400),
-        ("QueueDoesNotExist", 400),
-        ("UnsupportedOperation", 400),
-        ("KmsAccessDenied", 400),
-        ("KmsDisabled", 400),
-        ("KmsInvalidKeyUsage", 400),
-        ("KmsInvalidState", 400),
-        ("KmsNotFound", 400),
-        ("KmsOptInRequired", 403),
+        ("AWS.SimpleQueueService.NonExistentQueue", 400), ("InvalidAddress", 400), ("InvalidParameterValue", 400),
+        ("InvalidSecurity", 400), ("QueueDoesNotExist", 400), ("UnsupportedOperation", 400),
+        ("KmsAccessDenied", 400), ("KmsDisabled", 400), ("KmsInvalidKeyUsage", 400), ("KmsInvalidState", 400),
+        ("KmsNotFound", 400), ("KmsOptInRequired", 403),
     ),
-)
+)  # fmt: skip
 """SQS answers by the JSON protocol with the code of the query protocol beside its own, which the SDK shows instead
 (SQS developer guide, "AWS JSON protocol", awsQueryCompatible): a queue that is not there is `AWS.SimpleQueueService.NonExistentQueue`."""
 
@@ -248,17 +212,11 @@ _PUBLISH = _rules(
     "SNS API reference, Publish (API_Publish.html)",
     passing=(("KMSThrottling", 400),),
     lasting=(
-        ("EndpointDisabled", 400),
-        ("KMSAccessDenied", 400),
-        ("KMSDisabled", 400),
-        ("KMSInvalidState", 400),
-        ("KMSNotFound", 400),
-        ("KMSOptInRequired", 403),
-        ("ParameterValueInvalid", 400),
-        ("PlatformApplicationDisabled", 400),
-        ("ValidationException", 400),
+        ("EndpointDisabled", 400), ("KMSAccessDenied", 400), ("KMSDisabled", 400), ("KMSInvalidState", 400),
+        ("KMSNotFound", 400), ("KMSOptInRequired", 403), ("ParameterValueInvalid", 400),
+        ("PlatformApplicationDisabled", 400), ("ValidationException", 400),
     ),
-)
+)  # fmt: skip
 _CONFIRM = _rules(
     "SNS API reference, ConfirmSubscription (API_ConfirmSubscription.html)",
     lasting=(("FilterPolicyLimitExceeded", 403), ("ReplayLimitExceeded", 403), ("SubscriptionLimitExceeded", 403)),
@@ -300,10 +258,16 @@ _S3_SETTINGS = _rules(
     _S3_PAGE,
     lasting=(("NoSuchPublicAccessBlockConfiguration", 404), ("ServerSideEncryptionConfigurationNotFoundError", 404)),
 )
-_BACKUPS = _rules(
-    "DynamoDB API reference, DescribeContinuousBackups (API_DescribeContinuousBackups.html)",
-    lasting=(("TableNotFoundException", 400),),
-)
+_BACKUPS: Rules = {
+    **_rules(
+        "DynamoDB API reference, DescribeContinuousBackups (API_DescribeContinuousBackups.html)",
+        lasting=(("TableNotFoundException", 400),),
+    ),
+    "ContinuousBackupsUnavailableException": ErrorRule(
+        400, None, "DynamoDB API reference, UpdateContinuousBackups (API_UpdateContinuousBackups.html)"
+    ),
+}
+"""Of a table that was made just now backups are not available yet: whether that passes depends on its age."""
 
 Operation = tuple[str, str]
 """The SDK's name of a service and the operation: `("sesv2", "SendEmail")`."""
@@ -362,7 +326,10 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
         _rules("SQS API reference, GetQueueAttributes", lasting=(("InvalidAttributeName", 400),)),
     )
     | _of("dynamodb", ("BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan"), _DYNAMODB)
-    | _of("dynamodb", ("DescribeContinuousBackups", "DescribeTimeToLive"), _DYNAMODB, _BACKUPS)
+    | _of(
+        "dynamodb", ("DescribeContinuousBackups", "DescribeTimeToLive", "UpdateContinuousBackups"), _DYNAMODB, _BACKUPS
+    )
+    | _of("dynamodb", ("UpdateTable", "UpdateTimeToLive"), _DYNAMODB, _TABLE)
     | _of("dynamodb", ("DeleteItem", "PutItem", "UpdateItem"), _DYNAMODB, _WRITE)
     | _of("dynamodb", ("TransactWriteItems",), _DYNAMODB, _TRANSACTION)
     | _of("s3", ("GetObject",), _S3, _S3_OBJECT)

@@ -116,7 +116,7 @@ class Suppression(Value):
 
 
 class JournalEntry(Value):
-    """What somebody did at the command line that no ticket's history tells."""
+    """What a person did at the command line that no ticket's history tells."""
 
     at: datetime
     act: str

@@ -13,6 +13,8 @@ class Whose(StrEnum):
     """It asks nothing of AWS."""
     SPECIALIST = "specialist"
     ADMINISTRATOR = "administrator"
+    DEPLOYER = "deployer"
+    """Who deploys the stack, by rights of the account's: it reaches what is not the stack's, or erases for good."""
 
 
 _ACTS = "reply ask solve note refuse close reopen accept take ack priority critical"
@@ -41,20 +43,30 @@ WHOSE: Mapping[str, Whose] = {
     "resend": Whose.SPECIALIST,
     "resend TICKET": Whose.ADMINISTRATOR,
     "resend --all": Whose.ADMINISTRATOR,
+    "resend --left": Whose.ADMINISTRATOR,
     "replay": Whose.ADMINISTRATOR,
     "replay --as-request": Whose.ADMINISTRATOR,
+    "replay --unanswered": Whose.ADMINISTRATOR,
     "reconcile": Whose.ADMINISTRATOR,
     "redrive": Whose.ADMINISTRATOR,
     "redrive --dry-run": Whose.ADMINISTRATOR,
     "rearm": Whose.ADMINISTRATOR,
     "journal": Whose.ADMINISTRATOR,
     "activate": Whose.ADMINISTRATOR,
+    "doctor": Whose.ADMINISTRATOR,
+    "subscriptions list": Whose.ADMINISTRATOR,
+    "subscriptions confirm": Whose.ADMINISTRATOR,
+    "audit": Whose.ADMINISTRATOR,
+    "audit --replay": Whose.ADMINISTRATOR,
+    "audit --repair": Whose.DEPLOYER,
+    "audit --table": Whose.DEPLOYER,
+    "adopt": Whose.DEPLOYER,
 }
 """By verb; with an option or an argument where that makes another act of it: `resend` lists, `resend TICKET` sends."""
 
 
 def meant_for(verb: str) -> str:
-    """Return for whom a verb is, in words; what an option makes of it may be another's. A group alone is nobody's."""
+    """Return for whom a verb is, in words; what an option makes of it may be another's. A group alone has no row."""
     if verb not in WHOSE:
         return "see docs/access.md"
     otherwise = {act.removeprefix(verb).strip(): whose for act, whose in WHOSE.items() if act.startswith(f"{verb} ")}
@@ -67,4 +79,5 @@ _SHOWN = {
     Whose.EVERYBODY: "everybody: it asks nothing of AWS",
     Whose.SPECIALIST: "specialists and administrators",
     Whose.ADMINISTRATOR: "administrators",
+    Whose.DEPLOYER: "those who deploy the stack",
 }

@@ -11,7 +11,7 @@ from adapters.dynamodb import DynamoTable
 from adapters.dynamodb.restored import DamagedTable, NotAdoptable, RestoredTable
 from application.restored import Fate, Settled, carry_out, fate_of
 from application.storage import Evidence, OutboxState, Unsettled
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect, instant
 from composition import AwsServices
@@ -49,6 +49,8 @@ def run(
         described = table.described()
         _refuse_another_key(name, _key_of(described), services.environment.get("KEY"))
         at = _restored_to(restored_to, described)
+        if not dry_run:
+            journal.note(services, "adopt", f"table {name}", table=store)
         settings = _settings(table, dry_run=dry_run)
     except NotAdoptable as error:
         raise Failed(str(error)) from error
@@ -90,7 +92,7 @@ def _refuse_another_key(name: str, key: str | None, of_stack: str | None) -> Non
 def _restored_to(given: str | None, described: dict[str, Any]) -> datetime:
     """Return the instant of the restore: as it is given, or as the table says."""
     if given is not None:
-        return instant(given, "UTC")
+        return instant(given, "UTC", "--restored-to")
     summary = described.get("RestoreSummary")
     at = summary.get("RestoreDateTime") if isinstance(summary, dict) else None
     if not isinstance(at, datetime):

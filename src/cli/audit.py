@@ -16,7 +16,7 @@ from application.aside import NO_DESK
 from application.audit import Finding, Flaw, Looked
 from application.replay import NotReplayable
 from application.taken_up import LostLetter, lost_letter
-from cli import printing, recovery
+from cli import journal, printing, recovery
 from cli.options import Options
 from cli.target import connect, desk_named, instant, zone_of
 from composition import AwsServices
@@ -41,12 +41,15 @@ def run(options: Options, services: AwsServices, asked: Asked, *, take_up: bool 
     The bucket is listed first and the table read after it: a letter that was filed meanwhile has its record by then.
     """
     desk = desk_named(asked.desk) if asked.desk is not None else None
-    since = instant(asked.since, "UTC") if asked.since is not None else None
+    since = instant(asked.since, "UTC", "--since") if asked.since is not None else None
     services = connect(options, services)
     name, shards = asked.table or services.setting("TABLE"), int(services.setting("DUE_SHARDS"))
     bucket = LetterBucket(services.connect("s3"), services.mail_bucket)
     table = AuditedTable(services.connect("dynamodb"), name, shards)
     services = replace(services, environment={**services.environment, "TABLE": name})
+    for how, is_asked in (("--repair", repair), ("--replay", take_up)):
+        if is_asked:
+            journal.note(services, f"audit {how}", f"table {name}")
     left: Counter[Flaw] = Counter()
     lost: list[LostLetter] = []
     with closing(Facts(services.now(), shards)) as facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from application.storage import JournalEntry
 from cli import printing
@@ -13,15 +14,19 @@ from cli.target import Misuse, connect
 from composition import AwsServices
 from domain.caller import shown_caller
 
+if TYPE_CHECKING:
+    from adapters.dynamodb import DynamoTable
+
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
-def note(services: AwsServices, act: str, about: str = "") -> None:
-    """Write down who is about to do what. First: rather an entry of what then failed than something that nobody did.
+def note(services: AwsServices, act: str, about: str = "", *, table: DynamoTable | None = None) -> None:
+    """Write down who is about to do what. First: an entry of what then failed is better than an act without an entry.
 
-    Raises NotConfigured where it cannot be known who acts. `about` names no person: the journal is not erased.
+    In the stack's own table, or in another that is to take its place. Raises NotConfigured where it cannot be known
+    who acts. `about` names no person: the journal is not erased.
     """
-    services.store.note(JournalEntry(at=services.now(), act=act, about=about, caller=services.caller))
+    (table or services.store).note(JournalEntry(at=services.now(), act=act, about=about, caller=services.caller))
 
 
 def some(of: Iterable[str], most: int = 20) -> str:
@@ -32,7 +37,7 @@ def some(of: Iterable[str], most: int = 20) -> str:
 
 
 def digest(address: str) -> str:
-    """Return by what an entry names an address: whoever knows the address finds it, and no one reads it there."""
+    """Return by what an entry names an address: it can be found by the address, and not read."""
     return hashlib.sha256(address.encode()).hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ from adapters.mail.reading import read_letter
 from adapters.ses.raw_letter import envelope_from_raw
 from application.replay import NotReplayable
 from application.taken_up import LostLetter, in_order_of_receipt, lost_letter, take_up_unanswered
-from cli import printing
+from cli import journal, printing
 from cli.options import Options
 from cli.target import connect
 from composition import AwsServices
@@ -22,6 +22,7 @@ LETTERS_BETWEEN_NEWS = 100
 def replay_unanswered(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
     """Take letters up in the order of their receipt; exit status 1 where one of them could not be."""
     services = connect(options, services)
+    journal.note(services, "replay --unanswered", f"letters {journal.some(keys)}")
     lost, failed = [], 0
     for key in dict.fromkeys(keys):
         try:

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from adapters.aws_errors import code_of
+from adapters.aws_errors import Meaning, code_of
 from adapters.sqs import Kept, Queue
 from application.storage import Conflict
 from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, Misuse, connect
 from composition import AwsServices
-from handlers.meanings import lies_in_the_work
+from handlers.meanings import meaning_of
 
 
 def redrive(options: Options, services: AwsServices, functions: Sequence[str], *, dry_run: bool) -> int:
@@ -47,7 +47,8 @@ def redrive(options: Options, services: AwsServices, functions: Sequence[str], *
                 rule.act(message, source, services)
             except Exception as error:
                 # What AWS or the deployment prevents ends the run: the next message would fail alike.
-                if not (isinstance(error, Conflict) or lies_in_the_work(error)):
+                is_its_own = isinstance(error, ValueError | TypeError | Conflict)
+                if not (is_its_own or meaning_of(error) is Meaning.REQUEST):
                     raise
                 failed += 1
                 printing.warn(f"{function}: message {message.id} stays ({_short(error)})")

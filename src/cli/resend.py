@@ -41,7 +41,9 @@ def run(
         raise Failed(f"nothing of {', '.join(sorted(missing))} was given up; `reglament resend` lists what was")
     if chosen:
         tickets = dict.fromkeys(given_up.key.ticket for given_up in chosen)
-        journal.note(services, "resend --left" if has_left else "resend", f"what was given up of {journal.some(tickets)}")
+        journal.note(
+            services, "resend --left" if has_left else "resend", f"what was given up of {journal.some(tickets)}"
+        )
     if has_left:
         for given_up in chosen:
             _take_for_sent(given_up, services, as_json=options.json)

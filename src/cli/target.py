@@ -49,7 +49,7 @@ def zone_of(desk: str) -> str:
     return editions(desk)[-1].hours.time_zone
 
 
-def instant(text: str, zone: str) -> datetime:
+def instant(text: str, zone: str, option: str = "--at") -> datetime:
     """Return the instant that ISO 8601 text names, by the clock of `zone` where it has no offset; raises Misuse."""
     try:
         at = datetime.fromisoformat(text.strip())
@@ -57,10 +57,10 @@ def instant(text: str, zone: str) -> datetime:
         year = at.astimezone(ZoneInfo(zone)).year
     except (ValueError, OverflowError):
         raise Misuse(
-            f"--at: found {text!r}, expected an instant such as 2026-11-20T17:00 or 2026-11-20T17:00+03:00"
+            f"{option}: found {text!r}, expected an instant such as 2026-11-20T17:00 or 2026-11-20T17:00+03:00"
         ) from None
     if not 1900 < year < 2200:
-        raise Misuse(f"--at: found the year {year}, expected one from 1901 to 2199")
+        raise Misuse(f"{option}: found the year {year}, expected one from 1901 to 2199")
     return at
 
 

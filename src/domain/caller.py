@@ -1,7 +1,7 @@
 """Who is at the command line: not by the name that is given, but by the credentials.
 
 AWS names a caller by an ARN (STS API reference, GetCallerIdentity), whose last part is the person: the name of an IAM
-user, or that of a role's session, which whoever sets the account up lets be a person's (docs/access.md). The stack on
+user, or that of a role's session, which the account's set-up makes a person's (docs/access.md). The stack on
 one machine has no such authority; there it is the user of the operating system, marked as local.
 """
 

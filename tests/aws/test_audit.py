@@ -226,7 +226,8 @@ def test_what_is_told_can_be_limited_to_a_desk_and_to_what_is_newer(desk: Functi
     assert run("audit", "--desk", "STO").status == 0
     assert run("audit", "--since", "2026-11-20T11:00").status == 0
     assert run("audit", "--since", "2026-11-20T06:00").status == 1
-    assert run("audit", "--since", "yesterday").status == 2
+    misuse = run("audit", "--since", "yesterday")
+    assert (misuse.status, "--since: found 'yesterday'" in misuse.err) == (2, True)
 
 
 def test_a_history_with_gaps_makes_no_ticket(desk: Functions, run: Run) -> None:

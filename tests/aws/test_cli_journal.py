@@ -1,4 +1,4 @@
-"""`reglament journal`: what no ticket's history tells is put down to whoever did it, before it is done."""
+"""`reglament journal`: what no ticket's history tells is put down to the person, before it is done."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_where_it_is_not_known_who_acts_nothing_is_done(
 
 
 def test_an_act_that_fails_has_its_entry_all_the_same(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The entry comes first: nothing is done that nobody did."""
+    """The entry comes first."""
     run("client", "add", "K-1", "--desk", MDO, "--address", "a@one.example")
 
     def failing(*_: object) -> None:
@@ -99,7 +99,7 @@ def test_an_act_that_fails_has_its_entry_all_the_same(run: Run, monkeypatch: pyt
 
 
 def test_an_entry_names_no_client_and_no_address(functions: Functions, run: Run) -> None:
-    """It is kept when a person's data is erased. Whoever knows the address finds the entry by its digest."""
+    """It is kept when a person's data is erased. The entry can be found by the address's digest."""
     functions.table.suppress(MDO, "olga@client.example", at=functions.clock.at, reason="Bounce")
     run("suppressed", "--lift", "olga@client.example", "--desk", MDO)
     (entry,) = run("journal", "--json").objects

@@ -19,7 +19,7 @@ MARIA = "arn:aws:sts::123456789012:assumed-role/Desk/maria@company.example"
 
 @pytest.fixture
 def maria(functions: Functions) -> AwsServices:
-    """Somebody who signed in: a session of a role that bears her name, as IAM Identity Center makes them."""
+    """A person who signed in: a session of a role that has her name."""
     trust = '{"Version": "2012-10-17", "Statement": []}'
     role = client("iam").create_role(RoleName="Desk", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     session = client("sts").assume_role(RoleArn=role, RoleSessionName="maria@company.example")["Credentials"]
@@ -82,7 +82,7 @@ def test_the_clocks_that_were_recomputed_are_put_down_to_whoever_had_it_done(
 def test_where_aws_does_not_say_who_acts_nothing_is_done_and_the_way_out_is_told(
     functions: Functions, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An act that nobody answers for is none."""
+    """No act without a name."""
     number = opened(functions)
     connect = AwsServices.connect
 
@@ -124,7 +124,7 @@ def test_one_act_asks_once_and_looking_never(
 def test_on_the_stack_of_this_machine_the_systems_user_is_named_as_local(
     functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No authority stands behind the name, and history says so. The emulator is not asked."""
+    """No authority vouches for the name, and history says so. The emulator is not asked."""
     monkeypatch.setenv("LOGNAME", "boris")
     assert functions.services.at("http://127.0.0.1:9").caller == "local:boris"
 
@@ -137,5 +137,5 @@ def test_what_aws_forbids_is_said_with_whose_verb_it_is(run: Run, monkeypatch: p
     monkeypatch.setattr(DynamoTable, "remove", lambda *_: refused())
     ran = run("client", "remove", "K-1", "--desk", "MDO")
     assert (ran.status, ran.out) == (1, "")
-    assert "AWS does not let you: An error occurred (AccessDeniedException)" in ran.err
+    assert "You may not do that" in ran.err
     assert "client remove: for administrators (docs/access.md)" in ran.err

@@ -11,6 +11,7 @@ import pytest
 from adapters.sqs import Queue
 from cli.redrive import RULES, queue_of
 from tests.support.alarms import change_of_state
+from tests.support.aws_errors import Refusal, let_fail
 from tests.support.command_line import Run
 from tests.support.functions import Functions
 
@@ -123,6 +124,30 @@ def test_a_message_leaves_its_queue_only_after_it_has_come_back(
     with pytest.raises(ConnectionError):
         run("redrive", "inbound")
     assert bodies(queues["inbound-failures"]) == ["(hidden)"]
+
+
+def test_an_event_that_the_table_refuses_for_itself_stays_and_holds_up_no_other(
+    functions: Functions, run: Run, queues: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the configuration prevents ends the run instead: the next one would fail alike."""
+    events = [
+        change_of_state("ALARM", f"2026-11-20T06:5{minute}:00.000+0000", f"mdo-service-{minute}") for minute in (1, 2)
+    ]
+    put(queues["alarm-failures"], *map(json.dumps, events))
+    refusals = [Refusal("dynamodb", "ValidationException", "Item size has exceeded the maximum allowed size")]
+
+    def fault(service: str, operation: str) -> Exception | None:
+        return refusals.pop().error(operation) if refusals and operation == "TransactWriteItems" else None
+
+    let_fail(monkeypatch, fault)
+    done = run("redrive", "alarm", "--json")
+    assert (done.status, done.objects) == (1, [{"function": "alarm", "redriven": 1, "stayed": 1}])
+    assert "stays (ValidationException)" in done.err
+    refusals.append(Refusal("dynamodb", "AccessDeniedException", "not authorized"))
+    put(queues["alarm-failures"], json.dumps(change_of_state("OK", "2026-11-20T07:59:00.000+0000", "mdo-service-2")))
+    ended = run("redrive", "alarm")
+    assert ended.status == 1
+    assert "AWS refuses dynamodb:TransactWriteItems" in ended.err
 
 
 def test_a_wrong_name_is_named(run: Run) -> None:

@@ -22,6 +22,7 @@ from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.changed_editions import mdo_ended
 from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.cloudwatch import Datum, printed, resolved
+from tests.support.error_scenes import ERROR_SCENES
 from tests.support.functions import Functions
 from tests.support.raw_mail import raw
 from tests.support.sdk import refusing
@@ -260,5 +261,6 @@ SCENES: Mapping[str, Scene] = {
     "ReconcileFailedAlarm": reconcile_failed,
     "RegulationEndedAlarm": regulation_ended,
     "LettersGivenUpAlarm": letters_given_up,
+    **ERROR_SCENES,
 }
 """By the alarm's name in the template."""

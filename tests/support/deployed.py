@@ -18,6 +18,7 @@ from adapters.deployment.dns import Kind, Unanswered
 from adapters.deployment.findings import Finding
 from adapters.deployment.stack import Deployment, Place
 from domain.regulation.editions import desk_ids, edition_serving
+from domain.regulation.mailboxes import deployed_mailboxes
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 REGION, ACCOUNT, STACK = "eu-west-1", "123456789012", "reglament"
@@ -176,10 +177,7 @@ def attributes(SubscriptionArn: str, **changes: str) -> dict[str, Any]:  # noqa:
 
 def desk_addresses() -> str:
     """Return what the stack's parameter has to be for the desks of this version."""
-    from adapters.deployment.desks import of_every_edition, receives, sends
-
-    every = tuple(of_every_edition())
-    return ",".join(sorted({*receives(every), *sends(every)}))
+    return ",".join(deployed_mailboxes().desk_addresses)
 
 
 def _resources() -> list[dict[str, Any]]:

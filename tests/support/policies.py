@@ -81,6 +81,8 @@ def calls_of(service: str, operation: str, params: Mapping[str, Any], names: Map
             yield from _of_dynamodb(operation, params, names)
         case "s3":
             yield from _of_s3(operation, params, names)
+        case "sns":
+            yield Call(f"sns:{operation}", names[params["TopicArn"]] if "TopicArn" in params else "*")
         case "sqs":
             queue = params.get("QueueName") or str(params["QueueUrl"]).rpartition("/")[2]
             yield Call(f"sqs:{operation}", names[queue])
@@ -106,6 +108,8 @@ def _of_dynamodb(operation: str, params: Mapping[str, Any], names: Mapping[str, 
             for table, wanted in params["RequestItems"].items():
                 for key in wanted["Keys"]:
                     yield Call("dynamodb:BatchGetItem", names[table], key["pk"]["S"])
+        case "Scan":
+            yield Call("dynamodb:Scan", names[params["TableName"]])
         case "Query":
             index = params.get("IndexName")
             resource = names[params["TableName"]] + (f"/index/{index}" if index else "")
@@ -121,6 +125,8 @@ def _of_s3(operation: str, params: Mapping[str, Any], names: Mapping[str, str]) 
     match operation:
         case "ListObjectsV2":
             yield Call("s3:ListBucket", bucket)
+        case "ListObjectVersions":
+            yield Call("s3:ListBucketVersions", bucket)
         case "CopyObject":
             yield Call("s3:GetObject", f"{bucket}/{params['CopySource']['Key']}")
             yield Call("s3:PutObject", f"{bucket}/{params['Key']}")

@@ -22,6 +22,7 @@ ONLY_AS_A_WHOLE = {
     "CloudWatchPublishesAlarms": "a key policy speaks of its own key",
     "EventBridgeKeepsUndeliveredEvents": "a key policy speaks of its own key",
     "ActivateTheReceiptRules": "SES has no resources to name for its receipt rule sets",
+    "LookAtTheAccount": "what is asked of the account, or has no resource to name",
 }
 """Statements that may name every resource, and why. No narrower one exists."""
 WHOLE_SERVICE = {"AccountAdministersThroughIam": "the account's administrator administers the key by IAM"}
@@ -51,7 +52,7 @@ def test_no_statement_allows_an_action_on_everything(resources: Json) -> None:
 def test_only_a_key_policy_tracing_and_receipt_rules_name_every_resource(resources: Json) -> None:
     for name, statement in allowed(resources):
         if "*" in listed(statement.get("Resource", [])):
-            nameless = {"WriteTraces", "ActivateTheReceiptRules"}
+            nameless = {"WriteTraces", "ActivateTheReceiptRules", "LookAtTheAccount"}
             assert resources[name]["Type"] == "AWS::KMS::Key" or statement["Sid"] in nameless, name
 
 
@@ -67,7 +68,9 @@ def test_no_role_reaches_into_other_tables_buckets_queues_or_topics(resources: J
     open_ended = re.compile(r"^\$\{(AccessLogs|MailBucket|Table)\.Arn\}/(incoming|letters|mail|quarantine|stream)/\*$")
     exempt = {
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*",  # held by ses:FromAddress
-        # What follows a stack's name is its id.
+        # What follows a stack's name is its id, and in the names of its rules and functions what each is.
+        "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${AWS::StackName}-*",
+        "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*",
         "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${AWS::StackName}/*",
     }
     for name, statement in allowed(resources):

@@ -1,4 +1,4 @@
-"""Errors that tests let AWS answer are AWS's own: each is made by `tests.support.sdk`, which knows what is documented."""
+"""Errors that tests let AWS answer are AWS's own: `tests.support.sdk` makes them, and knows what is documented."""
 
 from __future__ import annotations
 
@@ -7,23 +7,48 @@ from pathlib import Path
 
 import pytest
 
-from local.aws_contract.errors import UndocumentedError
+from local.aws_contract.errors import DOCUMENTED, UndocumentedError
 from tests.support.repository import ROOT
 from tests.support.sdk import client_error, refusing
 
-MAKERS = {ROOT / "tests/support/sdk.py", ROOT / "tests/support/aws_as_it_is.py"}
-TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if path not in MAKERS)
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+KNOWN = {code for rules in DOCUMENTED.values() for code in rules}
 
 
-def made(path: Path) -> list[int]:
-    """Return the lines at which a file makes an error of AWS by itself."""
-    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "ClientError"]
+def foreign(path: Path) -> list[str]:
+    """Return the errors written out in a file that AWS has, but not of that operation.
+
+    A code that AWS has nowhere is let through: what the product does with one that nobody knows is tested as well.
+    """
+    return [
+        f"line {call.lineno}: {operation} does not answer {code}"
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "ClientError"
+        for code, operation in [_written(call)]
+        if code in KNOWN
+        and code not in {known for at, rules in DOCUMENTED.items() if at[1] == operation for known in rules}
+    ]
+
+
+def _written(call: ast.Call) -> tuple[str, str]:
+    """Return code and operation of an error where both are written out, and nothing otherwise."""
+    try:
+        answer, operation = (ast.literal_eval(argument) for argument in call.args)
+        return str(answer["Error"]["Code"]), str(operation)
+    except (ValueError, KeyError, TypeError):
+        return "", ""
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_test_makes_up_an_error_of_aws(path: Path) -> None:
-    assert made(path) == []
+def test_no_test_lets_an_operation_answer_the_error_of_another(path: Path) -> None:
+    assert foreign(path) == []
+
+
+def test_an_error_of_another_operation_is_found(tmp_path: Path) -> None:
+    """S3 says AccessDenied where SES says AccessDeniedException."""
+    written = tmp_path / "test_it.py"
+    written.write_text('raise ClientError({"Error": {"Code": "AccessDenied"}}, "SendEmail")\n', "utf-8")
+    assert foreign(written) == ["line 1: SendEmail does not answer AccessDenied"]
 
 
 def test_an_error_has_the_status_that_aws_gives_it() -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from adapters.deployment.desks import domains_of, sends, serving, shown
+from adapters.deployment.desks import domains_of, serving, shown
 from adapters.deployment.errors import for_each
 from adapters.deployment.findings import Finding, fault, ok, warning
 from adapters.deployment.stack import Deployment
+from domain.regulation.mailboxes import mailboxes_of
 
 MOST_QUERIES = 8
 """A walk up the tree asks at most so often: RFC 9989, "DNS Tree Walk"."""
@@ -36,7 +37,7 @@ def dmarc(deployment: Deployment) -> Iterator[Finding]:
     specialists = domains_of(address for desk in desks for address in desk.specialists)
     yield from for_each(
         deployment,
-        sorted({*domains_of(sends(desks)), *specialists}),
+        sorted({*mailboxes_of(desks).sending_domains, *specialists}),
         lambda domain: _of(deployment, domain, of_specialists=domain in specialists),
     )
 

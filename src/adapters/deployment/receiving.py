@@ -8,12 +8,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from adapters.deployment.desks import domains_of, listed, of_every_edition, people, receives, sends, serving, shown
+from adapters.deployment.desks import domains_of, listed, people, serving, shown
 from adapters.deployment.errors import for_each
 from adapters.deployment.findings import Finding, fault, ok, problems_or, warning
 from adapters.deployment.stack import Deployment
 from domain.addresses import normalise_address
 from domain.regulation.editions import desk_ids, edition_serving, is_in_force
+from domain.regulation.mailboxes import deployed_mailboxes, mailboxes_of
 
 _SES_INBOUND = re.compile(r"inbound-smtp\.([a-z0-9-]+)\.amazonaws\.com")
 """The endpoints that receive mail: docs.aws.amazon.com/ses/latest/dg/receiving-email-mx-record.html."""
@@ -110,7 +111,7 @@ def _described(deployment: Deployment, name: str) -> dict[str, Any]:
 def addresses(deployment: Deployment) -> Iterator[Finding]:
     """What the editions publish must be received, and sent for; nothing else needs to be."""
     given = deployment.desk_addresses
-    change = f"Give `DeskAddresses={','.join(_wanted())}`: {deployment.deploy}"
+    change = f"Give `DeskAddresses={','.join(deployed_mailboxes().desk_addresses)}`: {deployment.deploy}"
     if not given:
         yield fault("the stack has no DeskAddresses: no letter is received or sent", change)
         return
@@ -120,20 +121,15 @@ def addresses(deployment: Deployment) -> Iterator[Finding]:
     )
 
 
-def _wanted() -> list[str]:
-    every = tuple(of_every_edition())
-    return sorted({*receives(every), *sends(every)})
-
-
 def _missing_addresses(deployment: Deployment, change: str) -> Iterator[Finding]:
     given = {normalise_address(address) for address in deployment.desk_addresses}
-    now = serving(deployment.now())
-    for address in _wanted():
+    now = mailboxes_of(serving(deployment.now()))
+    for address in deployed_mailboxes().desk_addresses:
         if address in given:
             continue
-        if address in receives(now):
+        if address in now.receives:
             yield fault(f"{shown(address)} is not in DeskAddresses: letters to it are refused", change)
-        elif address in sends(now):
+        elif address in now.sends:
             yield fault(f"{shown(address)} is not in DeskAddresses: nothing is sent in its name", change)
         else:
             yield warning(f"{shown(address)}, of an edition that is not in force now, is not in DeskAddresses", change)
@@ -141,7 +137,7 @@ def _missing_addresses(deployment: Deployment, change: str) -> Iterator[Finding]
 
 def _needless_addresses(deployment: Deployment, change: str) -> Iterator[Finding]:
     rule = next((one for one in _rules(deployment) if one["Name"] == _rule_name(deployment)), None)
-    wanted = _wanted()
+    wanted = deployed_mailboxes().desk_addresses
     for given in deployment.desk_addresses:
         address = normalise_address(given)
         if rule is not None and not _covers(rule.get("Recipients"), address):
@@ -184,7 +180,7 @@ def regulation(deployment: Deployment) -> Iterator[Finding]:
 
 def mail_exchangers(deployment: Deployment) -> Iterator[Finding]:
     """Mail for a desk's domain goes where the domain's MX records point, to the host of the lowest number first."""
-    domains = domains_of(receives(serving(deployment.now())))
+    domains = mailboxes_of(serving(deployment.now())).receiving_domains
     yield from for_each(deployment, domains, lambda domain: _mx(deployment, domain))
 
 

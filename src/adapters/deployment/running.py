@@ -192,7 +192,7 @@ def _of_alarms(deployment: Deployment, listed: list[dict[str, Any]], operations:
     if ringing := sorted(alarm["AlarmName"] for alarm in listed if alarm.get("StateValue") == "ALARM"):
         yield warning(
             f"{', '.join(ringing)}: in alarm now",
-            "Each alarm has a row under `When something is wrong` in docs/deployment.md",
+            "Each alarm has a row in docs/alarms.md",
         )
     off = sorted(alarm["AlarmName"] for alarm in listed if not alarm.get("ActionsEnabled", True))
     if off:

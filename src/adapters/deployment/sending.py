@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from adapters.deployment.desks import domains_of, people, receives, sends, serving, shown
+from adapters.deployment.desks import people, serving, shown
 from adapters.deployment.errors import for_each
 from adapters.deployment.findings import Finding, NotHere, Undone, fault, ok, problems_or, warning
 from adapters.deployment.stack import Deployment
+from domain.regulation.mailboxes import mailboxes_of
 
 NEARLY = 0.8
 """Share of the daily quota from which on it is warned of."""
@@ -138,8 +139,8 @@ def _configuration_set(deployment: Deployment, name: str) -> dict[str, Any]:
 
 def identities(deployment: Deployment) -> Iterator[Finding]:
     """SES sends and receives only for a domain that it has verified."""
-    desks = serving(deployment.now())
-    domains = domains_of({*sends(desks), *receives(desks)})
+    mailboxes = mailboxes_of(serving(deployment.now()))
+    domains = sorted({*mailboxes.sending_domains, *mailboxes.receiving_domains})
     yield from for_each(deployment, domains, lambda domain: _verified(deployment, domain))
 
 
@@ -326,7 +327,7 @@ def _without_identity(deployment: Deployment, domain: str) -> Exception:
 
 
 def _sending(deployment: Deployment) -> tuple[str, ...]:
-    return domains_of(sends(serving(deployment.now())))
+    return mailboxes_of(serving(deployment.now())).sending_domains
 
 
 # Which domains ---------------------------------------------------------------------------------------------

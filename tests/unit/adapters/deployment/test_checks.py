@@ -144,7 +144,7 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("suppressed-team", {"sesv2.get_configuration_set": {}, "sesv2.get_suppressed_destination": bounced}, State.FAULT, "gets no letter of ours", "delete-suppressed-destination"),
     ("operations-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "the alarms have no recipient", "OperationsEmail"),
     ("operations-recipients", {"sns.list_subscriptions_by_topic": listed({**d.OPERATOR, "SubscriptionArn": "PendingConfirmation"})}, State.FAULT, "no confirmed recipient", "subscriptions"),
-    ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "StateValue": "ALARM", "ActionsEnabled": True, "AlarmActions": [d.OPERATIONS]}]}}, State.WARNING, "reglament-heartbeat: in alarm now", "docs/deployment.md"),
+    ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "StateValue": "ALARM", "ActionsEnabled": True, "AlarmActions": [d.OPERATIONS]}]}}, State.WARNING, "reglament-heartbeat: in alarm now", "docs/alarms.md"),
     ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "ActionsEnabled": False, "AlarmActions": [d.OPERATIONS]}]}}, State.WARNING, "its actions are off", "enable-alarm-actions"),
     ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": [{"AlarmName": "reglament-heartbeat", "AlarmActions": []}]}}, State.WARNING, "does not tell the operations topic", "make deploy"),
     ("failure-queues", {"sqs.get_queue_attributes": waiting}, State.FAULT, "6 messages wait in reglament-inbound-failures", "reglament redrive inbound"),

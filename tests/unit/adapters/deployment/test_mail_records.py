@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from adapters.deployment.desks import domains_of, people, receives, sends, serving
+from adapters.deployment.desks import domains_of, people, serving
 from adapters.deployment.dmarc import policy_of
 from adapters.deployment.dns import Kind, Unanswered
 from adapters.deployment.findings import Finding, State
+from domain.regulation.mailboxes import mailboxes_of
 from tests.support import deployed as d
 
 DESKS = serving(d.NOW)
-RECEIVING, SENDING = domains_of(receives(DESKS))[0], domains_of(sends(DESKS))[0]
+MAILBOXES = mailboxes_of(DESKS)
+RECEIVING, SENDING = MAILBOXES.receiving_domains[0], MAILBOXES.sending_domains[0]
 OWN = "bounce.example.com"
 LAME = Unanswered("DNS gave no answer for example.com MX (SERVFAIL)")
 Records = Mapping[tuple[str, Kind], tuple[str, ...] | Unanswered]
@@ -61,7 +63,7 @@ def test_a_server_that_does_not_answer_is_no_fault_of_the_domain(check: str, nam
 
 def test_one_domain_without_an_answer_stops_no_other() -> None:
     found = d.look("dkim", records={(f"aaa._domainkey.{SENDING}", "CNAME"): LAME})
-    assert [finding.state for finding in found] == [State.UNKNOWN] + [State.OK] * (len(domains_of(sends(DESKS))) - 1)
+    assert [finding.state for finding in found] == [State.UNKNOWN] + [State.OK] * (len(MAILBOXES.sending_domains) - 1)
 
 
 # DKIM ------------------------------------------------------------------------------------------------------
@@ -85,7 +87,7 @@ def test_keys_may_lie_in_a_zone_of_the_region() -> None:
     records: dict[tuple[str, Kind], tuple[str, ...]] = {
         (f"{token}._domainkey.{domain}", "CNAME"): (f"{token}.{zone}",)
         for token in d.TOKENS
-        for domain in domains_of(sends(DESKS))
+        for domain in MAILBOXES.sending_domains
     }
     answers = {"sesv2.get_email_identity": d.identity(DkimAttributes=dkim)}
     assert first("dkim", records, answers).state is State.OK
@@ -101,7 +103,7 @@ def test_a_key_of_ones_own_lies_at_the_selector() -> None:
     dkim = {**d.identity()["DkimAttributes"], "SigningAttributesOrigin": "EXTERNAL", "Tokens": ["mine"]}
     answers = {"sesv2.get_email_identity": d.identity(DkimAttributes=dkim)}
     keys: dict[tuple[str, Kind], tuple[str, ...]] = {
-        (f"mine._domainkey.{domain}", "TXT"): ("v=DKIM1; p=MIIB",) for domain in domains_of(sends(DESKS))
+        (f"mine._domainkey.{domain}", "TXT"): ("v=DKIM1; p=MIIB",) for domain in MAILBOXES.sending_domains
     }
     assert first("dkim", keys, answers).state is State.OK
     assert "TXT <your public key>" in first("dkim", {}, answers).remedy
