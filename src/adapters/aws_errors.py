@@ -143,6 +143,8 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     "ses": {"RuleSetDoesNotExist": _C},
     # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html, "Errors".
     "cloudwatch": {"InvalidNextToken": _R},
+    # docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html, "Errors".
+    "kms": {"InvalidArnException": _C},
     "sts": {},
 }  # fmt: skip
 """What a name means at one service, where COMMON and KMS do not say it."""
@@ -172,6 +174,7 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "cloudformation": ("DescribeStacks", "DescribeStackResources", "ListStackResources"),
     "ses": ("SetActiveReceiptRuleSet", "DescribeActiveReceiptRuleSet", "DescribeReceiptRuleSet"),
     "cloudwatch": ("DescribeAlarms", "GetMetricStatistics", "GetMetricData"),
+    "kms": ("DescribeKey",),
     "sts": ("GetCallerIdentity",),
 }  # fmt: skip
 SERVICE_OF: Final[Mapping[str, str]] = {name: service for service, names in _OPERATIONS.items() for name in names}
