@@ -78,11 +78,12 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     # API_TransactWriteItems, API_UpdateItem, API_Query, API_GetItem and API_BatchGetItem in its API reference.
     "dynamodb": {
         "ProvisionedThroughputExceededException": _P, "TransactionInProgressException": _P,
-        "TransactionConflictException": _P, "ReplicatedWriteConflictException": _P, "ResourceInUseException": _P,
+        "TransactionConflictException": _P, "ReplicatedWriteConflictException": _P,
         # Another write came first: what was decided is decided again on what is there now.
         "ConditionalCheckFailedException": _P,
         "LimitExceededException": _P, "UnrecognizedClientException": _P,
         "ResourceNotFoundException": _C, "TableNotFoundException": _C, "PolicyNotFoundException": _C,
+        "ResourceInUseException": _C, "ContinuousBackupsUnavailableException": _C,
         "ItemCollectionSizeLimitExceededException": _R, "IdempotentParameterMismatchException": _R,
         "DuplicateItemException": _R,
     },
@@ -104,7 +105,7 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
         "NoSuchBucket": _C, "PermanentRedirect": _C, "AuthorizationHeaderMalformed": _C, "403": _C, "301": _C,
         "IllegalLocationConstraintException": _C, "AllAccessDisabled": _C, "AccountProblem": _C, "NotSignedUp": _C,
         "InvalidBucketName": _C, "InvalidBucketState": _C, "InvalidSecurity": _C, "InvalidPayer": _C,
-        "ServerSideEncryptionConfigurationNotFoundError": _C, "EncryptionTypeMismatch": _C,
+        "ServerSideEncryptionConfigurationNotFoundError": _C, "EncryptionTypeMismatch": _C, "NoSuchPublicAccessBlockConfiguration": _C,
     },
     # docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html, "Errors": the secret is named by
     # the deployment, so that whatever is wrong with it is the deployment's. A secret about to be deleted answers
@@ -145,6 +146,10 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     "cloudwatch": {"InvalidNextToken": _R},
     # docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html, "Errors".
     "kms": {"InvalidArnException": _C},
+    # docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html, "Errors".
+    "lambda": {"ResourceNotFoundException": _C, "InvalidParameterValueException": _R, "ServiceException": _P},
+    # docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeRule.html, "Errors".
+    "events": {"ResourceNotFoundException": _C, "InternalException": _P},
     "sts": {},
 }  # fmt: skip
 """What a name means at one service, where COMMON and KMS do not say it."""
@@ -153,10 +158,11 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "dynamodb": (
         "GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem",
         "TransactWriteItems", "TransactGetItems", "DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive",
+        "UpdateTable", "UpdateTimeToLive", "UpdateContinuousBackups",
     ),
     "s3": (
         "GetObject", "HeadObject", "PutObject", "CopyObject", "DeleteObject", "ListObjectsV2", "ListObjectVersions",
-        "HeadBucket",
+        "HeadBucket", "GetBucketEncryption", "GetBucketVersioning", "GetPublicAccessBlock",
     ),
     "secretsmanager": ("GetSecretValue", "PutSecretValue", "DescribeSecret"),
     "sesv2": (
@@ -175,6 +181,8 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "ses": ("SetActiveReceiptRuleSet", "DescribeActiveReceiptRuleSet", "DescribeReceiptRuleSet"),
     "cloudwatch": ("DescribeAlarms", "GetMetricStatistics", "GetMetricData"),
     "kms": ("DescribeKey",),
+    "lambda": ("GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration", "ListEventSourceMappings"),
+    "events": ("DescribeRule", "ListTargetsByRule"),
     "sts": ("GetCallerIdentity",),
 }  # fmt: skip
 SERVICE_OF: Final[Mapping[str, str]] = {name: service for service, names in _OPERATIONS.items() for name in names}

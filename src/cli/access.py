@@ -21,6 +21,7 @@ _ACTS = "reply ask solve note refuse close reopen accept take ack priority criti
 WHOSE: Mapping[str, Whose] = {
     "explain": Whose.EVERYBODY,
     "deadline": Whose.EVERYBODY,
+    "regulation addresses": Whose.EVERYBODY,
     "regulation check": Whose.EVERYBODY,
     "regulation show": Whose.EVERYBODY,
     "queue": Whose.SPECIALIST,

@@ -143,9 +143,9 @@ def _run(path: str, run: Callable[[], int]) -> int:
             raise
         from cli.remedies import told
 
-        print(f"reglament {verb}: {told(error)}", file=sys.stderr)  # type: ignore[arg-type]  # by the question above
-        if _is_forbidden(error):
-            print(f"{path}: for {meant_for(path)}", file=sys.stderr)
+        says = told(error)  # type: ignore[arg-type]  # by the question above
+        whose = f". {path}: for {meant_for(path)}" if _is_forbidden(error) else ""
+        print(f"reglament {verb}: {says}{whose}", file=sys.stderr)
         return 1
 
 

@@ -89,7 +89,9 @@ def test_where_aws_does_not_say_who_acts_nothing_is_done_and_the_way_out_is_told
     def connecting(services: AwsServices, service: str, **how: Any) -> Any:
         made = connect(services, service, **how)
         if service == "sts":
-            made.get_caller_identity = refusing("ExpiredToken", "GetCallerIdentity", "The security token is expired")
+            made.get_caller_identity = refusing(
+                "ExpiredTokenException", "GetCallerIdentity", "The security token is expired"
+            )
         return made
 
     monkeypatch.setattr(AwsServices, "connect", connecting)

@@ -34,7 +34,7 @@ from tests.support.policies import Call, Grant, calls_of, grants, key_uses, queu
 from tests.support.raw_mail import raw
 from tests.support.repository import ROOT
 from tests.support.sdk import client, refusing
-from tests.support.template import TEMPLATE
+from tests.support.template import TEMPLATE, listed
 
 Json = dict[str, Any]
 STACK = "reglament"
@@ -128,10 +128,9 @@ class Everyday:
         self.run("attachment", number, "1.1", "-o", str(self._folder / "акт.pdf"))
         client("s3").delete_object(Bucket=functions.bucket, Key="letters/m0")
         self.run("attachment", number)  # of a letter that was erased
-        for verb in ("deadline", "explain", "regulation check", "regulation show"):
-            self.asked.setdefault(
-                verb, set()
-            )  # they are told from the others by asking nothing: see the tests of unit/cli
+        for verb in ("deadline", "explain", "regulation addresses", "regulation check", "regulation show"):
+            # They are told from the others by asking nothing: see the tests of unit/cli.
+            self.asked.setdefault(verb, set())
 
     def _act(self) -> None:
         number = self._opened("m1")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from botocore.exceptions import ClientError
 
 from adapters.aws_errors import BY_SERVICE, COMMON, KMS, SERVICE_OF, Meaning, meaning_of
+from local.aws_contract import errors as contract
 
-contract = pytest.importorskip("local.aws_contract.errors")
 DECIDED_AGAIN = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
 """The same request would fail for ever; ours is never the same, for it is decided on what is read again."""
 BY_TEXT = {"TransactionCanceledException", "MessageRejected", "BadRequestException"}

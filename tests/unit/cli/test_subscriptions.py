@@ -161,7 +161,7 @@ def test_a_topic_that_is_gone_is_told(verb: Verb) -> None:
 def test_a_failure_of_sns_is_no_fault_of_the_token(verb: Verb) -> None:
     ran = verb("confirm", LINK, answers={"sns.confirm_subscription": d.failure("InternalError", "try later")})
     assert ran.status == 1
-    assert "That passes: repeat the command" in ran.err
+    assert "AWS refuses sns:ConfirmSubscription: InternalError" in ran.err
 
 
 OTHER = d.PAGES.replace("reglament", "shop")
