@@ -221,6 +221,8 @@ class LocalStack:
             if door is not None:
                 door.stop()
         if parts.emulator is not None:
+            with contextlib.suppress(OSError):  # where it has ended, nothing more is known
+                hook.LEDGER.add({}, parts.emulator.refused())  # a test fails for what its command line asked, too
             parts.emulator.__exit__(None, None, None)
         if parts.lock is not None:
             parts.lock.close()

@@ -60,10 +60,17 @@ COMMON = {
 """Credentials of a role are renewed by Lambda and by the SDK, so that an expired token passes. The pages of services
 differ in the status of a few (400 or 403): the code is what tells."""
 
-_QUERY = _rules(
-    "AWS SDKs and tools reference guide, Retry behavior (feature-retry-behavior.html)", passing=(("Throttling", 400),)
-) | _rules("IAM user guide, Troubleshoot access denied error messages", lasting=(("AccessDenied", 403),))
-"""How services of the query protocol (SES v1, SNS, CloudFormation, STS) call two of these."""
+_QUERY = (
+    _rules(
+        "AWS SDKs and tools reference guide, Retry behavior (feature-retry-behavior.html)",
+        passing=(("Throttling", 400),),
+    )
+    | _rules("IAM user guide, Troubleshoot access denied error messages", lasting=(("AccessDenied", 403),))
+    | _rules(
+        "documented of S3 alone; reported of STS and IAM (aws/aws-cli issue 7870)", passing=(("ExpiredToken", 403),)
+    )
+)
+"""How services of the query protocol (SES v1, SNS, CloudFormation, STS) call three of these."""
 
 # DynamoDB ---------------------------------------------------------------------------------------------------
 

@@ -92,7 +92,6 @@ def _attach(session: Session) -> None:
 def _check(*, params: Params, model: OperationModel, **_: Any) -> None:
     service, operation = model.service_model.service_name, model.name
     caller = calling_module(sys._getframe(1))
-    LEDGER.add({f"{service}.{operation}": 1})
     if not table.is_known(service, operation):
         if caller.partition(".")[0] in PRODUCT:
             raise violate(
@@ -100,6 +99,7 @@ def _check(*, params: Params, model: OperationModel, **_: Any) -> None:
                 " local/aws_contract/errors.py and its limits to the module of the service"
             )
         return
+    LEDGER.add({f"{service}.{operation}": 1})
     try:
         found = table.breaches_of(model, Request(service, operation, params))
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -178,8 +178,8 @@ def summary_of(checked: Mapping[str, int]) -> str:
     """Return in one line how much was checked, and by how many rules."""
     requests = {name: number for name, number in checked.items() if name.partition(".")[0] not in table.OTHERS}
     other = sum(checked.values()) - sum(requests.values())
-    rules = sum(table.number_of_rules(*name.split(".", 1)) for name in checked)
+    rules = {rule for name in checked for rule in table.all_rules(*name.split(".", 1))}
     return (
         f"AWS contract: {sum(requests.values()):,} requests of {len(requests)} operations and {other:,} metric documents, "
-        f"events and responses checked by {rules} rules"
+        f"events and responses checked by {len(rules)} rules"
     )

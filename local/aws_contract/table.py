@@ -62,14 +62,8 @@ def breaches_of_other(service: str, operation: str, params: Params) -> list[Brea
 
 
 @cache
-def number_of_rules(service: str, operation: str) -> int:
-    """Return by how many rules an operation is checked."""
-    return len(written_rules(service, operation)) + len(
-        _OF_MODEL.get((service, operation)) or _of_model(service, operation)
-    )
-
-
-def _of_model(service: str, operation: str) -> tuple[Rule, ...]:
+def all_rules(service: str, operation: str) -> tuple[Rule, ...]:
+    """Return the rules of an operation, or of what is no request of the SDK, by its name alone."""
     if not is_known(service, operation):
-        return ()
-    return model_rules(Session().get_service_model(service).operation_model(operation))
+        return written_rules(service, operation)
+    return rules_of(Session().get_service_model(service).operation_model(operation))

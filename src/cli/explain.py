@@ -29,6 +29,7 @@ from composition import AwsServices
 from domain.addresses import without_plus
 from domain.findings import Category, Classification, Finding, Identification
 from domain.letter import Address, Envelope, Letter
+from domain.regulation.desk import Forwarders
 from domain.regulation.edition import Edition
 from domain.regulation.editions import (
     NoEditionInForce,
@@ -123,7 +124,7 @@ def arrival_of(name: str, file: Path, desk: str | None, at: str | None, now: dat
     asked = instant(at, zone_of(taken_by) if taken_by else "UTC") if at is not None else None
     claimed = (block.received_at if block else None) or dated
     edition, arrived = _edition(name, taken_by, asked, claimed, now)
-    forwarders = edition.desk.forwarders if edition else ()
+    forwarders = Forwarders.of(edition.desk.forwarders) if edition else Forwarders()
     letter = read_letter(raw, _envelope(raw, block, addressed, arrived), own_addresses(), forwarders)
     return Arrival(name, letter, edition, tuple(other for other in desks if other != taken_by))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.dynamodb import DynamoTable
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_NAME = re.compile(r"[\w.-]{1,100}")
 
 
 def note(services: AwsServices, act: str, about: str = "", *, table: DynamoTable | None = None) -> None:
@@ -29,9 +30,14 @@ def note(services: AwsServices, act: str, about: str = "", *, table: DynamoTable
     (table or services.store).note(JournalEntry(at=services.now(), act=act, about=about, caller=services.caller))
 
 
+def named(name: str) -> str:
+    """Return a name that was given, as an entry has it: by its digest where it may be an address, or anything at all."""
+    return name if _NAME.fullmatch(name) else f"({digest(name)})"
+
+
 def some(of: Iterable[str], most: int = 20) -> str:
     """Return names as an entry lists them, however many there are."""
-    listed = list(of)
+    listed = [named(name) for name in of]
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more
 

@@ -84,7 +84,7 @@ def add(options: Options, services: AwsServices, client_id: str, desk: str, colu
     services = connect(options, services)
     store = services.store
     before = store.client(desk, client.id)
-    journal.note(services, "client add", f"client {client.id} of {desk}")
+    journal.note(services, "client add", f"client {journal.named(client.id)} of {desk}")
     try:
         store.save(client)
     except (Conflict, TooLarge) as error:
@@ -102,7 +102,7 @@ def remove(options: Options, services: AwsServices, client_id: str, desk: str) -
     services = connect(options, services)
     if services.store.client(desk, client_id) is None:
         raise Failed(f"no client {client_id!r} in the registry of {desk}")
-    journal.note(services, "client remove", f"client {client_id} of {desk}")
+    journal.note(services, "client remove", f"client {journal.named(client_id)} of {desk}")
     try:
         services.store.remove(desk, client_id)
     except Conflict as error:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from domain.addresses import without_plus
 from domain.letter import Address, Trust, Verdict, Verdicts
 
 # Names under which strangers register theirs. RFC 7489 section 3.2 asks for the public suffix list to
@@ -132,16 +133,21 @@ def decide_trust(
     results: AuthenticationResults | None,
     forwarded: Forwarded | None = None,
     mail_from: str = "",
+    own_addresses: frozenset[str] = frozenset(),
 ) -> TrustDecision:
     """How far the From address may be believed.
 
     `results` is None where the letter has no Authentication-Results header that SES surely wrote; `forwarded` where no
-    forwarder that the desk names says to have taken the letter. `mail_from` is the envelope sender, normalised.
+    forwarder that the desk names says to have taken the letter. `mail_from` is the envelope sender, normalised, and
+    `own_addresses` are the desks' own: what comes from one of them in another's name was forwarded.
     """
     own = _by_own_results(from_addresses, verdicts, results)
     domain = from_addresses[0].domain if len(from_addresses) == 1 else ""
     if own.trust is Trust.VERIFIED:
-        own = _unless_by_spf_of_a_forwarder(own, domain, verdicts, results, mail_from)
+        is_ours = without_plus(mail_from) in own_addresses and mail_from != from_addresses[0].address
+        if (is_ours or _REWRITTEN.match(mail_from)) and not _is_signed(domain, verdicts, results):
+            # SPF vouches for the forwarder, and is aligned where a stranger writes in the name of somebody of its domain.
+            return TrustDecision(Trust.CLAIMED, f"{own.evidence}, by SPF of a server that forwards in its own name")
         return own if forwarded is None else _unless_by_forwarding(own, domain, forwarded)
     if forwarded is not None and forwarded.proved and domain and _is_of_this_author(domain, results, forwarded.results):
         return _by_forwarder(own, domain, verdicts, forwarded)
@@ -248,18 +254,6 @@ def _is_of_this_author(domain: str, results: AuthenticationResults | None, found
 
 _REWRITTEN = re.compile(r"srs[01][=+-]|[^@]*\+(?:srs|caf_)=")
 """How the envelope sender begins that a forwarder has made: SRS, as Microsoft 365 writes it too, and Gmail's."""
-
-
-def _unless_by_spf_of_a_forwarder(
-    own: TrustDecision, domain: str, verdicts: Verdicts, results: AuthenticationResults | None, mail_from: str
-) -> TrustDecision:
-    """Return what SES verified, unless SPF alone did so by an envelope sender that a forwarder put in its own name.
-
-    It vouches for the forwarder. Where a stranger writes in the name of somebody of that domain, it is aligned with From.
-    """
-    if not _REWRITTEN.match(mail_from) or _is_signed(domain, verdicts, results):
-        return own
-    return TrustDecision(Trust.CLAIMED, f"{own.evidence}, by SPF of a server that forwards in its own name")
 
 
 def _unless_by_forwarding(own: TrustDecision, domain: str, forwarded: Forwarded) -> TrustDecision:

@@ -41,6 +41,15 @@ def test_what_is_done_to_the_registry_is_told_with_the_caller_in_order(functions
     assert f"Fri 2026-11-20 07:05 +0000  client remove  client K-1 of {MDO}  {ROOT_USER}" in run("journal").out
 
 
+def test_what_is_no_name_of_a_letter_or_a_client_is_put_down_by_its_digest(run: Run) -> None:
+    """Somebody gave an address: the journal is not erased, and an entry has its bounds."""
+    run("replay", "olga@client.example", "m1")
+    run("client", "add", "olga@client.example", "--desk", MDO, "--address", "a@one.example")
+    known_by = digest("olga@client.example")
+    about = [entry["about"] for entry in run("journal", "--json").objects]
+    assert sorted(about) == [f"client ({known_by}) of {MDO}", f"letters ({known_by}), m1"]
+
+
 def test_a_month_has_its_own_journal_and_the_present_one_is_shown_unless_told_otherwise(
     functions: Functions, run: Run
 ) -> None:

@@ -13,7 +13,7 @@ from adapters.dynamodb.table import BATCH_GET_LIMIT
 from adapters.dynamodb.writes import ITEM_LIMIT, TRANSACTION_LIMIT, TRANSACTION_SIZE_LIMIT
 from adapters.sns import SUBJECT_LIMIT, SnsPager
 from handlers import inbound
-from local.aws_contract import dynamodb_checks, hook, items, sns
+from local.aws_contract import dynamodb_checks, hook, items, sns, table
 from tests.support.builders import moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.functions import Functions
@@ -73,6 +73,17 @@ def test_every_request_is_counted(functions: Functions) -> None:
     assert counted["dynamodb.TransactWriteItems"] == 1
     assert counted["s3.CopyObject"] == 1
     assert counted["emf.document"] == counted["invocation.response"] == 1
+
+
+def test_what_no_rule_looks_at_is_not_said_to_be_checked(functions: Functions) -> None:
+    """Tests lay out what they like, and a rule of several operations is one rule."""
+    hook.LEDGER.take()
+    client("dynamodb").list_tables()
+    assert hook.summary_of(hook.LEDGER.take()["checked"]).startswith("AWS contract: 0 requests of 0 operations")
+    written = set(table.written_rules("s3", "GetObject")) | set(table.written_rules("s3", "HeadObject"))
+    of_models = [one for name in ("GetObject", "HeadObject") for one in set(table.all_rules("s3", name)) - written]
+    told = hook.summary_of({"s3.GetObject": 1, "s3.HeadObject": 1})
+    assert told.endswith(f"checked by {len(written) + len(of_models)} rules")
 
 
 def test_metrics_are_held_to_the_format() -> None:

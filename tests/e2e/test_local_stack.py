@@ -155,6 +155,8 @@ def test_what_aws_refuses_is_refused_of_a_process_without_the_hook_too(quiet: Lo
     assert json.load(refused.value)["__type"] == "ValidationException"
     (violation,) = quiet.violations
     assert violation.startswith("dynamodb.PutItem, Item, its key: sk: 0 bytes")
+    quiet.stop()
+    assert hook.LEDGER.take_violations() == [violation], "or the test would have failed"
 
 
 def test_what_a_function_breaks_of_the_documentation_fails_it_and_is_told(quiet: LocalStack) -> None:

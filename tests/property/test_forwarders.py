@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Trust, Verdict, Verdicts
-from domain.regulation.desk import Forwarder
+from domain.regulation.desk import Forwarder, Forwarders
 from tests.support.forwarded_mail import SES_ID, SIGNED, forwarded
 
-NAMED = (Forwarder(authserv_id="mx.example.ru", dkim_domain="example.ru"),)
+NAMED = Forwarders.of((Forwarder(authserv_id="mx.example.ru", dkim_domain="example.ru"),))
 FOUND = [
     (
         "spf=pass (mx.example.ru: domain of {0}@stranger.example designates 192.0.2.9 as permitted sender) "
@@ -66,6 +66,7 @@ ADDRESSED = st.builds("a@zavod.example {}".format, st.sampled_from(LAST))
 @example(found=FOUND[3], local="a; dkim=pass header.d=zavod.example header.i=")
 @example(found=FOUND[3], local="a; dmarc=pass header.from=zavod.example; x=a")
 @example(found=FOUND[3], local="a; dmarc=pass header.from=zavod.example action=")
+@example(found=FOUND[3], local="a; dmarc=pass header.from=zavod.example; auth=pass smtp.auth=")
 @example(found=FOUND[2], local="a) ; dmarc=pass header.from=zavod.example ; spf=pass (")
 def test_no_envelope_sender_passes_for_another_author(found: str, local: str) -> None:
     field = f"Authentication-Results: mx.example.ru; {found.format(local)}"

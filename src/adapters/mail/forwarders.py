@@ -16,13 +16,13 @@ those of its own name. `docs/domain-setup.md` says how. What the field says agai
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from adapters.mail.authentication import SesBlock
 from adapters.mail.headers import MAX_HEADER_CHARS, every
 from domain.addresses import normalise_domain
 from domain.letter import Verdict, Verdicts
-from domain.regulation.desk import Forwarder
+from domain.regulation.desk import Forwarder, Forwarders
 from domain.trust import AuthenticationResults, Forwarded
 
 _RESULTS = "authentication-results"
@@ -40,32 +40,36 @@ _WRITTEN: Mapping[str, frozenset[str]] = {
     "spf": frozenset({"smtp.mailfrom", "smtp.mail", "reason"}),
     "dkim": frozenset({"header.d", "header.i", "header.s", "header.b", "header.a", "reason"}),
 }
-"""What servers write of a result. A greeting (smtp.helo) may hold spaces and semicolons without quotes."""
+"""What servers write of a result. A greeting (smtp.helo) may hold spaces and semicolons without quotes, of any result."""
 _ADDRESSES = frozenset({"header.i", "smtp.mailfrom", "smtp.mail"})
 # Without an at sign: an envelope sender that is written out without quotes ends in one.
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9._+/=-]*")
+_PLAIN_IDENTITY = re.compile(r"(?:[a-z0-9._+-]*@)?[a-z0-9._-]+")
 _DOUBTFUL = AuthenticationResults(doubtful=True)
 
 
 def forwarded_by(
-    header: list[tuple[str, str]], head: bytes, block: SesBlock | None, verdicts: Verdicts, named: Sequence[Forwarder]
+    header: list[tuple[str, str]], head: bytes, block: SesBlock | None, verdicts: Verdicts, named: Forwarders
 ) -> Forwarded | None:
     """Return what a named forwarder found of a letter, by the topmost field below those of SES; None where it is no named one's.
 
     `header` are the letter's fields and `head` the bytes that they were read from; `verdicts` those of SES's notification,
     which no sender can write.
     """
-    if not named or block is None or block.results is None or block.results.doubtful:
+    if not named.by_any or block is None or block.results is None or block.results.doubtful:
         return None
     below = header[block.length :]
     fields = every(below, _RESULTS)
     server = _server(fields[0]) if fields else ""
-    by = next((forwarder for forwarder in named if forwarder.authserv_id == server), None)
+    by = next((forwarder for forwarder in named.by_any if forwarder.authserv_id == server), None)
     if by is None:
         return None
+    signatures = [_tags(value) for value in every(below, "dkim-signature")]
     signed = verdicts.dkim is Verdict.PASS and ("pass", by.dkim_domain) in block.results.dkim
-    proved = signed and (_came_straight(block.results, verdicts, by) or _covers_results(below, head, len(fields), by))
-    return Forwarded(by.authserv_id, by.dkim_domain, read_results(fields[0]), proved)
+    covered = _covers_results(signatures, head, len(fields), by)
+    proved = by in named.by_all and signed and (covered or _came_straight(block.results, verdicts, by))
+    found = read_results(fields[0]) if all(map(_is_plain, signatures)) else _DOUBTFUL
+    return Forwarded(by.authserv_id, by.dkim_domain, found, proved)
 
 
 def _came_straight(found: AuthenticationResults, verdicts: Verdicts, by: Forwarder) -> bool:
@@ -74,14 +78,13 @@ def _came_straight(found: AuthenticationResults, verdicts: Verdicts, by: Forward
     return verdicts.spf is Verdict.PASS and found.spf == "pass" and of_the_domain
 
 
-def _covers_results(below: list[tuple[str, str]], head: bytes, number: int, by: Forwarder) -> bool:
+def _covers_results(signatures: list[dict[str, str]], head: bytes, number: int, by: Forwarder) -> bool:
     """Return whether every signature of the forwarder's domain covers all Authentication-Results fields.
 
     A signature covers as many fields of a name, from the lowest, as it lists the name (RFC 6376 section 5.4.2).
     """
     if not len(_PLAIN.findall(head)) == len(_ALIKE.findall(head)) == number + 1:  # SES's own is above them
         return False
-    signatures = [_tags(value) for value in every(below, "dkim-signature")]
     own = [tags for tags in signatures if by.dkim_domain in (tags.get("d"), tags.get("i", "").rpartition("@")[2])]
     return bool(own) and all(_covers(tags, number) for tags in own)
 
@@ -90,6 +93,15 @@ def _covers(tags: dict[str, str], number: int) -> bool:
     names = [name.strip() for name in tags.get("h", "").split(":")]
     # With l= the text may be longer than what was signed (RFC 6376 section 8.2).
     return "l" not in tags and "from" in names and names.count(_RESULTS) >= number
+
+
+def _is_plain(tags: dict[str, str]) -> bool:
+    """Return whether a server may have written a signer's identity as it is, without adding results to its own.
+
+    It is quoted-printable (RFC 6376 section 3.5), and OpenDKIM writes it decoded: semicolons, spaces and all.
+    What is not read whole is not plain.
+    """
+    return "h" in tags and _PLAIN_IDENTITY.fullmatch(tags.get("i", tags.get("d", ""))) is not None
 
 
 def _tags(signature: str) -> dict[str, str]:
@@ -150,7 +162,7 @@ def read_results(value: str) -> AuthenticationResults:
 
 def _is_as_written(method: str, properties: Mapping[str, str]) -> bool:
     if method not in _WRITTEN:
-        return True
+        return not any("@" in value or name.endswith("helo") for name, value in properties.items())
     signer, author = _domain(properties.get("header.d", "")), _domain(properties.get("header.i", ""))
     if signer and author and author != signer and not author.endswith(f".{signer}"):
         return False  # RFC 6376 section 3.5: i= is of d= or below it

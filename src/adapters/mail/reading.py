@@ -6,11 +6,10 @@ Any bytes do: what cannot be read becomes a quarantined letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from email.errors import MessageError
 from email.message import Message
 
-from adapters.mail.authentication import SesBlock, ses_block
+from adapters.mail.authentication import ses_block
 from adapters.mail.bodies import ENCRYPTED, SIGNATURE_NOT_VERIFIED, read_contents
 from adapters.mail.charsets import is_text
 from adapters.mail.clues import Clues, says_answered, says_forwarded
@@ -38,9 +37,10 @@ from adapters.mail.programs import by_program
 from adapters.mail.quotes import MAX_TOLD_APART, Separated, separate
 from adapters.mail.reports import read_report
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
-from domain.regulation.desk import Forwarder
-from domain.trust import Forwarded, TrustDecision, decide_trust
+from domain.regulation.desk import Forwarders
+from domain.trust import TrustDecision, decide_trust
 
+NO_FORWARDERS = Forwarders()
 READ_AS_TEXT = "what it says was read as text"
 """How the defect ends that is noted of a text without an author's header."""
 _MAX_REFERENCES = 100
@@ -59,12 +59,12 @@ def read_letter(
     raw: bytes,
     envelope: Envelope,
     own_addresses: frozenset[str] = frozenset(),
-    forwarders: Sequence[Forwarder] = (),
+    forwarders: Forwarders = NO_FORWARDERS,
 ) -> Letter:
     """The letter in `raw`, which may be any bytes; never raises.
 
     `own_addresses` are the desks' own in their comparable form: a quotation that names one is of a letter of ours.
-    `forwarders` are those that its desks name: what one of them found of the letter is believed.
+    `forwarders` are those that its desks name: what one of them found of the letter counts.
     Limits on size, header, parts and depth (`adapters.mail.cutting`) end in a letter of kind `quarantined`
     whose evidence names the limit, and so does what has no header and is no text; a text without a header is a
     letter of nobody's, for a person to read. Lesser oddities are listed in `defects`.
@@ -89,7 +89,7 @@ def read_or_raise(
     raw: bytes,
     envelope: Envelope,
     own_addresses: frozenset[str] = frozenset(),
-    forwarders: Sequence[Forwarder] = (),
+    forwarders: Forwarders = NO_FORWARDERS,
 ) -> Letter:
     """`read_letter` without its safety net: for the tools that look for what the net would hide."""
     bounded = bound(raw)
@@ -147,9 +147,18 @@ def read_or_raise(
     if encrypted:
         contents.defects[ENCRYPTED] = None
     block = ses_block(header, envelope.ses_message_id)
-    head = raw[: body_start(raw)] if forwarders else b""  # as it came, before anything in it is put right
+    head = raw[: body_start(raw)] if forwarders.by_any else b""  # as it came, before anything in it is put right
     forwarded = forwarded_by(header, head, block, envelope.verdicts, forwarders)
-    decision = _trust(header, from_addresses, envelope, block, forwarded)
+    decision = decide_trust(
+        from_addresses,
+        envelope.verdicts,
+        block.results if block is not None else None,
+        forwarded,
+        envelope.mail_from,
+        own_addresses,
+    )
+    if decision.trust is Trust.VERIFIED and is_doubtful(every(header, "from")):
+        decision = TrustDecision(Trust.CLAIMED, "the From field can be read in more than one way")
     ids = parse_message_ids(every(header, "message-id")[:1])
     return Letter(
         envelope=envelope,
@@ -217,20 +226,6 @@ def _quarantined(raw: bytes, envelope: Envelope, evidence: str) -> Letter:
         size=len(raw),
         defects=(evidence,),
     )
-
-
-def _trust(
-    header: list[tuple[str, str]],
-    authors: tuple[Address, ...],
-    envelope: Envelope,
-    block: SesBlock | None,
-    forwarded: Forwarded | None,
-) -> TrustDecision:
-    results = block.results if block is not None else None
-    decision = decide_trust(authors, envelope.verdicts, results, forwarded, envelope.mail_from)
-    if decision.trust is Trust.VERIFIED and is_doubtful(every(header, "from")):
-        return TrustDecision(Trust.CLAIMED, "the From field can be read in more than one way")
-    return decision
 
 
 def _null_path(header: list[tuple[str, str]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -39,6 +40,22 @@ class Forwarder(Value):
     """The name by which it begins its Authentication-Results (RFC 8601 section 2.2)."""
     dkim_domain: HostName
     """The domain in whose name it signs what it forwards (`d=` of DKIM-Signature)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarders:
+    """The forwarders that the desks of one letter name: one desk's word for a server binds no other desk."""
+
+    by_any: tuple[Forwarder, ...] = ()
+    """What they found against a letter counts."""
+    by_all: tuple[Forwarder, ...] = ()
+    """What they found for it counts as well."""
+
+    @classmethod
+    def of(cls, *named: tuple[Forwarder, ...]) -> Self:
+        """Return those that desks name, each desk's apart."""
+        every = tuple(dict.fromkeys(forwarder for each in named for forwarder in each))
+        return cls(every, tuple(one for one in every if all(one in each for each in named)))
 
 
 class Desk(Value):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.addresses import normalise_address, without_plus
 from domain.letter import Envelope
-from domain.regulation.desk import Desk, Forwarder
+from domain.regulation.desk import Desk, Forwarders
 from domain.regulation.editions import desk_by_address, desk_ids, edition_serving, editions
 
 
@@ -100,12 +100,11 @@ def unreachable_people(desk: Desk, receiving_domains: Iterable[str]) -> tuple[tu
     return tuple((key, named) for key, named in lost if named)
 
 
-def forwarders_of(envelope: Envelope) -> tuple[Forwarder, ...]:
-    """Return the forwarders that each desk names to which a letter is addressed: one desk's word binds no other."""
+def forwarders_of(envelope: Envelope) -> Forwarders:
+    """Return the forwarders that the desks name to which a letter is addressed."""
     recipients = (without_plus(normalise_address(recipient)) for recipient in envelope.recipients)
     desks = dict.fromkeys(desk for recipient in recipients if (desk := desk_by_address(recipient)) is not None)
-    first, *others = [edition_serving(desk, envelope.received_at).desk.forwarders for desk in desks] or [()]
-    return tuple(forwarder for forwarder in first if all(forwarder in named for named in others))
+    return Forwarders.of(*(edition_serving(desk, envelope.received_at).desk.forwarders for desk in desks))
 
 
 def _domains(addresses: Iterable[str]) -> tuple[str, ...]:

@@ -10,11 +10,13 @@ import pytest
 from adapters.mail.forwarders import read_results
 from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, Trust, Verdict, Verdicts
-from domain.regulation.desk import Forwarder
+from domain.regulation.desk import Forwarder, Forwarders
 from domain.trust import AuthenticationResults
 from tests.support.forwarded_mail import FOUND, SES_ID, SIGNED, forwarded
 
-NAMED = (Forwarder(authserv_id="mx.example.ru", dkim_domain="example.ru"),)
+IT = Forwarder(authserv_id="mx.example.ru", dkim_domain="example.ru")
+NAMED = Forwarders.of((IT,))
+NONE = Forwarders()
 NOT_COVERING = SIGNED.replace("message-id:authentication-results", "message-id")
 SRS = "SRS0=ab=cd=zavod.example=lomova@example.ru"
 BROKEN = Verdicts(spf=Verdict.FAIL, dkim=Verdict.PASS, dmarc=Verdict.FAIL, dmarc_policy="reject")
@@ -30,7 +32,7 @@ STRAIGHT_FROM_IT: dict[str, Any] = {
 }
 
 
-def read(raw: bytes, verdicts: Verdicts = BROKEN, named: tuple[Forwarder, ...] = NAMED) -> Letter:
+def read(raw: bytes, verdicts: Verdicts = BROKEN, named: Forwarders = NAMED) -> Letter:
     envelope = Envelope(SES_ID, datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example.ru",), verdicts=verdicts)
     return read_letter(raw, envelope, forwarders=named)
 
@@ -49,9 +51,13 @@ def test_what_a_named_forwarder_found_is_believed_where_the_letter_comes_straigh
 
 def test_a_forwarder_that_no_desk_names_is_not_believed() -> None:
     """DMARC decides as it did, and the letter is forged."""
-    assert read(forwarded(), named=()).trust is Trust.FORGED
-    other = (Forwarder(authserv_id="mx.other.example", dkim_domain="example.ru"),)
-    assert read(forwarded(), named=other).trust is Trust.FORGED
+    assert read(forwarded(), named=NONE).trust is Trust.FORGED
+    other = Forwarder(authserv_id="mx.other.example", dkim_domain="example.ru")
+    assert read(forwarded(), named=Forwarders.of((other,))).trust is Trust.FORGED
+
+
+def test_what_one_of_two_desks_does_not_believe_is_believed_for_neither() -> None:
+    assert read(forwarded(), named=Forwarders.of((IT,), ())).trust is Trust.FORGED
 
 
 REPLAYED = (
@@ -149,7 +155,7 @@ def test_the_forwarders_own_results_decide_of_a_domain_without_a_policy(
 
 
 def test_a_forwarded_letter_that_no_named_forwarder_vouches_for_is_never_answered() -> None:
-    letter = read(forwarded(), UNSIGNED, named=())
+    letter = read(forwarded(), UNSIGNED, named=NONE)
     assert (letter.trust, letter.spf_failed) == (Trust.CLAIMED, True)
 
 
@@ -183,6 +189,13 @@ def test_a_stranger_does_not_pass_for_the_companys_own_people_by_being_forwarded
     """The server signs what it forwards and sends it in its own name, so that DMARC passes for its own domain."""
     above = (f"Authentication-Results: mx.example.ru; {found}", f"DKIM-Signature: {NOT_COVERING}")
     assert read(forwarded(above=above, **STRAIGHT_FROM_IT, **OF_ITS_OWN_PEOPLE), VERIFIED).trust is expected
+
+
+def test_what_a_server_found_against_a_letter_counts_though_only_one_of_its_desks_names_it() -> None:
+    """Or whoever writes to two desks at once would pass for a specialist of the first."""
+    above = ("Authentication-Results: mx.example.ru; dmarc=fail header.from=example.ru", f"DKIM-Signature: {SIGNED}")
+    raw = forwarded(above=above, **STRAIGHT_FROM_IT, **OF_ITS_OWN_PEOPLE)
+    assert read(raw, VERIFIED, Forwarders.of((IT,), ())).trust is Trust.CLAIMED
 
 
 def test_the_companys_own_people_are_verified_where_their_server_checked_nothing() -> None:
@@ -240,6 +253,10 @@ def test_results_are_read_as_servers_write_them(value: str, expected: Authentica
         "dmarc=pass header.from=zavod.example header.from=stranger.example",
         "spf=pass smtp.mailfrom=a\\;dmarc=pass@stranger.example",
         "dmarc=pass header.from=zavod.example nonsense",
+        "spf=pass smtp.mailfrom=a; dmarc=pass header.from=zavod.example; auth=pass smtp.auth=@stranger.example",
+        "spf=pass smtp.mailfrom=a; dkim=pass header.d=zavod.example x=@stranger.example",
+        "dkim=pass header.d=zavod.example header.i=@stranger.example",
+        "dkim=pass header.i=@stranger.example header.s=x header.d=zavod.example",
         "=pass header.from=zavod.example",
     ],
 )
@@ -247,3 +264,53 @@ def test_results_that_a_strangers_text_may_have_made_are_doubtful(found: str) ->
     assert read_results(f"mx.example.ru; {found}") == AuthenticationResults(doubtful=True)
     raw = forwarded(above=(f"Authentication-Results: mx.example.ru; {found}", f"DKIM-Signature: {SIGNED}"))
     assert read(raw).trust is Trust.FORGED
+
+
+STRANGERS_SIGNATURE = "v=1; a=rsa-sha256; d=stranger.example; s=a; h=from; bh=abc=; b=AbC/; i="
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "a=40stranger.example=3Bdmarc=3Dpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
+        "a=40stranger.example=3Bdmarc=3D\r\n\tpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
+        "@stranger.example; i=a=40stranger.example=3Bdmarc=3Dpass=20header.from=3Dzavod.example=3Bdkim=3Dpass=20header.i=3D@stranger.example",
+    ],
+)
+def test_results_that_a_signers_identity_made_prove_nothing(identity: str) -> None:
+    """OpenDKIM writes it decoded: nothing in the field tells such results from the server's own."""
+    found = (
+        "mx.example.ru; dkim=pass (2048-bit key) header.d=stranger.example header.i=a@stranger.example;dmarc=pass header.from=zavod.example;"
+        'dkim=pass header.i=@stranger.example header.b="AbC/"'
+    )
+    above = (f"Authentication-Results: {found}", f"DKIM-Signature: {SIGNED}")
+    assert (
+        read(forwarded(above=above, below=(f"DKIM-Signature: {STRANGERS_SIGNATURE}{identity}",))).trust is Trust.FORGED
+    )
+
+
+def test_the_identity_of_a_signer_as_people_have_it_is_no_obstacle() -> None:
+    below = (f"DKIM-Signature: {STRANGERS_SIGNATURE}bounces+12-a_b@mail.stranger.example",)
+    assert read(forwarded(below=below)).trust is Trust.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("envelope_from", "sender", "expected"),
+    [
+        ("support@example.ru", "anna@example.ru", Trust.CLAIMED),
+        ("support+x@example.ru", "anna@example.ru", Trust.CLAIMED),
+        ("support@example.ru", "support@example.ru", Trust.VERIFIED),
+        ("anna@example.ru", "anna@example.ru", Trust.VERIFIED),
+    ],
+)
+def test_a_letter_of_another_whose_envelope_names_the_desk_was_forwarded(
+    envelope_from: str, sender: str, expected: Trust
+) -> None:
+    """So does a mailbox that redirects, such as one with a Sieve filter: SPF passes for whoever wrote it."""
+    by_spf = {"spf": STRAIGHT_FROM_IT["spf"], "dkim": "dkim=none; dmarc=pass header.from=example.ru;"}
+    raw = forwarded(above=(), envelope_from=envelope_from, sender=sender, **by_spf)
+    verdicts = Verdicts(spf=Verdict.PASS, dkim=Verdict.GRAY, dmarc=Verdict.PASS)
+    envelope = Envelope(
+        SES_ID, datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example.ru",), envelope_from, verdicts
+    )
+    assert read_letter(raw, envelope, frozenset({"support@example.ru"})).trust is expected

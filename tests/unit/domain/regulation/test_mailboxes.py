@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from adapters.rendering import reply_address
 from application.recognise import addressed_desks
 from domain.letter import Envelope
-from domain.regulation.desk import Desk, Forwarder
+from domain.regulation.desk import Desk, Forwarder, Forwarders
 from domain.regulation.editions import desk_by_address, edition_at, own_addresses
 from domain.regulation.mailboxes import (
     Difference,
@@ -149,12 +149,12 @@ def test_answers_go_where_the_edition_says_and_find_their_desk(
         assert read_token(KEYS, MDO, "MDO", token) is not None
 
 
-def test_the_forwarders_of_a_letter_are_those_of_each_desk_that_it_is_addressed_to(
+def test_a_forwarder_speaks_for_a_letter_where_every_desk_names_it_that_it_is_addressed_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mdo_changed(tmp_path, monkeypatch, (RECEIVES, f"{RECEIVES}\n{NAMED}")):
         to_one = Envelope("id", AT, ("support+x@desk.моидокументы.онлайн",))
         to_both = Envelope("id", AT, (MDO_ADDRESS, STOREOLIS_ADDRESS))
-        assert forwarders_of(to_one) == (FORWARDER,)
-        assert forwarders_of(to_both) == ()
-        assert forwarders_of(Envelope("id", AT, ("nobody@example.ru",))) == ()
+        assert forwarders_of(to_one) == Forwarders(by_any=(FORWARDER,), by_all=(FORWARDER,))
+        assert forwarders_of(to_both) == Forwarders(by_any=(FORWARDER,))
+        assert forwarders_of(Envelope("id", AT, ("nobody@example.ru",))) == Forwarders()
