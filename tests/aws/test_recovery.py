@@ -291,6 +291,7 @@ def test_after_a_restore_nothing_leaves_twice_nothing_is_lost_and_nothing_is_pro
     left = disaster.run("audit", "--json", on=on).objects
     assert [one["subject"] for one in left] == [M4]
     assert numbers_in(on) == set(disaster.tickets), "every ticket is back, with its number"
+    assert disaster.run("overdue", on=on).status == 0
     run_on(on, 0, 3, 80)
     assert to_clients(on) == disaster.sent, "no client has a letter twice"
     assert disaster.run("audit", on=on).status == 0
@@ -306,6 +307,35 @@ def test_after_a_restore_nothing_leaves_twice_nothing_is_lost_and_nothing_is_pro
     assert given.due == promised.due
     subjects = [topic["Subject"] for topic in _pages()]
     assert sum(M4 in str(subject) for subject in subjects) >= 2, "the fault that nobody acknowledged pages again"
+
+
+def test_what_the_clock_had_done_by_the_damage_does_not_leave_a_second_time(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No letter tells of it, so that none brings it back: a client whose term ended was told so before."""
+    receive(functions, *letter("petr", INCOMPLETE, L2), at="2026-11-20 10:05")
+    post(functions)
+    instant, lapse = this_instant(), state(functions, M2).lapse
+    assert lapse is not None
+    assert lapse.due is not None
+    functions.sweep(lapse.due + timedelta(minutes=1))
+    post(functions)
+    sent = to_clients(functions)
+    assert state(functions, M2).status is Status.CLOSED
+    instant.restore()
+    functions.clock.at = lapse.due + timedelta(hours=1)
+    adopt = ("adopt", RESTORED, "--restored-to", INSTANT.isoformat(), "--damaged", "desk")
+    assert command_line(capsys, functions.services)(*adopt).status == 0
+    on = deployed_with(functions)
+    run = command_line(capsys, on.services)
+    assert run("overdue", "--json").object["TimersFired"] == 1
+    assert run("overdue", "--json").object["TimersFired"] == 0
+    on.sweep(lapse.due + timedelta(hours=2))
+    post(on)
+    assert state(on, M2).status is Status.CLOSED
+    assert to_clients(on) == sent
+    listed = {one["reason"] for one in run("resend", "--json").objects}
+    assert listed == {"it fell due while the table was away: it may have left before"}
 
 
 def _pages() -> list[dict[str, Any]]:
