@@ -99,8 +99,8 @@ def protect(client: CloudFormationClient, stack: str, *, on: bool) -> str:
         StackName=stack,
         UsePreviousTemplate=True,
         Parameters=[*others, {"ParameterKey": PROTECTION, "ParameterValue": wanted}],
-        # The template has a transform, which CloudFormation applies again.
-        Capabilities=sorted({*described.get("Capabilities", []), "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}),
+        # The template names its policies, and has a transform, which CloudFormation applies again.
+        Capabilities=sorted({*described.get("Capabilities", []), "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}),
     )
     client.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig={"Delay": 5, "MaxAttempts": 120})
     return f"The deletion protection of the table of {stack} is {state} now."
