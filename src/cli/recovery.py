@@ -14,7 +14,7 @@ from application.storage import Commit
 from application.taken_up import LostLetter, in_order_of_receipt, lost_letter, take_up_unanswered
 from cli import journal, printing
 from cli.options import Options
-from cli.target import connect
+from cli.target import Failed, connect
 from composition import AwsServices
 from domain.regulation.editions import own_addresses
 from handlers.meanings import lies_in_the_work, reason_of
@@ -45,7 +45,13 @@ def overdue(options: Options, services: AwsServices) -> int:
     """
     services = connect(options, services)
     from handlers import clock
+    from handlers.unread import Unread
 
+    if Unread(services).since() is not None:
+        raise Failed(
+            "letters lie in incoming/ that nobody has read: one of them may be an answer in time. Deploy with Paused=timers, "
+            "and repeat this once they are read"
+        )
     printing.logs_to_stderr()
     journal.note(services, "overdue")
     done = clock.sweep(lambda: True, _Holding(services.environment, services.clock, services.place))

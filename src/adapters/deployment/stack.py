@@ -119,7 +119,7 @@ class Deployment:
     @property
     def is_paused(self) -> bool:
         """Return whether the stack was told to rest while a restored table is prepared."""
-        return self.parameter("Paused") == "true"
+        return self.parameter("Paused") in {"true", "timers"}
 
     @property
     def desk_addresses(self) -> tuple[str, ...]:
