@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 IRREPLACEABLE = ("Table", "MailBucket", "AccessLogs", "Key", "ReplyKeys")
 """By their names in template.yaml: what a second one of is no substitute for."""
-POLICY = {
+POLICY: dict[str, Any] = {
     "Statement": [
         {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
         {
@@ -88,7 +88,8 @@ def guard(client: CloudFormationClient, stack: str) -> str:
     """Let updates of a stack that would replace its data be refused; return what was done, in words."""
     if _described(client, stack) is None:
         return f"{stack} is created now: there is nothing yet that an update could replace."
-    client.set_stack_policy(StackName=stack, StackPolicyBody=json.dumps(POLICY))
+    if not _set_policy(client, stack):
+        return f"{stack} has a stack policy of another's, which stays: see that it denies to replace {', '.join(IRREPLACEABLE)}."
     return f"An update of {stack} that would replace {', '.join(IRREPLACEABLE)} is refused."
 
 
@@ -174,7 +175,7 @@ def protect(client: CloudFormationClient, stack: str, *, on: bool) -> str:
     if PROTECTION not in given:
         raise LookupError(f"the stack {stack} has no parameter {PROTECTION}: it was deployed from an older template")
     if on:
-        client.set_stack_policy(StackName=stack, StackPolicyBody=json.dumps(POLICY))
+        _set_policy(client, stack)
     if given[PROTECTION] == wanted:
         return f"The deletion protection of the table of {stack} is {state}, as before."
     others: list[Any] = [{"ParameterKey": name, "UsePreviousValue": True} for name in given if name != PROTECTION]
@@ -182,7 +183,7 @@ def protect(client: CloudFormationClient, stack: str, *, on: bool) -> str:
         StackName=stack,
         UsePreviousTemplate=True,
         Parameters=[*others, {"ParameterKey": PROTECTION, "ParameterValue": wanted}],
-        # The template has a transform, which CloudFormation applies again.
+        # The template names its policies, and has a transform, which CloudFormation applies again.
         Capabilities=sorted({*described.get("Capabilities", []), "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"}),
     )
     client.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig={"Delay": 5, "MaxAttempts": 120})
@@ -197,6 +198,20 @@ def keep_answer(answers: Path, *, on: bool) -> None:
     kept = _ANSWER.sub(rf"\g<1>{'true' if on else 'false'}", text)
     if kept != text:
         answers.write_text(kept, "utf-8")
+
+
+def _set_policy(client: CloudFormationClient, stack: str) -> bool:
+    """Give a stack our policy; False where it has one that somebody else wrote, which may refuse more and is kept."""
+    text = client.get_stack_policy(StackName=stack).get("StackPolicyBody")
+    if text and _without_resources(json.loads(text)) != _without_resources(POLICY):
+        return False
+    client.set_stack_policy(StackName=stack, StackPolicyBody=json.dumps(POLICY))
+    return True
+
+
+def _without_resources(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a policy says, but of what: an earlier version of ours named other resources."""
+    return [{**statement, "Resource": None} for statement in policy.get("Statement", [])]
 
 
 def _described(client: CloudFormationClient, stack: str) -> StackTypeDef | None:

@@ -38,6 +38,7 @@ OUTPUTS: Mapping[str, str] = {
     "MailBucket": "MAIL_BUCKET",
     "InboundQueue": "INBOUND_QUEUE",
     "ReplyKeys": "REPLY_KEYS",
+    "Key": "KEY",
 }
 """Which variables the outputs of a deployed stack are, for the command line."""
 LOOPBACK: Mapping[str, str] = {

@@ -261,6 +261,11 @@ _EVENTS = _rules(
     passing=(("InternalException", 500),),
     lasting=(("ResourceNotFoundException", 400), ("ValidationException", 400)),
 )
+_KMS = _rules(
+    "KMS API reference, DescribeKey (API_DescribeKey.html)",
+    passing=(("DependencyTimeoutException", 503), ("KMSInternalException", 500)),
+    lasting=(("InvalidArnException", 400), ("NotFoundException", 400)),
+)
 _S3_SETTINGS = _rules(
     _S3_PAGE,
     lasting=(("NoSuchPublicAccessBlockConfiguration", 404), ("ServerSideEncryptionConfigurationNotFoundError", 404)),
@@ -351,6 +356,7 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
         _LAMBDA,
     )
     | _of("events", ("DescribeRule", "ListTargetsByRule"), _EVENTS)
+    | _of("kms", ("DescribeKey",), _KMS)
     | _of("secretsmanager", ("DescribeSecret", "GetSecretValue"), _SECRETS)
     | _of("cloudformation", ("DescribeStackResources", "DescribeStacks", "ListStackResources"), _QUERY)
     | _of("sts", ("GetCallerIdentity",), _QUERY)

@@ -52,6 +52,7 @@ TITLES: Final = {
     "dynamodb": "DynamoDB",
     "emf": "Metrics in logs (embedded metric format)",
     "events": "EventBridge",
+    "kms": "KMS",
     "invocation": "Lambda: events and responses",
     "lambda": "Lambda",
     "s3": "S3",

@@ -144,6 +144,8 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     "ses": {"RuleSetDoesNotExist": _C},
     # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html, "Errors".
     "cloudwatch": {"InvalidNextToken": _R},
+    # docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html, "Errors".
+    "kms": {"InvalidArnException": _C},
     # docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html, "Errors".
     "lambda": {"ResourceNotFoundException": _C, "InvalidParameterValueException": _R, "ServiceException": _P},
     # docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeRule.html, "Errors".
@@ -178,6 +180,7 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "cloudformation": ("DescribeStacks", "DescribeStackResources", "ListStackResources"),
     "ses": ("SetActiveReceiptRuleSet", "DescribeActiveReceiptRuleSet", "DescribeReceiptRuleSet"),
     "cloudwatch": ("DescribeAlarms", "GetMetricStatistics", "GetMetricData"),
+    "kms": ("DescribeKey",),
     "lambda": ("GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration", "ListEventSourceMappings"),
     "events": ("DescribeRule", "ListTargetsByRule"),
     "sts": ("GetCallerIdentity",),

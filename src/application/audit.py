@@ -29,6 +29,8 @@ class Flaw(StrEnum):
     """Nothing offers it again: it would never leave."""
     OUTGOING_WAITS = "item unsent for long"
     REFERENCE_TO_NOTHING = "reference to nothing"
+    ITEM_UNREADABLE = "item that cannot be read"
+    """Its fields are not those that this version writes; nothing else is said of it."""
 
 
 REPAIR = "reglament audit --repair"
@@ -45,6 +47,7 @@ REMEDIES: Mapping[Flaw, str] = {
     Flaw.TICKET_MISPLACED: REPAIR,
     Flaw.OUTGOING_NOT_ARMED: REPAIR,
     Flaw.OUTGOING_WAITS: "reglament show {subject}, then the logs of mailer and clock",
+    Flaw.ITEM_UNREADABLE: "docs/recovery.md, A few items",
     Flaw.REFERENCE_TO_NOTHING: "none is needed: such answers find their ticket by token or subject",
 }
 """What helps, a line each."""

@@ -62,6 +62,7 @@ WHOSE: Mapping[str, Whose] = {
     "audit --repair": Whose.DEPLOYER,
     "audit --table": Whose.DEPLOYER,
     "adopt": Whose.DEPLOYER,
+    "overdue": Whose.DEPLOYER,
 }
 """By verb; with an option or an argument where that makes another act of it: `resend` lists, `resend TICKET` sends."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from adapters.dynamodb import DynamoTable
 from adapters.dynamodb.restored import DamagedTable, NotAdoptable, RestoredTable
@@ -45,7 +46,9 @@ def run(
     table, store = RestoredTable(client, name, shards), DynamoTable(client, name, shards)
     evidence_of = DamagedTable(client, damaged, shards) if damaged is not None else None
     try:
-        at = _restored_to(restored_to, table.described())
+        described = table.described()
+        _refuse_another_key(name, _key_of(described), services.environment.get("KEY"))
+        at = _restored_to(restored_to, described)
         if not dry_run:
             journal.note(services, "adopt", f"table {name}", table=store)
         settings = _settings(table, dry_run=dry_run)
@@ -69,7 +72,24 @@ def run(
     return 0
 
 
-def _restored_to(given: str | None, described: dict[str, object]) -> datetime:
+def _key_of(described: dict[str, Any]) -> str | None:
+    """Return the key of KMS that a table is encrypted by; None where it is one of DynamoDB's own."""
+    key: str | None = described.get("SSEDescription", {}).get("KMSMasterKeyArn")
+    return key
+
+
+def _refuse_another_key(name: str, key: str | None, of_stack: str | None) -> None:
+    """Refuse a table that the functions could not open: their roles allow the stack's key alone."""
+    if key is None or of_stack is None or key == of_stack:
+        return
+    command = f"aws dynamodb update-table --table-name {name} --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId={of_stack}"
+    raise Failed(
+        f"{name} is encrypted by {key}, and the functions may use {of_stack} alone. Change it by `{command}`, wait until "
+        "the table is ACTIVE again, and repeat this"
+    )
+
+
+def _restored_to(given: str | None, described: dict[str, Any]) -> datetime:
     """Return the instant of the restore: as it is given, or as the table says."""
     if given is not None:
         return instant(given, "UTC", "--restored-to")
@@ -112,7 +132,7 @@ def _tell_end(table: RestoredTable, fates: Counter[Fate], options: Options, *, d
     counted = ", ".join(f"{fates[fate]} {fate}" for fate in Fate)
     described = table.described()
     name, stream = described["TableName"], described.get("LatestStreamArn", "")
-    key = described.get("SSEDescription", {}).get("KMSMasterKeyArn", "a key of DynamoDB's own")
+    key = _key_of(described) or "a key of DynamoDB's own"
     end = {"AdoptedTable": name, "AdoptedTableStream": stream, "encrypted_by": key, "dry_run": dry_run}
     if options.json:
         printing.as_json({**end, **{str(fate): fates[fate] for fate in Fate}})

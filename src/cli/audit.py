@@ -96,7 +96,7 @@ def _looked_at_again(
     if finding.flaw is Flaw.RECORD_WITHOUT_TICKET:
         lost.append(letter)
         return finding
-    if any(table.letter(desk, letter.name) is not None for desk in letter.desks):
+    if any(table.has_record(desk, letter.name) for desk in letter.desks):
         return None
     lost.append(letter)
     return _of_letter(letter)

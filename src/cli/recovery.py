@@ -1,21 +1,65 @@
-"""`reglament replay --unanswered`: letters whose records were lost, brought back without a word to anybody."""
+"""`reglament replay --unanswered` and `overdue`: what a restored table has lost, brought back without a word to anybody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 
+from adapters.dynamodb import DynamoTable
 from adapters.mail.reading import read_letter
 from adapters.ses.raw_letter import envelope_from_raw
 from application.replay import NotReplayable
+from application.storage import Commit
 from application.taken_up import LostLetter, in_order_of_receipt, lost_letter, take_up_unanswered
 from cli import journal, printing
 from cli.options import Options
-from cli.target import connect
+from cli.target import Failed, connect
 from composition import AwsServices
 from domain.regulation.editions import own_addresses
+from handlers.meanings import lies_in_the_work, reason_of
 
 LETTERS_BETWEEN_NEWS = 100
+FIRED_HELD = "it fell due while the table was away: it may have left before"
+"""Why what such a timer causes is not mailed."""
+
+
+class _HoldingTable(DynamoTable):
+    """The table, by which the letters of each decision are listed in place of being mailed; pages leave."""
+
+    def commit(self, commit: Commit) -> None:
+        super().commit(replace(commit, held=FIRED_HELD))
+
+
+class _Holding(AwsServices):
+    @cached_property
+    def store(self) -> DynamoTable:
+        """Return the table that holds letters."""
+        return _HoldingTable(self.connect("dynamodb"), self.setting("TABLE"), int(self.setting("DUE_SHARDS")))
+
+
+def overdue(options: Options, services: AwsServices) -> int:
+    """Fire the timers that are due and list their letters; exit status 1 where some timers fail. Twice is as once.
+
+    The clock fired some of them before the table was damaged, and the restored table does not know it.
+    """
+    services = connect(options, services)
+    from handlers import clock
+    from handlers.unread import Unread
+
+    if Unread(services).since() is not None:
+        raise Failed(
+            "letters lie in incoming/ that nobody has read: one of them may be an answer in time. Deploy with Paused=timers, "
+            "and repeat this once they are read"
+        )
+    printing.logs_to_stderr()
+    journal.note(services, "overdue")
+    done = clock.sweep(lambda: True, _Holding(services.environment, services.clock, services.place))
+    if options.json:
+        printing.as_json(done)
+    else:
+        printing.table([(name, str(count)) for name, count in done.items()])
+    return 1 if done["TimersFailed"] or done["ShardsUnread"] else 0
 
 
 def replay_unanswered(options: Options, services: AwsServices, keys: Sequence[str]) -> int:
@@ -42,6 +86,13 @@ def take_up(letters: Iterable[LostLetter], services: AwsServices, *, as_json: bo
         except NotReplayable as error:
             failed += 1
             printing.warn(f"{lost.name}: {error}")
+            continue
+        except Exception as error:
+            # One that fails by itself must not keep those behind it from being taken up.
+            if not lies_in_the_work(error):
+                raise
+            failed += 1
+            printing.warn(f"{lost.name}: it cannot be taken up ({reason_of(error)}): docs/recovery.md, A few items")
             continue
         for record in records:
             if as_json:

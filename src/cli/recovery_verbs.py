@@ -92,5 +92,13 @@ def adopt(
     return run(options, services, table, restored_to, damaged, dry_run=dry_run)
 
 
-RECOVERY = (replay, resend, audit, adopt)
+@click.command(cls=Verb, example="reglament overdue")
+def overdue(options: Options, services: AwsServices) -> int:
+    """Fire what fell due while a restored table was away, and list its letters; only while the stack is paused."""
+    from cli import recovery
+
+    return recovery.overdue(options, services)
+
+
+RECOVERY = (replay, resend, audit, adopt, overdue)
 """In the order in which `reglament --help` lists them."""

@@ -60,6 +60,7 @@ def functions(table: DynamoTable, monkeypatch: pytest.MonkeyPatch) -> Functions:
     for name, value in {
         "TABLE": "desk",
         "DUE_SHARDS": "2",
+        "KEY": "arn:aws:kms:eu-west-1:123456789012:key/desk",
         "MAIL_BUCKET": bucket,
         "REPLY_KEYS": secret["ARN"],
         "CONFIGURATION_SET": "set",

@@ -122,6 +122,7 @@ CASES: dict[Flaw, tuple[Damage, tuple[str, ...] | None]] = {
     Flaw.HISTORY_INCOMPLETE: (drop("EVENT#00000002"), None),
     Flaw.TICKET_WITHOUT_LETTERS: (drop("EVENT#00000001#001"), None),
     Flaw.OUTGOING_WITHOUT_TICKET: (drop("TICKET", "EVENT"), None),
+    Flaw.ITEM_UNREADABLE: (change("EVENT#00000002", "SET body = :body", body={"S": "{"}), None),
     Flaw.OUTGOING_WAITS: (
         change("OUT#00000001#000", "SET #state = :pending, due_at = :at, due_shard = :shard", **PENDING,
                at={"S": f"2026-11-20T07:10:00.000000Z#{NUMBER}"}, shard={"S": "DUE#0"}),
@@ -129,6 +130,28 @@ CASES: dict[Flaw, tuple[Damage, tuple[str, ...] | None]] = {
     ),
 }  # fmt: skip
 """How each comes about, and what helps; None where nothing is done by a command."""
+
+
+UNREADABLE = {
+    "a ticket": change("TICKET", "SET body = :body", body={"S": "{"}),
+    "an outgoing item": change("OUT#00000001#000", "REMOVE #state"),
+    "a record": put({"pk": {"S": f"LETTER#{MDO}#m1"}, "sk": {"S": "LETTER"}, "body": {"S": "[]"}}),
+    "a reference": put({"pk": {"S": f"DESK#{MDO}#MSGID#0123"}, "sk": {"S": "REF"}}),
+    "a contact": put({"pk": {"S": "DESK#CONTACT"}, "sk": {"S": "REF"}}),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_an_item_that_cannot_be_read_is_told_and_hides_nothing_else(desk: Functions, run: Run, kind: str) -> None:
+    """A damaged table is what an audit is for: the letter that has no record is found beside it."""
+    UNREADABLE[kind](desk)
+    desk.put(raw(COMPLETE, Message_ID="<m2@client.example>"), "m2")
+    desk.services.mail_store.settle("m2", "letters/m2")
+    for arguments in ((), ("--repair",)):
+        ran = run("audit", "--json", *arguments)
+        flaws = {one["flaw"]: one for one in ran.objects}
+        assert ran.status == 1
+        assert flaws.keys() == {Flaw.ITEM_UNREADABLE, Flaw.LETTER_WITHOUT_RECORD}, ran.out
 
 
 def test_a_desk_where_nothing_is_wrong_has_no_findings(desk: Functions, run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,10 @@ import pytest
 
 from adapters.dynamodb import keys
 from adapters.dynamodb.restored import ADOPT_ACTIONS
+from application import receive as receiving
+from application import taken_up
 from application.storage import OutboxKey, OutboxState
+from domain.letter import Letter
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Status, Ticket
@@ -24,6 +27,7 @@ from tests.support.command_line import Ran, Run, command_line
 from tests.support.functions import Functions, number_of, specialist_address, state
 from tests.support.raw_mail import raw
 from tests.support.restoring import (
+    CARRIED_OVER,
     RESTORED,
     Instant,
     deployed_with,
@@ -36,6 +40,7 @@ from tests.support.restoring import (
     wipe,
 )
 from tests.support.sdk import client
+from tests.support.template import table_definition
 
 INSTANT = moscow("2026-11-20 10:10")
 BACK_AT = moscow("2026-11-20 14:30")
@@ -192,6 +197,23 @@ def test_a_table_in_use_is_not_adopted(functions: Functions, run: Run) -> None:
     assert (ran.status, "uses desk already" in ran.err) == (1, True)
 
 
+def test_a_table_under_another_key_than_the_stacks_is_refused_with_the_command_that_changes_it(
+    disaster: Disaster,
+) -> None:
+    """The roles of the functions allow the stack's key alone: each of their requests would be refused."""
+    theirs, ours = (f"arn:aws:kms:eu-west-1:123456789012:key/{name}" for name in ("theirs", "ours"))
+    definition = {key: value for key, value in table_definition().items() if key in CARRIED_OVER}
+    encrypted = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": theirs}
+    client("dynamodb").create_table(TableName=RESTORED, SSESpecification=encrypted, **definition)
+    functions = disaster.functions
+    for of_stack, status in ((ours, 1), (theirs, 0)):
+        environment = {**functions.services.environment, "KEY": of_stack}
+        on = replace(functions, services=replace(functions.services, environment=environment))
+        ran = disaster.run("adopt", RESTORED, "--restored-to", INSTANT.isoformat(), on=on)
+        assert ran.status == status
+        assert (f"KMSMasterKeyId={ours}" in ran.err) == (status == 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -269,6 +291,7 @@ def test_after_a_restore_nothing_leaves_twice_nothing_is_lost_and_nothing_is_pro
     left = disaster.run("audit", "--json", on=on).objects
     assert [one["subject"] for one in left] == [M4]
     assert numbers_in(on) == set(disaster.tickets), "every ticket is back, with its number"
+    assert disaster.run("overdue", on=on).status == 0
     run_on(on, 0, 3, 80)
     assert to_clients(on) == disaster.sent, "no client has a letter twice"
     assert disaster.run("audit", on=on).status == 0
@@ -284,6 +307,39 @@ def test_after_a_restore_nothing_leaves_twice_nothing_is_lost_and_nothing_is_pro
     assert given.due == promised.due
     subjects = [topic["Subject"] for topic in _pages()]
     assert sum(M4 in str(subject) for subject in subjects) >= 2, "the fault that nobody acknowledged pages again"
+
+
+def test_what_the_clock_had_done_by_the_damage_does_not_leave_a_second_time(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No letter tells of it, so that none brings it back: a client whose term ended was told so before."""
+    receive(functions, *letter("petr", INCOMPLETE, L2), at="2026-11-20 10:05")
+    post(functions)
+    instant, lapse = this_instant(), state(functions, M2).lapse
+    assert lapse is not None
+    functions.sweep(lapse.due + timedelta(minutes=1))
+    post(functions)
+    sent = to_clients(functions)
+    assert state(functions, M2).status is Status.CLOSED
+    instant.restore()
+    functions.clock.at = lapse.due + timedelta(hours=1)
+    adopt = ("adopt", RESTORED, "--restored-to", INSTANT.isoformat(), "--damaged", "desk")
+    assert command_line(capsys, functions.services)(*adopt).status == 0
+    on = deployed_with(functions)
+    run = command_line(capsys, on.services)
+    unread = raw(DETAILS, sender="petr@client.example", Message_ID="<m8@client.example>")
+    on.put(unread, L8)
+    refused = run("overdue")
+    assert (refused.status, "Paused=timers" in refused.err) == (1, True), "an answer in time may be among them"
+    on.services.mail_store.settle(L8, f"letters/{L8}")
+    assert run("overdue", "--json").object["TimersFired"] == 1
+    assert run("overdue", "--json").object["TimersFired"] == 0
+    on.sweep(lapse.due + timedelta(hours=2))
+    post(on)
+    assert state(on, M2).status is Status.CLOSED
+    assert to_clients(on) == sent
+    listed = {one["reason"] for one in run("resend", "--json").objects}
+    assert listed == {"it fell due while the table was away: it may have left before"}
 
 
 def _pages() -> list[dict[str, Any]]:
@@ -369,6 +425,27 @@ def test_taking_a_letter_up_twice_is_the_same_as_once(disaster: Disaster) -> Non
     assert (again.status, again.out, len(items_of(RESTORED))) == (0, first.out, items)
     assert [line.partition(":")[0] for line in first.out.splitlines()] == [L5, L6, L7], "in the order of receipt"
     assert on.keys() >= {f"letters/{ses_id}" for ses_id in (L5, L6, L7)}
+
+
+def test_a_letter_that_cannot_be_taken_up_is_named_and_those_behind_it_are_taken_up(
+    disaster: Disaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be the one over which the table was lost; found again by every audit, it waits for a person."""
+    on = disaster.restored()
+    as_ever = receiving.receive
+
+    def fail(letter: Letter, *arguments: Any) -> Any:
+        if letter.envelope.ses_message_id == L5:
+            raise ValueError(letter.text)
+        return as_ever(letter, *arguments)
+
+    monkeypatch.setattr(taken_up, "receive", fail)
+    ran = disaster.run("audit", "--replay", on=on)
+    assert ran.status == 1
+    assert f"{L5}: it cannot be taken up (ValueError)" in ran.err
+    assert [line.partition(":")[0] for line in ran.out.splitlines() if line.startswith("letter6")] == [L6]
+    left = [one for one in disaster.run("audit", "--json", on=on).objects if one["flaw"] == "letter without a record"]
+    assert [one["subject"] for one in left] == [f"letters/{L5}"]
 
 
 def test_a_letter_that_lies_nowhere_is_named(functions: Functions, run: Run) -> None:

@@ -109,6 +109,18 @@ def test_the_table_is_protected_once_the_stack_stands_and_only_until_it_is_taken
     assert 'TableDeletionProtection=\\"false\\"' in answers.read_text("utf-8")
 
 
+def test_a_stack_policy_that_somebody_else_wrote_stays(aws: Aws, body: Json) -> None:
+    """It may refuse more than ours does; ours is written again where an earlier version of it is there."""
+    assert created(aws, body) == "CREATE_COMPLETE"
+    theirs = {"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}]}
+    earlier = copy.deepcopy(deployment.POLICY)
+    earlier["Statement"][1]["Resource"] = ["LogicalResourceId/Table"]
+    for policy, says, kept in ((theirs, "of another's", theirs), (earlier, "is refused", deployment.POLICY)):
+        aws.cloudformation.set_stack_policy(StackName=STACK, StackPolicyBody=json.dumps(policy))
+        assert says in deployment.guard(aws.cloudformation, STACK)
+        assert json.loads(aws.cloudformation.get_stack_policy(StackName=STACK)["StackPolicyBody"]) == kept
+
+
 @pytest.mark.parametrize(
     ("missing", "says"),
     [("OnCallEmail", "no recipient of pages"), ("OperationsEmail", "no recipient of this stack's alarms")],

@@ -317,6 +317,7 @@ def well() -> dict[str, Answer]:
         "sesv2.get_configuration_set_event_destinations": destination(),
         "sesv2.get_suppressed_destination": failure("NotFoundException", "Email address is not on the list"),
         "secretsmanager.get_secret_value": {"SecretString": '{"current": "a", "a": "' + "k" * 64 + '"}'},
+        "kms.describe_key": {"KeyMetadata": {"KeyId": KEY, "KeyState": "Enabled"}},
         "dynamodb.describe_table": table(),
         "dynamodb.describe_continuous_backups": {
             "ContinuousBackupsDescription": {

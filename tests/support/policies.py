@@ -60,13 +60,16 @@ def grants(document: Json, effect: str = "Allow") -> Iterator[Grant]:
                     yield Grant(action, text_of(resource), pattern, enclosing == ["TransactWriteItems"])
 
 
+LOOKING_AT_THE_KEY = "kms:DescribeKey"
+
+
 def key_uses(document: Json) -> set[tuple[str, str]]:
-    """The actions on the key that a policy allows, each with the service in whose requests alone."""
+    """The actions on the key that a policy allows, each with the service in whose requests alone; looking uses nothing."""
     return {
         (action, text_of(service).partition(".")[0])
         for statement in document["Statement"]
         for action in listed(statement["Action"])
-        if action.startswith("kms:")
+        if action.startswith("kms:") and not (action == LOOKING_AT_THE_KEY and "Condition" not in statement)
         for service in listed(statement["Condition"]["StringEquals"][VIA_SERVICE])
     }
 

@@ -76,9 +76,14 @@ def test_a_paused_stack_reads_and_sends_no_letter(resources: Json, name: str) ->
     assert mapping(resources, name)["Enabled"] == {"Fn::If": ["IsPaused", False, True]}
 
 
-@pytest.mark.parametrize("name", ["clock", "reconcile"])
-def test_a_paused_stack_lets_no_timer_fire_and_offers_no_letter_again(resources: Json, name: str) -> None:
-    assert mapping(resources, name)["State"] == {"Fn::If": ["IsPaused", "DISABLED", "ENABLED"]}
+@pytest.mark.parametrize(("name", "rests"), [("clock", "ClockRests"), ("reconcile", "IsPaused")])
+def test_a_paused_stack_lets_no_timer_fire_and_offers_no_letter_again(
+    template: Json, resources: Json, name: str, rests: str
+) -> None:
+    """The clock is the last to go on: what is held for unread letters is held for 15 minutes, and a pause lasts hours."""
+    assert mapping(resources, name)["State"] == {"Fn::If": [rests, "DISABLED", "ENABLED"]}
+    assert template["Conditions"]["IsPaused"] == {"Fn::Equals": [{"Ref": "Paused"}, "true"]}
+    assert template["Conditions"]["ClockRests"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Paused"}, "false"]}]}
 
 
 def test_a_paused_stack_still_pages_for_alarms(resources: Json) -> None:
@@ -86,7 +91,9 @@ def test_a_paused_stack_still_pages_for_alarms(resources: Json) -> None:
     for name in ("alarm", "pager"):
         assert not {"Enabled", "State"} & set(mapping(resources, name)), name
     paused = {
-        logical for logical, body in of_type(resources, "AWS::Serverless::Function").items() if "IsPaused" in str(body)
+        logical
+        for logical, body in of_type(resources, "AWS::Serverless::Function").items()
+        if "IsPaused" in str(body) or "ClockRests" in str(body)
     }
     assert len(paused) == 5
     assert function(resources, "alarm")

@@ -39,23 +39,30 @@ class AuditedTable(DynamoTable):
                 return _gone(finding, bucket)
             case Flaw.RECORD_WITHOUT_TICKET | Flaw.HISTORY_WITHOUT_TICKET | Flaw.OUTGOING_WITHOUT_TICKET:
                 of_record = finding.flaw is Flaw.RECORD_WITHOUT_TICKET
-                return finding if self.ticket(finding.detail if of_record else finding.subject) is None else None
+                number = finding.detail if of_record else finding.subject
+                return finding if self._get(keys.ticket(number)) is None else None
             case Flaw.TICKET_WITHOUT_RECORD:
-                return finding if self.letter(finding.desk, finding.detail) is None else None
+                return None if self.has_record(finding.desk, finding.detail) else finding
             case Flaw.HISTORY_INCOMPLETE:
                 return finding if self._has_gaps(finding.subject) else None
             case Flaw.TICKET_MISPLACED | Flaw.OUTGOING_NOT_ARMED | Flaw.OUTGOING_WAITS:
                 return next((again for again in self._of_item(finding, now) if again.flaw is finding.flaw), None)
-            case Flaw.REFERENCE_TO_NOTHING:
+            case Flaw.REFERENCE_TO_NOTHING | Flaw.ITEM_UNREADABLE:
                 return finding if self._get(_key(finding)) is not None else None
             case Flaw.LETTER_WITHOUT_RECORD | Flaw.TICKET_WITHOUT_LETTERS:
                 return finding
 
+    def has_record(self, desk: str, ses_message_id: str) -> bool:
+        """Return whether a desk has a record of a letter, be it one that cannot be read."""
+        return self._get(keys.letter(desk, ses_message_id)) is not None
+
     def _has_gaps(self, number: str) -> bool:
         """Return whether versions of a ticket have no event; the ticket is read first, so that none is too new."""
-        ticket = self.ticket(number)
-        versions = {version for version, _ in self.history(number)}
-        return ticket is not None and not versions >= set(range(1, ticket.version + 1))
+        ticket = self._get(keys.ticket(number))
+        versions = {
+            int(event["version"]["N"]) for event in self._query(pk=keys.ticket(number)["pk"]["S"], prefix="EVENT#")
+        }
+        return ticket is not None and not versions >= set(range(1, int(ticket["version"]["N"]) + 1))
 
     def _of_item(self, finding: Finding, now: datetime) -> tuple[Finding, ...]:
         item = self._get(_key(finding))
@@ -84,6 +91,8 @@ class AuditedTable(DynamoTable):
             return act() if act is not None else None
         except (Conflict, LetterKnown) as error:
             raise NotRepaired("it was written meanwhile: audit again") from error
+        except ValueError as error:
+            raise NotRepaired("an item of it cannot be read: docs/recovery.md, A few items") from error
 
     def _record(self, finding: Finding, now: datetime) -> str:
         assert finding.at is not None  # the event's

@@ -67,8 +67,14 @@ class Facts:
         return self._count("objects") - before
 
     def add_item(self, item: Item) -> None:
-        """Keep what matters of an item of the table."""
+        """Keep what matters of an item of the table; one that cannot be read is a finding, and the others are read."""
         pk, sk = item["pk"]["S"], item["sk"]["S"]
+        try:
+            self._add(item, pk, sk)
+        except (LookupError, ValueError) as error:
+            self._at_once.append(unreadable(pk, sk, error))
+
+    def _add(self, item: Item, pk: str, sk: str) -> None:
         kind, _, rest = pk.partition("#")
         if kind == "LETTER" and sk == "LETTER":
             self._add_record(stored(item, LetterRecord))
@@ -226,6 +232,15 @@ def waiting(item: Item, number: str, desk: str, now: datetime) -> Iterator[Findi
     due = datetime.fromisoformat(item["due_at"]["S"].partition("#")[0])
     if now - due > WAITS_LONG:
         yield Finding(Flaw.OUTGOING_WAITS, number, desk, due, item["sk"]["S"], key=_key(item))
+
+
+def unreadable(pk: str, sk: str, error: Exception) -> Finding:
+    """Return that an item cannot be read; a key of a desk's partition may name a person, and what is in it is not told."""
+    kind, _, rest = pk.partition("#")
+    subject = rest if kind in ("TICKET", "LETTER") else "#".join(pk.split("#")[:3])
+    return Finding(
+        Flaw.ITEM_UNREADABLE, subject, detail=f"{sk.partition('#')[0]}: {type(error).__name__}", key=(pk, sk)
+    )
 
 
 def _key(item: Item) -> tuple[str, str]:

@@ -24,6 +24,7 @@ CHECKS: Sequence[Check] = (
         "addresses", "an address that is not received is refused, and nothing is sent in its name", receiving.addresses
     ),
     Check("reply-keys", "without them no letter is read or sent", keeping.reply_keys),
+    Check("key", "letters, tickets, queues and topics are sealed by it", keeping.key),
     Check("table", "tickets, clients, and what is to be sent", keeping.table),
     Check("bucket", "the raw letters", keeping.bucket),
     # Work that does not go on.
@@ -63,6 +64,7 @@ ACTIONS: Sequence[str] = (
     "dynamodb:DescribeTable",
     "dynamodb:DescribeTimeToLive",
     "events:DescribeRule",
+    "kms:DescribeKey",
     "lambda:GetAccountSettings",
     "lambda:GetEventSourceMapping",
     "lambda:GetFunctionConcurrency",

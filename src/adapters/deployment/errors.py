@@ -8,7 +8,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from adapters.deployment.dns import Unanswered
-from adapters.deployment.findings import Finding, NotHere, State, Undone, unknown
+from adapters.deployment.findings import Finding, NotHere, State, Undone, fault, unknown
 from adapters.deployment.stack import Deployment, NoSuchStack
 
 T = TypeVar("T")
@@ -22,6 +22,17 @@ DENIED = frozenset(
     }
 )
 """How the services say that an action is not allowed: query, JSON and EC2's own."""
+GONE = frozenset(
+    {
+        "ResourceNotFoundException",
+        "NoSuchBucket",
+        "QueueDoesNotExist",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NotFound",
+        "NotFoundException",
+    }
+)
+"""How the services say that there is no such thing. A check asks for what the stack made, or says what else it may be."""
 SIGNED_WRONGLY = frozenset(
     {
         "ExpiredToken",
@@ -65,6 +76,11 @@ def _of_aws(error: ClientError, deployment: Deployment) -> Finding:
         )
     if code in SIGNED_WRONGLY:
         return unknown(f"AWS does not accept the credentials ({code})", "Sign in again, then repeat")
+    if code in GONE:
+        return fault(
+            f"what {call} asks for is gone: {text}",
+            "It was deleted outside CloudFormation, which does not make it again: docs/recovery.md",
+        )
     return unknown(f"{call} failed: {code}: {text}", "Ask again later")
 
 

@@ -85,6 +85,23 @@ def _of_keys(secret: str, put: str) -> Iterator[Finding]:
     yield from problems_or(problems, f"{len(keys)} reply keys, and `current` names {current}")
 
 
+# The key -------------------------------------------------------------------------------------------------
+
+
+def key(deployment: Deployment) -> Iterator[Finding]:
+    """Letters, table, queues and topics are sealed by it: while it cannot be used, none of them can."""
+    arn = deployment.output("Key")
+    state = deployment.client("kms").describe_key(KeyId=arn)["KeyMetadata"]["KeyState"]
+    enable = deployment.aws(f"kms enable-key --key-id {arn}")
+    remedies = {
+        "Disabled": enable,
+        "PendingDeletion": f"{deployment.aws(f'kms cancel-key-deletion --key-id {arn}')}, then {enable}",
+    }
+    text = f"the stack's key is {state}: nothing is stored, read or sent"
+    found = [] if state == "Enabled" else [fault(text, remedies.get(state, "See docs/recovery.md, The key"))]
+    yield from problems_or(found, "the stack's key is enabled")
+
+
 # The table -------------------------------------------------------------------------------------------------
 
 
@@ -106,6 +123,10 @@ def _of_table(deployment: Deployment, client: Any, described: dict[str, Any]) ->
     for index in described.get("GlobalSecondaryIndexes", []):
         if index.get("IndexStatus", "ACTIVE") != "ACTIVE":
             yield fault(f"the index {index['IndexName']} of {name} is {index['IndexStatus']}", "Wait, and ask again")
+    sealed_by, own = described.get("SSEDescription", {}).get("KMSMasterKeyArn"), deployment.outputs.get("Key")
+    if sealed_by and own and sealed_by != own and not deployment.place.is_local:
+        sealed = f"dynamodb update-table --table-name {name} --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId={own}"
+        yield fault(f"{name} is encrypted by {sealed_by}, and the functions may use the stack's key alone", aws(sealed))
     stream = described.get("StreamSpecification", {})
     if not stream.get("StreamEnabled") or stream.get("StreamViewType") != "NEW_IMAGE":
         enable = f"dynamodb update-table --table-name {name} --stream-specification StreamEnabled=true,StreamViewType=NEW_IMAGE"

@@ -68,7 +68,9 @@ def event_sources(deployment: Deployment) -> Iterator[Finding]:
         function = mapping.get("FunctionArn", uuid).rpartition(":")[2]
         state, last = mapping.get("State", ""), mapping.get("LastProcessingResult", "")
         turn_on = deployment.aws(f"lambda update-event-source-mapping --uuid {uuid} --enabled")
-        if state in {"Disabled", "Disabling"}:
+        if state in {"Disabled", "Disabling"} and deployment.is_paused:
+            yield warning(f"what starts {function} is off: the stack is paused", deployment.go_on)
+        elif state in {"Disabled", "Disabling"}:
             yield fault(f"what starts {function} is off", turn_on)
         elif state not in {"Enabled", "Enabling", "Updating"}:
             yield warning(f"what starts {function} is {state}", "Wait a minute, and ask again")
@@ -93,7 +95,11 @@ def schedules(deployment: Deployment) -> Iterator[Finding]:
 
     def look(name: str) -> Iterator[Finding]:
         name = name.rpartition("|")[2]
-        if deployment.client("events").describe_rule(Name=name).get("State") == "DISABLED":
+        if deployment.client("events").describe_rule(Name=name).get("State") != "DISABLED":
+            return
+        if deployment.is_paused:
+            yield warning(f"the rule {name} is off: the stack is paused", deployment.go_on)
+        else:
             yield fault(f"the rule {name} is off", deployment.aws(f"events enable-rule --name {name}"))
 
     problems = list(for_each(deployment, sorted(named.values()), look))
@@ -119,7 +125,9 @@ def heartbeat(deployment: Deployment) -> Iterator[Finding]:
     group = f"/aws/lambda/{deployment.place.stack}-clock"
     log = deployment.aws(f"logs filter-log-events --log-group-name {group} --start-time {since}")
     remedy = f"Look at the lines `schedules` and `functions`, then at the clock's log: {log}"
-    if beats:
+    if deployment.is_paused:
+        yield warning("no sweep runs: the stack is paused", deployment.go_on)
+    elif beats:
         minutes = max(0, int((now - max(beats)).total_seconds() // 60))
         text = f"the last sweep was {minutes} minutes ago"
         yield ok(text) if now - max(beats) <= BEATS_WITHIN else fault(text, remedy)
@@ -167,8 +175,16 @@ def alarms(deployment: Deployment) -> Iterator[Finding]:
             "MetricAlarms", []
         )
     ]
+    gone = sorted(set(names) - {alarm["AlarmName"] for alarm in listed})
+    deleted = [
+        fault(
+            f"{', '.join(gone)}: deleted outside CloudFormation, tells nobody",
+            "Take each out of template.yaml and deploy, then put it back and deploy",
+        )
+    ]
     yield from problems_or(
-        _of_alarms(deployment, listed, operations), f"{len(listed)} alarms, none rings, each tells the operations topic"
+        [*(deleted if gone else []), *_of_alarms(deployment, listed, operations)],
+        f"{len(listed)} alarms, none rings, each tells the operations topic",
     )
 
 

@@ -117,6 +117,11 @@ class Deployment:
         return self.description.parameters.get(name, "")
 
     @property
+    def is_paused(self) -> bool:
+        """Return whether the stack was told to rest while a restored table is prepared."""
+        return self.parameter("Paused") in {"true", "timers"}
+
+    @property
     def desk_addresses(self) -> tuple[str, ...]:
         """Return the addresses that are received, and the only ones that anything is sent from."""
         given = (address.strip() for address in self.parameter("DeskAddresses").split(","))
@@ -171,6 +176,13 @@ class Deployment:
         stack = f" --stack {self.place.stack}" if self.place.stack != "reglament" else ""
         endpoint = f" --endpoint {self.place.endpoint}" if self.place.endpoint else ""
         return f"`reglament {command}{stack}{endpoint}`"
+
+    @property
+    def go_on(self) -> str:
+        """Return what ends a pause: never to turn on by hand what rests."""
+        return (
+            f"That is right while a table is restored (docs/recovery.md). Then deploy with Paused=false: {self.deploy}"
+        )
 
     @property
     def deploy(self) -> str:

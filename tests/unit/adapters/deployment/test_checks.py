@@ -14,6 +14,7 @@ from domain.regulation.editions import desk_ids
 from tests.support import deployed as d
 
 OFF = {"State": "Disabled"}
+PAUSED = d.stack(Parameters=[{"ParameterKey": "Paused", "ParameterValue": "true"}])
 PENDING = {**d.ON_CALL, "SubscriptionArn": "PendingConfirmation"}
 
 
@@ -53,6 +54,21 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("stack", {"cloudformation.describe_stacks": d.stack(StackStatus="UPDATE_ROLLBACK_FAILED")}, State.FAULT, "UPDATE_ROLLBACK_FAILED", "describe-stack-events"),
     ("stack", {"cloudformation.describe_stacks": d.stack(StackStatus="UPDATE_ROLLBACK_COMPLETE")}, State.WARNING, "was undone", "describe-stack-events"),
     ("stack", {"cloudformation.describe_stacks": d.stack(StackStatus="UPDATE_IN_PROGRESS")}, State.WARNING, "being changed", "Wait"),
+    ("table", {"dynamodb.describe_table": d.failure("ResourceNotFoundException", "Requested resource not found: Table: reglament-desk not found")}, State.FAULT, "reglament-desk not found", "docs/recovery.md"),
+    ("bucket", {"s3.get_bucket_encryption": d.failure("NoSuchBucket", "The specified bucket does not exist")}, State.FAULT, "is gone", "docs/recovery.md"),
+    ("configuration-set", {"sesv2.get_configuration_set": d.failure("NotFoundException", "Configuration set <reglament> does not exist.")}, State.FAULT, "is gone", "docs/recovery.md"),
+    ("functions", {"lambda.get_function_configuration": d.failure("ResourceNotFoundException", "Function not found")}, State.FAULT, "is gone", "docs/recovery.md"),
+    ("event-sources", {"lambda.get_event_source_mapping": d.failure("ResourceNotFoundException", "The resource you requested does not exist.")}, State.FAULT, "is gone", "docs/recovery.md"),
+    ("schedules", {"events.describe_rule": d.failure("ResourceNotFoundException", "Rule reglament-clock does not exist")}, State.FAULT, "is gone", "docs/recovery.md"),
+    ("failure-queues", {"sqs.get_queue_attributes": d.failure("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")}, State.FAULT, "is gone", "docs/recovery.md"),
+    ("page-recipients", {"sns.list_subscriptions_by_topic": d.failure("NotFound", "Topic does not exist")}, State.FAULT, "is gone", "docs/recovery.md"),
+    ("alarms", {"cloudwatch.describe_alarms": {"MetricAlarms": []}}, State.FAULT, "reglament-heartbeat: deleted", "template.yaml"),
+    ("event-sources", {"cloudformation.describe_stacks": PAUSED, "lambda.get_event_source_mapping": mapping(**OFF)}, State.WARNING, "the stack is paused", "Paused=false"),
+    ("schedules", {"cloudformation.describe_stacks": PAUSED, "events.describe_rule": {"State": "DISABLED"}}, State.WARNING, "the stack is paused", "Paused=false"),
+    ("heartbeat", {"cloudformation.describe_stacks": PAUSED, "cloudwatch.get_metric_data": {"MetricDataResults": [{}]}}, State.WARNING, "the stack is paused", "Paused=false"),
+    ("key", {"kms.describe_key": {"KeyMetadata": {"KeyId": d.KEY, "KeyState": "PendingDeletion"}}}, State.FAULT, "is PendingDeletion", "cancel-key-deletion"),
+    ("key", {"kms.describe_key": {"KeyMetadata": {"KeyId": d.KEY, "KeyState": "Disabled"}}}, State.FAULT, "is Disabled", "enable-key"),
+    ("table", {"dynamodb.describe_table": d.table(SSEDescription={"KMSMasterKeyArn": f"{d.KEY}9"})}, State.FAULT, "may use the stack's key alone", f"KMSMasterKeyId={d.KEY} "),
     ("rule-set", {"ses.describe_active_receipt_rule_set": {}}, State.FAULT, "no receipt rule set is active in eu-west-1", "reglament activate"),
     ("rule-set", {"ses.describe_active_receipt_rule_set": d.rule_set(name="shop")}, State.FAULT, "is shop, not reglament", "reglament activate"),
     ("rule", {"ses.describe_active_receipt_rule_set": d.rule_set(d.rule(Enabled=False))}, State.FAULT, "is off", "make deploy"),
