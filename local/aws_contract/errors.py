@@ -126,6 +126,12 @@ CANCELLED: Rules = _rules(
 )  # fmt: skip
 """Codes of the reasons of a TransactionCanceledException, one for each of its actions; "None" is of an action that failed nothing."""
 
+_STREAM = _rules(
+    "DynamoDB API reference, DescribeStream (API_streams_DescribeStream.html)",
+    passing=(("InternalServerError", 500),),
+    lasting=(("ResourceNotFoundException", 400),),
+)
+
 # S3 ---------------------------------------------------------------------------------------------------------
 
 _S3_PAGE = "S3 API reference, Error responses (ErrorResponses.html)"
@@ -312,6 +318,7 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
     | _of(
         "sns",
         (
+            "CheckIfPhoneNumberIsOptedOut",
             "GetSMSAttributes",
             "GetSMSSandboxAccountStatus",
             "GetSubscriptionAttributes",
@@ -321,6 +328,13 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
         ),
         _QUERY,
         _SNS,
+    )
+    | _of(
+        "sns",
+        ("ListSMSSandboxPhoneNumbers",),
+        _QUERY,
+        _SNS,
+        _rules("SNS API reference, ListSMSSandboxPhoneNumbers", lasting=(("ResourceNotFound", 404),)),
     )
     | _of("sqs", ("GetQueueUrl",), _SQS)
     | _of("sqs", ("SendMessage",), _SQS, _rules(_SQS_PAGE, lasting=(("InvalidMessageContents", 400),)))
@@ -344,6 +358,7 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
     | _of("dynamodb", ("UpdateTable", "UpdateTimeToLive"), _DYNAMODB, _TABLE)
     | _of("dynamodb", ("DeleteItem", "PutItem", "UpdateItem"), _DYNAMODB, _WRITE)
     | _of("dynamodb", ("TransactWriteItems",), _DYNAMODB, _TRANSACTION)
+    | _of("dynamodbstreams", ("DescribeStream",), _STREAM)
     | _of("s3", ("GetObject",), _S3, _S3_OBJECT)
     | _of("s3", ("HeadBucket", "HeadObject"), _S3, _S3_HEAD)
     | _of("s3", ("CopyObject",), _S3, _S3_OBJECT, _S3_COPY)
@@ -352,7 +367,13 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
     | _of("s3", ("GetBucketEncryption", "GetBucketVersioning", "GetPublicAccessBlock"), _S3, _S3_SETTINGS)
     | _of(
         "lambda",
-        ("GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration", "ListEventSourceMappings"),
+        (
+            "GetAccountSettings",
+            "GetEventSourceMapping",
+            "GetFunctionConcurrency",
+            "GetFunctionConfiguration",
+            "ListEventSourceMappings",
+        ),
         _LAMBDA,
     )
     | _of("events", ("DescribeRule", "ListTargetsByRule"), _EVENTS)

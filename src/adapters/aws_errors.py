@@ -124,7 +124,7 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     },
     # docs.aws.amazon.com/sns/latest/api/API_Publish.html, "Errors".
     "sns": {
-        "AuthorizationError": _C, "NotFound": _C, "EndpointDisabled": _C, "PlatformApplicationDisabled": _C,
+        "AuthorizationError": _C, "NotFound": _C, "ResourceNotFound": _C, "EndpointDisabled": _C, "PlatformApplicationDisabled": _C,
         "InvalidSecurity": _C, "SubscriptionLimitExceeded": _C, "FilterPolicyLimitExceeded": _C,
         "ReplayLimitExceeded": _C, "Throttled": _P,
         "InvalidParameter": _R, "ParameterValueInvalid": _R,
@@ -149,6 +149,7 @@ BY_SERVICE: Final[Mapping[str, Mapping[str, Meaning]]] = {
     # docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html, "Errors".
     "lambda": {"ResourceNotFoundException": _C, "InvalidParameterValueException": _R, "ServiceException": _P},
     # docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeRule.html, "Errors".
+    "dynamodbstreams": {"ResourceNotFoundException": _C},
     "events": {"ResourceNotFoundException": _C, "InternalException": _P},
     "sts": {},
 }  # fmt: skip
@@ -172,6 +173,7 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "sns": (
         "Publish", "Subscribe", "ConfirmSubscription", "ListSubscriptions", "ListSubscriptionsByTopic",
         "GetSubscriptionAttributes", "GetTopicAttributes", "GetSMSAttributes", "GetSMSSandboxAccountStatus", "Unsubscribe",
+        "CheckIfPhoneNumberIsOptedOut", "ListSMSSandboxPhoneNumbers",
     ),
     "sqs": (
         "SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl",
@@ -181,7 +183,10 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "ses": ("SetActiveReceiptRuleSet", "DescribeActiveReceiptRuleSet", "DescribeReceiptRuleSet"),
     "cloudwatch": ("DescribeAlarms", "GetMetricStatistics", "GetMetricData"),
     "kms": ("DescribeKey",),
-    "lambda": ("GetAccountSettings", "GetFunctionConcurrency", "GetFunctionConfiguration", "ListEventSourceMappings"),
+    "lambda": (
+        "GetAccountSettings", "GetEventSourceMapping", "GetFunctionConcurrency", "GetFunctionConfiguration", "ListEventSourceMappings",
+    ),
+    "dynamodbstreams": ("DescribeStream",),
     "events": ("DescribeRule", "ListTargetsByRule"),
     "sts": ("GetCallerIdentity",),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.session import Session
 
+from adapters.deployment.diagnosis import ACTIONS
 from local.aws_contract.errors import DOCUMENTED, Operation, UndocumentedError, documented, service_of
 
 SESSION = Session()
@@ -48,3 +49,13 @@ def test_an_operation_that_is_not_in_the_table_is_refused() -> None:
 
 def test_the_service_of_an_operation_is_known_by_its_name() -> None:
     assert service_of("SendEmail") == "sesv2"
+
+
+def test_whatever_the_doctor_asks_is_in_the_table() -> None:
+    """It asks a deployed stack what no test can: its calls are known by the actions that it needs."""
+    other_names = {
+        "GetBucketPublicAccessBlock": "GetPublicAccessBlock",
+        "GetEncryptionConfiguration": "GetBucketEncryption",
+    }
+    asked = {action.partition(":")[2] for action in ACTIONS}
+    assert {other_names.get(name, name) for name in asked} <= {name for _, name in DOCUMENTED}
