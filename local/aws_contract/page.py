@@ -50,6 +50,7 @@ TITLES: Final = {
     "cloudformation": "CloudFormation",
     "cloudwatch": "CloudWatch",
     "dynamodb": "DynamoDB",
+    "dynamodbstreams": "DynamoDB streams",
     "emf": "Metrics in logs (embedded metric format)",
     "events": "EventBridge",
     "kms": "KMS",
