@@ -152,4 +152,4 @@ def _tell_end(left: Counter[Flaw], looked: Looked, options: Options) -> None:
             tell(f"{left[flaw]:>7}  {flaw}")
     found = "nothing was found" if not left.total() else f"{printing.count(left.total(), 'finding')}"
     units = f", {looked.read_units:,.0f} read units" if looked.read_units else ""
-    tell(f"{found}: {looked.letters} letters and {looked.items} items in {looked.requests} requests{units}")
+    tell(f"{found}: letters: {looked.letters}, items: {looked.items}, requests: {looked.requests}{units}")

@@ -144,24 +144,27 @@ def test_errors_are_told_in_the_order_of_their_lines(run: Run, tmp_path: Path) -
 
 
 def test_many_clients_go_into_few_requests(run: Run, tmp_path: Path, calls: list[str]) -> None:
-    """Twenty to a transaction where each has four items; a repeated import writes none."""
+    """Twenty to a transaction where each has four items; a repeated import writes none. One more is the journal's."""
     file = many(60, tmp_path)
     assert run("client", "import", file, "--desk", "STO").status == 0
-    assert calls.count("TransactWriteItems") <= 4
-    assert len(calls) <= 12
+    assert calls.count("TransactWriteItems") <= 1 + 4
+    assert len(calls) <= 14
     calls.clear()
     assert run("client", "import", file, "--desk", "STO").out.endswith("(0 added, 0 replaced, 60 unchanged)\n")
-    assert "TransactWriteItems" not in calls
+    assert calls.count("TransactWriteItems") == 1
     calls.clear()
     assert len(run("client", "export", "--desk", "STO").out.splitlines()) == 61
     assert len(calls) <= 4
 
 
-@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize("call", [2, 3, 4])
 def test_an_import_that_died_is_completed_by_running_it_again(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, functions: Functions, call: int
 ) -> None:
-    """Whichever transaction it died before: each client is there whole, with its contacts, or not at all."""
+    """Whichever transaction it died before: each client is there whole, with its contacts, or not at all.
+
+    The first of them all is the journal's entry.
+    """
     file = many(60, tmp_path)
     real = DynamoTable._transact
     done: list[bool] = []

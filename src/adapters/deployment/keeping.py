@@ -82,7 +82,7 @@ def _of_keys(secret: str, put: str) -> Iterator[Finding]:
         warning(f"the entry {name!r} is passed over: the name of a key is one character", put)
         for name in sorted(entries.keys() - keys.keys())
     ]
-    yield from problems_or(problems, f"{len(keys)} reply keys, and `current` names {current}")
+    yield from problems_or(problems, f"keys of reply tokens: {len(keys)}, and `current` names {current}")
 
 
 # The key -------------------------------------------------------------------------------------------------

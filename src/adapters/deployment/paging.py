@@ -62,7 +62,7 @@ def confirmations(deployment: Deployment) -> Iterator[Finding]:
     subscriptions = [one for output in TOPICS for one in _subscriptions(deployment, output)]
     yield from problems_or(
         [*_unsure(deployment, subscriptions), *_gone(deployment, subscriptions)],
-        f"{len(subscriptions)} subscriptions, each confirmed",
+        f"subscriptions: {len(subscriptions)}, each confirmed",
     )
 
 
