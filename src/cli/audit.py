@@ -152,4 +152,5 @@ def _tell_end(left: Counter[Flaw], looked: Looked, options: Options) -> None:
             tell(f"{left[flaw]:>7}  {flaw}")
     found = "nothing was found" if not left.total() else f"{printing.count(left.total(), 'finding')}"
     units = f", {looked.read_units:,.0f} read units" if looked.read_units else ""
-    tell(f"{found}: letters: {looked.letters}, items: {looked.items}, requests: {looked.requests}{units}")
+    letters, items = printing.count(looked.letters, "letter"), printing.count(looked.items, "item")
+    tell(f"{found} in {letters} and {items}, by {printing.count(looked.requests, 'request')}{units}")

@@ -158,7 +158,7 @@ def test_a_desk_where_nothing_is_wrong_has_no_findings(desk: Functions, run: Run
     """What it read and in how many requests is told, so that the cost of the next one is known."""
     ran = run("audit")
     assert (ran.status, ran.out.partition(":")[0]) == (0, "nothing was found")
-    assert f"letters: 1, items: {len(items_of())}, requests: 4" in ran.out
+    assert f"in 1 letter and {len(items_of())} items, by 4 requests" in ran.out
     del desk
 
 
