@@ -157,7 +157,7 @@ def test_an_item_that_cannot_be_read_is_told_and_hides_nothing_else(desk: Functi
 def test_a_desk_where_nothing_is_wrong_has_no_findings(desk: Functions, run: Run) -> None:
     """What it read and in how many requests is told, so that the cost of the next one is known."""
     ran = run("audit")
-    assert (ran.status, ran.out.partition(":")[0]) == (0, "nothing was found")
+    assert (ran.status, ran.out.partition(" in ")[0]) == (0, "nothing was found")
     assert f"in 1 letter and {len(items_of())} items, by 4 requests" in ran.out
     del desk
 

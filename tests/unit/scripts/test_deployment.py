@@ -40,6 +40,7 @@ def told(
             else:
                 stubber.add_response("describe_stacks", {"Stacks": [stack | {"Parameters": parameters}]})
                 if step == "guard":
+                    stubber.add_response("get_stack_policy", {})
                     stubber.add_response("set_stack_policy", {})
         monkeypatch.setattr(boto3, "client", lambda *_, **__: client)
         asked = ["guard", "--stack", STACK, "--answers", str(answers), "--", *arguments]
