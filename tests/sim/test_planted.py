@@ -173,8 +173,8 @@ def an_old_change_of_an_alarm_taken_for_new(patch: Patch) -> None:
     fault = Table.fault
     early = datetime.min.replace(tzinfo=UTC)
 
-    def forgetful(store: Table, name: str) -> Any:
-        known = fault(store, name)
+    def forgetful(store: Table, *place: Any) -> Any:
+        known = fault(store, *place)
         return known.model_copy(update={"changed_at": early}) if known is not None else None
 
     patch.setattr(Table, "fault", forgetful)
@@ -203,7 +203,7 @@ def hours_counted_as_attempts(patch: Patch) -> None:
 
 def an_outage_counted_against_the_letter(patch: Patch) -> None:
     """Letters that AWS prevented are set aside."""
-    patch.setattr(inbound, "_lies_in_the_letter", lambda _: True)
+    patch.setattr(inbound, "lies_in_the_work", lambda _: True)
     patch.setattr(reconcile, "TRIES", 0)
 
 
