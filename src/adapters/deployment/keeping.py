@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +10,10 @@ from botocore.exceptions import ClientError
 
 from adapters.deployment.findings import Finding, fault, problems_or, warning
 from adapters.deployment.stack import Deployment
+from adapters.reply_keys import IDS, SHORTEST
 
-SHORTEST_KEY = 16
-"""Characters: a token's 80 bits are worth no more than the key that they are made with."""
 GOOD_KEY = 32
 """Characters: "less than L bytes is strongly discouraged", and L is 32 of SHA-256 (RFC 2104, section 3)."""
-KEY_NAMES = frozenset(string.ascii_lowercase + string.digits)
-"""A token is a part of an address, which is read in lower case."""
 EXPIRY = "expires_at"
 
 
@@ -69,11 +65,11 @@ def _of_keys(secret: str, put: str) -> Iterator[Finding]:
     if not isinstance(current, str) or current not in keys:
         problems.append(fault(f"`current` names none of the keys {', '.join(sorted(keys)) or '(there are none)'}", put))
     for name, key in sorted(keys.items()):
-        if name not in KEY_NAMES:
+        if name not in IDS:
             problems.append(fault(f"the key {name} is not named by a lower-case letter or a digit", put))
         if not isinstance(key, str):
             problems.append(fault(f"the key {name} is no text: no letter is read or sent", put))
-        elif len(key) < SHORTEST_KEY:
+        elif len(key) < SHORTEST:
             problems.append(fault(f"the key {name} has {len(key)} characters: tokens of it can be guessed", put))
         elif len(key) < GOOD_KEY:
             short = f"the key {name} has {len(key)} characters, fewer than the {GOOD_KEY} that HMAC asks for"
