@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from adapters.mail.reading import read_letter
+from adapters.mail.reading import read_for_desks
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
 from application.aside import NO_DESK
@@ -17,9 +17,8 @@ from cli.options import Options
 from cli.target import Failed, Misuse, connect, desk_named, desks_named, zone_of
 from composition import AwsServices
 from domain.addresses import normalise_address
-from domain.letter import Envelope, Letter, LetterKind
-from domain.regulation.editions import NoEditionInForce, desk_ids, own_addresses
-from domain.regulation.mailboxes import forwarders_of
+from domain.letter import Envelope, LetterKind
+from domain.regulation.editions import NoEditionInForce, desk_ids
 from domain.ticket import commands as c
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import next_timer
@@ -191,11 +190,8 @@ def replay_as_request(options: Options, services: AwsServices, keys: Sequence[st
     services = connect(options, services)
     journal.note(services, "replay --as-request", f"letters {journal.some(map(_id_of, keys))}")
 
-    def read(raw: bytes, envelope: Envelope) -> Letter:
-        return read_letter(raw, envelope, own_addresses(), forwarders_of(envelope))
-
     def take(name: str) -> None:
-        records = take_as_request(name, services, envelope_from_raw, read)
+        records = take_as_request(name, services, envelope_from_raw, read_for_desks)
         if options.json:
             printing.as_json({"letter": name, "tickets": [record.ticket for record in records if record.ticket]})
         for record in () if options.json else records:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from adapters.dynamodb import DynamoTable
-from adapters.mail.reading import read_letter
+from adapters.mail.reading import read_for_desks
 from adapters.ses.raw_letter import envelope_from_raw
 from application.replay import NotReplayable
 from application.storage import Commit
@@ -16,7 +16,6 @@ from cli import journal, printing
 from cli.options import Options
 from cli.target import Failed, connect
 from composition import AwsServices
-from domain.regulation.editions import own_addresses
 from handlers.meanings import lies_in_the_work, reason_of
 
 LETTERS_BETWEEN_NEWS = 100
@@ -78,11 +77,10 @@ def replay_unanswered(options: Options, services: AwsServices, keys: Sequence[st
 
 def take_up(letters: Iterable[LostLetter], services: AwsServices, *, as_json: bool) -> int:
     """Take letters up in the order of their receipt and print what became of each; return how many failed."""
-    read = partial(read_letter, own_addresses=own_addresses())
     failed = 0
     for done, lost in enumerate(in_order_of_receipt(letters), 1):
         try:
-            records = take_up_unanswered(lost, services, read)
+            records = take_up_unanswered(lost, services, read_for_desks)
         except NotReplayable as error:
             failed += 1
             printing.warn(f"{lost.name}: {error}")

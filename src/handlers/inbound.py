@@ -7,7 +7,7 @@ from functools import cache, partial
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from adapters.mail.reading import read_letter
+from adapters.mail.reading import read_for_desks
 from adapters.ses.published import ValidationLine
 from adapters.ses.received import ReceivedLetter, SetupNotification, parse_notification
 from application.aside import record_for_nobody
@@ -18,8 +18,6 @@ from application.recognise import addressed_desks
 from application.storage import Commit, LetterKnown
 from composition import lambda_handler
 from domain.letter import Letter, LetterKind
-from domain.regulation.editions import own_addresses
-from domain.regulation.mailboxes import forwarders_of
 from handlers.batches import batch_handle
 from handlers.meanings import lies_in_the_work, reason_of
 from handlers.observing import Metric, count, failed, logger
@@ -74,9 +72,7 @@ def _count_try(name: str, change: int, services: Services, reason: str = "") -> 
 def _settle(arrived: ReceivedLetter, name: str, services: Services) -> None:
     """Carry one letter to its end at every desk it was addressed to, then file it away."""
     ses_id = arrived.envelope.ses_message_id
-    letter = read_letter(
-        services.mail_store.read(name), arrived.envelope, own_addresses(), forwarders_of(arrived.envelope)
-    )
+    letter = read_for_desks(services.mail_store.read(name), arrived.envelope)
     desks = addressed_desks(arrived.envelope.recipients)
     for desk in desks:
         _commit_at(desk, letter, services)

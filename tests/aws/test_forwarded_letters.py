@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
 from application.storage import LetterRecord
+from application.taken_up import lost_letter
+from cli.recovery import take_up
 from domain.letter import Envelope, LetterKind, Trust, Verdict, Verdicts
 from domain.ticket.ticket import Ticket
 from handlers import inbound
@@ -124,3 +127,15 @@ def test_an_answer_by_token_finds_its_ticket_where_ses_takes_the_mail(functions:
     record = functions.table.letter(MDO, ses_id)
     assert record is not None
     assert (record.outcome, record.ticket) == ("message", first.ticket)
+
+
+@pytest.mark.usefixtures("named")
+def test_a_letter_whose_record_was_lost_is_read_with_its_forwarder_as_when_it_came(functions: Functions) -> None:
+    ses_id = "forwarded000000000001"
+    stored = forwarded(letter=raw(COMPLETE, sender=CLIENT), ses_id=ses_id)
+    functions.put(stored.replace(b"support@desk.example.ru", SES_SIDE.encode()), ses_id)
+    lost = lost_letter(ses_id, AT, functions.services, envelope_from_raw)
+    assert take_up([lost], functions.services, as_json=False) == 0
+    record = functions.table.letter(MDO, ses_id)
+    assert record is not None
+    assert ticket_of(functions, record).requester.trust is Trust.VERIFIED

@@ -147,7 +147,7 @@ def test_a_letter_that_fails_by_itself_is_set_aside_after_a_counted_number_of_at
     """Attempts are counted, not runs of `reconcile`."""
     functions.clock.at = ARRIVED
     with monkeypatch.context() as broken:
-        broken.setattr(inbound, "read_letter", failing_with(ValueError("a bug that only this letter meets")))
+        broken.setattr(inbound, "read_for_desks", failing_with(ValueError("a bug that only this letter meets")))
         for receives in range(1, reconcile.TRIES + 1):
             assert attempt(functions, "m1", receives)["batchItemFailures"] == [{"itemIdentifier": "m1"}]
         assert an_hour_later(functions)["LettersQuarantined"] == 0
@@ -163,7 +163,7 @@ def test_an_attempt_that_ends_with_the_function_is_counted_too(
 ) -> None:
     """A letter that takes the process with it, by memory or time, is found out although no code of ours saw its end."""
     functions.clock.at = ARRIVED
-    monkeypatch.setattr(inbound, "read_letter", failing_with(SystemExit("out of memory")))
+    monkeypatch.setattr(inbound, "read_for_desks", failing_with(SystemExit("out of memory")))
     for receives in range(1, 12):  # the first of them is not counted
         with pytest.raises(SystemExit):
             attempt(functions, "m1", receives)
@@ -212,7 +212,7 @@ def test_what_is_wrong_with_the_letters_own_request_is_an_attempt_that_failed(
 ) -> None:
     """It would be refused for ever."""
     functions.clock.at = ARRIVED
-    monkeypatch.setattr(inbound, "read_letter", failing_with(error))
+    monkeypatch.setattr(inbound, "read_for_desks", failing_with(error))
     for receives in (1, 2, 3):
         attempt(functions, "m1", receives)
     assert functions.table.tries("m1") == 3
@@ -251,7 +251,7 @@ def test_what_aws_or_the_deployment_prevents_is_no_attempt_that_failed(
     """An outage of hours sets no letter aside."""
     functions.clock.at = ARRIVED
     with monkeypatch.context() as broken:
-        broken.setattr(inbound, "read_letter", failing_with(error))
+        broken.setattr(inbound, "read_for_desks", failing_with(error))
         for _ in range(3):
             attempt(functions, "m1", receives)
     assert functions.table.tries("m1") == 0

@@ -784,7 +784,7 @@ def running(world: World) -> Iterator[None]:
 
     surroundings: dict[tuple[object, str], object] = {
         **world.surroundings(),
-        (inbound, "read_letter"): lambda raw, *_: raw.letter,
+        (inbound, "read_for_desks"): lambda raw, *_: raw.letter,
         (reconcile, "envelope_from_raw"): lambda raw, *_: raw.letter.envelope,
         (feedback, "parse_event"): lambda event: event,
         (mailer, "render_mail"): world.worded,

@@ -38,6 +38,8 @@ from adapters.mail.quotes import MAX_TOLD_APART, Separated, separate
 from adapters.mail.reports import read_report
 from domain.letter import Address, DeliveryReport, Envelope, Letter, LetterKind, Trust
 from domain.regulation.desk import Forwarders
+from domain.regulation.editions import own_addresses
+from domain.regulation.mailboxes import forwarders_of
 from domain.trust import TrustDecision, decide_trust
 
 NO_FORWARDERS = Forwarders()
@@ -53,6 +55,11 @@ _MACHINE_REPORTS = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT, LetterKin
 
 class Unreadable(ValueError):
     """The letter is kept but not read: it passes a limit, which the message names."""
+
+
+def read_for_desks(raw: bytes, envelope: Envelope) -> Letter:
+    """Return a letter as the desks that it is addressed to read it: by their own addresses and their forwarders."""
+    return read_letter(raw, envelope, own_addresses(), forwarders_of(envelope))
 
 
 def read_letter(
