@@ -1,4 +1,4 @@
-"""What is known to have left, though nobody marked it: by a damaged table, or on a person's word."""
+"""What has left: as its sender marks it, and as a damaged table or a person says where nobody marked it."""
 
 from __future__ import annotations
 

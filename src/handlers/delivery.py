@@ -17,10 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters.aws_errors import SERVER_ERROR, Meaning, code_of, status_of
 from adapters.ses.sending import Refused, Rejected, Unanswered
 from application.change import change_ticket
+from application.left import record_departure
 from application.ports import Services
 from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
 from domain.ticket import commands as c
-from domain.ticket.departure import ASKING, SHORTENING
 from domain.ticket.outgoing import Outgoing, OutgoingMail, OutgoingPage
 from handlers.meanings import meaning_of
 from handlers.observing import Metric, count, failed, logger
@@ -47,9 +47,6 @@ RESTS_IN_DOUBT = timedelta(hours=1)
 """How long a letter is not woken that was woken, as others left, and had no answer all the same: each try may be a copy."""
 WOKEN_AT_ONCE = 25
 """Delayed letters that one letter which gets through wakes; each of those wakes as many."""
-
-_STARTING = ASKING | {SHORTENING}
-"""Letters with whose leaving the client's term begins, or is shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +226,9 @@ def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
         try:
             # What others write to the ticket must not cost the mark: a letter without it is sent twice. The term then
             # starts when SES tells that it has delivered the letter (`feedback`).
-            if not tries_left or not _starts_term(message, departure, services):
+            if tries_left:
+                record_departure(message, departure, services.store)
+            else:
                 services.store.mark_sent(departure)
         except Exception as error:
             failed("sent, and not marked", error, ticket=leased.key.ticket, item=leased.key.item)
@@ -237,15 +236,6 @@ def _mark_sent(leased: Leased, left: Left, services: Services) -> None:
                 raise
         else:
             return
-
-
-def _starts_term(message: Outgoing, left: Departure, services: Services) -> bool:
-    """Write together that a letter has left and that the client's term counts by it; False where nothing does."""
-    if not isinstance(message, OutgoingMail) or message.kind not in _STARTING or message.asked_at is None:
-        return False
-    term = c.StartTerm(message.asked_at, message.due)
-    started = change_ticket(services.store, left.key.ticket, term, lambda: left.at, left=left)
-    return started is not None and bool(started.decision.events)
 
 
 def _reason_of(error: Exception) -> str:
