@@ -181,7 +181,7 @@ class AwsServices:
         from adapters.sts import CallerUnknown, caller_of
 
         client = self.connect("sts")
-        if _is_of_this_machine(client.meta.endpoint_url):
+        if is_of_this_machine(client.meta.endpoint_url):
             return local_caller(user())
         try:
             return caller_of(client)
@@ -210,7 +210,7 @@ class AwsServices:
     def at(self, endpoint: str) -> AwsServices:
         """Return the services of another endpoint; on this machine, LOOPBACK is for what the environment lacks."""
         place = {"endpoint_url": endpoint}
-        if _is_of_this_machine(endpoint):
+        if is_of_this_machine(endpoint):
             given = {name: self.environment.get(name, otherwise) for name, otherwise in LOOPBACK.items()}
             place |= {_ARGUMENTS[name]: value for name, value in given.items()}
         return replace(self, place=place)
@@ -246,7 +246,8 @@ class AwsServices:
         return replace(services, environment={**named, **variables})
 
 
-def _is_of_this_machine(endpoint: str) -> bool:
+def is_of_this_machine(endpoint: str) -> bool:
+    """Return whether an endpoint is on this machine: its AWS is an embedded one."""
     return urlsplit(endpoint).hostname in {"127.0.0.1", "::1", "localhost"}
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from adapters.deployment.dns import Dns
 from adapters.deployment.stack import Deployment, Place
 from cli.options import Options
-from composition import AwsServices
+from composition import AwsServices, is_of_this_machine
 
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 ATTEMPTS = 3
 ANSWER_SECONDS = 8
 
@@ -32,5 +29,5 @@ def deployment_of(options: Options, services: AwsServices, dns: Dns | None = Non
 def place_of(options: Options, services: AwsServices) -> Place:
     """Return where the stack is that the options name."""
     endpoint = options.endpoint or services.place.get("endpoint_url") or services.environment.get("AWS_ENDPOINT_URL")
-    is_local = endpoint is not None and urlsplit(endpoint).hostname in LOOPBACK_HOSTS
+    is_local = endpoint is not None and is_of_this_machine(endpoint)
     return Place(options.stack or services.stack, endpoint or None, is_local=is_local)
