@@ -31,7 +31,7 @@ from application.storage import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.fault import NOWHERE, AlarmPlace, Fault, fault_key
+from domain.fault.alarm import NOWHERE, AlarmPlace, AlarmState, alarm_key
 from domain.ticket.events import Event, LetterAdded
 from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import OutgoingMail
@@ -54,7 +54,7 @@ class MemoryStore(MemoryOutbox):
         self._suppressed: dict[tuple[str, str], Suppression] = {}
         self._proved: dict[tuple[str, str], datetime] = {}
         self._sent: dict[tuple[str, str], SentLately] = {}
-        self._faults: dict[str, Fault] = {}
+        self._faults: dict[str, AlarmState] = {}
         self._clients: dict[tuple[str, str], Client] = {}
         self._registries: set[str] = set()
         self._contacts: dict[tuple[str, Contact], str] = {}
@@ -144,8 +144,8 @@ class MemoryStore(MemoryOutbox):
                 self._write(commit.ticket, commit)
             if commit.recent is not None:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
-            if commit.fault is not None:
-                before, after = commit.fault
+            if commit.alarm is not None:
+                before, after = commit.alarm
                 if before is not None:
                     del self._faults[before.key]
                 self._faults[after.key] = after
@@ -175,10 +175,10 @@ class MemoryStore(MemoryOutbox):
             stored = self._recent.get((recent.desk, recent.client_key), Recent())
             yield Condition.RECENT, stored.version == recent.before.version
             yield Condition.UNREGISTERED, not self._is_claimed(recent)
-        if commit.fault is not None:
-            before, after = commit.fault
-            yield Condition.FAULT, self._faults.get(before.key if before else after.key) == before
-            yield Condition.FAULT, before is None or before.key == after.key or after.key not in self._faults
+        if commit.alarm is not None:
+            before, after = commit.alarm
+            yield Condition.ALARM, self._faults.get(before.key if before else after.key) == before
+            yield Condition.ALARM, before is None or before.key == after.key or after.key not in self._faults
         for sent in commit.sent:
             lately = self._sent.get((sent.desk, sent.address), SentLately())
             yield Condition.SENT, lately.version == sent.before.version
@@ -267,9 +267,9 @@ class MemoryStore(MemoryOutbox):
         """Return what a desk wrote by itself lately, by what it is counted under."""
         return self._sent.get((desk, counted_as), SentLately())
 
-    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
+    def alarm_state(self, alarm: str, place: AlarmPlace = NOWHERE) -> AlarmState | None:
         """Return the fault that an alarm of an account and region last reported, or one stored by its name alone."""
-        return self._faults.get(fault_key(alarm, place)) or self._faults.get(alarm)
+        return self._faults.get(alarm_key(alarm, place)) or self._faults.get(alarm)
 
     # The registry
 

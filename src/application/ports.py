@@ -19,13 +19,18 @@ from application.storage import (
     LetterRecord,
     OutboxKey,
     OutboxState,
+    StandingChange,
     Suppression,
     Unsent,
     Unsettled,
 )
 from domain.client import Client, Contact, Recent
-from domain.fault import NOWHERE, AlarmPlace, Fault
+from domain.fault.alarm import NOWHERE, AlarmPlace, AlarmState
+from domain.fault.events import FaultEvent
+from domain.fault.fault import DeskFaults, Fault, Member
+from domain.people import People
 from domain.reply_token import ReplyKeys
+from domain.rota import Rota
 from domain.ticket.events import Event
 from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import Outgoing
@@ -136,6 +141,9 @@ class Outbox(Protocol):
     def outgoing(self, key: OutboxKey) -> Outgoing | None:
         """Return what an outgoing item says; None where there is no such item."""
 
+    def mark_delivered(self, key: OutboxKey, channel: str, sent_id: str) -> None:
+        """Record that a leased page has left by one of its channels, so that another attempt leaves it out."""
+
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:
         """Take an item for sending; None where it is sent, failed, leased by another, or unknown."""
 
@@ -199,10 +207,47 @@ class RestoredOutbox(Protocol):
 
 
 class Faults(Protocol):
-    """Faults that alarms report."""
+    """Faults, the tickets of each, and what alarms reported last."""
 
-    def fault(self, alarm: str, place: AlarmPlace = NOWHERE) -> Fault | None:
-        """Return the fault that an alarm of an account and region last reported."""
+    def alarm_state(self, alarm: str, place: AlarmPlace = NOWHERE) -> AlarmState | None:
+        """Return what an alarm of an account and region reported last."""
+
+    def desk_faults(self, desk: str) -> DeskFaults:
+        """Return which faults of a desk a report may belong to."""
+
+    def fault(self, number: str) -> Fault | None:
+        """Return a fault as last committed."""
+
+    def faults(self, numbers: Iterable[str]) -> list[Fault]:
+        """Return faults by their numbers, in one request; a number of none is left out."""
+
+    def fault_history(self, number: str) -> list[tuple[int, FaultEvent]]:
+        """Return a fault's whole history in order, each event with the version that committed it."""
+
+    def members(self, number: str) -> list[Member]:
+        """Return the tickets of a fault, in order of their numbers."""
+
+
+class PeopleOfDesks(Protocol):
+    """The people of desks, and whose turn it is."""
+
+    def people(self, desk: str) -> People:
+        """Return the people of a desk; `NOBODY` where none are entered."""
+
+    def rota(self, desk: str) -> Rota:
+        """Return the rota of a desk; an empty one where there is none."""
+
+    def standing(self, desk: str) -> tuple[People, Rota]:
+        """Return both, in one request."""
+
+    def save_people(self, desk: str, before: People, after: People, change: StandingChange) -> None:
+        """Write the people of a desk and what changed; raises Conflict where they are not as they were read."""
+
+    def save_rota(self, desk: str, before: Rota, after: Rota, change: StandingChange) -> None:
+        """Write the rota of a desk and what changed; raises Conflict where it is not as it was read."""
+
+    def standing_changes(self, desk: str) -> Iterator[StandingChange]:
+        """Return what was changed of a desk's people and rota, the latest first."""
 
 
 class Registry(Protocol):
@@ -230,7 +275,7 @@ class Registry(Protocol):
         """Remove a client and its contacts."""
 
 
-class Store(Tickets, Timers, Letters, Outbox, Faults, Registry, Protocol):
+class Store(Tickets, Timers, Letters, Outbox, Faults, PeopleOfDesks, Registry, Protocol):
     """The one table that holds all of it."""
 
 

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.client import Client, Contact, Recent
-from domain.fault import Fault
+from domain.fault.alarm import AlarmState
+from domain.fault.events import FaultEvent
+from domain.fault.fault import DeskFaults, Fault, Member
 from domain.findings import Value
+from domain.people import NOBODY, People
 from domain.ticket.events import Event
 from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import Audience, Outgoing
@@ -33,7 +36,11 @@ class Condition(StrEnum):
     UNREGISTERED = "a client has registered the address"
     SENT = "what was sent to the address has changed"
     SUPPRESSION = "the suppression of the address has changed"
-    FAULT = "the fault has changed"
+    ALARM = "what the alarm reported last has changed"
+    FAULT = "the fault has another version"
+    FAULTS = "the faults of the desk have changed"
+    PEOPLE = "the people of the desk have changed"
+    ROTA = "the rota of the desk has changed"
     OUTGOING = "the outgoing item has changed"
     CLIENT = "the client has changed"
     CONTACT = "another client has the contact"
@@ -84,6 +91,29 @@ class TicketChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultChange:
+    """A fault's next state and how it came about; `before` None for a new one."""
+
+    before: Fault | None
+    after: Fault
+    events: Sequence[FaultEvent]
+    outgoing: Sequence[Outgoing]
+    joined: tuple[Member, ...] = ()
+    """Tickets that belong to it from now on."""
+    detached: tuple[str, ...] = ()
+    """Tickets that belong to it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsChange:
+    """The faults of a desk as they were read and as they become."""
+
+    desk: str
+    before: DeskFaults
+    after: DeskFaults
+
+
+@dataclass(frozen=True, slots=True)
 class RecentChange:
     """A client's recent past as it was read and as it becomes."""
 
@@ -127,6 +157,19 @@ class JournalEntry(Value):
     """Who, by the credentials (see `domain.caller`)."""
 
 
+class StandingChange(Value):
+    """What a person changed of the people or the rota of a desk."""
+
+    at: datetime
+    caller: str
+    """Who, by the credentials (see `domain.caller`)."""
+    what: str
+    """The verb, such as `people add`."""
+    before: str
+    """What it was, as JSON."""
+    after: str
+
+
 class OutboxState(StrEnum):
     """Where an outgoing item is."""
 
@@ -143,6 +186,7 @@ class OutboxKey(Value):
     """Where an outgoing item stands."""
 
     ticket: str
+    """The number of its ticket, or of its fault."""
     item: str
     """Sort key, such as `OUT#00000001#00`."""
 
@@ -177,7 +221,10 @@ class Commit:
     letter: LetterRecord | None = None
     ticket: TicketChange | None = None
     recent: RecentChange | None = None
-    fault: tuple[Fault | None, Fault] | None = None
+    alarm: tuple[AlarmState | None, AlarmState] | None = None
+    """What an alarm reported last, as it was read and as it becomes."""
+    faults: tuple[FaultChange, ...] = ()
+    desk_faults: FaultsChange | None = None
     sent: tuple[SentChange, ...] = ()
     lifted: Lift | None = None
     looked_at: Ticket | None = None
@@ -224,6 +271,10 @@ class Found:
     """What the desk wrote by itself lately, by what it is counted under; only what there is."""
     suppression: Suppression | None = None
     """Where the sender's address is suppressed."""
+    people: People = NOBODY
+    """Of the desk."""
+    desk_faults: DeskFaults = field(default_factory=DeskFaults)
+    """The faults of the desk that a report may belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +306,8 @@ class Leased:
     """When the first of them failed."""
     by_hand: bool = False
     """Whether a person has asked for it by its ticket after it was given up: it is sent, outdated or not."""
+    delivered: frozenset[str] = frozenset()
+    """Of a page: the channels by which it has left already (see `Pager`)."""
     was_woken: bool = False
     """Whether it is tried because another letter got through, and not at the end of its own pause."""
 
@@ -324,6 +377,7 @@ class Due:
     """An entry of the `due` index."""
 
     ticket: str
+    """The number of a ticket, or of a fault."""
     item: str
     at: datetime
     """As the index has it; it may be stale."""

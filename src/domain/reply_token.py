@@ -17,7 +17,7 @@ from domain.ticket.ticket import CROCKFORD
 ID_LENGTH = 8
 MAC_LENGTH = 16
 """Characters of five bits each: 80 bits."""
-ROLES: Mapping[Audience, str] = {Audience.CLIENT: "c", Audience.TEAM: "t"}
+ROLES: Mapping[Audience, str] = {Audience.CLIENT: "c", Audience.TEAM: "t", Audience.FAULT: "f"}
 LOWER = CROCKFORD.lower()
 
 

@@ -14,7 +14,7 @@ from application.change import commit_decided, ticket_change
 from application.ports import Services
 from application.storage import Commit
 from composition import lambda_handler
-from domain.fault import AlarmPlace, Fault, fault_key
+from domain.fault.alarm import AlarmPlace, AlarmState, alarm_key
 from domain.regulation.editions import desk_ids, edition_named, edition_serving, editions
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
@@ -107,7 +107,7 @@ def settle(event: Mapping[str, Any], services: Services) -> None:
         return
     decide_now = partial(_commit, desk, change, services)
     commit = commit_decided(
-        services.store, decide_now, f"the fault of the alarm {fault_key(change.alarm, change.place)}"
+        services.store, decide_now, f"the fault of the alarm {alarm_key(change.alarm, change.place)}"
     )
     if commit is not None and commit.ticket is not None:
         count(Metric.FAULTS_OPENED if change.state == "ALARM" else Metric.FAULTS_RESOLVED)
@@ -130,7 +130,7 @@ def desk_of(alarm: str) -> str | None:
 def _commit(desk: str, change: AlarmStateChange, services: Services, numbers_taken: int) -> Commit | None:
     """Return what a change of state writes; None for one that was taken already."""
     store, now = services.store, services.now()
-    before = store.fault(change.alarm, change.place)
+    before = store.alarm_state(change.alarm, change.place)
     if before is not None and _is_known(change, before):
         return None
     old = store.ticket(before.ticket) if before is not None and before.ticket else None
@@ -142,7 +142,7 @@ def _commit(desk: str, change: AlarmStateChange, services: Services, numbers_tak
             ticket = ticket_change(old, decide(old, again, edition_named(old.desk, old.edition), now))
         else:
             edition = edition_serving(desk, change.at)
-            origin = f"{ALARM_KEY}{fault_key(change.alarm, change.place)}:{change.at.isoformat()}"
+            origin = f"{ALARM_KEY}{alarm_key(change.alarm, change.place)}:{change.at.isoformat()}"
             number = ticket_id(edition.desk.prefix, edition.desk.id, origin, numbers_taken)
             command = c.OpenByAlarm(number, change.alarm, change.reason, change.at, change.place)
             ticket = ticket_change(None, decide(None, command, edition, now))
@@ -150,15 +150,15 @@ def _commit(desk: str, change: AlarmStateChange, services: Services, numbers_tak
         pinned = edition_named(old.desk, old.edition)
         ticket = ticket_change(old, decide(old, c.ResolveAlarm(change.reason, change.place), pinned, now))
     # Recorded even where nothing follows, so that an older change which comes later is known to be older.
-    after = Fault(
+    after = AlarmState(
         alarm=change.alarm, place=change.place, desk=desk, ticket=number, open=is_open, changed_at=change.at,
         taken=(*(before.taken if before is not None and before.changed_at == change.at else ()), change.key),
     )  # fmt: skip
     looked_at = old if ticket is None or ticket.before is None else None
-    return Commit(at=now, ticket=ticket, fault=(before, after), looked_at=looked_at)
+    return Commit(at=now, ticket=ticket, alarm=(before, after), looked_at=looked_at)
 
 
-def _is_known(change: AlarmStateChange, fault: Fault) -> bool:
+def _is_known(change: AlarmStateChange, fault: AlarmState) -> bool:
     """Return whether a change is older than the last one, or was taken already.
 
     Of several changes of one instant, which CloudWatch gives in milliseconds, the one that arrives last counts.

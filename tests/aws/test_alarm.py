@@ -12,7 +12,7 @@ import pytest
 
 from application.change import change_ticket
 from application.storage import Commit, Conflict
-from domain.fault import AlarmPlace
+from domain.fault.alarm import AlarmPlace
 from domain.ticket import commands as c
 from domain.ticket.ticket import CloseOutcome, Status, ticket_id
 from handlers import alarm
@@ -179,7 +179,7 @@ def test_two_changes_of_one_millisecond_at_once_are_both_taken(
 
     monkeypatch.setattr(functions.table, "commit", overtaken)
     alarm.handle(change_of_state("ALARM", SECOND, event_id="2"), functions.context, functions.services)
-    fault = functions.table.fault(change_of_state("ALARM", FIRST)["detail"]["alarmName"], PLACE)
+    fault = functions.table.alarm_state(change_of_state("ALARM", FIRST)["detail"]["alarmName"], PLACE)
     assert fault is not None
     assert fault.open
     assert len(fault.taken) == 2
@@ -283,7 +283,7 @@ def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
     real, meanwhile = functions.table.commit, [c.SpecialistAct(act, "specialist", "исправлено")]
 
     def overtaken(commit: Commit) -> None:
-        if meanwhile and commit.fault is not None:
+        if meanwhile and commit.alarm is not None:
             change_ticket(functions.services.store, first, meanwhile.pop(), functions.services.now)
         real(commit)
 

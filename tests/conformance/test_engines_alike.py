@@ -26,7 +26,7 @@ from application.storage import (
     Suppression,
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
-from domain.fault import Fault
+from domain.fault.alarm import AlarmState
 from domain.ticket.lately import SentLately, WithheldLetter, Written
 from domain.ticket.ticket import Ticket
 from tests.support.builders import moscow
@@ -77,10 +77,10 @@ def versions(store: Store) -> list[object]:
     change = Commit(at=NOON, recent=RecentChange(DESK, "K-1", Recent(), past))
     store.commit(change)
     late = raised(lambda: store.commit(change))
-    fault = Fault(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
-    store.commit(Commit(at=NOON, fault=(None, fault)))
-    older = raised(lambda: store.commit(Commit(at=NOON, fault=(None, fault))))
-    found = (store.ticket(ticket.id), store.situation(DESK, "K-1", ticket.id), store.fault("a"))
+    fault = AlarmState(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, alarm=(None, fault)))
+    older = raised(lambda: store.commit(Commit(at=NOON, alarm=(None, fault))))
+    found = (store.ticket(ticket.id), store.situation(DESK, "K-1", ticket.id), store.alarm_state("a"))
     return [stale, late, older, *found, store.situation(DESK, "K-2", None)]
 
 
@@ -280,8 +280,8 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
     of_address = RecentChange(DESK, address_client_id(mail.value), Recent(), past)
     sent = SentChange(DESK, mail.value, SentLately(), SentLately(version=1))
     store.commit(Commit(at=NOON, sent=(sent,)))
-    fault = Fault(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
-    store.commit(Commit(at=NOON, fault=(None, fault)))
+    fault = AlarmState(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, alarm=(None, fault)))
     ended = Suppression(desk=DESK, address=mail.value, since=NOON, reason="Bounce")
     unknown = OutboxKey(ticket=ticket.id, item="OUT#00000009#000")
     return {
@@ -290,7 +290,7 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
         Condition.UNREGISTERED: lambda: store.commit(Commit(at=NOON, recent=of_address)),
         Condition.SENT: lambda: store.commit(Commit(at=NOON, sent=(sent,))),
         Condition.SUPPRESSION: lambda: store.commit(Commit(at=NOON, lifted=Lift(ended, NOON))),
-        Condition.FAULT: lambda: store.commit(Commit(at=NOON, fault=(None, fault))),
+        Condition.ALARM: lambda: store.commit(Commit(at=NOON, alarm=(None, fault))),
         Condition.OUTGOING: lambda: store.mark_sent(Departure(unknown, DESK, NOON, "0102-sent")),
         Condition.CONTACT: lambda: store.save(Client(id="K-2", desk=DESK, contacts=(mail,))),
     }
@@ -314,11 +314,11 @@ def test_of_several_conditions_that_fail_the_first_is_named(store: Store) -> Non
     """In the order of the table's writes; a ticket that was only looked at is the last."""
     ticket = opened(store)
     store.commit(Commit(at=NOON, ticket=a_change(ticket)))
-    fault = Fault(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
-    store.commit(Commit(at=NOON, fault=(None, fault)))
+    fault = AlarmState(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, alarm=(None, fault)))
     with pytest.raises(Conflict) as conflict:
-        store.commit(Commit(at=NOON, fault=(None, fault), looked_at=ticket))
-    assert conflict.value.condition is Condition.FAULT
+        store.commit(Commit(at=NOON, alarm=(None, fault), looked_at=ticket))
+    assert conflict.value.condition is Condition.ALARM
     with pytest.raises(Conflict) as conflict:
         store.commit(Commit(at=NOON, looked_at=ticket))
     assert conflict.value.condition is Condition.TICKET

@@ -25,7 +25,7 @@ from application.storage import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent
-from domain.fault import AlarmPlace, Fault
+from domain.fault.alarm import AlarmPlace, AlarmState
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
@@ -272,30 +272,30 @@ def test_one_contact_never_belongs_to_two_clients(store: Store) -> None:
 
 def test_an_alarms_older_change_does_not_overwrite_the_newer(store: Store) -> None:
     """Whoever read the fault before another wrote it is refused."""
-    first = Fault(alarm="api", desk="mdo", ticket="MDO-1", open=True, changed_at=NOON)
-    store.commit(Commit(at=NOON, fault=(None, first)))
+    first = AlarmState(alarm="api", desk="mdo", ticket="MDO-1", open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, alarm=(None, first)))
     closed = first.model_copy(update={"open": False, "changed_at": NOON + timedelta(minutes=1)})
-    store.commit(Commit(at=NOON, fault=(first, closed)))
+    store.commit(Commit(at=NOON, alarm=(first, closed)))
     with pytest.raises(Conflict):
-        store.commit(Commit(at=NOON, fault=(first, closed)))
-    assert store.fault("api") == closed
+        store.commit(Commit(at=NOON, alarm=(first, closed)))
+    assert store.alarm_state("api") == closed
 
 
 def test_a_fault_is_kept_by_account_and_region_and_one_kept_by_name_alone_moves_once(store: Store) -> None:
     """Whoever moves it second is refused, and finds it where it is then."""
-    by_name = Fault(alarm="api", desk="mdo", ticket="MDO-1", open=True, changed_at=NOON)
-    store.commit(Commit(at=NOON, fault=(None, by_name)))
+    by_name = AlarmState(alarm="api", desk="mdo", ticket="MDO-1", open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, alarm=(None, by_name)))
     here, there = (AlarmPlace(account="1", region=region) for region in ("eu-west-1", "eu-central-1"))
-    assert store.fault("api", here) == store.fault("api", there) == by_name
+    assert store.alarm_state("api", here) == store.alarm_state("api", there) == by_name
     moved = by_name.model_copy(update={"place": here, "changed_at": NOON + timedelta(minutes=1)})
-    store.commit(Commit(at=NOON, fault=(by_name, moved)))
+    store.commit(Commit(at=NOON, alarm=(by_name, moved)))
     for place in (here, there):
         with pytest.raises(Conflict):
-            store.commit(Commit(at=NOON, fault=(by_name, moved.model_copy(update={"place": place}))))
+            store.commit(Commit(at=NOON, alarm=(by_name, moved.model_copy(update={"place": place}))))
     with pytest.raises(Conflict):
-        store.commit(Commit(at=NOON, fault=(None, moved)))
-    assert store.fault("api", here) == moved
-    assert store.fault("api", there) is None
+        store.commit(Commit(at=NOON, alarm=(None, moved)))
+    assert store.alarm_state("api", here) == moved
+    assert store.alarm_state("api", there) is None
 
 
 def test_the_queue_lists_open_tickets_and_letters_set_aside_apart(store: Store) -> None:

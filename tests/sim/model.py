@@ -311,8 +311,8 @@ class Model:
             self._remember(commit.recent)
         if record is not None and change is not None:
             self._restrain(change, commit)
-        if commit.fault is not None:
-            fault = commit.fault[1]
+        if commit.alarm is not None:
+            fault = commit.alarm[1]
             last = self.changed_at.get(fault.key)
             _require(last is None or last < fault.changed_at, f"{fault.alarm}: older news was written over newer")
             self.changed_at[fault.key] = fault.changed_at

@@ -63,7 +63,7 @@ def no_condition_on_what_was_written(patch: Patch) -> None:
 
 def no_condition_on_the_fault(patch: Patch) -> None:
     """Two changes of an alarm at a time both write."""
-    _unchecked(patch, fault=None)
+    _unchecked(patch, alarm=None)
 
 
 def no_look_for_a_redelivery(patch: Patch) -> None:
@@ -178,7 +178,7 @@ def an_old_change_of_an_alarm_taken_for_new(patch: Patch) -> None:
         return known.model_copy(update={"changed_at": early}) if known is not None else None
 
     patch.setattr(Table, "fault", forgetful)
-    _unchecked(patch, fault=None)
+    _unchecked(patch, alarm=None)
 
 
 def a_second_outage_that_pages_nobody(patch: Patch) -> None:

@@ -31,7 +31,7 @@ from application.ports import LetterMissing
 from application.recognise import addressed_desks
 from application.storage import Commit, OutboxKey
 from domain.client import Client, Contact, ContactKind
-from domain.fault import AlarmPlace, Fault
+from domain.fault.alarm import AlarmPlace, AlarmState
 from domain.letter import Address, Letter
 from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
@@ -564,9 +564,9 @@ class World:
         if state == "ALARM" and at == max(self.changes[name])[0]:
             self._require_paged(name, at)
 
-    def _fault(self, name: str) -> Fault | None:
+    def _fault(self, name: str) -> AlarmState | None:
         region, _, alarm_name = name.partition(" ")
-        return self.table.fault(alarm_name, AlarmPlace(account=people.ACCOUNT, region=region))
+        return self.table.alarm_state(alarm_name, AlarmPlace(account=people.ACCOUNT, region=region))
 
     def _require_paged(self, name: str, since: datetime) -> None:
         """Somebody is being paged for an alarm's latest fault, or has ended the pages since it began."""

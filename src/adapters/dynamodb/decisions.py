@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.dynamodb import keys
 from adapters.dynamodb.addresses import lift_write, sent_write, suppression_in
-from adapters.dynamodb.faults import fault_writes
+from adapters.dynamodb.faults import alarm_writes
 from adapters.dynamodb.items import stored
 from adapters.dynamodb.letters import record_write
 from adapters.dynamodb.outbox import departure_writes, outgoing_writes
@@ -90,8 +90,8 @@ class Decisions(Table):
             writes += outgoing_writes(change.after.id, next_version(change), commit, self.shards)
         if commit.recent is not None:
             writes += recent_writes(commit.recent)
-        if commit.fault is not None:
-            writes += fault_writes(*commit.fault)
+        if commit.alarm is not None:
+            writes += alarm_writes(*commit.alarm)
         writes += [sent_write(change, commit.at) for change in commit.sent]
         if commit.lifted is not None:
             writes.append(lift_write(commit.lifted, commit.at))

@@ -11,7 +11,7 @@ from adapters.dynamodb.items import Item, text
 from adapters.ses.message_ids import without_ses_domain
 from application.storage import Due, LetterRecord, OutboxKey
 from domain.client import Client, Contact, ContactKind, address_client_id
-from domain.fault import Fault
+from domain.fault.alarm import AlarmState
 from domain.ticket.ticket import Ticket
 from domain.writer.organisations import comparable_name
 
@@ -134,8 +134,8 @@ def address(desk: str, mailbox: str, what: str) -> Item:
     return key(f"DESK#{desk}#ADDRESS#{mailbox}", what)
 
 
-def fault(known_by: str) -> Item:
-    """Return the key of a fault, by what tells it from those of other alarms (`domain.fault.fault_key`)."""
+def alarm(known_by: str) -> Item:
+    """Return the key of an alarm's state, by what tells it from all others (`domain.fault.alarm.alarm_key`)."""
     return key(f"FAULT#{_hash(known_by)}", "FAULT")
 
 
@@ -187,7 +187,7 @@ def given_up(desk: str, of: OutboxKey, at: datetime) -> Item:
     return queued(list_of_given_up(desk), at, f"{of.ticket}#{of.item}")
 
 
-def changed_at(of: Fault) -> str:
+def changed_at(of: AlarmState) -> str:
     """Return what differs between two states of a fault: the instant of its last change, and how many that had."""
     count = len(of.taken)
     return f"{instant(of.changed_at)}#{count}" if count > 1 else instant(of.changed_at)

@@ -111,6 +111,24 @@ class Critical(Rule):
     repeat_minutes: Pauses
     """The pauses between pages until somebody acknowledges; growing ones bound what a night costs."""
     escalate_minutes: Term
+    gather_minutes: Term = 60
+    """A report is of an open fault whose last report is not older than this."""
+    quiet_minutes: Term = 15
+    """A fault that alarms alone report is over once they have been quiet for so long."""
+    reopen_minutes: Term = 60
+    """A fault that ended is the same one where the same comes back within this."""
+    remind_after_minutes: Term = 120
+    """Who took a fault is reminded, and the team with them, where nobody has touched it for so long."""
+    page_again_after_minutes: Term = 240
+    """A fault that was taken and that nobody has touched for so long pages again."""
+    stranger_pages_per_hour: Term = 3
+    """How many series of pages senders who are not proved may cause at the desk in an hour."""
+
+    @model_validator(mode="after")
+    def _reminded_before_paged_again(self) -> Self:
+        if self.page_again_after_minutes <= self.remind_after_minutes:
+            raise ValueError("page_again_after_minutes after remind_after_minutes")
+        return self
 
     @property
     def escalated_after_minutes(self) -> int:

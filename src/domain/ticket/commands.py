@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.fault import NOWHERE, AlarmPlace
+from domain.fault.alarm import NOWHERE, AlarmPlace
 from domain.findings import Classification, Ruling
 from domain.letter import Letter
 from domain.ticket.lately import Counts

@@ -21,6 +21,8 @@ class Audience(StrEnum):
 
     CLIENT = "client"
     TEAM = "team"
+    FAULT = "fault"
+    """Who is woken for a fault, or told of it: an answer acts on the fault."""
 
 
 class PageLevel(StrEnum):
@@ -41,7 +43,7 @@ class OutgoingMail(Value):
     ticket: str
     audience: Audience
     to: str
-    """Normalised address."""
+    """Normalised address; empty for the desk's team, wherever that is reached as the letter leaves."""
     to_name: str = ""
     subject: str
     """The client's own subject; the template words the letter's."""
@@ -65,13 +67,16 @@ class OutgoingPage(Value):
     desk: str
     edition: str
     ticket: str
+    """The ticket of the first report."""
+    fault: str = ""
+    """The number of the fault; empty where an earlier version wrote it for a ticket alone."""
     level: PageLevel
     clause: str | None = None
     params: dict[str, str | tuple[str, ...]] = {}
     number: int = 0
     """Its place among the pages of this level that the fault writes, from 1; 0 where they were not counted."""
     since: datetime | None = None
-    """When the fault began, by which the faults of a ticket differ; None where only `params` say it, in words."""
+    """When its series of pages began, by which those of a fault differ; None where only `params` say it, in words."""
     due: datetime | None = None
     """Until when the desk promises an answer to the fault."""
 

@@ -167,8 +167,10 @@ class OwedAnswer(Value):
 
 
 class CriticalClock(Value):
-    """A critical fault: the five-minute promise and the pages, round the clock."""
+    """The five-minute promise to who reported a critical fault, round the clock. The pages are the fault's."""
 
+    fault: str = ""
+    """The number of the fault that it belongs to; empty where an earlier version paged for the ticket alone."""
     since: datetime
     due: datetime
     escalate_at: datetime

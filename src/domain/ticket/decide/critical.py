@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.fault import NOWHERE, AlarmPlace, fault_key
+from domain.fault.alarm import NOWHERE, AlarmPlace, alarm_key
 from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
 from domain.letter import Trust
 from domain.ticket import commands as c
@@ -61,10 +61,10 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             desk=draft.edition.desk.id,
             edition=draft.edition.name,
             requester=Requester(
-                address="", client_key=f"{ALARM_KEY}{fault_key(command.alarm, command.place)}", trust=Trust.VERIFIED
+                address="", client_key=f"{ALARM_KEY}{alarm_key(command.alarm, command.place)}", trust=Trust.VERIFIED
             ),
             subject=command.alarm,
-            origin=fault_key(command.alarm, command.place),
+            origin=alarm_key(command.alarm, command.place),
             classification=Classification(
                 identification=Identification(), findings=(), category=Category.CRITICAL, critical=True
             ),

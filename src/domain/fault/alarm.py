@@ -1,4 +1,4 @@
-"""A fault that an alarm of CloudWatch reports."""
+"""The alarms that report faults: where one belongs, and what it reported last."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ NOWHERE = AlarmPlace()
 """Of an event without account and region, and of what was stored before they were kept."""
 
 
-class Fault(Value):
-    """The fault that an alarm reports, and the ticket it opened."""
+class AlarmState(Value):
+    """What an alarm reported last, the ticket it opened, and the fault which that belongs to."""
 
     alarm: str
     place: AlarmPlace = NOWHERE
     desk: str
     ticket: str
+    fault: str = ""
+    """The number of the fault; empty where none is known, as of what earlier versions stored."""
     open: bool
     changed_at: datetime
     """When the alarm changed its state, by CloudWatch: an older change that arrives late is ignored."""
@@ -34,12 +36,12 @@ class Fault(Value):
 
     @property
     def key(self) -> str:
-        """What tells this fault from those of all other alarms."""
-        return fault_key(self.alarm, self.place)
+        """What tells this alarm from all others."""
+        return alarm_key(self.alarm, self.place)
 
 
-def fault_key(alarm: str, place: AlarmPlace) -> str:
-    """Return what tells the fault of an alarm from those of all others: with its account and region where they are known.
+def alarm_key(alarm: str, place: AlarmPlace) -> str:
+    """Return what tells an alarm from all others: with its account and region where they are known.
 
     An account is digits and a region has no colon, so that no name makes two of them equal.
     """

@@ -1,0 +1,113 @@
+"""What may be asked of a fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.fault.fault import End, News, Report
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFault:
+    """A report is of no fault that is known."""
+
+    number: str
+    report: Report
+    bounded: bool = False
+    """Strangers have caused enough pages in the last hour: nobody is woken, and the team is told so."""
+    last_allowed: bool = False
+    """Strangers cause the last series of pages of the hour with it: the page says so."""
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JoinFault:
+    """A report is of a fault that is open."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenFault:
+    """A report is of a fault that ended a short while ago: it pages again."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class QuietAlarm:
+    """An alarm of the fault reports that all is well."""
+
+    alarm: str
+    """Its key."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DetachTicket:
+    """A ticket is not of this fault: by a specialist's word, or because it was closed, refused or withdrawn."""
+
+    ticket: str
+    by: str
+    at: datetime
+    reports_left: int
+    """How many tickets are left without it."""
+    end: End | None = None
+    """How the fault ends where none is left; None for a false alarm."""
+    caller: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeFault:
+    """Somebody has taken it in hand. `at` is when the word was received."""
+
+    by: str
+    at: datetime
+    caller: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TouchFault:
+    """Somebody did something about one of its tickets."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndFault:
+    """It is over, or was none."""
+
+    end: End
+    by: str
+    at: datetime
+    caller: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FireFaultTimers:
+    """The time has come: whatever is due by now happens, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkTold:
+    """The tickets up to one have been told; all of them where `done`."""
+
+    news: News
+    upto: str
+    done: bool = False
+
+
+FaultCommand = (
+    OpenFault
+    | JoinFault
+    | ReopenFault
+    | QuietAlarm
+    | DetachTicket
+    | AcknowledgeFault
+    | TouchFault
+    | EndFault
+    | FireFaultTimers
+    | MarkTold
+)
