@@ -71,9 +71,7 @@ def act_on_fault(
     return acted
 
 
-def tell(
-    store: FaultsAndTickets, number: str, clock: Callable[[], datetime], has_time: Callable[[], bool]
-) -> int:
+def tell(store: FaultsAndTickets, number: str, clock: Callable[[], datetime], has_time: Callable[[], bool]) -> int:
     """Tell the tickets of a fault what became of it, while `has_time()` says so; return how many were told anything.
 
     Each ticket is told by a commit of its own, which does nothing the second time, and each reporter by one letter,

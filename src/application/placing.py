@@ -10,8 +10,8 @@ from application.ports import Faults
 from application.storage import FaultChange, FaultsChange
 from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
-from domain.fault.events import TicketDetached
-from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, Report, Source
+from domain.fault.events import FaultOpened, TicketDetached
+from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, PageSeries, Report, Source
 from domain.fault.gather import Gathered, Gathering, gather, lately_after
 from domain.fault.numbers import fault_id
 from domain.fault.reports import report_by_letter, report_by_word
@@ -25,7 +25,7 @@ from domain.ticket import events as e
 from domain.ticket.decide import DESK, Decision, decide
 from domain.ticket.refusals import Reason
 from domain.ticket.restraint import Restraint
-from domain.ticket.ticket import ALARM_KEY, Ticket
+from domain.ticket.ticket import ALARM_KEY, CriticalClock, Ticket
 from domain.ticket.timers import TimerKind, clock_timers_of
 from domain.trust import Deed, may
 from domain.writer.organisations import comparable_name
@@ -61,14 +61,13 @@ def place_report(
     *,
     numbers_taken: int = 0,
     lately: DeskFaults | None = None,
-    reporter: str = "",
+    member_of: Ticket | None = None,
     drill: bool = False,
 ) -> Placed:
     """Return which fault a report belongs to, and the fault with it: opened, joined or reopened.
 
     One request reads the desk's faults, and one more their list where `lately` was not read with the letter's clues.
-    `reporter` is who is told of what becomes of the fault, each once. `numbers_taken` counts the candidates for a
-    new fault's number that belong to others.
+    `member_of` is the report's ticket. `numbers_taken` counts the candidates for a new fault's number that belong to others.
     """
     desk = edition.desk.id
     known = lately if lately is not None else store.desk_faults(desk)
@@ -78,6 +77,9 @@ def place_report(
     before = None if isinstance(command, f.OpenFault) else gathered.fault
     pinned = edition if before is None else edition_named(before.desk, before.edition)
     decision = decide_fault(before, command, pinned, now)
+    if member_of is not None and member_of.critical is not None and member_of.critical.is_unadopted:
+        decision = _going_on(decision, member_of.critical, pinned, now)
+    reporter = reporter_of(member_of) if member_of is not None else ""
     member = Member(ticket=report.ticket, at=report.at, source=report.source, reporter=reporter)
     change = fault_change(before, decision, joined=(member,))
     assert change is not None  # a report always leaves its mark
@@ -86,7 +88,9 @@ def place_report(
     return Placed(ref_of(change.after), change, listed)
 
 
-def _placing(gathered: Gathered, report: Report, edition: Edition, numbers_taken: int, *, drill: bool) -> f.FaultCommand:
+def _placing(
+    gathered: Gathered, report: Report, edition: Edition, numbers_taken: int, *, drill: bool
+) -> f.FaultCommand:
     match gathered.how:
         case Gathering.JOIN:
             return f.JoinFault(report)
@@ -98,9 +102,26 @@ def _placing(gathered: Gathered, report: Report, edition: Edition, numbers_taken
             return f.OpenFault(number, report, gathered.bounded, gathered.last_allowed, drill)
 
 
-def fault_change(
-    before: Fault | None, decision: FaultDecision, *, joined: Sequence[Member] = ()
-) -> FaultChange | None:
+def _going_on(opened: FaultDecision, clock: CriticalClock, edition: Edition, now: datetime) -> FaultDecision:
+    """Return a fault that goes on with the pages which an earlier version wrote for its ticket alone: none is the first again."""
+    match opened.events:
+        case (FaultOpened() as event,) if event.fault.series is not None:
+            series = PageSeries(
+                began_at=clock.since,
+                next_page_at=clock.next_page_at or now,
+                escalate_at=clock.escalate_at or now,
+                pages=clock.pages,
+                escalations=clock.escalations,
+                escalated_at=clock.escalated_at,
+            )
+            fault = event.fault.model_copy(update={"series": series, "breached_at": clock.breached_at})
+            fired = decide_fault(fault, f.FireFaultTimers(), edition, now)
+            return replace(fired, events=(event.model_copy(update={"fault": fault}), *fired.events))
+        case _:
+            return opened
+
+
+def fault_change(before: Fault | None, decision: FaultDecision, *, joined: Sequence[Member] = ()) -> FaultChange | None:
     """Return what is to be written of a fault; None where nothing happened."""
     if decision.refused is not None or not decision.events or decision.fault is None:
         return None
@@ -142,10 +163,8 @@ def decided(
     if decision.refused is not None or decision.ticket is None:
         return Decided(decision)
     if (report := _reported(ticket, command, decision, edition, now)) is not None:
-        reporter = reporter_of(decision.ticket)
-        placed = place_report(
-            store, report, edition, now, numbers_taken=numbers_taken, lately=lately, reporter=reporter
-        )
+        of = ticket if isinstance(command, c.FireTimers) else decision.ticket
+        placed = place_report(store, report, edition, now, numbers_taken=numbers_taken, lately=lately, member_of=of)
         decision = decide(ticket, command, edition, now, restraint, fault=placed.ref, people=people)
         return Decided(decision, (placed.change,), placed.desk)
     if ticket is None or not decision.events or ticket.critical is None or not ticket.critical.fault:
@@ -197,9 +216,7 @@ def _reported(
             return None
 
 
-def _by_letter(
-    ticket: Ticket, at: datetime, finding: Finding | None, trust: Trust, edition: Edition
-) -> Report:
+def _by_letter(ticket: Ticket, at: datetime, finding: Finding | None, trust: Trust, edition: Edition) -> Report:
     assert finding is not None  # only what the rule finds is critical by itself
     return report_by_letter(
         ticket.id,

@@ -345,9 +345,7 @@ def _noted(situation: Situation, ticket: Ticket, why: str, reason: str) -> Commi
     return _recorded(situation, ticket, _decided(situation, ticket, note, edition), "message", reason)
 
 
-def _recorded(
-    situation: Situation, before: Ticket | None, whole: Decided, outcome: str, reason: str = ""
-) -> Commit:
+def _recorded(situation: Situation, before: Ticket | None, whole: Decided, outcome: str, reason: str = "") -> Commit:
     """Return the commit of a decision on a ticket, its fault and what the desk wrote because of the letter's sender included."""
     decision = whole.decision
     letter, desk = situation.letter, situation.read.edition.desk.id
