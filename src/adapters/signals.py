@@ -23,7 +23,8 @@ from domain.regulation.editions import desk_ids, editions, find_desk
 
 CLOUDWATCH = "CloudWatch Alarm State Change"
 FAULT_REPORT = "Reglament Fault Report"
-"""The detail type of our own form; `source` is `monitor.` and a name that the company chooses."""
+"""The detail type of our own form; `source` is `monitor.` and a name that the company chooses. With ` to ` and the name of
+a stack behind it, the report is for that stack alone."""
 MONITOR = "monitor."
 LONGEST_NAME = 255
 """CloudWatch API reference, PutMetricAlarm: AlarmName has 255 characters at most. A monitor's name is cut to as many."""
@@ -100,7 +101,7 @@ def read_signal(event: Mapping[str, Any], now: datetime) -> Signal | None:
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
         raise Malformed("detail: an object is expected")
-    if event.get("detail-type") == FAULT_REPORT:
+    if _text(event.get("detail-type")).startswith(FAULT_REPORT):
         return _of_monitor(event, detail, now)
     return _of_alarm(event, detail, now)
 
