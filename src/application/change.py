@@ -8,9 +8,10 @@ from datetime import datetime
 
 from application.ports import Committing, TicketsToChange
 from application.storage import Commit, Conflict, Departure, NumberTaken, SentChange, TicketChange
+from domain.people import NOBODY
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
-from domain.ticket.commands import Command
+from domain.ticket.commands import Command, FireTimers, ReportFailedDelivery
 from domain.ticket.decide import Decision, decide
 from domain.ticket.ticket import Ticket
 
@@ -63,9 +64,10 @@ def change_ticket(
             return None
         edition, now = edition_named(ticket.desk, ticket.edition), clock()
         asked = command(ticket, now) if callable(command) else command
-        decision = decide(ticket, asked, edition, now)
+        people = store.people(ticket.desk) if _rests_on_people(asked, ticket) else NOBODY
+        decision = decide(ticket, asked, edition, now, people=people)
         if instead is not None and (other := instead(asked, decision)) is not None:
-            decision = decide(ticket, other, edition, now)
+            decision = decide(ticket, other, edition, now, people=people)
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
         if change is None:
@@ -74,6 +76,11 @@ def change_ticket(
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed
+
+
+def _rests_on_people(command: Command, ticket: Ticket) -> bool:
+    """Return whether a decision asks who the desk's people are: for few it is worth the further request."""
+    return isinstance(command, ReportFailedDelivery) or (isinstance(command, FireTimers) and ticket.owed is not None)
 
 
 def ticket_change(before: Ticket | None, decision: Decision) -> TicketChange | None:

@@ -103,6 +103,12 @@ class People(Value):
             address for person in self.persons if Role.SPECIALIST in person.roles for address in person.addresses
         )
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All addresses of the desk's people, the team's among them."""
+        own = {address for person in self.persons for address in person.addresses}
+        return frozenset(own | {self.team_address} - {""})
+
     def with_role(self, role: Role) -> tuple[Person, ...]:
         """Return the persons who have a role, in the order of the list."""
         return tuple(person for person in self.persons if role in person.roles)

@@ -91,8 +91,6 @@ class Rotation(Value):
         turn = (at.astimezone(zone).date() - self.begins).days // self.days
         if turn >= 0 and at < self._handover(turn, zone):
             turn -= 1
-        elif turn >= -1 and at >= self._handover(turn + 1, zone):
-            turn += 1  # where a change of the clocks skips a whole day
         return turn
 
     def _windows(self, begins: datetime, ends: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
