@@ -100,8 +100,8 @@ class Timers(Protocol):
         One that failed carries how often; one that only waits has not failed.
         """
 
-    def align(self, due: Due, ticket: Ticket) -> bool:
-        """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
+    def align(self, due: Due, snapshot: Ticket | Fault) -> bool:
+        """Arm a ticket or a fault, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
 
     def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
         """Offer an unsent item to its sender again, and once more later if it stays: see `offered_again_after`.
