@@ -17,7 +17,7 @@ from adapters.problems import Problem
 from adapters.toml_files import Place, coerced, expected_by, found_in, path_of, problem_at, read_toml
 from domain.addresses import display_address
 from domain.findings import Value
-from domain.people import People, Person
+from domain.people import NOBODY, People, Person
 from domain.regulation.edition import TimeZone
 from domain.regulation.editions import DESKS, editions
 from domain.rota import Override, PersonName, Rota, Rotation
@@ -168,7 +168,7 @@ def as_instant(at: datetime, zone: str) -> datetime:
 
 
 def seed_of(desk: str) -> People:
-    """Return the people in the desk's own file; raises InvalidPeople."""
+    """Return the people in the desk's own file, nobody where it has none; raises InvalidPeople."""
     return _seed(desk).people
 
 
@@ -185,7 +185,10 @@ def time_zone_of(desk: str) -> str:
 
 @cache
 def _seed(desk: str) -> Written:
-    read = read_people(DESKS / desk / SEED, time_zone_of(desk))
+    file = DESKS / desk / SEED
+    if not file.exists():
+        return Written(NOBODY, None)
+    read = read_people(file, time_zone_of(desk))
     if isinstance(read, list):
         raise InvalidPeople("\n".join(map(str, read)))
     return read
