@@ -45,6 +45,18 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What was read already of what a decision rests on."""
+
+    people: People = NOBODY
+    """The people of the desk."""
+    lately: DeskFaults | None = None
+    """The faults of the desk that a report may belong to; None where they were not read."""
+    numbers_taken: int = 0
+    """How many candidates for new numbers belong to others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What follows from a command on a ticket, for it and for its fault: one commit."""
 
@@ -72,7 +84,9 @@ def place_report(
     desk = edition.desk.id
     known = lately if lately is not None else store.desk_faults(desk)
     faults = store.faults(known.numbers) if known.numbers else []
-    gathered = gather(report, faults, known, edition, now)
+    # An exercise gathers no real report, and is gathered with none.
+    alike = [fault for fault in faults if fault.drill == drill]
+    gathered = gather(report, alike, known, edition, now)
     command = _placing(gathered, report, edition, numbers_taken, drill=drill)
     before = None if isinstance(command, f.OpenFault) else gathered.fault
     pinned = edition if before is None else edition_named(before.desk, before.edition)
@@ -148,15 +162,14 @@ def decided(
     now: datetime,
     restraint: Restraint | None = None,
     *,
-    people: People = NOBODY,
-    lately: DeskFaults | None = None,
-    numbers_taken: int = 0,
+    known: Known | None = None,
 ) -> Decided:
     """Return what follows from a command on a ticket, with what follows for the fault that it reports.
 
-    A ticket that reports a critical fault is decided twice: the second time it knows its fault. `lately` are the desk's
-    faults where they have been read already.
+    A ticket that reports a critical fault is decided twice: the second time it knows its fault.
     """
+    known = known or Known()
+    people = known.people
     fault = _fault_of(store, ticket) if ticket is not None and _asks_for_the_fault(ticket, command, now) else None
     ref = ref_of(fault) if fault is not None else None
     decision = decide(ticket, command, edition, now, restraint, fault=ref, people=people)
@@ -164,7 +177,9 @@ def decided(
         return Decided(decision)
     if (report := _reported(ticket, command, decision, edition, now)) is not None:
         of = ticket if isinstance(command, c.FireTimers) else decision.ticket
-        placed = place_report(store, report, edition, now, numbers_taken=numbers_taken, lately=lately, member_of=of)
+        placed = place_report(
+            store, report, edition, now, numbers_taken=known.numbers_taken, lately=known.lately, member_of=of
+        )
         decision = decide(ticket, command, edition, now, restraint, fault=placed.ref, people=people)
         return Decided(decision, (placed.change,), placed.desk)
     if ticket is None or not decision.events or ticket.critical is None or not ticket.critical.fault:

@@ -14,7 +14,6 @@ from domain.ticket.decide.draft import DESK, Draft
 from domain.ticket.ticket import ALARM_KEY, CloseOutcome, CriticalClock, Requester, Status, Ticket
 from domain.trust import Deed, may
 
-
 FALSE_ALARM = "false_alarm"
 """Why a ticket's promise of minutes is withdrawn with its fault."""
 
@@ -79,7 +78,7 @@ def write_taken(draft: Draft, others: tuple[str, ...] = ()) -> None:
     """Tell who reported a fault that somebody has it in hand, and which other tickets of theirs it covers (MDO 2.1)."""
     clock = draft.ticket.critical
     assert clock is not None  # it reports a fault
-    draft.mail_client("fault_taken", {"since": draft.moment(clock.since), "others": others}, clause=clock.clause)
+    draft.mail_client("fault_taken_client", {"since": draft.moment(clock.since), "others": others}, clause=clock.clause)
 
 
 def settle_with_the_fault(draft: Draft, *, is_told: bool) -> None:
@@ -115,7 +114,7 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             requester=Requester(
                 address="", client_key=f"{ALARM_KEY}{alarm_key(command.alarm, command.place)}", trust=Trust.VERIFIED
             ),
-            subject=command.alarm,
+            subject=command.name or command.alarm,
             origin=alarm_key(command.alarm, command.place),
             classification=Classification(
                 identification=Identification(), findings=(), category=Category.CRITICAL, critical=True
@@ -125,14 +124,19 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
     )
     raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
     due = draft.edition.critical_due(since)
-    params = {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)}
+    params = {"alarm": command.name or command.alarm, "reason": command.reason, "due": draft.moment(due)}
     draft.mail_team("alarm", params | _shown(command.place), due=due)
 
 
 def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
     """Promise anew where the last promise was kept, withdrawn or ended: the alarm says that there is a fault."""
     critical = draft.ticket.critical
-    if draft.ticket.status is Status.CLOSED or (critical is not None and critical.runs):
+    if draft.ticket.status is Status.CLOSED:
+        return
+    if critical is not None and critical.is_unadopted and draft.fault is not None:
+        adopt_critical(draft)
+        return
+    if critical is not None and critical.runs:
         return
     raise_critical(draft, since=min(command.since, draft.now), by=command.alarm, evidence=(command.reason,))
 
