@@ -131,11 +131,12 @@ def queue(options: Options, services: AwsServices, *, desk: str | None) -> int:
 
 @root.command(example="reglament show mdo7k3f9qxz")
 @_ticket
-def show(options: Options, services: AwsServices, *, ticket_id: str) -> int:
+@click.option("--whole", is_flag=True, help="all of what was taken for correspondence, and not its beginning")
+def show(options: Options, services: AwsServices, *, ticket_id: str, whole: bool) -> int:
     """One ticket: who asks, what the rules found, what was written."""
     from cli import tickets
 
-    return tickets.show(options, services, ticket_id)
+    return tickets.show(options, services, ticket_id, whole=whole)
 
 
 @root.command(example="reglament history mdo7k3f9qxz")
