@@ -79,8 +79,9 @@ def test_a_fault_whose_step_fails_is_heard_of_by_silence(
 def test_a_sweep_that_was_not_whole_is_not_heard_of(
     functions: Functions, outside: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: Any) -> None:
+    def broken(*_: Any) -> Iterator[Any]:
         raise ValueError
+        yield
 
     monkeypatch.setattr(functions.table, "due", broken)
     with pytest.raises(SweepIncomplete):
@@ -90,12 +91,16 @@ def test_a_sweep_that_was_not_whole_is_not_heard_of(
 
 @pytest.mark.parametrize("status", [404, 500])
 def test_a_sweep_is_as_good_where_nobody_hears_of_it(
-    functions: Functions, outside: Listener, status: int, capsys: pytest.CaptureFixture[str]
+    functions: Functions,
+    outside: Listener,
+    status: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And the log does not say where the service is: who knows it can speak for the clock."""
     outside.status = status
+    logged: list[dict[str, str]] = []
+    monkeypatch.setattr(clock.logger, "warning", lambda _, extra: logged.append(extra))
     sweep(functions, 0)
-    told = capsys.readouterr().out
-    assert f"answered {status}" in told
-    assert "4f1c" not in told
-    assert '"Heartbeat"' in told
+    assert logged == [{"error": "NotTold", "reason": f"answered {status}"}]
+    assert '"Heartbeat"' in capsys.readouterr().out
