@@ -23,6 +23,7 @@ from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import TimerKind
 from tests.sim.people import own_line, with_token
+from tests.support.people import peopled, specialists_of, team_of
 
 ZONE = ZoneInfo("Europe/Moscow")
 QUOTA = 3
@@ -45,6 +46,7 @@ class Table(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
+        peopled(self)
         self._tries: Counter[str] = Counter()
         self.failed: dict[OutboxKey, str] = {}
         """Items that are not tried again, and why."""
@@ -413,7 +415,7 @@ class Model:
     def _caused_by(self, letter: Letter, desk: str) -> str:
         """Whoever has a ticket's token, and is neither its client nor of the team, is one with all others who have it."""
         sender = letter.sender.address if letter.sender else "nobody"
-        team = (*editions(desk)[-1].desk.specialists, editions(desk)[-1].desk.team_address)
+        team = (*specialists_of(desk), team_of(desk))
         for number in self.table.numbers() if any("+" in to for to in letter.envelope.recipients) else ():
             ticket = self.table.ticket(number)
             assert ticket is not None  # its number is known
@@ -462,14 +464,13 @@ class Model:
                 continue
             if writable or label.startswith(("fired", "critical")):
                 raise Violation(f"{number}: {label}, and none of {sorted(kinds)} is sent")
-        team = editions(ticket.desk)[-1].desk.team_address
         for place, message in enumerate(change.outgoing):
             key = OutboxKey(ticket=number, item=f"OUT#{version:08d}#{place:03d}")
             _require(self.table.message(key) == message, f"{number}: {message.kind} is not in the outbox")
             self.promised.add(key)
             if isinstance(message, OutgoingMail):
-                right = {team} if message.audience is Audience.TEAM else {ticket.requester.address}
-                if message.kind == "answer_owed" and ticket.assignee in editions(ticket.desk)[-1].desk.specialists:
+                right = {""} if message.audience is Audience.TEAM else {ticket.requester.address}
+                if message.kind == "answer_owed" and ticket.assignee in specialists_of(ticket.desk):
                     right.add(ticket.assignee)
                 _require(message.to in right, f"{number}: {message.kind} goes to neither the requester nor the team")
 

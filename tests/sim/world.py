@@ -40,6 +40,7 @@ from domain.ticket.ticket import CloseOutcome, Priority, ticket_id
 from handlers import alarm, clock, delivery, feedback, inbound, mailer, observing, pager, reconcile
 from tests.sim import people
 from tests.sim.model import Model, Table, Violation
+from tests.support.people import addressed
 
 STEPS = 200
 RECEIVES = 5
@@ -759,7 +760,7 @@ def _worded(mail: OutgoingMail, *rest: Any) -> _Worded:
     """Word one letter of each shape in earnest, so that a template which wants more than it is given is found."""
     shape = (mail.kind, mail.desk, mail.clause is None, frozenset(name for name, value in mail.params.items() if value))
     if shape not in _WORDED:
-        render_mail(mail, *rest).as_bytes()
+        render_mail(addressed(mail), *rest).as_bytes()
         _WORDED.add(shape)
     filled_in = (value if isinstance(value, str) else "\n".join(value) for value in mail.params.values())
     return _Worded("\n".join(filled_in))

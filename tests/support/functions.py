@@ -17,10 +17,10 @@ from moto.ses.models import ses_backends
 from adapters.dynamodb import DynamoTable
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
-from application.storage import OutboxState
+from application.storage import OutboxState, StandingChange
 from composition import AwsServices
 from domain.letter import Verdict
-from domain.regulation.editions import editions
+from domain.people import Person
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket, ticket_id
@@ -28,6 +28,7 @@ from handlers import clock, inbound, mailer, pager
 from handlers.delivery import deliver, deliver_in_order
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
+from tests.support.people import specialists_of
 from tests.support.raw_mail import raw
 from tests.support.sdk import client
 
@@ -116,6 +117,12 @@ class Functions:
                     else:
                         deliver(key, pager.send, self.services)
 
+    def on_duty(self, *persons: Person) -> None:
+        """Let a desk have these people and no others."""
+        before = self.table.people(MDO)
+        change = StandingChange(at=self.clock.at, caller="test", what="people import", before="", after="")
+        self.table.save_people(MDO, before, before.model_copy(update={"persons": persons}), change)
+
     def numbers(self) -> set[str]:
         """Return the numbers of all tickets."""
         items = client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
@@ -151,7 +158,7 @@ def number_of(desk: str, ses_id: str) -> str:
 
 def specialist_address() -> str:
     """Return an address of the desk's specialists."""
-    return editions(MDO)[-1].desk.specialists[0]
+    return specialists_of(MDO)[0]
 
 
 def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at: str) -> None:

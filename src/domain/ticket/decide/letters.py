@@ -9,11 +9,16 @@ from domain.intake import identification, quota
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
-from domain.regulation.editions import edition_serving
 from domain.specialists import is_specialist
 from domain.ticket import commands as c
 from domain.ticket import events as e
-from domain.ticket.decide.critical import critical_evidence, is_critical, pages_by_itself, raise_critical
+from domain.ticket.decide.critical import (
+    critical_evidence,
+    is_critical,
+    pages_by_itself,
+    raise_critical,
+    settle_with_the_fault,
+)
 from domain.ticket.decide.draft import DESK, MAX_FILES, Draft, Params
 from domain.ticket.decide.silences import owe_answer
 from domain.ticket.decide.unprompted import (
@@ -77,6 +82,7 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
         case Outcome.ACCEPT | Outcome.ATTACH:
             promise_reaction(draft, letter.envelope.received_at)
             acknowledge(draft, "accepted")
+    settle_with_the_fault(draft, is_told=draft.reaches_client(automatic=True))
     if draft.ticket.status is not Status.CLOSED:
         send_card(draft, letter, added)
 
@@ -121,6 +127,8 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
             _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
         else:
             draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
+    if critical:
+        settle_with_the_fault(draft, is_told=False)
     if was_in_time and not is_told and draft.ticket.status is not Status.CLOSED:
         draft.mail_client("lapse_corrected", _received(draft, letter), clause=None)
     if not command.duplicate or repeats < REPEATS_ANSWERED:
@@ -235,7 +243,7 @@ def add_note(draft: Draft, command: c.AddNote) -> None:
     """A letter that may not speak for the desk joins the ticket for the team's eyes."""
     added = letter_added(command.letter, "other")
     draft.record(added)
-    if command.letter.sender is None or command.letter.sender.address != draft.team_address:
+    if command.letter.sender is None or command.letter.sender.address != draft.people.team_address:
         # What comes from the team's own mailbox is not sent back to it: a robot there would answer for ever.
         tell_team(draft, command.letter, added, note=command.why)
 
@@ -244,10 +252,7 @@ def tell_team(
     draft: Draft, letter: Letter, added: e.LetterAdded | None, *, note: str = "", same_client: bool = False
 ) -> None:
     """Put a letter that joined a ticket before the team, with a note of the desk's own; without its words where `added` is None."""
-    edition = edition_serving(
-        draft.edition.desk.id, letter.envelope.received_at
-    )  # who was a specialist as the letter came
-    requester, specialist = draft.ticket.requester, is_specialist(letter, edition)
+    requester, specialist = draft.ticket.requester, is_specialist(letter, draft.people)
     other = not_the_requester(letter, requester, same_client=same_client, specialist=specialist)
     is_stranger = bool(other) and not same_client and not specialist
     told: Params = {
