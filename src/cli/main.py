@@ -14,6 +14,7 @@ import click
 
 from cli.command import FILE, FOLDER, INTERRUPTED, ONE_DESK, Given, Verbs, common_options
 from cli.deployment import doctor, subscriptions
+from cli.fault_verbs import FAULTS
 from cli.groups import client, journal, regulation
 from cli.options import Options
 from cli.recovery_verbs import RECOVERY
@@ -271,7 +272,6 @@ def close(
 _plain_act("reopen", "Work on a closed ticket again.")
 _plain_act("accept", "Overturn what the rules found, and take the request.")
 _plain_act("take", "Take the ticket; the reaction clock stops.")
-_plain_act("ack", "Acknowledge a critical fault: no more pages.")
 
 
 @root.command(example="reglament priority MDO-7K3F-9QXZ high")
@@ -306,6 +306,8 @@ def critical(
     return run(options, services, Asked("critical", ticket_id, by, text, file, withdraw=withdraw))
 
 
+for verb in FAULTS:
+    root.add_command(verb)
 root.add_command(client)
 root.add_command(regulation)
 
