@@ -7,18 +7,18 @@ desk's people asks for anything, and only in plain words: an unclear text acknow
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from application.aside import set_aside
+from application.moving import KnowsTicketsAndFaults, detached
 from application.placing import fault_change
-from application.ports import Faults
 from application.recognise import ReadLetter
 from application.storage import Commit, Found, LetterRecord
 from domain.fault import commands as f
 from domain.fault.answers import known_by
 from domain.fault.decide import FaultDecision, decide_fault
+from domain.fault.events import FaultNoted
 from domain.fault.fault import End, Fault, FaultNote
 from domain.fault.numbers import is_fault_number
 from domain.intake.classify import mask_secrets
@@ -27,6 +27,7 @@ from domain.people import People
 from domain.regulation.editions import edition_named
 from domain.russian.absence import may_be_notice_of_absence
 from domain.russian.fault_words import FaultAnswer, FaultWord, read_fault_answer
+from domain.ticket.commands import ReportFault
 from domain.ticket.outgoing import Audience
 from domain.trust import Deed, may
 
@@ -47,11 +48,6 @@ PROGRAM = (
     "Это отправила почтовая программа сама (реакция, отзыв или уведомление о прочтении): ответом оно не считается."
 )
 NOT_OF_IT = "Обращение {ticket} об этом сбое не сообщает, отделять нечего."
-DETACH_BY_HAND = "Чтобы обращение {ticket} стало отдельным сбоем, дайте команду reglament fault detach {ticket}; по почте это не делается."
-
-
-class FaultsOfLetters(Faults, Protocol):
-    """Where faults are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,7 @@ class _Answer:
     letter: Letter
     people: People
     now: datetime
+    numbers_taken: int
 
     @property
     def by(self) -> str:
@@ -88,7 +85,9 @@ def fault_answered(read: ReadLetter, found: Found) -> str | None:
     return next((number for _, number in found.by_message_id if is_fault_number(number)), None)
 
 
-def about_a_fault(read: ReadLetter, found: Found, number: str, store: FaultsOfLetters, now: datetime) -> Commit:
+def about_a_fault(
+    read: ReadLetter, found: Found, number: str, store: KnowsTicketsAndFaults, now: datetime, numbers_taken: int = 0
+) -> Commit:
     """Return the commit for a letter about a fault: what it asks for is done, or it is told what was understood."""
     letter, fault = read.letter, store.fault(number)
     is_judged = letter.kind.is_correspondence and not may(letter.trust, Deed.BE_TAKEN_UP)
@@ -97,11 +96,18 @@ def about_a_fault(read: ReadLetter, found: Found, number: str, store: FaultsOfLe
     if fault is None:
         # A table that was restored does not know it: a person looks.
         return Commit(at=now, letter=_record(read, "ignored", f"unknown fault {number}", needs_attention=True))
-    answer = _Answer(fault, letter, found.people, now)
-    decisions, note = _decided(answer, store)
-    change = fault_change(fault, _together(decisions))
-    assert change is not None  # a letter is always noted
-    return Commit(at=now, letter=_record(read, "message", f"fault_{note}: {number}"), faults=(change,))
+    answer = _Answer(fault, letter, found.people, now, numbers_taken)
+    said = read_fault_answer(letter.visible_text, fault.id)
+    note, told = _without_effect(answer, said)
+    if note is not None or said is None:
+        return _committed(read, answer, [_noted(answer, fault, note or FaultNote.UNCLEAR, told)])
+    if said.word is FaultWord.DETACH:
+        return _detached(read, answer, said.ticket, store)
+    done = decide_fault(fault, _command(said, answer), edition_named(fault.desk, fault.edition), now)
+    if done.refused is not None or done.fault is None:
+        why = done.refused.russian if done.refused is not None else ""
+        return _committed(read, answer, [_noted(answer, fault, FaultNote.REFUSED, why)])
+    return _committed(read, answer, [done, _noted(answer, done.fault, FaultNote.DONE)])
 
 
 def _is_of_machines(letter: Letter) -> bool:
@@ -109,28 +115,18 @@ def _is_of_machines(letter: Letter) -> bool:
     return not (letter.kind.is_correspondence or letter.kind is LetterKind.AUTO_REPLY or letter.unanswered)
 
 
-def _decided(answer: _Answer, store: FaultsOfLetters) -> tuple[list[FaultDecision], FaultNote]:
-    """Return what follows from a letter, step by step, and what it was taken for."""
-    fault, letter = answer.fault, answer.letter
-    if letter.message_id and known_by(letter.message_id) in fault.answers:
-        return [_noted(answer, fault, FaultNote.COPY)], FaultNote.COPY
-    said = read_fault_answer(letter.visible_text, fault.id)
+def _without_effect(answer: _Answer, said: FaultAnswer | None) -> tuple[FaultNote | None, str]:
+    """Return what a letter is taken for that asks for nothing, with what is told of it; None where it asks for something."""
+    letter = answer.letter
+    if letter.message_id and known_by(letter.message_id) in answer.fault.answers:
+        return FaultNote.COPY, ""
     if _is_absence(letter, said):
-        return [_noted(answer, fault, FaultNote.AWAY, AWAY)], FaultNote.AWAY
+        return FaultNote.AWAY, AWAY
     if not answer.is_proved:
-        return [_noted(answer, fault, FaultNote.UNPROVED, UNPROVED)], FaultNote.UNPROVED
+        return FaultNote.UNPROVED, UNPROVED
     if letter.by_program is not None:
-        return [_noted(answer, fault, FaultNote.PROGRAM, PROGRAM)], FaultNote.PROGRAM
-    if said is None:
-        return [_noted(answer, fault, FaultNote.UNCLEAR, UNCLEAR)], FaultNote.UNCLEAR
-    if said.word is FaultWord.DETACH:
-        told = _why_not_to_detach(said, fault, store)
-        return [_noted(answer, fault, FaultNote.REFUSED, told)], FaultNote.REFUSED
-    done = decide_fault(fault, _command(said, answer), edition_named(fault.desk, fault.edition), answer.now)
-    if done.refused is not None:
-        return [_noted(answer, fault, FaultNote.REFUSED, done.refused.russian)], FaultNote.REFUSED
-    assert done.fault is not None  # of one that there was
-    return [done, _noted(answer, done.fault, FaultNote.DONE)], FaultNote.DONE
+        return FaultNote.PROGRAM, PROGRAM
+    return (FaultNote.UNCLEAR, UNCLEAR) if said is None else (None, "")
 
 
 def _is_by_machine(letter: Letter) -> bool:
@@ -152,9 +148,23 @@ def _command(said: FaultAnswer, answer: _Answer) -> f.FaultCommand:
     return f.EndFault(_ENDS[said.word], answer.by, at)
 
 
-def _why_not_to_detach(said: FaultAnswer, fault: Fault, store: FaultsOfLetters) -> str:
-    is_of_it = any(member.ticket == said.ticket for member in store.members(fault.id))
-    return (DETACH_BY_HAND if is_of_it else NOT_OF_IT).format(ticket=said.ticket)
+def _detached(read: ReadLetter, answer: _Answer, ticket: str, store: KnowsTicketsAndFaults) -> Commit:
+    """Return the commit by which a ticket of the fault reports one of its own, which pages."""
+    fault, why = answer.fault, NOT_OF_IT.format(ticket=ticket)
+    is_of_it = any(member.ticket == ticket for member in store.members(fault.id))
+    word = ReportFault(answer.by)
+    moved = detached(store, ticket, word, answer.now, answer.numbers_taken) if is_of_it else None
+    if moved is None or moved.commit is None:
+        told = moved.refused.russian if moved is not None and moved.refused is not None else why
+        return _committed(read, answer, [_noted(answer, fault, FaultNote.REFUSED, told)])
+    left = next(change for change in moved.commit.faults if change.after.id == fault.id)
+    noted = _noted(answer, left.after, FaultNote.DONE)
+    assert noted.fault is not None  # of one that there is
+    events, outgoing = (*left.events, *noted.events), (*left.outgoing, *noted.outgoing)
+    others = [change for change in moved.commit.faults if change is not left]
+    whole = replace(left, after=noted.fault, events=events, outgoing=outgoing)
+    record = _record(read, "message", f"fault_{FaultNote.DONE}: {fault.id}")
+    return replace(moved.commit, letter=record, faults=(*others, whole))
 
 
 def _noted(answer: _Answer, fault: Fault, note: FaultNote, told: str = "") -> FaultDecision:
@@ -172,11 +182,15 @@ def _noted(answer: _Answer, fault: Fault, note: FaultNote, told: str = "") -> Fa
     return decide_fault(fault, command, edition_named(fault.desk, fault.edition), answer.now)
 
 
-def _together(decisions: Sequence[FaultDecision]) -> FaultDecision:
-    """Return decisions of one letter as one: each was made on the fault that the one before left."""
+def _committed(read: ReadLetter, answer: _Answer, decisions: Sequence[FaultDecision]) -> Commit:
+    """Return the commit of a letter's decisions: each was made on the fault that the one before left; the last one notes it."""
     events = tuple(event for decision in decisions for event in decision.events)
     outgoing = tuple(message for decision in decisions for message in decision.outgoing)
-    return FaultDecision(decisions[-1].fault, events, outgoing)
+    change = fault_change(answer.fault, FaultDecision(decisions[-1].fault, events, outgoing))
+    assert change is not None  # a letter is always noted
+    note = next(event.note for event in reversed(events) if isinstance(event, FaultNoted))
+    record = _record(read, "message", f"fault_{note}: {answer.fault.id}")
+    return Commit(at=answer.now, letter=record, faults=(change,))
 
 
 def _record(read: ReadLetter, outcome: str, reason: str, *, needs_attention: bool = False) -> LetterRecord:

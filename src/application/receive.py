@@ -165,7 +165,7 @@ def receive(
     if asks_for_people(read, found.people):
         read = read_at_desk(letter, desk, keys, people=found.people, as_request=as_request)
     if (fault := fault_answered(read, found)) is not None:
-        return Reception(about_a_fault(read, found, fault, store, now), read.letter)
+        return Reception(about_a_fault(read, found, fault, store, now, numbers_taken), read.letter)
     lead = lead_of(read, found)
     thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
     unread = lead.ticket if lead and thread is None else None

@@ -19,6 +19,7 @@ from domain.reply_token import token_for
 from domain.ticket.outgoing import OUTGOING, Audience, OutgoingMail
 from domain.trust import Trust
 from tests.support.builders import KEYS, MDO, MDO_ADDRESS, a_letter
+from tests.support.client_letters import FAULT as FAULT_TEXT
 from tests.support.commits import NOON
 from tests.support.fault_values import NUMBER, TICKET, a_standing_change, opened_fault
 from tests.support.people import addressed
@@ -248,3 +249,32 @@ def test_every_note_can_be_worded(desk: Desk, note: str) -> None:
     assert mail.params["note"] == note
     assert text_of(render_mail(addressed(mail), KEYS, NOON)).strip()
     assert templates(MDO) is not None
+
+
+def test_a_ticket_that_is_detached_by_mail_reports_a_fault_of_its_own_which_pages() -> None:
+    """Whatever is about something else is nobody's fault in hand."""
+    desk = Desk()
+    for number in (1, 2):
+        letter = a_letter(
+            FAULT_TEXT,
+            ses_message_id=f"report-{number}",
+            received_at=NOON + number * MINUTE,
+            sender=Address(f"c{number}@client{number}.example", ""),
+            from_addresses=(Address(f"c{number}@client{number}.example", ""),),
+        )
+        taken = receive(letter, MDO, desk.store, KEYS, NOON + number * MINUTE)
+        assert taken is not None
+        desk.store.commit(taken.commit)
+    tickets = [ticket.id for ticket in desk.store.queue(MDO)]
+    faults = desk.store.desk_faults(MDO).numbers
+    joined = next(number for number in faults if len(desk.store.members(number)) > 1)
+    of_joined = token_for(KEYS, MDO, joined, Audience.FAULT)
+    desk.answer(
+        f"отделить {tickets[1]}", at=NOON + 5 * MINUTE, recipients=(MDO_ADDRESS.replace("@", f"+{of_joined}@"),)
+    )
+    (opened,) = set(desk.store.desk_faults(MDO).numbers) - set(faults)
+    own = desk.store.fault(opened)
+    assert own is not None
+    assert own.pages_run
+    assert [member.ticket for member in desk.store.members(opened)] == [tickets[1]]
+    assert tickets[1] not in [member.ticket for member in desk.store.members(joined)]
