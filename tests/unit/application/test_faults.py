@@ -59,7 +59,7 @@ class Outage(Desk):
             "id": f"{name}-{value}-{at.isoformat()}", "account": "123456789012", "region": "eu-west-1",
             "detail": {"alarmName": name, "state": {"value": value, "timestamp": at.isoformat(), **(said or {})}, **detail},
         }  # fmt: skip
-        alarm.settle(event, SimpleNamespace(store=self.store, now=lambda: at))  # type: ignore[arg-type]  # all that it asks
+        alarm.settle(event, SimpleNamespace(store=self.store, now=lambda: at))
 
     def acts(self, act: c.Act, ticket: Ticket, at: datetime, text: str = "", by: str = ME) -> Any:
         """Let a specialist act on a ticket."""
