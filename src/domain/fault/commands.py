@@ -58,6 +58,10 @@ class DetachTicket:
     end: End | None = None
     """How the fault ends where none is left; None for a false alarm."""
     caller: str | None = None
+    into: str = ""
+    """The fault that it reports from now on; empty for none."""
+    alarm: str = ""
+    """Of an alarm's ticket that reports another fault from now on: the alarm's key, which goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
