@@ -26,6 +26,10 @@ class JoinFault:
     """A report is of a fault that is open."""
 
     report: Report
+    wakes: bool = False
+    """A report by a stranger begins the pages of a fault that strangers had nobody woken for: they may cause pages again."""
+    last_allowed: bool = False
+    """As of `OpenFault`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class DetachTicket:
     end: End | None = None
     """How the fault ends where none is left; None for a false alarm."""
     caller: str | None = None
+    into: str = ""
+    """The fault that it reports from now on; empty for none."""
+    alarm: str = ""
+    """Of an alarm's ticket that reports another fault from now on: the alarm's key, which goes with it."""
 
 
 @dataclass(frozen=True, slots=True)

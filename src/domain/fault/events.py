@@ -78,6 +78,10 @@ class TicketDetached(FaultHappened):
     type: Literal["ticket_detached"] = "ticket_detached"
     ticket: str
     by: str
+    alarm: str = ""
+    """The alarm that reports another fault from now on; empty for none."""
+    quiet: bool = False
+    """Whether all alarms that are left are quiet, where alarms alone report it."""
 
 
 class FaultTimerFired(FaultHappened):
@@ -121,6 +125,8 @@ class FaultEnded(FaultHappened):
     by: str
     tells: bool = True
     """Whether there are tickets to be told; False where the last one was detached."""
+    into: str = ""
+    """The fault that its last ticket reports from now on; empty where it ended otherwise."""
 
 
 class TicketsTold(FaultHappened):

@@ -53,7 +53,7 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR091
         case e.AlarmWentQuiet():
             return _went_quiet(fault, event)
         case e.TicketDetached():
-            return {"reports": max(fault.reports - 1, 0)}
+            return _detached(fault, event)
         case e.FaultTimerFired():
             return _fired(fault, event)
         case e.FaultAcknowledged(at=at, by=by):
@@ -69,13 +69,14 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR091
             return _not_breached(fault, event)
         case e.FaultTouched(at=at):
             return {"touched_at": max(fault.touched_at or at, at), "reminded_at": None}
-        case e.FaultEnded(at=at, end=end, by=by, tells=tells):
+        case e.FaultEnded(at=at, end=end, by=by, tells=tells, into=into):
             news = Telling(news=_NEWS[end], at=at, by=by)
             # Who was not told yet that it was taken hears that it is over instead: one letter, and the later news.
             return {
                 "ended_at": at,
                 "end": end,
                 "ended_by": by,
+                "into": into,
                 "quiet_since": None,
                 "telling": (news,) if tells else (),
             }
@@ -134,6 +135,7 @@ def _reopened(fault: Fault, event: e.FaultReopened) -> dict[str, Any]:
         "ended_at": None,
         "end": None,
         "ended_by": None,
+        "into": "",
         "telling": (),
         "reopened": fault.reopened + 1,
         "reopened_at": event.at,
@@ -147,6 +149,15 @@ def _went_quiet(fault: Fault, event: e.AlarmWentQuiet) -> dict[str, Any]:
         "quiet_since": event.at if event.quiet else fault.quiet_since,
         "quiet_told_at": event.at if event.told else fault.quiet_told_at,
     }
+
+
+def _detached(fault: Fault, event: e.TicketDetached) -> dict[str, Any]:
+    left = {
+        name: tuple(alarm for alarm in getattr(fault, name) if alarm != event.alarm)
+        for name in ("alarms", "went_quiet", "known_alarms")
+    }
+    quiet_since = event.at if event.quiet else fault.quiet_since
+    return {"reports": max(fault.reports - 1, 0), "quiet_since": quiet_since, **(left if event.alarm else {})}
 
 
 def _fired(fault: Fault, event: e.FaultTimerFired) -> dict[str, Any]:

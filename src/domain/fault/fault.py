@@ -156,6 +156,8 @@ class Fault(Value):
     ended_at: datetime | None = None
     end: End | None = None
     ended_by: str | None = None
+    into: str = ""
+    """The fault that its tickets report now: a specialist said that the two are one. Empty where it ended otherwise."""
     telling: tuple[Telling, ...] = ()
     """What its tickets are still to be told, the first first."""
     reopened: int = 0
