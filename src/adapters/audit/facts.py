@@ -20,6 +20,8 @@ from application.storage import LetterRecord, OutboxState
 from domain.fault.events import FAULT_EVENT
 from domain.fault.fault import DeskFaults, Fault
 from domain.fault.numbers import is_fault_number
+from domain.people import People
+from domain.rota import Rota
 from domain.ticket.events import EVENT, LetterAdded
 from domain.ticket.outgoing import OUTGOING
 from domain.ticket.ticket import Status, Ticket
@@ -136,7 +138,11 @@ class Facts:
         self._at_once += waiting(item, number, desk, self._now)
 
     def _add_of_desk(self, item: Item, pk: str, sk: str) -> None:
-        _, desk, what = pk.split("#", 2)
+        _, desk, *rest = pk.split("#", 2)
+        if not rest:
+            self._look_at_standing(item, sk)
+            return
+        (what,) = rest
         if what.startswith("MSGID#"):
             self._put("refs", pk, sk, desk, item["ticket"]["S"], None)
         elif what.startswith("CLIENT#") and sk.startswith("TICKET#"):
@@ -145,6 +151,13 @@ class Facts:
             self._put("clients", desk, what.partition("#")[2])
         elif what.startswith("CONTACT#") and "client" in item:
             self._put("refs", pk, sk, desk, None, item["client"]["S"])
+
+    def _look_at_standing(self, item: Item, sk: str) -> None:
+        """Read the people and the rota of a desk: where they cannot be read, it is not known whom to wake."""
+        if sk == "PEOPLE":
+            stored(item, People)
+        elif sk == "ROTA":
+            stored(item, Rota)
 
     def _put(self, table: str, *row: object) -> None:
         self._put_all(table, len(row), [row])
