@@ -200,6 +200,7 @@ UNREADABLE = {
     "an outgoing item": change("OUT#00000001#000", "REMOVE #state"),
     "a record": put({"pk": {"S": f"LETTER#{MDO}#m1"}, "sk": {"S": "LETTER"}, "body": {"S": "[]"}}),
     "a reference": put({"pk": {"S": f"DESK#{MDO}#MSGID#0123"}, "sk": {"S": "REF"}}),
+    "the people of a desk": put({"pk": {"S": f"DESK#{MDO}"}, "sk": {"S": "PEOPLE"}, "body": {"S": "{"}}),
     "a contact": put({"pk": {"S": "DESK#CONTACT"}, "sk": {"S": "REF"}}),
 }
 

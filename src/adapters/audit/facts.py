@@ -138,11 +138,10 @@ class Facts:
         self._at_once += waiting(item, number, desk, self._now)
 
     def _add_of_desk(self, item: Item, pk: str, sk: str) -> None:
-        _, desk, *rest = pk.split("#", 2)
-        if not rest:
-            self._look_at_standing(item, sk)
+        if sk in ("PEOPLE", "ROTA") or sk.startswith("CHANGE#"):
+            _look_at_standing(item, sk)
             return
-        (what,) = rest
+        _, desk, what = pk.split("#", 2)
         if what.startswith("MSGID#"):
             self._put("refs", pk, sk, desk, item["ticket"]["S"], None)
         elif what.startswith("CLIENT#") and sk.startswith("TICKET#"):
@@ -151,13 +150,6 @@ class Facts:
             self._put("clients", desk, what.partition("#")[2])
         elif what.startswith("CONTACT#") and "client" in item:
             self._put("refs", pk, sk, desk, None, item["client"]["S"])
-
-    def _look_at_standing(self, item: Item, sk: str) -> None:
-        """Read the people and the rota of a desk: where they cannot be read, it is not known whom to wake."""
-        if sk == "PEOPLE":
-            stored(item, People)
-        elif sk == "ROTA":
-            stored(item, Rota)
 
     def _put(self, table: str, *row: object) -> None:
         self._put_all(table, len(row), [row])
@@ -303,6 +295,14 @@ def waiting(item: Item, number: str, desk: str, now: datetime) -> Iterator[Findi
     due = datetime.fromisoformat(item["due_at"]["S"].partition("#")[0])
     if now - due > WAITS_LONG:
         yield Finding(Flaw.OUTGOING_WAITS, number, desk, due, item["sk"]["S"], key=_key(item))
+
+
+def _look_at_standing(item: Item, sk: str) -> None:
+    """Read the people and the rota of a desk: where they cannot be read, it is not known whom to wake."""
+    if sk == "PEOPLE":
+        stored(item, People)
+    elif sk == "ROTA":
+        stored(item, Rota)
 
 
 def unreadable(pk: str, sk: str, error: Exception) -> Finding:
