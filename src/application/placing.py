@@ -204,7 +204,7 @@ def _reported(
     assert ticket is not None  # asked before
     if isinstance(command, c.FireTimers):
         is_left = before is not None and _is_due(before, TimerKind.PAGE_REPEAT, now)
-        return _left_report(ticket, edition) if is_left else None
+        return report_of(ticket, edition) if is_left else None
     if not any(isinstance(event, e.CriticalRaised) for event in decision.events):
         return None
     match command:
@@ -213,7 +213,7 @@ def _reported(
             finding = command.classification.finding("criticality")
             return _by_letter(ticket, letter.envelope.received_at, finding, letter.trust, edition)
         case c.SpecialistAct():
-            return _by_word(ticket, _acted_at(command, now), command.text)
+            return word_of(ticket, _acted_at(command, now), command.text)
         case _:
             return None
 
@@ -231,7 +231,8 @@ def _by_letter(ticket: Ticket, at: datetime, finding: Finding | None, trust: Tru
     )
 
 
-def _by_word(ticket: Ticket, at: datetime, what: str) -> Report:
+def word_of(ticket: Ticket, at: datetime, what: str = "") -> Report:
+    """Return what a specialist reports by a word on a ticket."""
     return report_by_word(
         ticket.id,
         at,
@@ -245,17 +246,17 @@ def _organisation(ticket: Ticket) -> str:
     return comparable_name(ticket.identification.organisation or "") or ""
 
 
-def _left_report(ticket: Ticket, edition: Edition) -> Report:
-    """Return the report of a ticket that an earlier version paged for by itself."""
+def report_of(ticket: Ticket, edition: Edition) -> Report:
+    """Return what a ticket whose promise of minutes was raised before reports of a critical fault."""
     clock, requester = ticket.critical, ticket.requester
-    assert clock is not None  # its pages were due
+    assert clock is not None  # asked before
     finding = next((found for found in ticket.findings if found.rule == "criticality"), None)
     if requester.is_alarm:
         alarm = requester.client_key.removeprefix(ALARM_KEY)
         return Report(source=Source.ALARM, ticket=ticket.id, at=clock.since, what=ticket.subject, alarm=alarm)
     if clock.raised_by == DESK and finding is not None:
         return _by_letter(ticket, clock.since, finding, requester.trust, edition)
-    return _by_word(ticket, clock.since, "")
+    return word_of(ticket, clock.since)
 
 
 def _with_the_fault(

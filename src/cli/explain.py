@@ -18,12 +18,16 @@ from adapters.mail.headers import every, first, parse_addresses, parse_date
 from adapters.mail.reading import read_letter
 from adapters.mail.repair import header_of
 from adapters.memory import MemoryStore
+from adapters.people_files import enter_seeds
 from adapters.problems import Problem
 from adapters.registry_file import read_clients
 from adapters.ses.raw_letter import envelope_from_raw
+from application.people import seed
 from application.scratch_day import OWN_ID, Arrival, Explained, ScratchDay
+from application.storage import FaultChange
 from cli import printing
 from cli.options import Options
+from cli.people_file import people_in
 from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import without_plus
@@ -39,6 +43,8 @@ from domain.regulation.editions import (
     edition_serving,
     own_addresses,
 )
+from domain.rota import Rota
+from domain.ticket.outgoing import OutgoingPage
 from domain.ticket.ticket import Ticket
 
 HEADERS_READ = 2 * 1024 * 1024
@@ -52,11 +58,13 @@ def run(
     desk: str | None,
     clients: str | None,
     at: str | None,
+    *,
+    people: str | None = None,
 ) -> int:
     """Explain every letter, in the order given; exit status 0 where all could be read."""
     desk_id = desk_named(desk) if desk else None
     letters = [*letter_files(files)]
-    day = ScratchDay(store_of(clients, desk_id))
+    day = ScratchDay(store_of(clients, desk_id, people, services.now()))
     arrivals = [arrival_of(str(file), file, desk_id, at, services.now()) for file in letters]
     in_order = sorted(range(len(arrivals)), key=lambda place: (_dated(arrivals[place].letter), place))
     explained = {place: day.take(arrivals[place]) for place in in_order}
@@ -85,9 +93,13 @@ def letter_files(given: Sequence[str]) -> Iterator[Path]:
             raise Misuse(f"{name}: no such file or folder")
 
 
-def store_of(clients: str | None, desk: str | None) -> MemoryStore:
-    """Return an empty store, with the registry that a file holds; raises Misuse with everything wrong in it."""
+def store_of(clients: str | None, desk: str | None, people: str | None, now: datetime) -> MemoryStore:
+    """Return a store with the registry and the people that files hold; raises Misuse with everything wrong in them.
+
+    Without a file of people each desk has those of its own file, `people.toml`.
+    """
     store = MemoryStore()
+    _enter(store, desk, people, now)
     if clients is None:
         return store
     wrong = []
@@ -104,6 +116,14 @@ def store_of(clients: str | None, desk: str | None) -> MemoryStore:
     if wrong:
         raise Misuse("\n".join(wrong))
     return store
+
+
+def _enter(store: MemoryStore, desk: str | None, file: str | None, now: datetime) -> None:
+    if file is not None and desk is None:
+        raise Misuse("--people FILE is of one desk: say which with --desk")
+    if file is not None and desk is not None:
+        seed(store, desk, people_in(file, desk).people, Rota(), at=now, caller="explain")
+    enter_seeds(store, at=now, caller="explain")
 
 
 # Arrival --------------------------------------------------------------------------------------------------
@@ -209,6 +229,7 @@ def as_data(explained: Explained) -> dict[str, Any]:
         "faq_id": found.faq_id if found else None,
         "offence": found.offence if found else None,
         "critical": found.critical if found else False,
+        "fault": _fault(explained.fault),
         "duplicate_of": explained.duplicate_of,
         "ticket": explained.ticket.id if explained.ticket else None,
         "listed": explained.listed,
@@ -240,6 +261,20 @@ def _client(known: Identification) -> dict[str, Any] | None:
     if known.client_id is None:
         return None
     return {"id": known.client_id, "surety": known.surety, "by": list(known.client_by or ())}
+
+
+def _fault(change: FaultChange | None) -> dict[str, Any] | None:
+    """Return the fault that a letter reports: whether it opens or joins it, and whom that wakes."""
+    if change is None:
+        return None
+    pages = [message.level.value for message in change.outgoing if isinstance(message, OutgoingPage)]
+    return {"fault": change.after.id, "how": _how(change), "reports": change.after.reports, "pages": pages}
+
+
+def _how(change: FaultChange) -> str:
+    if change.before is None:
+        return "open"
+    return "reopen" if change.before.is_over and not change.after.is_over else "join"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -304,6 +339,8 @@ def show(explained: Explained) -> None:
         matched = [finding for finding in found.findings if finding.matched]
         rows += [("found" if at == 0 else "", printing.finding(finding)) for at, finding in enumerate(matched)]
     rows.append(("decision", _decision_line(explained)))
+    if explained.fault is not None:
+        rows.append(("fault", _fault_line(explained.fault)))
     if ticket is not None and ticket.promised_by is not None:
         rows.append(("due", _due_line(ticket, zone)))
     if ticket is not None and ticket.lapse is not None and ticket.lapse.lapses:
@@ -335,6 +372,15 @@ def _decision_line(explained: Explained) -> str:
     ticket = f", ticket {explained.ticket.id}" if explained.ticket else ""
     earlier = f", repeats {explained.duplicate_of}" if explained.duplicate_of else ""
     return f"{explained.outcome}: {explained.reason}{ground}{ticket}{earlier}"
+
+
+_BECOMES = {"open": "it opens", "join": "it joins", "reopen": "it is back"}
+
+
+def _fault_line(change: FaultChange) -> str:
+    pages = any(isinstance(message, OutgoingPage) for message in change.outgoing)
+    woken = "the on-call is paged" if pages else "no page of its own"
+    return f"{change.after.id}, {_BECOMES[_how(change)]}: {printing.count(change.after.reports, 'report')}, {woken}"
 
 
 def _due_line(ticket: Ticket, zone: str) -> str:

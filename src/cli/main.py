@@ -14,9 +14,11 @@ import click
 
 from cli.command import FILE, FOLDER, INTERRUPTED, ONE_DESK, Given, Verbs, common_options
 from cli.deployment import doctor, subscriptions
+from cli.fault_verbs import FAULTS
 from cli.groups import client, journal, regulation
 from cli.options import Options
 from cli.recovery_verbs import RECOVERY
+from cli.standing_verbs import oncall, people
 
 if TYPE_CHECKING:
     from composition import AwsServices
@@ -90,6 +92,9 @@ def _text(*, required: bool = False) -> Callable[[Callable[..., int]], Callable[
 )
 @click.option("--desk", metavar="D", help="the desk; else the addressees of each letter say which")
 @click.option("--clients", type=FILE, metavar="FILE.csv", help="a registry of clients, as `client import` reads it")
+@click.option(
+    "--people", "people_file", type=FILE, metavar="FILE.toml", help="the desk's people, as `people import` reads them"
+)
 @click.option("--at", metavar="ISO", help="when the letters arrive; else their Date, else now")
 def explain(
     options: Options,
@@ -98,12 +103,13 @@ def explain(
     files: tuple[str, ...],
     desk: str | None,
     clients: str | None,
+    people_file: str | None,
     at: str | None,
 ) -> int:
     """Read letters as if they had just arrived and print what the desk would do and why; touches nothing."""
     from cli.explain import run
 
-    return run(options, services, files, desk, clients, at)
+    return run(options, services, files, desk, clients, at, people=people_file)
 
 
 @root.command(example="reglament deadline --desk MDO --at 2024-12-28T16:00")
@@ -131,11 +137,12 @@ def queue(options: Options, services: AwsServices, *, desk: str | None) -> int:
 
 @root.command(example="reglament show mdo7k3f9qxz")
 @_ticket
-def show(options: Options, services: AwsServices, *, ticket_id: str) -> int:
+@click.option("--whole", is_flag=True, help="all of what was taken for correspondence, and not its beginning")
+def show(options: Options, services: AwsServices, *, ticket_id: str, whole: bool) -> int:
     """One ticket: who asks, what the rules found, what was written."""
     from cli import tickets
 
-    return tickets.show(options, services, ticket_id)
+    return tickets.show(options, services, ticket_id, whole=whole)
 
 
 @root.command(example="reglament history mdo7k3f9qxz")
@@ -270,7 +277,6 @@ def close(
 _plain_act("reopen", "Work on a closed ticket again.")
 _plain_act("accept", "Overturn what the rules found, and take the request.")
 _plain_act("take", "Take the ticket; the reaction clock stops.")
-_plain_act("ack", "Acknowledge a critical fault: no more pages.")
 
 
 @root.command(example="reglament priority MDO-7K3F-9QXZ high")
@@ -305,8 +311,12 @@ def critical(
     return run(options, services, Asked("critical", ticket_id, by, text, file, withdraw=withdraw))
 
 
+for verb in FAULTS:
+    root.add_command(verb)
 root.add_command(client)
 root.add_command(regulation)
+root.add_command(people)
+root.add_command(oncall)
 
 
 # Operations ------------------------------------------------------------------------------------------------
