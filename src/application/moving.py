@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from application.change import TicketsAndFaults, commit_decided, ticket_change
 from application.placing import fault_change, ref_of, report_of, reporter_of, word_of
+from application.ports import Faults
 from application.storage import Commit, FaultChange, FaultsChange
 from domain.fault import commands as f
 from domain.fault.alarm import AlarmState, alarm_of_key
@@ -21,6 +23,13 @@ from domain.ticket.commands import ReportFault
 from domain.ticket.decide import decide
 from domain.ticket.refusals import Reason, Refusal
 from domain.ticket.ticket import Ticket
+
+
+class KnowsTicketsAndFaults(Faults, Protocol):
+    """Where faults and their tickets are read."""
+
+    def ticket(self, number: str) -> Ticket | None:
+        """Return a ticket as last committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,16 @@ def detach_ticket(
     return _move(store, number, None, word, clock)
 
 
+def detached(
+    store: KnowsTicketsAndFaults, number: str, word: ReportFault, now: datetime, numbers_taken: int = 0
+) -> Moved | None:
+    """Return what `detach_ticket` writes, for a commit of the caller's; None where there is no such ticket."""
+    ticket = store.ticket(number)
+    if ticket is None:
+        return None
+    return _decided(store, _Situation(ticket, word, now, _reported(store, ticket), None), numbers_taken)
+
+
 def _move(
     store: TicketsAndFaults, number: str, fault: str | None, word: ReportFault, clock: Callable[[], datetime]
 ) -> Moved | None:
@@ -91,7 +110,7 @@ def _move(
     return moved
 
 
-def _reported(store: TicketsAndFaults, ticket: Ticket) -> Fault | None:
+def _reported(store: KnowsTicketsAndFaults, ticket: Ticket) -> Fault | None:
     """Return the open fault that a ticket reports."""
     critical = ticket.critical
     if critical is None or critical.ended_at is not None or not critical.fault:
@@ -100,7 +119,7 @@ def _reported(store: TicketsAndFaults, ticket: Ticket) -> Fault | None:
     return fault if fault is not None and not fault.is_over else None
 
 
-def _decided(store: TicketsAndFaults, of: _Situation, numbers_taken: int) -> Moved:
+def _decided(store: KnowsTicketsAndFaults, of: _Situation, numbers_taken: int) -> Moved:
     others = [] if of.old is None else [one for one in store.members(of.old.id) if one.ticket != of.ticket.id]
     if (refused := _why_not(of, len(others))) is not None:
         return Moved(of.ticket, refused)
@@ -164,7 +183,7 @@ def _left(of: _Situation, others: int, into: str, alarm: str) -> FaultChange | N
 
 
 def _alarm(
-    store: TicketsAndFaults, of: _Situation, report: Report, number: str
+    store: KnowsTicketsAndFaults, of: _Situation, report: Report, number: str
 ) -> tuple[AlarmState, AlarmState] | None:
     """Return the alarm of the ticket as one that reports the fault from now on."""
     if not report.alarm:
@@ -175,7 +194,7 @@ def _alarm(
     return state, state.model_copy(update={"fault": number})
 
 
-def _listed(store: TicketsAndFaults, of: _Situation, changes: tuple[FaultChange, ...]) -> FaultsChange | None:
+def _listed(store: KnowsTicketsAndFaults, of: _Situation, changes: tuple[FaultChange, ...]) -> FaultsChange | None:
     """Return the list of the desk's faults with the one that was opened."""
     opened = changes[0]
     if opened.before is not None:

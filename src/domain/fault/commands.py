@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.fault.fault import End, News, Report
+from domain.fault.fault import End, FaultNote, News, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,25 @@ class EndFault:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteFault:
+    """A letter about it was read."""
+
+    by: str
+    at: datetime
+    """When it was received."""
+    letter: str
+    """SES message id."""
+    known_by: str
+    note: FaultNote
+    text: str = ""
+    """What it says, its secrets masked."""
+    told: str = ""
+    """What is told of it, in whole sentences."""
+    to_writer: bool = False
+    """Whether its writer is one of the desk's people and proved: who asked for something hears what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FireFaultTimers:
     """The time has come: whatever is due by now happens, in order."""
 
@@ -118,6 +137,7 @@ FaultCommand = (
     | AcknowledgeFault
     | TouchFault
     | EndFault
+    | NoteFault
     | FireFaultTimers
     | MarkTold
 )

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from domain.fault import commands as c
 from domain.fault import events as e
+from domain.fault.answers import note
 from domain.fault.draft import FaultDraft
 from domain.fault.due import fire_fault_timers
 from domain.fault.evolve import OF_MACHINES, ImpossibleEvent
@@ -48,7 +49,7 @@ def decide_fault(fault: Fault | None, command: c.FaultCommand, edition: Edition,
     return FaultDecision(draft.state, tuple(draft.events), tuple(draft.outgoing))
 
 
-def _carry_out(draft: FaultDraft, command: c.FaultCommand) -> Refusal | None:
+def _carry_out(draft: FaultDraft, command: c.FaultCommand) -> Refusal | None:  # noqa: C901 - one arm a command
     match command:
         case c.OpenFault():
             _open(draft, command)
@@ -66,6 +67,8 @@ def _carry_out(draft: FaultDraft, command: c.FaultCommand) -> Refusal | None:
             touch(draft, by=by, at=at)
         case c.EndFault(end=how, by=by, at=at):
             return end(draft, how, by=by, at=at)
+        case c.NoteFault():
+            note(draft, command)
         case c.FireFaultTimers():
             fire_fault_timers(draft)
         case c.MarkTold(news=news, upto=upto, done=done):

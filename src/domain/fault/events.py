@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from domain.fault.fault import End, Fault, News, PageSeries, Report
+from domain.fault.fault import End, Fault, FaultNote, News, PageSeries, Report
 from domain.findings import Value
 
 
@@ -129,6 +129,19 @@ class FaultEnded(FaultHappened):
     """The fault that its last ticket reports from now on; empty where it ended otherwise."""
 
 
+class FaultNoted(FaultHappened):
+    """A letter about it was read: an answer to a page, or to a letter to the team. `at` is when it was received."""
+
+    type: Literal["fault_noted"] = "fault_noted"
+    by: str
+    """Whose letter it is, by its From."""
+    letter: str
+    """SES message id: the letter lies under it in the bucket."""
+    known_by: str = ""
+    """By what another copy of it is known (`domain.fault.answers.known_by`)."""
+    note: FaultNote
+
+
 class TicketsTold(FaultHappened):
     """The tickets up to one were told; all of them where `done`."""
 
@@ -149,6 +162,7 @@ FaultEvent = (
     | BreachTakenBack
     | FaultTouched
     | FaultEnded
+    | FaultNoted
     | TicketsTold
 )
 

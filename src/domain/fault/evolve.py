@@ -9,8 +9,10 @@ from typing import Any, assert_never
 
 from domain.fault import events as e
 from domain.fault.events import FaultEvent, FaultTimerKind
-from domain.fault.fault import End, Fault, News, Report, Source, Telling
+from domain.fault.fault import End, Fault, FaultNote, News, Report, Source, Telling
 
+ANSWERS_KEPT = 50
+"""Letters about a fault of which another copy is known."""
 ORGANISATIONS_KEPT = 50
 """Of the reporters, for pages and displays: a fault of thousands stays a small item."""
 OF_MACHINES = frozenset({Source.ALARM, Source.MONITOR})
@@ -41,7 +43,7 @@ def replay_fault(events: Iterable[FaultEvent]) -> Fault:
     return fault
 
 
-def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR0911 - one arm an event
+def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: C901, PLR0911 - one arm an event
     match event:
         case e.FaultOpened():
             raise ImpossibleEvent(f"{fault.id} cannot be opened twice")
@@ -80,6 +82,8 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR091
                 "quiet_since": None,
                 "telling": (news,) if tells else (),
             }
+        case e.FaultNoted():
+            return _noted(fault, event)
         case e.TicketsTold():
             return {"telling": _told(fault.telling, event)}
         case _:
@@ -205,3 +209,13 @@ def _told(before: tuple[Telling, ...], event: e.TicketsTold) -> tuple[Telling, .
         return before
     after = () if event.done else (before[at].model_copy(update={"upto": event.upto}),)
     return (*before[:at], *after, *before[at + 1 :])
+
+
+def _noted(fault: Fault, event: e.FaultNoted) -> dict[str, Any]:
+    kept = (*fault.answers, event.known_by) if event.known_by else fault.answers
+    is_away = event.note is FaultNote.AWAY and event.by not in fault.away
+    return {
+        "answers": kept[-ANSWERS_KEPT:],
+        "away": (*fault.away, event.by) if is_away else fault.away,
+        "noted": fault.noted + (event.note is not FaultNote.DONE),
+    }
