@@ -35,7 +35,7 @@ from local.aws_contract import hook
 from local.aws_contract.errors import documented
 from local.aws_contract.sesv2 import Refusal
 from local.emulator import Emulator, NotStarted, free_port, require_free
-from local.listeners import AlarmsPoller, PagesPoller
+from local.listeners import AlarmsPoller, MonitorsPoller, PagesPoller
 from local.metrics import Metrics
 from local.outbox import Outbox, Sent
 from local.patterns import matches
@@ -176,7 +176,9 @@ class LocalStack:
         self._outbox = Outbox(self.folder / "outbox", self._on_sent)
         ses = self._parts.ses = SesDoor(self.aws, self.deployment, self._outbox, self.now)
         ses.start()
-        sns = self._parts.sns = SnsDoor(emulator.endpoint)
+        sns = self._parts.sns = SnsDoor(
+            emulator.endpoint, lambda to, text: self._outbox.text_message(to, text, self.now())
+        )
         sns.start()
         runner = self._parts.runner = Runner(
             {function.name: self._worker(function, ses, sns, logs) for function in self.template.functions},
@@ -192,6 +194,7 @@ class LocalStack:
             *self._pollers(runner),
             PagesPoller(self.aws, self.deployment.pages_queue, self._paged),
             AlarmsPoller(self.aws, self.alarm),
+            MonitorsPoller(self.aws, self.deployment.monitors_queue, self.deliver),
         ]
         for poller in self._parts.pollers:
             poller.complain = self._tell
@@ -266,6 +269,10 @@ class LocalStack:
         event = self._event("aws.cloudwatch", "CloudWatch Alarm State Change", f"alarm:{name}", at)
         stamp = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
         event["detail"] = {"alarmName": name, "state": {"value": state, "reason": reason, "timestamp": stamp}}
+        self.deliver(event)
+
+    def deliver(self, event: Mapping[str, Any]) -> None:
+        """Let an event be on the default bus: it reaches the functions whose rules match it."""
         for function, source in self._sources("EventBridgeRule"):
             pattern = _resolve(source.properties["Pattern"])
             if matches(pattern, event):
@@ -434,7 +441,7 @@ class LocalStack:
 
     def _worker(self, function: Function, ses: SesDoor, sns: SnsDoor, logs: Path) -> Worker:
         variables = self.deployment.environment(function)
-        # Only the mailer sends letters and only the pager pages; nobody else is pointed at a door.
+        # Only the mailer and the pager send letters, and only the pager pages; nobody else is pointed at a door.
         ways_out = {"CONFIGURATION_SET": ("SESV2", ses.endpoint), "PAGES_TOPIC": ("SNS", sns.endpoint)}
         doors = dict(door for setting, door in ways_out.items() if setting in variables)
         return Worker(function, environment_for(variables, self.endpoint, doors), logs / f"{function.name}.log")

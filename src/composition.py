@@ -15,6 +15,7 @@ from domain.reply_token import ReplyKeys
 
 if TYPE_CHECKING:
     from adapters.dynamodb import DynamoTable
+    from adapters.outside_watch import OutsideWatch
     from adapters.s3 import BucketMailStore
     from adapters.ses.sending import SesMailer
     from adapters.sns import SnsPager
@@ -25,8 +26,8 @@ _STORE = frozenset({"TABLE", "DUE_SHARDS"})
 ENVIRONMENT: Mapping[str, frozenset[str]] = {
     "inbound": _STORE | {"MAIL_BUCKET", "REPLY_KEYS"},
     "mailer": _STORE | {"REPLY_KEYS", "CONFIGURATION_SET"},
-    "pager": _STORE | {"PAGES_TOPIC"},
-    "clock": _STORE | {"MAIL_BUCKET"},
+    "pager": _STORE | {"PAGES_TOPIC", "SMS_SENDER_ID", "REPLY_KEYS", "CONFIGURATION_SET"},
+    "clock": _STORE | {"MAIL_BUCKET", "HEARTBEAT_URL"},
     "alarm": _STORE,
     "feedback": _STORE,
     "reconcile": _STORE | {"MAIL_BUCKET", "INBOUND_QUEUE"},
@@ -148,7 +149,22 @@ class AwsServices:
         """Return the way out for pages: one attempt each, since SNS knows no idempotency here."""
         from adapters.sns import SnsPager
 
-        return SnsPager(self.connect("sns", attempts=1, read_timeout=5), self.setting("PAGES_TOPIC"))
+        sender_id = self.environment.get("SMS_SENDER_ID", "")
+        return SnsPager(self.connect("sns", attempts=1, read_timeout=5), self.setting("PAGES_TOPIC"), sender_id)
+
+    @cached_property
+    def pages_mailer(self) -> SesMailer:
+        """Return the way out for the letters that go with pages: they wait for SES no longer than a page may take."""
+        from adapters.ses.sending import SesMailer
+
+        return SesMailer(self.connect("sesv2", attempts=1, read_timeout=5), self.setting("CONFIGURATION_SET"))
+
+    @cached_property
+    def watch(self) -> OutsideWatch:
+        """Return whoever watches the clock from outside; nobody where no address is given."""
+        from adapters.outside_watch import OutsideWatch
+
+        return OutsideWatch(self.environment.get("HEARTBEAT_URL", ""))
 
     @cached_property
     def inbound_queue(self) -> Queue:

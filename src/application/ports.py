@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -308,8 +308,21 @@ class Mailer(Protocol):
 class Pager(Protocol):
     """Wakes people."""
 
-    def page(self, subject: str, text: str, *, desk: str, level: str, ticket: str) -> str:
-        """Publish one page once and return the id it was given."""
+    def publish(self, subject: str, text: str, *, attributes: Mapping[str, str]) -> str:
+        """Publish one page once to whatever subscribes and return the id it was given."""
+
+    def text_message(self, phone: str, text: str) -> str:
+        """Send one short message once to a telephone, in E.164 form, and return the id it was given."""
+
+
+class Watch(Protocol):
+    """Whoever watches the clock from outside, and raises the alarm where it hears nothing."""
+
+    def hold_back(self, until: datetime) -> None:
+        """Say nothing before an instant."""
+
+    def say_alive(self, now: datetime) -> bool:
+        """Say that all is well; False where it is not, or nobody listens. Raises what keeps it from being said."""
 
 
 class LetterQueue(Protocol):
@@ -344,6 +357,14 @@ class Services(Protocol):
     @property
     def pager(self) -> Pager:
         """The way out for pages."""
+
+    @property
+    def pages_mailer(self) -> Mailer:
+        """The way out for the letters that go with pages."""
+
+    @property
+    def watch(self) -> Watch:
+        """Whoever watches the clock from outside."""
 
     @property
     def inbound_queue(self) -> LetterQueue:

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from adapters.dynamodb import keys
 from application.storage import OutboxState
+from domain.people import Person, Role
 from handlers import alarm, clock, inbound, mailer, observing, pager, reconcile
 from tests.support.alarms import change_of_state
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
@@ -68,11 +70,11 @@ class Stage:
         """Let the stream offer what is pending to the sender of its kind."""
         handle = {"mail": mailer.handle, "page": pager.handle}[outbox]
         with self.running({"mail": "mailer", "page": "pager"}[outbox]):
-            for number in sorted(self.functions.numbers()):
+            for number in sorted(self.functions.numbers() | self.functions.faults()):
                 for key, state, body in self.functions.table.outbox(number):
                     if state is OutboxState.PENDING and json.loads(body)["outbox"] == outbox:
-                        keys = {"pk": {"S": f"TICKET#{key.ticket}"}, "sk": {"S": key.item}}
-                        change = {"Keys": keys, "NewImage": keys, "SequenceNumber": "1"}
+                        place = keys.outgoing(key)
+                        change = {"Keys": place, "NewImage": place, "SequenceNumber": "1"}
                         source = {"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb"}
                         event = {"Records": [{**source, "dynamodb": change}]}
                         handle(event, self.functions.context, self.functions.services)
@@ -141,6 +143,20 @@ def pages_failed(stage: Stage) -> datetime:
     stage.receive(raw(FAULT), "m1")
     client = stage.functions.services.pager._client
     stage.patch.setattr(client, "publish", refusing("AuthorizationError", "Publish", status=403))
+    stage.send("page")
+    return MORNING
+
+
+def page_channels_failed(stage: Stage) -> datetime:
+    """A critical fault is reported, and SNS calls the on-call's telephone number invalid."""
+    stage.functions.on_duty(Person(name="Анна", phone="+79161234567", roles=(Role.ON_CALL,)))
+    stage.receive(raw(FAULT), "m1")
+    client = stage.functions.services.pager._client
+    publish, refused = (
+        client.publish,
+        refusing("InvalidParameter", "Publish", "PhoneNumber Reason: not valid to publish to"),
+    )
+    stage.patch.setattr(client, "publish", lambda **asked: (refused if "PhoneNumber" in asked else publish)(**asked))
     stage.send("page")
     return MORNING
 
@@ -250,6 +266,7 @@ SCENES: Mapping[str, Scene] = {
     "MailRefusedAlarm": mail_refused,
     "MailDelayedAlarm": mail_delayed,
     "PagesFailedAlarm": pages_failed,
+    "PageChannelsFailedAlarm": page_channels_failed,
     "HeartbeatAlarm": heartbeat,
     "ClockBehindAlarm": clock_behind,
     "PagesWaitingAlarm": pages_waiting,

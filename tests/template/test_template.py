@@ -12,8 +12,10 @@ import pytest
 from cli.redrive import RULES, queue_of
 from composition import ENVIRONMENT, OUTPUTS, AwsServices
 from domain.ticket.outgoing import PAGE_OFFERED_AGAIN_AFTER
+from generate.aws_events import EVENTS
 from handlers import clock, delivery, pager
 from handlers.observing import Metric
+from local.patterns import matches
 from tests.support import template as support
 from tests.support.template import (
     QUEUE_READERS,
@@ -28,6 +30,7 @@ from tests.support.template import (
     logical,
     logical_function,
     mapping,
+    mappings,
     of_type,
     text_of,
 )
@@ -77,6 +80,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("MailRefused", "mailer"),
         ("MailDelayed", "mailer"),
         ("PagesFailed", "pager"),
+        ("PageChannelsFailed", "pager"),
         ("PagesWaiting", "clock"),
         ("TimersFailed", "clock"),
         ("SweepsUnfinished", "clock"),
@@ -203,12 +207,16 @@ def test_a_stream_is_read_from_its_beginning(resources: Json, name: str) -> None
 @pytest.mark.parametrize("name", RULE_TARGETS)
 def test_an_event_that_no_function_took_is_kept(resources: Json, name: str) -> None:
     queue = failure_queue(resources, name)
-    assert logical(mapping(resources, name)["DeadLetterConfig"]["Arn"]) == queue
+    for source in mappings(resources, name):
+        assert logical(source["DeadLetterConfig"]["Arn"]) == queue
     (policy,) = [
         body for body in of_type(resources, "AWS::SQS::QueuePolicy").values() if logical(body["Queues"][0]) == queue
     ]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    rules = [text_of(source.get("RuleName") or source.get("Name")) for source in mappings(resources, name)]
+    sources = [text_of(arn) for arn in listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])]
+    assert [arn.rpartition("rule/")[2] for arn in sources] == rules
 
 
 def test_our_own_alarms_open_no_fault(resources: Json) -> None:
@@ -217,6 +225,32 @@ def test_our_own_alarms_open_no_fault(resources: Json) -> None:
     prefix = text_of(excluded["anything-but"]["prefix"])
     for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
         assert text_of(alarm["AlarmName"]).startswith(prefix), name
+
+
+def test_the_rule_of_monitors_takes_their_reports_and_no_alarm(resources: Json) -> None:
+    """Those for another stack of the account are left to it, and nobody passes for CloudWatch."""
+    _, reports = mappings(resources, "alarm")
+    kinds = [text_of(kind).replace("${AWS::StackName}", "reglament") for kind in reports["Pattern"]["detail-type"]]
+    pattern = {**reports["Pattern"], "detail-type": kinds}
+    events = {path.stem: json.loads(path.read_text("utf-8")) for path in EVENTS.glob("alarm-*.json")}
+    taken = {name for name, event in events.items() if matches(pattern, event)}
+    assert taken == {name for name in events if name.startswith("alarm-monitor-")}
+    report = events["alarm-monitor-raised"]
+    assert matches(pattern, report | {"detail-type": "Reglament Fault Report to reglament"})
+    assert not matches(pattern, report | {"detail-type": "Reglament Fault Report to another"})
+    assert not matches(pattern, report | {"source": "zabbix"})
+    assert not matches(pattern, events["alarm-raised"] | {"source": "monitor.zabbix"})
+
+
+def test_a_monitor_may_report_faults_and_nothing_else(resources: Json) -> None:
+    """No event of another source, so that it passes for no system of the company; none to another bus."""
+    (statement,) = resources["MonitorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "events:PutEvents"
+    assert text_of(statement["Resource"]).endswith(":event-bus/default")
+    condition = statement["Condition"]
+    assert condition["StringLike"] == {"events:source": "monitor.*"}
+    _, reports = mappings(resources, "alarm")
+    assert condition["StringEquals"] == {"events:detail-type": reports["Pattern"]["detail-type"]}
 
 
 def timeout(template: Json, name: str) -> timedelta:
@@ -229,14 +263,21 @@ def test_nobody_takes_an_item_while_its_sender_may_still_run(template: Json, nam
     assert lease > timeout(template, name)
 
 
-def test_a_batch_of_pages_that_all_time_out_ends_before_the_function_does(template: Json) -> None:
-    sns = AwsServices({"PAGES_TOPIC": "arn:aws:sns:eu-west-1:123456789012:pages"}).at("http://127.0.0.1:1").pager
-    config: Any = sns._client.meta.config
-    batch = mapping(template["Resources"], "pager")["BatchSize"]
-    assert timedelta(seconds=batch * (config.connect_timeout + config.read_timeout)) < timeout(template, "pager")
+def test_a_page_whose_calls_all_time_out_ends_before_the_function_does(template: Json) -> None:
+    """No channel is begun after a while, and the last one hangs no longer than the rest of the function's time."""
+    variables = {"PAGES_TOPIC": "arn:aws:sns:eu-west-1:123456789012:pages", "CONFIGURATION_SET": "desk"}
+    services = AwsServices(variables).at("http://127.0.0.1:1")
+    for client in (services.pager._client, services.pages_mailer._client):
+        config: Any = client.meta.config
+        assert config.retries["total_max_attempts"] == 1
+        hangs = timedelta(seconds=config.connect_timeout + config.read_timeout)
+        assert pager.TIME_TO_BEGIN + hangs < timeout(template, "pager") - timedelta(seconds=5)
+    assert mapping(template["Resources"], "pager")["BatchSize"] == 1
 
 
-@pytest.mark.parametrize(("metric", "service"), [("PagesFailed", "pager"), ("PagesWaiting", "clock")])
+@pytest.mark.parametrize(
+    ("metric", "service"), [("PagesFailed", "pager"), ("PageChannelsFailed", "pager"), ("PagesWaiting", "clock")]
+)
 def test_one_page_that_does_not_leave_is_an_alarm_at_the_next_evaluation(
     resources: Json, metric: str, service: str
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.fault.alarm import NOWHERE, AlarmPlace
+from domain.fault.fault import News
 from domain.findings import Classification, Ruling
 from domain.letter import Letter
 from domain.ticket.lately import Counts
@@ -36,11 +37,13 @@ class OpenByAlarm:
     since: datetime | None = None
     """When it changed its state, by CloudWatch; None for now. The promise counts from there, however late the news."""
     place: AlarmPlace = NOWHERE
+    name: str = ""
+    """As people read it; empty where `alarm` is what they read."""
 
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlarmAgain:
-    """The alarm of an open ticket reports a fault once more, and nobody is being paged for it any longer."""
+    """The alarm of an open ticket reports a fault once more."""
 
     alarm: str
     reason: str
@@ -153,6 +156,31 @@ class FireTimers:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultNews:
+    """What became of the fault that the ticket reports: somebody took it, it is over, or there was none."""
+
+    fault: str
+    """Its number: a ticket that was detached from it is told nothing."""
+    news: News
+    by: str
+    at: datetime
+    """When it became true."""
+    tells: bool
+    """Whether the requester is to be written to on this ticket: each is once, however many tickets."""
+    others: tuple[str, ...] = ()
+    """The requester's other tickets of the fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFault:
+    """A specialist says which fault the ticket reports; the fault is handed to the decision."""
+
+    by: str
+    caller: str | None = None
+    """Who acts at the command line, by the credentials (see `domain.caller`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartTerm:
     """The question of a wait has left, now: the client's term counts from here. Or a letter that shortens the term."""
 
@@ -200,6 +228,8 @@ Command = (
     | SpecialistAct
     | HoldAnswer
     | FireTimers
+    | FaultNews
+    | ReportFault
     | StartTerm
     | ResolveAlarm
     | ReportFailedDelivery
