@@ -51,6 +51,7 @@ WHOSE: Mapping[str, Whose] = {
     "oncall check": Whose.SPECIALIST,
     "oncall set --check": Whose.SPECIALIST,
     "oncall set": Whose.ADMINISTRATOR,
+    "oncall drill": Whose.ADMINISTRATOR,
     "oncall override": Whose.ADMINISTRATOR,
     "letters": Whose.SPECIALIST,
     "letters --done": Whose.SPECIALIST,

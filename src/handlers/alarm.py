@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.signals import Signal, SignalState, read_signal
+from adapters.signals import Malformed, Signal, SignalState, read_signal
 from application.change import commit_decided, ticket_change
 from application.placing import Placed, fault_change, place_report
 from application.ports import Services, Store
@@ -22,7 +22,12 @@ from domain.regulation.editions import edition_named, edition_serving
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.ticket import ALARM_KEY, Status, Ticket, ticket_id
-from handlers.observing import Metric, count, logger, metrics, reported
+from handlers.observing import AlreadyReported, Metric, count, logger, metrics, reported
+
+
+class OfNoForm(AlreadyReported):
+    """The event was counted, and is kept as it is."""
+
 
 ALARM_OF_NO_DESK = "-alarms-of-no-desk"
 """How our own alarm on alarms of no desk ends, that of another stack too: the two must not set each other off."""
@@ -32,8 +37,16 @@ ALARM_OF_NO_DESK = "-alarms-of-no-desk"
 @metrics.log_metrics
 @reported
 def handle(event: dict[str, Any], _context: LambdaContext, services: Services) -> None:
-    """Handle what one monitor says; run twice, late or out of order it does the same."""
-    settle(event, services)
+    """Handle what one monitor says; run twice, late or out of order it does the same.
+
+    What is of no form is counted and fails, so that the failure queue keeps it and its alarm tells of it.
+    """
+    try:
+        settle(event, services)
+    except Malformed as error:
+        logger.error("an event of no form", extra={"reason": str(error)})
+        count(Metric.SIGNALS_MALFORMED)
+        raise OfNoForm(str(error)) from error
 
 
 handler = lambda_handler(handle)

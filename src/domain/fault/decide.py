@@ -53,8 +53,8 @@ def _carry_out(draft: FaultDraft, command: c.FaultCommand) -> Refusal | None:  #
     match command:
         case c.OpenFault():
             _open(draft, command)
-        case c.JoinFault(report=report):
-            _join(draft, report)
+        case c.JoinFault():
+            _join(draft, command)
         case c.ReopenFault(report=report, last_allowed=last):
             _reopen(draft, report, last=last)
         case c.QuietAlarm():
@@ -126,16 +126,16 @@ def _last_allowed(*, last: bool) -> dict[str, str]:
     return {"last_allowed": "yes"} if last else {}
 
 
-def _join(draft: FaultDraft, report: Report) -> None:
-    """Let a report join silently; the first that is proved begins the pages of a fault that strangers reported."""
-    fault = draft.fault
+def _join(draft: FaultDraft, command: c.JoinFault) -> None:
+    """Let a report join silently; the first that may wake somebody begins the pages of a fault that nobody was woken for."""
+    fault, report = draft.fault, command.report
     if fault.is_over:
         raise ImpossibleEvent(f"{fault.id} is over: a report reopens it or opens another")
-    begins = report.proved and fault.bounded and fault.runs
+    begins = fault.bounded and fault.runs and (report.proved or command.wakes)
     series = draft.series(min(report.at, draft.now)) if begins else None
     draft.record(e.ReportJoined(at=draft.now, report=report, series=series, due=_due_with(draft, report)))
     if begins:
-        draft.page("page_critical", PageLevel.ON_CALL)
+        draft.page("page_critical", PageLevel.ON_CALL, _last_allowed(last=command.last_allowed))
 
 
 def _due_with(draft: FaultDraft, report: Report) -> datetime:
