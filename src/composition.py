@@ -25,7 +25,7 @@ _STORE = frozenset({"TABLE", "DUE_SHARDS"})
 ENVIRONMENT: Mapping[str, frozenset[str]] = {
     "inbound": _STORE | {"MAIL_BUCKET", "REPLY_KEYS"},
     "mailer": _STORE | {"REPLY_KEYS", "CONFIGURATION_SET"},
-    "pager": _STORE | {"PAGES_TOPIC"},
+    "pager": _STORE | {"PAGES_TOPIC", "SMS_SENDER_ID", "REPLY_KEYS", "CONFIGURATION_SET"},
     "clock": _STORE | {"MAIL_BUCKET"},
     "alarm": _STORE,
     "feedback": _STORE,
@@ -148,7 +148,15 @@ class AwsServices:
         """Return the way out for pages: one attempt each, since SNS knows no idempotency here."""
         from adapters.sns import SnsPager
 
-        return SnsPager(self.connect("sns", attempts=1, read_timeout=5), self.setting("PAGES_TOPIC"))
+        sender_id = self.environment.get("SMS_SENDER_ID", "")
+        return SnsPager(self.connect("sns", attempts=1, read_timeout=5), self.setting("PAGES_TOPIC"), sender_id)
+
+    @cached_property
+    def pages_mailer(self) -> SesMailer:
+        """Return the way out for the letters that go with pages: they wait for SES no longer than a page may take."""
+        from adapters.ses.sending import SesMailer
+
+        return SesMailer(self.connect("sesv2", attempts=1, read_timeout=5), self.setting("CONFIGURATION_SET"))
 
     @cached_property
     def inbound_queue(self) -> Queue:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.rendering import render_mail, render_page
+from adapters.page_wording import render_page
+from adapters.rendering import render_mail
 from application.storage import LetterRecord, OutboxState
 from domain.findings import Mode, Outcome
 from domain.reply_token import ReplyKeys

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from application.storage import Due
 
-TICKET = "TICKET"
-"""The item of a ticket itself in the `due` index, as the table names it."""
+TICKET, FAULT = "TICKET", "FAULT"
+"""The item of a ticket or a fault itself in the `due` index, as the table names it."""
 
 
 class _Entry(NamedTuple):
-    """Something that comes due, comparable by what comes first: of one ticket, the ticket before its letters."""
+    """Something that comes due, comparable by what comes first: of one ticket or fault, itself before what it sends."""
 
     at: datetime
     ticket: str
@@ -43,7 +43,7 @@ class Agenda:
             self._armed.pop(key, None)
         elif (known := self._armed.get(key)) is None or (known.at, known.tries) != (at, tries):
             self._turn += 1
-            entry = self._armed[key] = _Entry(at, ticket, item != TICKET, item, self._turn, tries)
+            entry = self._armed[key] = _Entry(at, ticket, item not in (TICKET, FAULT), item, self._turn, tries)
             heappush(self._heap, entry)
         if len(self._heap) > 2 * len(self._armed) + 64:
             self._heap = list(self._armed.values())

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from adapters.agenda import TICKET
-from adapters.memory_outbox import MemoryOutbox
+from adapters.instants import next_instant
+from adapters.memory_faults import MemoryFaults
 from adapters.ses.message_ids import without_ses_domain
 from application.storage import (
     Clues,
@@ -31,16 +32,15 @@ from application.storage import (
     TicketChange,
 )
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
-from domain.fault.alarm import NOWHERE, AlarmPlace, AlarmState, alarm_key
+from domain.fault.fault import Fault
 from domain.ticket.events import Event, LetterAdded
 from domain.ticket.lately import SentLately
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import Status, Ticket
-from domain.ticket.timers import next_timer
 from domain.writer.organisations import comparable_name
 
 
-class MemoryStore(MemoryOutbox):
+class MemoryStore(MemoryFaults):
     """Everything in dictionaries: implements `Store`."""
 
     shards = 1
@@ -54,7 +54,6 @@ class MemoryStore(MemoryOutbox):
         self._suppressed: dict[tuple[str, str], Suppression] = {}
         self._proved: dict[tuple[str, str], datetime] = {}
         self._sent: dict[tuple[str, str], SentLately] = {}
-        self._faults: dict[str, AlarmState] = {}
         self._clients: dict[tuple[str, str], Client] = {}
         self._registries: set[str] = set()
         self._contacts: dict[tuple[str, Contact], str] = {}
@@ -78,6 +77,8 @@ class MemoryStore(MemoryOutbox):
             has_clients=bool(clues.contacts) and clues.desk in self._registries,
             sent={key: self._sent[clues.desk, key] for key in clues.counted if (clues.desk, key) in self._sent},
             suppression=self._suppressed.get((clues.desk, clues.sender or "")),
+            people=self.people(clues.desk),
+            desk_faults=self.desk_faults(clues.desk),
         )
 
     def ticket(self, number: str) -> Ticket | None:
@@ -144,11 +145,7 @@ class MemoryStore(MemoryOutbox):
                 self._write(commit.ticket, commit)
             if commit.recent is not None:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
-            if commit.alarm is not None:
-                before, after = commit.alarm
-                if before is not None:
-                    del self._faults[before.key]
-                self._faults[after.key] = after
+            self._write_faults(commit)
             for sent in commit.sent:
                 self._sent[sent.desk, sent.address] = sent.after
             if commit.left is not None:
@@ -162,33 +159,30 @@ class MemoryStore(MemoryOutbox):
         if letter is not None and (letter.desk, letter.ses_message_id) in self._letters:
             raise LetterKnown(f"{letter.desk} has a record of letter {letter.ses_message_id}")
         if change is not None and change.before is None and change.after.id in self._tickets:
-            raise NumberTaken(f"another letter's ticket has the number {change.after.id}")
-        for condition, is_met in self._conditions(commit):
+            raise NumberTaken(f"another letter's ticket has the number {change.after.id}", number=change.after.id)
+        for failure, is_met in self._conditions(commit):
             if not is_met:
-                raise Conflict(condition=condition)
+                raise failure
 
-    def _conditions(self, commit: Commit) -> Iterator[tuple[Condition, bool]]:
+    def _conditions(self, commit: Commit) -> Iterator[tuple[Exception, bool]]:
         """Return what a commit rests on, in the order of the table's writes, and whether it is as it was read."""
         if commit.ticket is not None and commit.ticket.before is not None:
-            yield Condition.TICKET, self._is_unchanged(commit.ticket.before)
+            yield Conflict(condition=Condition.TICKET), self._is_unchanged(commit.ticket.before)
         if (recent := commit.recent) is not None:
             stored = self._recent.get((recent.desk, recent.client_key), Recent())
-            yield Condition.RECENT, stored.version == recent.before.version
-            yield Condition.UNREGISTERED, not self._is_claimed(recent)
-        if commit.alarm is not None:
-            before, after = commit.alarm
-            yield Condition.ALARM, self._faults.get(before.key if before else after.key) == before
-            yield Condition.ALARM, before is None or before.key == after.key or after.key not in self._faults
+            yield Conflict(condition=Condition.RECENT), stored.version == recent.before.version
+            yield Conflict(condition=Condition.UNREGISTERED), not self._is_claimed(recent)
+        yield from self._fault_conditions(commit)
         for sent in commit.sent:
             lately = self._sent.get((sent.desk, sent.address), SentLately())
-            yield Condition.SENT, lately.version == sent.before.version
+            yield Conflict(condition=Condition.SENT), lately.version == sent.before.version
         if commit.lifted is not None:
             ended = commit.lifted.before
-            yield Condition.SUPPRESSION, self._suppressed.get((ended.desk, ended.address)) == ended
+            yield Conflict(condition=Condition.SUPPRESSION), self._suppressed.get((ended.desk, ended.address)) == ended
         if commit.left is not None:
-            yield Condition.OUTGOING, commit.left.key in self._outbox
+            yield Conflict(condition=Condition.OUTGOING), commit.left.key in self._outbox
         if commit.looked_at is not None:
-            yield Condition.TICKET, self._is_unchanged(commit.looked_at)
+            yield Conflict(condition=Condition.TICKET), self._is_unchanged(commit.looked_at)
 
     def _is_unchanged(self, ticket: Ticket) -> bool:
         stored = self._tickets.get(ticket.id)
@@ -205,8 +199,7 @@ class MemoryStore(MemoryOutbox):
         version = change.before.version + 1 if change.before else 1
         ticket = change.after.model_copy(update={"version": version})
         self._tickets[ticket.id] = ticket
-        timer = next_timer(ticket)
-        self._agenda.arm(ticket.id, TICKET, timer.at if timer else None)
+        self._agenda.arm(ticket.id, TICKET, next_instant(ticket))
         for event in change.events:
             self._histories[ticket.id].append((version, event))
             for message_id in event.known_by if isinstance(event, LetterAdded) else ():
@@ -224,14 +217,13 @@ class MemoryStore(MemoryOutbox):
             self._agenda.arm(due.ticket, due.item, until, due.tries + 1 if failed else 0)
             return True
 
-    def align(self, due: Due, ticket: Ticket) -> bool:
-        """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
+    def align(self, due: Due, snapshot: Ticket | Fault) -> bool:
+        """Arm a ticket or a fault, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
         with self._lock:
-            stored = self._tickets.get(due.ticket)
-            if stored is None or stored.version != ticket.version or not self._agenda.has(due):
+            stored = self._faults.get(due.ticket) if isinstance(snapshot, Fault) else self._tickets.get(due.ticket)
+            if stored is None or stored.version != snapshot.version or not self._agenda.has(due):
                 return False
-            timer = next_timer(ticket)
-            self._agenda.arm(due.ticket, due.item, timer.at if timer else None)
+            self._agenda.arm(due.ticket, due.item, next_instant(snapshot))
             return True
 
     def is_suppressed(self, desk: str, address: str) -> bool:
@@ -266,10 +258,6 @@ class MemoryStore(MemoryOutbox):
     def sent_lately(self, desk: str, counted_as: str) -> SentLately:
         """Return what a desk wrote by itself lately, by what it is counted under."""
         return self._sent.get((desk, counted_as), SentLately())
-
-    def alarm_state(self, alarm: str, place: AlarmPlace = NOWHERE) -> AlarmState | None:
-        """Return the fault that an alarm of an account and region last reported, or one stored by its name alone."""
-        return self._faults.get(alarm_key(alarm, place)) or self._faults.get(alarm)
 
     # The registry
 

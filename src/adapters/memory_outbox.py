@@ -43,6 +43,7 @@ class _Item:
     """Among the delayed ones, or those given up."""
     listed_at: datetime | None = None
     by_hand: bool = False
+    delivered: frozenset[str] = frozenset()
     leased_until: datetime | None = None
     sent_id: str = ""
     sent_text: str = ""
@@ -52,6 +53,7 @@ class MemoryOutbox:
     """Outgoing items in dictionaries: the part of `MemoryStore` that sends."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._outbox: dict[OutboxKey, _Item] = {}
         self._agenda = Agenda()
         self._lock = RLock()  # a sweep settles several entries at a time
@@ -97,7 +99,7 @@ class MemoryOutbox:
             item.state, item.leased_until = OutboxState.LEASED, until
             self._agenda.arm(key.ticket, key.item, until)
             was_woken = bool(item.failures) and not item.is_listed
-            return Leased(key, item.message, item.failures, item.failing_since, item.by_hand, was_woken)
+            return Leased(key, item.message, item.failures, item.failing_since, item.by_hand, item.delivered, was_woken)
 
     def unsent(self, upto: OutboxKey) -> list[Unsent]:
         """Return the items of a ticket that have neither left nor been given up, in order, up to this one."""
@@ -132,6 +134,16 @@ class MemoryOutbox:
         self._agenda.arm(left.key.ticket, left.key.item, None)
         if left.sent_id:
             self._references.setdefault((left.desk, without_ses_domain(left.sent_id)), left.key.ticket)
+
+    def mark_delivered(self, key: OutboxKey, channel: str, sent_id: str) -> None:
+        """Record that a page has left by one of its channels, and let answers to its id find the fault."""
+        with self._lock:
+            item = self._outbox.get(key)
+            if item is None:
+                raise Conflict(condition=Condition.OUTGOING)
+            item.delivered |= {channel}
+            if sent_id:
+                self._references.setdefault((item.message.desk, without_ses_domain(sent_id)), key.ticket)
 
     def put_back(self, key: OutboxKey, failure: Failure) -> None:
         """Give a leased item back, its failure counted, to be offered again at an instant."""
@@ -196,7 +208,7 @@ class MemoryOutbox:
             item = self._outbox.get(key)
             if item is None or item.state is not OutboxState.FAILED:
                 return False
-            self._outbox[key] = _Item(item.message, by_hand=outdated_too)
+            self._outbox[key] = _Item(item.message, by_hand=outdated_too, delivered=item.delivered)
             self._agenda.arm(key.ticket, key.item, at)
             return True
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from application.ports import Committing, TicketsToChange
+from application.placing import decided
+from application.ports import Committing, Faults, TicketsToChange
 from application.storage import Commit, Conflict, Departure, NumberTaken, SentChange, TicketChange
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket.commands import Command
-from domain.ticket.decide import Decision, decide
+from domain.ticket.decide import Decision
 from domain.ticket.ticket import Ticket
 
 TRIES = 25
@@ -38,8 +40,12 @@ class Change:
     decision: Decision
 
 
+class TicketsAndFaults(TicketsToChange, Faults, Protocol):
+    """Where a ticket and the fault that it reports are read, and their change is written."""
+
+
 def change_ticket(
-    store: TicketsToChange,
+    store: TicketsAndFaults,
     number: str,
     command: Command | CommandFor,
     clock: Clock,
@@ -47,7 +53,7 @@ def change_ticket(
     instead: Callable[[Command, Decision], Command | None] | None = None,
     left: Departure | None = None,
 ) -> Change | None:
-    """Carry out a command on a ticket; None where there is no such ticket.
+    """Carry out a command on a ticket, and on the fault that it reports; None where there is no such ticket.
 
     `instead` is shown the decision before it is written, and may return another command to be carried out in its
     place. Nothing is written where the command is refused or nothing follows from it; `left` is written with what
@@ -55,7 +61,7 @@ def change_ticket(
     """
     changed: Change | None = None
 
-    def decide_now(_numbers_taken: int) -> Commit | None:
+    def decide_now(numbers_taken: int) -> Commit | None:
         nonlocal changed
         ticket = store.ticket(number)
         if ticket is None:
@@ -63,14 +69,16 @@ def change_ticket(
             return None
         edition, now = edition_named(ticket.desk, ticket.edition), clock()
         asked = command(ticket, now) if callable(command) else command
-        decision = decide(ticket, asked, edition, now)
-        if instead is not None and (other := instead(asked, decision)) is not None:
-            decision = decide(ticket, other, edition, now)
+        whole = decided(store, ticket, asked, edition, now, numbers_taken=numbers_taken)
+        if instead is not None and (other := instead(asked, whole.decision)) is not None:
+            whole = decided(store, ticket, other, edition, now, numbers_taken=numbers_taken)
+        decision = whole.decision
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
         if change is None:
             return None
-        return Commit(at=now, ticket=change, sent=sent_changes(ticket.desk, decision), left=left)
+        sent = sent_changes(ticket.desk, decision)
+        return Commit(at=now, ticket=change, faults=whole.faults, desk_faults=whole.desk, sent=sent, left=left)
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed

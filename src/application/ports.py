@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -97,8 +97,8 @@ class Timers(Protocol):
         One that failed carries how often; one that only waits has not failed.
         """
 
-    def align(self, due: Due, ticket: Ticket) -> bool:
-        """Arm a ticket, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
+    def align(self, due: Due, snapshot: Ticket | Fault) -> bool:
+        """Arm a ticket or a fault, as it was read, by its own next timer; False where it was written or re-armed meanwhile."""
 
     def rearm_outgoing(self, due: Due, *, now: datetime) -> str | None:
         """Offer an unsent item to its sender again, and once more later if it stays: see `offered_again_after`.
@@ -305,8 +305,11 @@ class Mailer(Protocol):
 class Pager(Protocol):
     """Wakes people."""
 
-    def page(self, subject: str, text: str, *, desk: str, level: str, ticket: str) -> str:
-        """Publish one page once and return the id it was given."""
+    def publish(self, subject: str, text: str, *, attributes: Mapping[str, str]) -> str:
+        """Publish one page once to whatever subscribes and return the id it was given."""
+
+    def text_message(self, phone: str, text: str) -> str:
+        """Send one short message once to a telephone, in E.164 form, and return the id it was given."""
 
 
 class LetterQueue(Protocol):
@@ -341,6 +344,10 @@ class Services(Protocol):
     @property
     def pager(self) -> Pager:
         """The way out for pages."""
+
+    @property
+    def pages_mailer(self) -> Mailer:
+        """The way out for the letters that go with pages."""
 
     @property
     def inbound_queue(self) -> LetterQueue:

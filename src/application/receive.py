@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
-from application.ports import KnownTickets
+from application.placing import Decided, decided
+from application.ports import Faults, KnownTickets
 from application.recognise import (
     Lead,
     ReadLetter,
@@ -42,7 +44,7 @@ from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys
 from domain.specialists import is_specialist, read_answer
 from domain.ticket import commands as c
-from domain.ticket.decide import Decision, decide
+from domain.ticket.decide import Decision
 from domain.ticket.events import Closed, SuppressionLifted
 from domain.ticket.lately import STRANGERS, SentLately
 from domain.ticket.outgoing import Audience
@@ -53,6 +55,10 @@ from domain.trust import Deed, may
 SKETCHES_KEPT = 40
 REQUESTS_KEPT = 400
 """Of one client: with the longest sketches some 250 kB, and an item holds 400."""
+
+
+class KnownTicketsAndFaults(KnownTickets, Faults, Protocol):
+    """What is asked about a letter, and about the fault that it reports: two requests more for one judged critical."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class Situation:
     classification: Classification
     restraint: Restraint
     now: datetime
+    store: KnownTicketsAndFaults
+    """Where the faults are read of a letter that reports one."""
     older_wait: Callable[[], bool]
     """Tells whether letters are unread that were received before this one; asked only where that matters."""
     numbers_taken: int = 0
@@ -127,7 +135,7 @@ class Reception:
 def receive(
     letter: Letter,
     desk: str,
-    store: KnownTickets,
+    store: KnownTicketsAndFaults,
     keys: ReplyKeys,
     now: datetime,
     numbers_taken: int = 0,
@@ -194,6 +202,7 @@ def receive(
         classification,
         restraint,
         now,
+        store,
         older_wait,
         numbers_taken,
     )
@@ -255,13 +264,32 @@ def _opened(situation: Situation) -> Commit:
         ruling=rule_on(found, edition),
         linked=situation.thread.id if situation.thread else None,
     )
-    decision = decide(None, command, edition, situation.now, situation.restraint)
-    if _refuses_by_quota(decision) and situation.older_wait():
+    whole = _decided(situation, None, command, edition)
+    if _refuses_by_quota(whole.decision) and situation.older_wait():
         found = found.model_copy(update={"findings": tuple(map(quota.unsettled, found.findings))})
         command = replace(command, classification=found, ruling=rule_on(found, edition))
-        decision = decide(None, command, edition, situation.now, situation.restraint)
+        whole = _decided(situation, None, command, edition)
     past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, situation.read, number))
-    return replace(_recorded(situation, None, decision, "ticket"), recent=past)
+    return replace(_recorded(situation, None, whole, "ticket"), recent=past)
+
+
+def _decided(
+    situation: Situation,
+    ticket: Ticket | None,
+    command: c.Command,
+    edition: Edition,
+    restraint: Restraint | None = None,
+) -> Decided:
+    return decided(
+        situation.store,
+        ticket,
+        command,
+        edition,
+        situation.now,
+        restraint or situation.restraint,
+        lately=situation.found.desk_faults,
+        numbers_taken=situation.numbers_taken,
+    )
 
 
 def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicate: bool = False) -> Commit:
@@ -282,11 +310,11 @@ def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicat
         by_requester=by_requester,
         same_client=writer.client is not None and writer.client.has_address(ticket.requester.address),
     )
-    decision = decide(ticket, command, edition, situation.now, situation.restraint)
-    if _refuses_by_quota(decision) and situation.older_wait():
+    whole = _decided(situation, ticket, command, edition)
+    if _refuses_by_quota(whole.decision) and situation.older_wait():
         command = replace(command, older_wait=True)
-        decision = decide(ticket, command, edition, situation.now, situation.restraint)
-    return _recorded(situation, ticket, decision, "message", "duplicate" if duplicate else "")
+        whole = _decided(situation, ticket, command, edition)
+    return _recorded(situation, ticket, whole, "message", "duplicate" if duplicate else "")
 
 
 def _refuses_by_quota(decision: Decision) -> bool:
@@ -305,23 +333,21 @@ def _specialist_wrote(situation: Situation, ticket: Ticket, *, trusted: bool) ->
     said = answer_text(situation.as_sent, written.received, to_client, to_team)
     command = read_answer(replace(letter, visible_text=said.text), said, situation.read.edition)
     restraint = replace(situation.restraint, counts_client=False, unanswered="")
-    decision = decide(ticket, command, edition_named(ticket.desk, ticket.edition), situation.now, restraint)
-    if decision.refused is not None:
-        return _noted(situation, ticket, notices.not_carried_out(decision.refused), "act_refused")
+    whole = _decided(situation, ticket, command, edition_named(ticket.desk, ticket.edition), restraint)
+    if whole.decision.refused is not None:
+        return _noted(situation, ticket, notices.not_carried_out(whole.decision.refused), "act_refused")
     held = isinstance(command, c.HoldAnswer)
-    return _recorded(situation, ticket, decision, "message", "answer_held" if held else "specialist")
+    return _recorded(situation, ticket, whole, "message", "answer_held" if held else "specialist")
 
 
 def _noted(situation: Situation, ticket: Ticket, why: str, reason: str) -> Commit:
     note, edition = c.AddNote(situation.letter, why), edition_named(ticket.desk, ticket.edition)
-    decision = decide(ticket, note, edition, situation.now, situation.restraint)
-    return _recorded(situation, ticket, decision, "message", reason)
+    return _recorded(situation, ticket, _decided(situation, ticket, note, edition), "message", reason)
 
 
-def _recorded(
-    situation: Situation, before: Ticket | None, decision: Decision, outcome: str, reason: str = ""
-) -> Commit:
-    """Return the commit of a decision on a ticket, what the desk wrote because of the letter's sender included."""
+def _recorded(situation: Situation, before: Ticket | None, whole: Decided, outcome: str, reason: str = "") -> Commit:
+    """Return the commit of a decision on a ticket, its fault and what the desk wrote because of the letter's sender included."""
+    decision = whole.decision
     letter, desk = situation.letter, situation.read.edition.desk.id
     ses_id = letter.envelope.ses_message_id
     change = ticket_change(before, decision)
@@ -339,12 +365,15 @@ def _recorded(
     )
     written = sent_changes(desk, decision)
     spared, received_at = situation.found.suppression, letter.envelope.received_at
+    commit = Commit(
+        at=situation.now, letter=record, ticket=change, faults=whole.faults, desk_faults=whole.desk, sent=written
+    )
     if spared is None or spared.since >= received_at or not may(letter.trust, Deed.LIFT_A_SUPPRESSION):
-        return Commit(at=situation.now, letter=record, ticket=change, sent=written)
+        return commit
     # A sender who was proved after that is written to again.
     lifted = SuppressionLifted(at=situation.now, address=spared.address, since=spared.since, reason=spared.reason)
     change = replace(change, events=(*change.events, lifted))
-    return Commit(at=situation.now, letter=record, ticket=change, sent=written, lifted=Lift(spared, received_at))
+    return replace(commit, ticket=change, lifted=Lift(spared, received_at))
 
 
 def _too_late(ticket: Ticket, letter: Letter) -> bool:

@@ -24,7 +24,12 @@ class LetterKnown(Exception):
 
 
 class NumberTaken(Exception):
-    """Another letter's ticket has this number: derive the next candidate."""
+    """Another letter's ticket, or another fault, has this number: derive the next candidate."""
+
+    def __init__(self, text: str = "", *, number: str = "") -> None:
+        super().__init__(text)
+        self.number = number
+        """The number: of a ticket, or of a fault (`is_fault_number`)."""
 
 
 class Condition(StrEnum):

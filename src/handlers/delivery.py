@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws_errors import SERVER_ERROR, Meaning, code_of, status_of
+from adapters.dynamodb.keys import number_in
 from adapters.ses.sending import Refused, Rejected, Unanswered
 from application.change import change_ticket
 from application.left import record_departure
@@ -94,7 +95,7 @@ def key_of(record: DynamoDBRecord) -> OutboxKey:
     keys = record.dynamodb.keys if record.dynamodb else None
     assert image is not None  # the mapping asks for inserts with their new image
     assert keys is not None
-    return OutboxKey(ticket=keys["pk"].removeprefix("TICKET#"), item=image.get("of") or keys["sk"])
+    return OutboxKey(ticket=number_in(keys["pk"]), item=image.get("of") or keys["sk"])
 
 
 def deliver_in_order(key: OutboxKey, send: Sending, services: Services) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from application.storage import (
     Departure,
     Due,
     Failure,
+    FaultsChange,
     LetterKnown,
     LetterRecord,
     Lift,
@@ -27,11 +29,24 @@ from application.storage import (
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
 from domain.fault.alarm import AlarmState
+from domain.fault.fault import DeskFaults
+from domain.people import NOBODY
+from domain.rota import Rota
 from domain.ticket.lately import SentLately, WithheldLetter, Written
 from domain.ticket.ticket import Ticket
 from tests.support.builders import moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import NOON, a_change, opening
+from tests.support.fault_values import (
+    PEOPLE,
+    TICKET,
+    a_joining,
+    a_member,
+    a_standing_change,
+    an_acknowledgement,
+    an_opening,
+    opened_fault,
+)
 from tests.support.life import begin
 from tests.support.stores import Store
 
@@ -269,6 +284,137 @@ def several_counts(store: Store) -> list[object]:
     return [late, seen, *(store.sent_lately(DESK, name) for name in ("a@x.example", "strangers", "nobody"))]
 
 
+def faults(store: Store) -> list[object]:
+    """Snapshot, history, tickets, outbox and list, of a fault that is opened, joined, left and taken."""
+    fault = opened_fault(store)
+    seen: list[object] = [fault, store.members(fault.id), store.outbox(fault.id), store.desk_faults(DESK)]
+    collision = raised(lambda: opened_fault(store))
+    store.commit(Commit(at=NOON, faults=(a_joining(fault),)))
+    stale = raised(lambda: store.commit(Commit(at=NOON, faults=(a_joining(fault, "MDO-9999-9999"),))))
+    (joined,) = store.faults(["MDO-F-00000", fault.id])
+    seen += [joined, store.members(fault.id)]
+    left = replace(an_acknowledgement(joined), joined=(a_member("MDO-1111-1111"),), detached=(TICKET, "MDO-0000-0000"))
+    store.commit(Commit(at=LATER, faults=(left,)))
+    seen += [store.fault(fault.id), store.members(fault.id), store.fault_history(fault.id)]
+    taken = store.faults([fault.id, fault.id])
+    store.commit(Commit(at=LATER, faults=(a_joining(taken[0], TICKET),)))
+    seen += [taken, store.members(fault.id), store.members("MDO-F-00000"), store.fault_history("MDO-F-00000")]
+    nowhere = [store.fault(TICKET), store.fault("MDO-F-00000"), store.ticket(fault.id), store.correspondence(fault.id)]
+    return [*seen, collision, stale, nowhere, store.history(TICKET), store.desk_faults("storeolis")]
+
+
+def lists_of_faults(store: Store) -> list[object]:
+    """Two reports at once open one fault; the list is found with a letter's clues, that of another desk is not."""
+    clues = Clues(desk=DESK, ses_message_id="s")
+    seen: list[object] = [store.find(clues).desk_faults]
+    opened_fault(store)
+    at_once = FaultsChange(DESK, DeskFaults(), DeskFaults(numbers=("MDO-F-22222",)))
+    other = an_opening(id="MDO-F-22222")
+    late = raised(lambda: store.commit(Commit(at=NOON, faults=(other,), desk_faults=at_once)))
+    missing = [store.fault("MDO-F-22222"), store.outbox("MDO-F-22222"), store.members("MDO-F-22222")]
+    first = store.desk_faults(DESK)
+    by_strangers = first.model_copy(update={"by_strangers": (NOON,)})
+    store.commit(Commit(at=NOON, desk_faults=FaultsChange(DESK, first, by_strangers)))
+    seen += [store.find(clues).desk_faults, store.find(replace(clues, desk="storeolis")).desk_faults]
+    return [*seen, late, missing]
+
+
+def due_faults(store: Store) -> list[object]:
+    """A fault is due by its own timer, its pages and letters by theirs; each is put off, set right and disarmed."""
+    fault = opened_fault(store)
+
+    def armed() -> list[Due]:
+        far = moscow("2026-12-31 10:00")
+        return sorted((due for shard in range(store.shards) for due in store.due(shard, far)), key=lambda due: due.item)
+
+    seen: list[object] = [armed(), store.next_due()]
+    own = armed()[0]
+    moved: list[object] = [store.put_off(own, until=LATER), store.put_off(own, until=LATER), store.align(own, fault)]
+    seen.append(armed())
+    stale = fault.model_copy(update={"version": 9})
+    moved += [store.align(armed()[0], stale), store.align(armed()[0], fault)]
+    seen.append(armed())
+    moved += [store.rearm_outgoing(due, now=LATER) for due in armed()[1:]]
+    seen.append(armed())
+    store.commit(Commit(at=NOON, faults=(an_acknowledgement(fault),)))
+    return [*seen, moved, armed()]
+
+
+def fault_letters(store: Store) -> list[object]:
+    """What a fault sends is leased, fails, waits, is given up and sent again as what a ticket sends."""
+    fault = opened_fault(store)
+    page, letter = (key for key, _, _ in store.outbox(fault.id))
+    leases = [store.lease(letter, now=NOON, until=NOON + timedelta(minutes=3))]
+    store.put_back(letter, Failure(NOON, LATER, "E"))
+    unsent = [store.unsent(page), store.unsent(letter)]
+    woken = store.wake_delayed(now=LATER, pause=timedelta(minutes=1), at_most=5)
+    leases.append(store.lease(letter, now=LATER, until=LATER + timedelta(minutes=3)))
+    store.give_up(letter, DESK, at=LATER, error="E")
+    given_up: list[object] = [list(store.given_up(DESK)), store.given_up_because(letter), store.outgoing(letter)]
+    given_up += [store.send_again(letter, at=LATER), store.send_again(page, at=LATER)]
+    store.lease(page, now=NOON, until=LATER)
+    store.mark_outdated(page, at=NOON)
+    store.lease(letter, now=LATER, until=LATER + timedelta(minutes=3))
+    store.mark_sent(Departure(letter, DESK, LATER, "0102-sent", "Сбой"))
+    found = store.find(Clues(desk=DESK, ses_message_id="s", message_ids=("0102-sent@eu-west-1.amazonses.com",)))
+    return [leases, unsent, woken, given_up, store.outbox(fault.id), found.by_message_id, store.unsent(letter)]
+
+
+def held_fault_letters(store: Store) -> list[object]:
+    """A commit that holds its letters lists those of its faults as given up; pages leave."""
+    opening = an_opening()
+    store.commit(Commit(at=NOON, faults=(opening,), held="handled once more"))
+    return [store.outbox(opening.after.id), list(store.given_up(DESK))]
+
+
+def deliveries(store: Store) -> list[object]:
+    """A page has left by some of its channels: the next attempt knows, whoever has the lease, and answers find the fault."""
+    fault = opened_fault(store)
+    page = store.outbox(fault.id)[0][0]
+    until = NOON + timedelta(minutes=3)
+    leases = [store.lease(page, now=NOON, until=until)]
+    store.mark_delivered(page, "topic", "")
+    store.mark_delivered(page, "topic", "")
+    store.mark_delivered(page, "mail:anna", "0102-page")
+    store.put_back(page, Failure(NOON, LATER, "E"))
+    leases.append(store.lease(page, now=LATER, until=LATER + timedelta(minutes=3)))
+    store.give_up(page, DESK, at=LATER, error="E")
+    store.send_again(page, at=LATER)
+    leases.append(store.lease(page, now=LATER, until=LATER + timedelta(minutes=3)))
+    unknown = OutboxKey(ticket=fault.id, item="OUT#00000009#000")
+    nowhere = raised(lambda: store.mark_delivered(unknown, "topic", "0102-nowhere"))
+    ids = ("0102-page@eu-west-1.amazonses.com", "0102-nowhere")
+    found = store.find(Clues(desk=DESK, ses_message_id="s", message_ids=ids))
+    return [leases, nowhere, found.by_message_id]
+
+
+def alarms_of_faults(store: Store) -> list[object]:
+    """An alarm's state says to which fault it belongs, with all that it says besides."""
+    alarm = AlarmState(alarm="a", desk=DESK, ticket=TICKET, fault="MDO-F-7K3F9", open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, alarm=(None, alarm)))
+    again = alarm.model_copy(update={"open": False, "changed_at": LATER, "taken": ("OK", "ALARM")})
+    seen = [store.alarm_state("a")]
+    store.commit(Commit(at=LATER, alarm=(alarm, again), faults=(an_opening(),)))
+    late = raised(lambda: store.commit(Commit(at=LATER, alarm=(alarm, again), faults=(an_opening(id="MDO-F-22222"),))))
+    return [seen, store.alarm_state("a"), store.fault("MDO-F-7K3F9"), late, store.fault("MDO-F-22222")]
+
+
+def people_and_rota(store: Store) -> list[object]:
+    """Two who change them at once lose nothing; each change is remembered, and a letter's clues find the people."""
+    clues = Clues(desk=DESK, ses_message_id="s")
+    seen: list[object] = [store.standing(DESK), store.people(DESK), store.rota(DESK), store.find(clues).people]
+    store.save_people(DESK, NOBODY, PEOPLE, a_standing_change("people import"))
+    first = store.people(DESK)
+    fewer = first.model_copy(update={"persons": ()})
+    store.save_people(DESK, first, fewer, a_standing_change("people remove", at=LATER))
+    late = [raised(lambda: store.save_people(DESK, first, PEOPLE, a_standing_change("people add")))]
+    store.save_rota(DESK, Rota(), Rota(), a_standing_change("oncall set", at=LATER))
+    late.append(raised(lambda: store.save_rota(DESK, Rota(), Rota(), a_standing_change("oncall set"))))
+    seen += [first, store.standing(DESK), store.people(DESK), store.rota(DESK), store.find(clues).people]
+    changes = [[change.what for change in store.standing_changes(desk)] for desk in (DESK, "storeolis")]
+    return [*seen, late, changes, store.standing("storeolis"), list(store.standing_changes(DESK))]
+
+
 def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
     """Return, for each condition that every store has, a write whose condition fails."""
     ticket = opened(store)
@@ -280,8 +426,13 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
     of_address = RecentChange(DESK, address_client_id(mail.value), Recent(), past)
     sent = SentChange(DESK, mail.value, SentLately(), SentLately(version=1))
     store.commit(Commit(at=NOON, sent=(sent,)))
-    fault = AlarmState(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
-    store.commit(Commit(at=NOON, alarm=(None, fault)))
+    alarm = AlarmState(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
+    store.commit(Commit(at=NOON, alarm=(None, alarm)))
+    fault = opened_fault(store)
+    store.commit(Commit(at=NOON, faults=(a_joining(fault),)))
+    listed = FaultsChange(DESK, DeskFaults(), DeskFaults(numbers=(fault.id,)))
+    store.save_people(DESK, NOBODY, PEOPLE, a_standing_change())
+    store.save_rota(DESK, Rota(), Rota(), a_standing_change())
     ended = Suppression(desk=DESK, address=mail.value, since=NOON, reason="Bounce")
     unknown = OutboxKey(ticket=ticket.id, item="OUT#00000009#000")
     return {
@@ -290,7 +441,11 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
         Condition.UNREGISTERED: lambda: store.commit(Commit(at=NOON, recent=of_address)),
         Condition.SENT: lambda: store.commit(Commit(at=NOON, sent=(sent,))),
         Condition.SUPPRESSION: lambda: store.commit(Commit(at=NOON, lifted=Lift(ended, NOON))),
-        Condition.ALARM: lambda: store.commit(Commit(at=NOON, alarm=(None, fault))),
+        Condition.ALARM: lambda: store.commit(Commit(at=NOON, alarm=(None, alarm))),
+        Condition.FAULT: lambda: store.commit(Commit(at=NOON, faults=(an_acknowledgement(fault),))),
+        Condition.FAULTS: lambda: store.commit(Commit(at=NOON, desk_faults=listed)),
+        Condition.PEOPLE: lambda: store.save_people(DESK, NOBODY, NOBODY, a_standing_change()),
+        Condition.ROTA: lambda: store.save_rota(DESK, Rota(), Rota(), a_standing_change()),
         Condition.OUTGOING: lambda: store.mark_sent(Departure(unknown, DESK, NOON, "0102-sent")),
         Condition.CONTACT: lambda: store.save(Client(id="K-2", desk=DESK, contacts=(mail,))),
     }
@@ -337,6 +492,14 @@ SCENARIOS: list[Callable[[Store], object]] = [
     senders,
     late_reports,
     several_counts,
+    faults,
+    lists_of_faults,
+    due_faults,
+    fault_letters,
+    held_fault_letters,
+    deliveries,
+    alarms_of_faults,
+    people_and_rota,
 ]
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters import rendering
 from adapters.mail.headers import MAX_NAME_CHARS
 from adapters.mail.writing import header_text, mailbox_field, text_field
+from adapters.templates import SUBJECT_LIMIT
 from domain.regulation.editions import edition_at
 from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support.builders import KEYS, moscow
@@ -92,7 +93,7 @@ def test_every_reader_finds_in_a_desks_letter_the_words_and_addresses_that_were_
         patch.setattr(rendering, "edition_serving", lambda _desk, _at: edition)
         raw = rendering.render_mail(mail, KEYS, NOW).as_bytes()
     # The subject is the first line of the desk's template.
-    worded = header_text(f"Ответ: {subject or 'без темы'}")[: rendering.SUBJECT_LIMIT]
+    worded = header_text(f"Ответ: {subject or 'без темы'}")[:SUBJECT_LIMIT]
     own = header_text(desk_name)
     back = rendering.reply_address(mail, edition, KEYS)
     meant = Head(

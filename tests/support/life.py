@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from adapters.rendering import render_mail, render_page
+from adapters.page_wording import render_page
+from adapters.rendering import render_mail
 from domain.answer_text import ANCHOR
 from domain.client import Recent
 from domain.findings import Classification

@@ -13,9 +13,10 @@ from adapters.dynamodb.faults import Faults
 from adapters.dynamodb.journal import Journal
 from adapters.dynamodb.letters import Letters
 from adapters.dynamodb.outbox import Outbox
+from adapters.dynamodb.people import PeopleOfDesks
 from adapters.dynamodb.registry import Registry
 from adapters.dynamodb.tickets import Tickets
 
 
-class DynamoTable(Decisions, Tickets, DueIndex, Outbox, Letters, Addresses, Faults, Registry, Journal):
+class DynamoTable(Decisions, Tickets, DueIndex, Outbox, Letters, Addresses, Faults, PeopleOfDesks, Registry, Journal):
     """The whole store: implements `Store`, and keeps the journal of the command line."""

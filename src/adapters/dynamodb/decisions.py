@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.dynamodb import keys
 from adapters.dynamodb.addresses import lift_write, sent_write, suppression_in
-from adapters.dynamodb.faults import alarm_writes
-from adapters.dynamodb.items import stored
+from adapters.dynamodb.faults import alarm_writes, desk_faults_in, desk_faults_write, fault_writes
+from adapters.dynamodb.items import stored, stored_or
 from adapters.dynamodb.letters import record_write
 from adapters.dynamodb.outbox import departure_writes, outgoing_writes
 from adapters.dynamodb.recent import recent_writes
@@ -13,8 +13,9 @@ from adapters.dynamodb.registry import only_id
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.tickets import next_version, ticket_writes, unchanged
 from adapters.dynamodb.writes import Write
-from application.storage import Clues, Commit, Found, LetterRecord
+from application.storage import Clues, Commit, Condition, Conflict, Found, LetterRecord
 from domain.client import Client, Recent
+from domain.people import People
 from domain.ticket.lately import SentLately
 from domain.ticket.ticket import Ticket
 
@@ -33,6 +34,7 @@ class Decisions(Table):
         suppression = [keys.address(desk, clues.sender, keys.SUPPRESSED)] if clues.sender else []
         sent = {address: keys.address(desk, address, keys.SENT) for address in clues.counted}
         named = [keys.organisation(desk, clues.organisation)] if clues.organisation else []
+        people, faults = keys.people(desk), keys.desk_faults(desk)
         got = self._batch_get(
             [
                 letter,
@@ -43,6 +45,8 @@ class Decisions(Table):
                 *any_client,
                 *suppression,
                 *sent.values(),
+                people,
+                faults,
             ]
         )
         record = got.get(keys.flat(letter))
@@ -68,6 +72,8 @@ class Decisions(Table):
                 if (flat := keys.flat(key)) in got
             },
             suppression=suppression_in(suppressed),
+            people=stored_or(got.get(keys.flat(people)), People),
+            desk_faults=desk_faults_in(got.get(keys.flat(faults))),
         )
 
     def situation(self, desk: str, client_key: str, number: str | None) -> tuple[Recent, Ticket | None]:
@@ -87,11 +93,17 @@ class Decisions(Table):
         if commit.ticket is not None:
             change = commit.ticket
             writes += ticket_writes(change, self.shards)
-            writes += outgoing_writes(change.after.id, next_version(change), commit, self.shards)
+            version = (change.after.id, next_version(change))
+            conflict = Conflict(condition=Condition.TICKET)
+            writes += outgoing_writes(version, change.outgoing, conflict, commit, self.shards)
         if commit.recent is not None:
             writes += recent_writes(commit.recent)
         if commit.alarm is not None:
             writes += alarm_writes(*commit.alarm)
+        for fault in commit.faults:
+            writes += fault_writes(fault, commit, self.shards)
+        if commit.desk_faults is not None:
+            writes.append(desk_faults_write(commit.desk_faults))
         writes += [sent_write(change, commit.at) for change in commit.sent]
         if commit.lifted is not None:
             writes.append(lift_write(commit.lifted, commit.at))

@@ -1,4 +1,4 @@
-"""What comes due: tickets and outgoing items in the `due` index, present there only while they are armed."""
+"""What comes due: tickets, faults and outgoing items in the `due` index, present there only while they are armed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, number, text
 from adapters.dynamodb.table import Table
+from adapters.instants import next_instant
 from application.storage import Due
+from domain.fault.fault import Fault
 from domain.ticket.ticket import Ticket
-from domain.ticket.timers import next_timer
 
 
 class DueIndex(Table):
@@ -32,7 +33,7 @@ class DueIndex(Table):
             for item in page["Items"]:
                 at, _, rest = item["due_at"]["S"].partition("#")
                 yield Due(
-                    ticket=item["pk"]["S"].removeprefix("TICKET#"),
+                    ticket=keys.number_in(item["pk"]["S"]),
                     item=item["sk"]["S"],
                     at=datetime.fromisoformat(at),
                     tries=int(rest.partition("#")[2] or 0),
@@ -58,13 +59,13 @@ class DueIndex(Table):
         values = {":later": later, ":seen": as_read(due)}
         return self._rearm(due, "SET due_at = :later", "due_at = :seen", values)
 
-    def align(self, due: Due, ticket: Ticket) -> bool:
-        """Arm a ticket, as it was read, by its own next timer: one conditional UpdateItem."""
-        values: Item = {":seen": as_read(due), ":version": number(ticket.version)}
+    def align(self, due: Due, snapshot: Ticket | Fault) -> bool:
+        """Arm a ticket or a fault, as it was read, by its own next timer: one conditional UpdateItem."""
+        values: Item = {":seen": as_read(due), ":version": number(snapshot.version)}
         expression = "REMOVE due_shard, due_at"
-        if timer := next_timer(ticket):
+        if at := next_instant(snapshot):
             expression = "SET due_at = :own"
-            values[":own"] = text(keys.due_at(due.ticket, timer.at))
+            values[":own"] = text(keys.due_at(due.ticket, at))
         is_as_read = "due_at = :seen AND #version = :version"
         return self._rearm(due, expression, is_as_read, values, ExpressionAttributeNames={"#version": "version"})
 

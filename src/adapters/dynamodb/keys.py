@@ -1,4 +1,9 @@
-"""Keys of the items in the table and of its indexes, as the table in `docs/architecture.md` has them."""
+"""Keys of the items in the table and of its indexes, as the table in `docs/architecture.md` has them.
+
+IAM sees the partition key of an item and not its sort key, so that what different people may write lies in different
+partitions: specialists write tickets and faults, and which faults a desk has (`FAULTS#<desk>`); the people and the rota
+lie in `DESK#<desk>`, which only administrators write (docs/access.md).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from adapters.ses.message_ids import without_ses_domain
 from application.storage import Due, LetterRecord, OutboxKey
 from domain.client import Client, Contact, ContactKind, address_client_id
 from domain.fault.alarm import AlarmState
+from domain.fault.numbers import is_fault_number
 from domain.ticket.ticket import Ticket
 from domain.writer.organisations import comparable_name
 
@@ -23,6 +29,8 @@ DELAYED = "DELAYED"
 """The list, in the `queue` index, of letters that wait after a failed attempt, by when it failed."""
 SUPPRESSED, SENT = "SUPPRESSED", "SENT"
 """What the table knows of an address: that mail to it is pointless, and what was sent because of it."""
+TICKET, FAULT = "TICKET", "FAULT"
+"""Of a ticket or a fault: what its partition begins with, and the sort key of its snapshot."""
 
 
 def key(pk: str, sk: str) -> Item:
@@ -33,6 +41,16 @@ def key(pk: str, sk: str) -> Item:
 def flat(item: Item) -> str:
     """Return the key of an item, or a key, as one text."""
     return f"{item['pk']['S']}\n{item['sk']['S']}"
+
+
+def partition(number: str) -> str:
+    """Return the partition of all items of a ticket, or of a fault, by its number."""
+    return f"{FAULT if is_fault_number(number) else TICKET}#{number}"
+
+
+def number_in(pk: str) -> str:
+    """Return the number of the ticket or fault whose partition this is."""
+    return pk.partition("#")[2]
 
 
 def letter(desk: str, ses_message_id: str) -> Item:
@@ -47,32 +65,67 @@ def tries(ses_message_id: str) -> Item:
 
 def ticket(number: str) -> Item:
     """Return the key of a ticket."""
-    return key(f"TICKET#{number}", "TICKET")
+    return key(f"{TICKET}#{number}", TICKET)
+
+
+def fault(number: str) -> Item:
+    """Return the key of a fault."""
+    return key(f"{FAULT}#{number}", FAULT)
+
+
+def member(fault: str, ticket: str) -> Item:
+    """Return the key of a ticket among those of a fault."""
+    return key(f"{FAULT}#{fault}", f"TICKET#{ticket}")
+
+
+def desk_faults(desk: str) -> Item:
+    """Return the key of which faults a desk has; in a partition of its own, which specialists may write."""
+    return key(f"FAULTS#{desk}", "FAULTS")
+
+
+def people(desk: str) -> Item:
+    """Return the key of the people of a desk."""
+    return key(f"DESK#{desk}", "PEOPLE")
+
+
+def rota(desk: str) -> Item:
+    """Return the key of the rota of a desk."""
+    return key(f"DESK#{desk}", "ROTA")
+
+
+def standing_change(of: Item, version: int, at: datetime) -> Item:
+    """Return the key of what a version of the people or the rota changed, by the key of these."""
+    return key(of["pk"]["S"], f"CHANGE#{instant(at)}#{of['sk']['S']}#{version:08d}")
 
 
 def event(number: str, version: int, place: int) -> Item:
-    """Return the key of one event of a ticket."""
-    return key(f"TICKET#{number}", f"EVENT#{version:08d}#{place:03d}")
+    """Return the key of one event of a ticket or a fault."""
+    return key(partition(number), f"EVENT#{version:08d}#{place:03d}")
 
 
 def new_outgoing(number: str, version: int, place: int) -> Item:
-    """Return the key of one item that a version of a ticket sends."""
-    return key(f"TICKET#{number}", f"OUT#{version:08d}#{place:03d}")
+    """Return the key of one item that a version of a ticket or a fault sends."""
+    return key(partition(number), f"OUT#{version:08d}#{place:03d}")
 
 
 def outgoing(of: OutboxKey) -> Item:
     """Return the key of an outgoing item."""
-    return key(f"TICKET#{of.ticket}", of.item)
+    return key(partition(of.ticket), of.item)
+
+
+def outbox_key(item: Item) -> OutboxKey:
+    """Return by what the use cases know an outgoing item."""
+    return OutboxKey(ticket=number_in(item["pk"]["S"]), item=item["sk"]["S"])
 
 
 def due(entry: Due) -> Item:
-    """Return the key of the ticket or outgoing item that an entry of the `due` index belongs to."""
-    return key(f"TICKET#{entry.ticket}", entry.item)
+    """Return the key of the ticket, fault or outgoing item that an entry of the `due` index belongs to."""
+    return key(partition(entry.ticket), entry.item)
 
 
 def offered_again(entry: Due) -> Item:
     """Return the key of the marker that offers an outgoing item again."""
-    return key(f"TICKET#{entry.ticket}", f"AGAIN#{entry.item}#{instant(entry.at)}")
+    return key(partition(entry.ticket), f"AGAIN#{entry.item}#{instant(entry.at)}")
 
 
 def message(desk: str, message_id: str) -> Item:
@@ -135,8 +188,11 @@ def address(desk: str, mailbox: str, what: str) -> Item:
 
 
 def alarm(known_by: str) -> Item:
-    """Return the key of an alarm's state, by what tells it from all others (`domain.fault.alarm.alarm_key`)."""
-    return key(f"FAULT#{_hash(known_by)}", "FAULT")
+    """Return the key of an alarm's state, by what tells it from all others (`domain.fault.alarm.alarm_key`).
+
+    Earlier versions called it a fault, and the key is still theirs: 32 hexadecimal digits are never a fault's number.
+    """
+    return key(f"{FAULT}#{_hash(known_by)}", FAULT)
 
 
 def _hash(value: str) -> str:
@@ -147,7 +203,7 @@ def _hash(value: str) -> str:
 
 
 def armed(number: str, at: datetime, shards: int) -> Item:
-    """Return the attributes by which an item of a ticket comes due."""
+    """Return the attributes by which an item of a ticket or a fault comes due."""
     shard = zlib.crc32(number.encode()) % shards
     return {"due_shard": text(shard_name(shard)), "due_at": text(due_at(number, at))}
 
@@ -188,7 +244,7 @@ def given_up(desk: str, of: OutboxKey, at: datetime) -> Item:
 
 
 def changed_at(of: AlarmState) -> str:
-    """Return what differs between two states of a fault: the instant of its last change, and how many that had."""
+    """Return what differs between two states of an alarm: the instant of its last change, and how many that had."""
     count = len(of.taken)
     return f"{instant(of.changed_at)}#{count}" if count > 1 else instant(of.changed_at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from adapters.dynamodb import keys
@@ -42,10 +42,10 @@ class Outbox(Table):
     """Outgoing items."""
 
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
-        """Return a ticket's outgoing items in order: the key, the state, and what it is, as JSON."""
+        """Return the outgoing items of a ticket or fault in order: the key, the state, and what it is, as JSON."""
         return [
-            (OutboxKey(ticket=number, item=item["sk"]["S"]), OutboxState(item["state"]["S"]), item["body"]["S"])
-            for item in self._query(pk=keys.ticket(number)["pk"]["S"], prefix="OUT#")
+            (keys.outbox_key(item), OutboxState(item["state"]["S"]), item["body"]["S"])
+            for item in self._query(pk=keys.partition(number), prefix="OUT#")
         ]
 
     def outgoing(self, key: OutboxKey) -> Outgoing | None:
@@ -81,6 +81,7 @@ class Outbox(Table):
             int(item["failures"]["N"]) if "failures" in item else 0,
             _instant(item, "failing_since"),
             item.get("by_hand", {}).get("BOOL", False),
+            frozenset(item.get("delivered", {}).get("SS", ())),
             "failures" in item and "queue_at" not in item,
         )
 
@@ -104,11 +105,26 @@ class Outbox(Table):
             ScanIndexForward=False,
             ConsistentRead=True,
         )
-        return [_unsent(upto.ticket, item) for item in reversed(answer["Items"])]
+        return [_unsent(item) for item in reversed(answer["Items"])]
 
     def mark_sent(self, left: Departure) -> None:
         """Record that an item left, with its text, and let answers to its id find the ticket: one transaction."""
         self._transact([*departure_writes(left)])
+
+    def mark_delivered(self, key: OutboxKey, channel: str, sent_id: str) -> None:
+        """Record that a page has left by one of its channels, and let answers to its id find the fault.
+
+        One GetItem and one transaction, whoever has the lease by now: it has left. Raises Conflict for an unknown item.
+        """
+        unknown = Conflict(condition=Condition.OUTGOING)
+        item = self._get(keys.outgoing(key))
+        if item is None:
+            raise unknown
+        desk = OUTGOING.validate_json(item["body"]["S"]).desk
+        reached = {":channel": {"SS": [channel]}}
+        exists: Item = {"ConditionExpression": "attribute_exists(pk)"}
+        marked = update(keys.outgoing(key), "ADD delivered :channel", reached, exists, unknown)
+        self._transact([marked, *([reference(desk, sent_id, key.ticket)] if sent_id else [])])
 
     def put_back(self, key: OutboxKey, failure: Failure) -> None:
         """Give a leased item back, its failure counted, to be offered again at an instant: one UpdateItem."""
@@ -170,7 +186,7 @@ class Outbox(Table):
         """Return the items of a desk that were given up, the oldest first. The index may lag behind by a moment."""
         for item in self._listed(keys.list_of_given_up(desk)):
             at = _ordered_by(item, "queue_at")
-            key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
+            key = keys.outbox_key(item)
             yield GivenUp(key, OUTGOING.validate_json(item["body"]["S"]), at)
 
     def given_up_because(self, key: OutboxKey) -> str:
@@ -209,7 +225,7 @@ class Outbox(Table):
         )
         woken = 0
         for item in answer["Items"]:
-            key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
+            key = keys.outbox_key(item)
             again_at = max(now, datetime.fromisoformat(item["queue_at"]["S"].partition("#")[0]) + pause)
             updated = self._update_if(
                 keys.outgoing(key),
@@ -259,25 +275,28 @@ class Outbox(Table):
         return outbox
 
 
-def outgoing_writes(ticket: str, version: int, commit: Commit, shards: int) -> Iterator[Write]:
-    """Return the writes of what a version of a ticket sends; the stream has a while before the sweep offers it.
+def outgoing_writes(
+    of: tuple[str, int], outgoing: Sequence[Outgoing], conflict: Conflict, commit: Commit, shards: int
+) -> Iterator[Write]:
+    """Return the writes of what a version of a ticket or fault sends; the stream has a while before the sweep offers it.
 
-    A letter of a commit that holds its letters is listed as given up from the first.
+    `of` is the number and the version. A letter of a commit that holds its letters is listed as given up from the first.
     """
-    for place, message in enumerate(commit.ticket.outgoing if commit.ticket is not None else ()):
-        key = keys.new_outgoing(ticket, version, place)
+    number_of_it, version = of
+    for place, message in enumerate(outgoing):
+        key = keys.new_outgoing(number_of_it, version, place)
         item = {**key, "outbox": text(message.outbox), "attempts": number(0), "body": body(message)}
         if commit.held and message.outbox == "mail":
             item |= {
                 "state": text(OutboxState.FAILED),
                 "failed_at": text(keys.instant(commit.at)),
                 "last_error": text(commit.held[:ERROR_LIMIT]),
-                **keys.given_up(message.desk, OutboxKey(ticket=ticket, item=key["sk"]["S"]), commit.at),
+                **keys.given_up(message.desk, keys.outbox_key(key), commit.at),
             }
         else:
-            armed = keys.armed(ticket, commit.at + offered_again_after(message.outbox), shards)
+            armed = keys.armed(number_of_it, commit.at + offered_again_after(message.outbox), shards)
             item |= {"state": text(OutboxState.PENDING), **armed}
-        yield put(item, IF_NEW, Conflict(condition=Condition.TICKET))
+        yield put(item, IF_NEW, conflict)
 
 
 def departure_writes(left: Departure) -> Iterator[Write]:
@@ -298,10 +317,10 @@ def departure_writes(left: Departure) -> Iterator[Write]:
         yield reference(left.desk, left.sent_id, left.key.ticket)
 
 
-def _unsent(ticket: str, item: Item) -> Unsent:
+def _unsent(item: Item) -> Unsent:
     is_leased = item["state"]["S"] == OutboxState.LEASED
     return Unsent(
-        OutboxKey(ticket=ticket, item=item["sk"]["S"]),
+        keys.outbox_key(item),
         OUTGOING.validate_json(item["body"]["S"]),
         _ordered_by(item, "due_at"),
         _instant(item, "leased_until") if is_leased else None,

@@ -176,5 +176,4 @@ class DamagedTable(Table):
 
 
 def _unsettled(item: Item) -> Unsettled:
-    key = OutboxKey(ticket=item["pk"]["S"].removeprefix("TICKET#"), item=item["sk"]["S"])
-    return Unsettled(key, OUTGOING.validate_json(item["body"]["S"]), OutboxState(item["state"]["S"]))
+    return Unsettled(keys.outbox_key(item), OUTGOING.validate_json(item["body"]["S"]), OutboxState(item["state"]["S"]))

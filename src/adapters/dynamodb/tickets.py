@@ -8,13 +8,14 @@ from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, body, number, stored, text
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.writes import IF_NEW, Write, check, if_version, put, update
+from adapters.instants import next_instant
 from application.storage import Condition, Conflict, Correspondence, NumberTaken, SentText, TicketChange
+from domain.fault.numbers import is_fault_number
 from domain.regulation.editions import edition_named
 from domain.regulation.months import month_of
 from domain.ticket.events import EVENT, Event, LetterAdded
 from domain.ticket.outgoing import OUTGOING, OutgoingMail
 from domain.ticket.ticket import Status, Ticket
-from domain.ticket.timers import next_timer
 
 
 class Tickets(Table):
@@ -29,14 +30,15 @@ class Tickets(Table):
         """Return a ticket's whole history in order, each event with the version that committed it."""
         return [
             (int(item["version"]["N"]), EVENT.validate_json(item["body"]["S"]))
-            for item in self._query(pk=keys.ticket(number)["pk"]["S"], prefix="EVENT#")
+            for item in self._query(pk=keys.partition(number), prefix="EVENT#")
         ]
 
     def correspondence(self, number: str) -> Correspondence:
         """Return all that was written on a ticket: a Query of its partition, a request for each megabyte."""
         received: list[str] = []
         sent: list[SentText] = []
-        for item in self._between(pk=keys.ticket(number)["pk"]["S"], first="EVENT#", last="OUT#~"):
+        first = "OUT#" if is_fault_number(number) else "EVENT#"  # letters join tickets alone
+        for item in self._between(pk=keys.partition(number), first=first, last="OUT#~"):
             place = item["sk"]["S"]
             if place.startswith("EVENT#"):
                 event = EVENT.validate_json(item["body"]["S"])
@@ -71,7 +73,7 @@ def ticket_writes(change: TicketChange, shards: int) -> Iterator[Write]:
     after = change.after.model_copy(update={"version": version})
     item = ticket_item(after, shards)
     if change.before is None:
-        taken = NumberTaken(f"another letter's ticket has the number {after.id}")
+        taken = NumberTaken(f"another letter's ticket has the number {after.id}", number=after.id)
         yield put(item, IF_NEW, taken)
         yield put(keys.clients_ticket(after))
     else:
@@ -93,8 +95,8 @@ def ticket_item(ticket: Ticket, shards: int) -> Item:
         "month_desk": text(f"{ticket.desk}#{month}"),
         "month_at": text(f"{keys.instant(ticket.arrived_at)}#{ticket.id}"),
     }
-    if timer := next_timer(ticket):
-        item |= keys.armed(ticket.id, timer.at, shards)
+    if at := next_instant(ticket):
+        item |= keys.armed(ticket.id, at, shards)
     if ticket.status is not Status.CLOSED:
         item |= keys.queued(ticket.desk, ticket.queued_from, ticket.id)
     return item

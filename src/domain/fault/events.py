@@ -47,6 +47,10 @@ class ReportJoined(FaultHappened):
 
     type: Literal["report_joined"] = "report_joined"
     report: Report
+    series: PageSeries | None = None
+    """The pages that begin with it: it is the first that is proved, and strangers had nobody woken."""
+    due: datetime
+    """By when the fault has to have been taken, as it is with this report."""
 
 
 class FaultReopened(FaultHappened):
@@ -64,6 +68,8 @@ class AlarmWentQuiet(FaultHappened):
     type: Literal["alarm_went_quiet"] = "alarm_went_quiet"
     alarm: str
     quiet: bool
+    told: bool = False
+    """Whether the team is told that all its alarms are quiet, though it does not end by that."""
 
 
 class TicketDetached(FaultHappened):
@@ -113,6 +119,8 @@ class FaultEnded(FaultHappened):
     type: Literal["fault_ended"] = "fault_ended"
     end: End
     by: str
+    tells: bool = True
+    """Whether there are tickets to be told; False where the last one was detached."""
 
 
 class TicketsTold(FaultHappened):

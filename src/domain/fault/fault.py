@@ -123,6 +123,8 @@ class Fault(Value):
     kinds: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
     """Keys of the alarms that report it and have not gone quiet."""
+    went_quiet: tuple[str, ...] = ()
+    """Keys of the alarms that reported it and have gone quiet: one that comes back is a flap."""
     known_alarms: tuple[str, ...] = ()
     """Keys of all alarms that have reported it, and of those that they watch."""
     by_alarms_only: bool = False
@@ -134,13 +136,20 @@ class Fault(Value):
     """How often an alarm of it came back after it had gone quiet."""
     quiet_since: datetime | None = None
     """Since when all its alarms are quiet, where alarms alone report it: nobody is paged meanwhile."""
+    quiet_told_at: datetime | None = None
+    """When the team was told that its alarms are quiet, where letters or a word report it as well: once."""
     series: PageSeries | None = None
     """The pages that run or ran last; None where nobody is woken (see `bounded`)."""
     bounded: bool = False
     """Nobody is woken for it, since strangers have caused as many series of pages as the edition allows in an hour."""
     breached_at: datetime | None = None
+    answered_at: datetime | None = None
+    """When the promise of `due` was answered, in time or late: it is not broken again where the fault pages again."""
     acknowledged_at: datetime | None = None
+    """None as well where it pages again after somebody had taken it."""
     acknowledged_by: str | None = None
+    paged_again: int = 0
+    """How often it paged again because nobody had touched it after it was taken."""
     touched_at: datetime | None = None
     """When somebody last did something about it, the acknowledgement included."""
     reminded_at: datetime | None = None
@@ -150,6 +159,8 @@ class Fault(Value):
     telling: tuple[Telling, ...] = ()
     """What its tickets are still to be told, the first first."""
     reopened: int = 0
+    reopened_at: datetime | None = None
+    """When it came back last, as it was noticed: words of before do not end it."""
     drill: bool = False
     """An exercise: it is marked as one in every page and letter."""
 
@@ -162,6 +173,11 @@ class Fault(Value):
     def runs(self) -> bool:
         """Whether nobody has taken it and it has not ended."""
         return self.acknowledged_at is None and not self.is_over
+
+    @property
+    def in_first_series(self) -> bool:
+        """Whether it has never paged again: then every word about it is of these pages."""
+        return not (self.reopened or self.paged_again)
 
     @property
     def pages_run(self) -> bool:

@@ -7,7 +7,9 @@ import re
 
 from domain.ticket.ticket import CROCKFORD
 
-_FAULT_NUMBER = re.compile(r"[A-Z]{2,6}-F-[0-9A-HJKMNP-TV-Z]{5}")
+FAULT_MARK = "F"
+"""Between a desk's prefix and the digits of a fault's number."""
+_FAULT_NUMBER = re.compile(rf"[A-Z]{{2,6}}-{FAULT_MARK}-[0-9A-HJKMNP-TV-Z]{{5}}")
 DIGITS = 5
 """Twenty-five bits: a desk's thousand faults collide once in thirty times, and the next candidate is derived then."""
 
@@ -19,7 +21,9 @@ def fault_id(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:
     """
     digest = hashlib.sha256(f"fault\n{desk}\n{origin}\n{attempt}".encode()).digest()
     bits = int.from_bytes(digest[:4], "big") >> 7
-    return f"{prefix}-F-" + "".join(CROCKFORD[bits >> shift & 31] for shift in range(5 * (DIGITS - 1), -5, -5))
+    return f"{prefix}-{FAULT_MARK}-" + "".join(
+        CROCKFORD[bits >> shift & 31] for shift in range(5 * (DIGITS - 1), -5, -5)
+    )
 
 
 def is_fault_number(number: str) -> bool:

@@ -7,6 +7,7 @@ is over, asked about, planned, told by others or one person's own gives none.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 from typing import Annotated
@@ -22,12 +23,23 @@ _FEWEST_WORDS = 3
 """A sentence; fewer words are a greeting or a heading."""
 
 
+class SignKind(StrEnum):
+    """What sort of fault a sign is of."""
+
+    OUTAGE = "outage"
+    DATA = "data"
+    """Data are lost or wrong."""
+    SECURITY = "security"
+
+
 class Sign(Value):
     """One sign of a critical fault."""
 
     name: str
     """What it says, for the specialist: «данные пропали»."""
     weight: Annotated[int, Field(gt=0)]
+    kind: SignKind = SignKind.OUTAGE
+    """What sort of fault it is a sign of: a leak reported during an outage is another fault."""
     phrases: Phrases
     unless: Phrases = ()
     """A sentence with one of these gives not this sign: a part is named instead of the whole."""

@@ -135,6 +135,11 @@ class Critical(Rule):
         """The minutes after which the escalation contact is paged first: the breach pages it as well."""
         return min(self.escalate_minutes, self.within_minutes)
 
+    @property
+    def escalates_after(self) -> timedelta:
+        """How long after the report the escalation contact is paged where nobody has answered."""
+        return timedelta(minutes=self.escalate_minutes)
+
     def pause(self, pages: int) -> timedelta:
         """Return how long after so many pages to the on-call, of which there is at least one, the next one follows."""
         return timedelta(minutes=self.repeat_minutes[min(pages, len(self.repeat_minutes)) - 1])

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.fault.alarm import NOWHERE, AlarmPlace
+from domain.fault.fault import News
 from domain.findings import Classification, Ruling
 from domain.letter import Letter
 from domain.ticket.lately import Counts
@@ -153,6 +154,22 @@ class FireTimers:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultNews:
+    """What became of the fault that the ticket reports: somebody took it, it is over, or there was none."""
+
+    fault: str
+    """Its number: a ticket that was detached from it is told nothing."""
+    news: News
+    by: str
+    at: datetime
+    """When it became true."""
+    tells: bool
+    """Whether the requester is to be written to on this ticket: each is once, however many tickets."""
+    others: tuple[str, ...] = ()
+    """The requester's other tickets of the fault."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartTerm:
     """The question of a wait has left, now: the client's term counts from here. Or a letter that shortens the term."""
 
@@ -200,6 +217,7 @@ Command = (
     | SpecialistAct
     | HoldAnswer
     | FireTimers
+    | FaultNews
     | StartTerm
     | ResolveAlarm
     | ReportFailedDelivery

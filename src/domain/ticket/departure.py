@@ -14,7 +14,7 @@ from domain.russian.wording import moment
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import CloseOutcome, LapseClock, Status, Ticket
 
-ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution"})
+ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution", "fault_over"})
 """Letters that begin a wait: the client's term counts from when they leave (MDO 2.5)."""
 SHORTENING = "term_shortened"
 """The letter that tells a client of an earlier end, which holds from when it leaves."""
@@ -114,6 +114,11 @@ def _warns_of_nothing(mail: OutgoingMail, ticket: Ticket, now: datetime) -> bool
     return mail.due is not None and (not runs or mail.due <= now)
 
 
+def _is_no_news(_mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
+    """The fault is over by now, or was none: the letter that says so follows."""
+    return ticket.critical is None or ticket.critical.ended_at is not None
+
+
 def _was_no_breach(mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
     """What somebody did turned out to have been received in time."""
     clocks = [clock for clock in (ticket.reaction, ticket.critical) if clock is not None and clock.due == mail.due]
@@ -123,6 +128,7 @@ def _was_no_breach(mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
 _OUTDATED: Mapping[str, Callable[[OutgoingMail, Ticket, datetime], bool]] = {
     "accepted": _is_closed,
     "accepted_critical": _is_closed,
+    "fault_taken": _is_no_news,
     "reopened": _is_closed,
     "details_requested": _needs_no_answer,
     "clarification_requested": _needs_no_answer,

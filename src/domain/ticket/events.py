@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from domain.fault.fault import News
 from domain.findings import Category, Classification, Finding, Identification, Ruling, Value
 from domain.letter import Attachment, Letter, Trust
 from domain.ticket.outgoing import Audience
@@ -218,6 +219,7 @@ class TimerFired(Happened):
     due: datetime
     clause: str | None
     next_page_at: datetime | None = None
+    """This and the next are of the pages that an earlier version sent for the ticket alone."""
     escalations: int = 0
     """The pages to the escalation contact so far, with that of this event; 0 where it adds none."""
 
@@ -241,14 +243,21 @@ class Reopened(Happened):
 
 
 class CriticalRaised(Happened):
-    """A critical fault: pages go out until somebody acknowledges it."""
+    """The ticket reports a critical fault, which pages until somebody acknowledges it."""
 
     type: Literal["critical_raised"] = "critical_raised"
     clock: CriticalClock
 
 
+class CriticalAdopted(Happened):
+    """A fault pages from now on for what an earlier version paged for by the ticket alone."""
+
+    type: Literal["critical_adopted"] = "critical_adopted"
+    fault: str
+
+
 class CriticalAcknowledged(Happened):
-    """Somebody has taken the critical fault in hand: no more pages."""
+    """Somebody has taken the critical fault in hand."""
 
     type: Literal["critical_acknowledged"] = "critical_acknowledged"
     by: str
@@ -260,6 +269,17 @@ class CriticalWithdrawn(Happened):
     type: Literal["critical_withdrawn"] = "critical_withdrawn"
     by: str
     reason: str
+
+
+class FaultTold(Happened):
+    """The ticket was told what became of its fault. `at` is when that became true."""
+
+    type: Literal["fault_told"] = "fault_told"
+    fault: str
+    news: News
+    by: str
+    by_letter: bool
+    """Whether the requester is written to on this ticket; on another one of the requester's otherwise, or not at all."""
 
 
 class PrioritySet(Happened):
@@ -366,8 +386,10 @@ Event = (
     | Closed
     | Reopened
     | CriticalRaised
+    | CriticalAdopted
     | CriticalAcknowledged
     | CriticalWithdrawn
+    | FaultTold
     | PrioritySet
     | SuggestionSettled
     | DeliveryFailed

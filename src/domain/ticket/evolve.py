@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, assert_never
 
+from domain.fault.fault import News
 from domain.findings import Finding, Mode
 from domain.ticket import events as e
 from domain.ticket.ticket import (
@@ -21,6 +22,7 @@ from domain.ticket.ticket import (
     Span,
     Status,
     Ticket,
+    Told,
 )
 from domain.ticket.timers import TimerKind
 from domain.trust import Deed, may
@@ -163,10 +165,12 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
             }
         case e.CriticalRaised(clock=clock):
             return {"critical": clock}
+        case e.CriticalAdopted(fault=fault):
+            return {"critical": _critical_with(ticket, fault=fault)}
+        case e.FaultTold():
+            return {"critical": _told(ticket.critical, event)}
         case e.CriticalAcknowledged(at=at, by=by):
-            assert ticket.critical is not None  # decide acknowledges only what was raised
-            acknowledged = {"acknowledged_at": at, "acknowledged_by": by}
-            return {"critical": ticket.critical.model_copy(update=acknowledged)}
+            return {"critical": _critical_with(ticket, acknowledged_at=at, acknowledged_by=by)}
         case e.CriticalWithdrawn(at=at):
             ended = _critical_ended(ticket, at)
             return {"critical": ended.model_copy(update={"withdrawn": True}) if ended else None}
@@ -216,9 +220,22 @@ def _stopped(clock: ReactionClock | None, at: datetime) -> ReactionClock | None:
     return clock.model_copy(update={"stopped_at": at}) if clock is not None and clock.runs else clock
 
 
+def _critical_with(ticket: Ticket, **changes: Any) -> CriticalClock:
+    assert ticket.critical is not None  # decide changes only what was raised
+    return ticket.critical.model_copy(update=changes)
+
+
 def _critical_ended(ticket: Ticket, at: datetime) -> CriticalClock | None:
     clock = ticket.critical
     return clock.model_copy(update={"ended_at": at}) if clock is not None and clock.ended_at is None else clock
+
+
+def _told(clock: CriticalClock | None, event: e.FaultTold) -> CriticalClock:
+    """Return the clock of a ticket that knows what became of its fault: with the fault's end it ends, too."""
+    assert clock is not None  # decide tells only who reported it
+    told = (*clock.told, Told(news=event.news, at=event.at, by_letter=event.by_letter))
+    ends = event.news is not News.TAKEN and clock.ended_at is None
+    return clock.model_copy(update={"told": told, **({"ended_at": max(event.at, clock.since)} if ends else {})})
 
 
 def _ended(waits: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:

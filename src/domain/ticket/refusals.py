@@ -26,6 +26,8 @@ class Reason(StrEnum):
     NOT_CRITICAL = "not_critical"
     NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"
     ACKNOWLEDGED_ALREADY = "acknowledged_already"
+    FAULT_BACK = "fault_back"
+    FAULT_OVER = "fault_over"
 
 
 class _Words(NamedTuple):
@@ -116,5 +118,14 @@ _WORDS: Mapping[Reason, _Words] = {
     Reason.ACKNOWLEDGED_ALREADY: _Words(
         "acknowledged already by {by}",
         "Сбой уже взял в работу {by}.",
+    ),
+    Reason.FAULT_BACK: _Words(
+        "the word was received before fault {fault} paged again: say it once more if it is meant for now",
+        "Ваше слово получено раньше, чем вызовы по сбою {fault} начались снова, поэтому они продолжаются. Если оно "
+        "относится и к новым вызовам, ответьте тем же словом ещё раз.",
+    ),
+    Reason.FAULT_OVER: _Words(
+        "fault {fault} is over already, by {by}",
+        "Сбой {fault} уже завершён ({by}), делать с ним больше ничего не нужно.",
     ),
 }

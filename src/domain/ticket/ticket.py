@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from domain.fault.fault import News
 from domain.findings import Category, Classification, Finding, Identification, Value
 from domain.letter import Trust
-from domain.ticket.outgoing import PageLevel
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that a number survives being read out on the telephone."""
@@ -166,6 +166,16 @@ class OwedAnswer(Value):
         return self.owner_reminded_at is not None and self.team_reminded_at is not None
 
 
+class Told(Value):
+    """What a ticket was told of its fault."""
+
+    news: News
+    at: datetime
+    """When it became true, by which the news of one kind differ."""
+    by_letter: bool
+    """Whether the requester was written to on this ticket."""
+
+
 class CriticalClock(Value):
     """The five-minute promise to who reported a critical fault, round the clock. The pages are the fault's."""
 
@@ -173,16 +183,17 @@ class CriticalClock(Value):
     """The number of the fault that it belongs to; empty where an earlier version paged for the ticket alone."""
     since: datetime
     due: datetime
-    escalate_at: datetime
-    next_page_at: datetime
+    escalate_at: datetime | None = None
+    """This and what follows of pages is of tickets that an earlier version paged for by themselves."""
+    next_page_at: datetime | None = None
+    pages: int = 0
+    """Pages to the on-call."""
+    escalations: int = 0
+    """Pages to the escalation contact, as far as they were counted."""
+    escalated_at: datetime | None = None
     clause: str | None
     evidence: tuple[str, ...] = ()
     raised_by: str = ""
-    pages: int = 0
-    """Pages to the on-call so far."""
-    escalations: int = 0
-    """Pages to the escalation contact so far, as far as they were counted."""
-    escalated_at: datetime | None = None
     breached_at: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
@@ -190,6 +201,8 @@ class CriticalClock(Value):
     """Withdrawn, or the ticket closed."""
     withdrawn: bool = False
     """A specialist judged it no critical fault: the client's next letter does not page again."""
+    told: tuple[Told, ...] = ()
+    """What the ticket was told of the fault, in order."""
 
     @property
     def runs(self) -> bool:
@@ -197,13 +210,9 @@ class CriticalClock(Value):
         return self.acknowledged_at is None and self.ended_at is None
 
     @property
-    def has_escalated(self) -> bool:
-        """True once the escalation contact has been paged: from then on every page goes there too."""
-        return self.escalated_at is not None or self.breached_at is not None
-
-    def paged(self, level: PageLevel) -> int:
-        """Return how many pages of a level the fault has written."""
-        return self.pages if level is PageLevel.ON_CALL else self.escalations
+    def is_unadopted(self) -> bool:
+        """Whether an earlier version raised it and nobody is paged by a fault yet."""
+        return self.runs and not self.fault
 
 
 class HeldAnswer(Value):

@@ -23,13 +23,15 @@ class TimerKind(StrEnum):
     ANSWER_OWNER = "answer_owner"
     ANSWER_TEAM = "answer_team"
     PAGE_REPEAT = "page_repeat"
+    """Of a ticket that an earlier version paged for by itself: it is made a report of a fault, which pages on."""
     PAGE_ESCALATE = "page_escalate"
+    """Only in what earlier versions recorded."""
     CRITICAL_BREACH = "critical_breach"
     DIGEST = "digest"
 
 
-PAGING = frozenset({TimerKind.PAGE_REPEAT, TimerKind.PAGE_ESCALATE, TimerKind.CRITICAL_BREACH})
-"""What wakes somebody."""
+URGENT = frozenset({TimerKind.PAGE_REPEAT, TimerKind.CRITICAL_BREACH})
+"""What is of a critical fault, and waits for nothing."""
 
 
 class Timer(Value):
@@ -52,7 +54,8 @@ def clock_timers_of(ticket: Ticket) -> tuple[Timer, ...]:
         return ()
     critical = [*_critical(ticket.critical)]
     # Nobody's silence ends a fault that nobody has taken in hand.
-    lapse = [] if critical else [*_lapse(ticket.lapse)]
+    is_paged = ticket.critical is not None and ticket.critical.runs
+    lapse = [] if is_paged else [*_lapse(ticket.lapse)]
     armed = [*_reaction(ticket.reaction), *lapse, *_owed(ticket.owed), *critical]
     return tuple(sorted(armed, key=lambda timer: timer.at))
 
@@ -92,11 +95,16 @@ def _owed(owed: OwedAnswer | None) -> Iterator[Timer]:
 
 
 def _critical(clock: CriticalClock | None) -> Iterator[Timer]:
-    """Return the timers of a critical fault that no specialist has acknowledged (MDO 2.1)."""
+    """Return the end of the promise to who reported a critical fault that nobody has acknowledged (MDO 2.1).
+
+    Its pages are the fault's. Where an earlier version paged for the ticket alone, whatever of it comes first makes it
+    a report of a fault, before its breach is looked at.
+    """
     if clock is None or not clock.runs:
         return
-    yield Timer(kind=TimerKind.PAGE_REPEAT, at=clock.next_page_at, clause=clock.clause)
-    if clock.escalated_at is None:
-        yield Timer(kind=TimerKind.PAGE_ESCALATE, at=clock.escalate_at, clause=clock.clause)
-    if clock.breached_at is None:
+    if clock.is_unadopted:
+        before_breach = clock.due if clock.breached_at is None else None
+        first = min(filter(None, (clock.next_page_at, clock.escalate_at, before_breach)), default=clock.due)
+        yield Timer(kind=TimerKind.PAGE_REPEAT, at=first, clause=clock.clause)
+    elif clock.breached_at is None:
         yield Timer(kind=TimerKind.CRITICAL_BREACH, at=clock.due, clause=clock.clause)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from adapters.rendering import render_page, templates
+from adapters.page_wording import render_page
+from adapters.templates import templates
 from domain.regulation.editions import DESKS, desk_ids, editions
 from domain.ticket.outgoing import OutgoingPage, PageLevel
 from tests.support.builders import moscow

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from adapters import rendering
-from adapters.rendering import SHARED, render_mail, render_page
+from adapters.page_wording import render_page
+from adapters.rendering import render_mail
+from adapters.templates import SHARED
 from domain.regulation.editions import DESKS, desk_ids, editions
 from domain.reply_token import read_token
 from domain.ticket.outgoing import Audience, OutgoingMail

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reply_token import ReplyKeys, ReplyToken, read_token, token_for
+from domain.ticket.numbers import numbers_in
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import CROCKFORD
 from tests.support.builders import MDO
@@ -14,11 +15,14 @@ from tests.support.builders import MDO
 KEYS = ReplyKeys("a", {"a": b"the present key", "b": b"the one before"})
 
 numbers = st.text(CROCKFORD, min_size=8, max_size=8).map(lambda text: f"MDO-{text[:4]}-{text[4:]}")
+faults = st.text(CROCKFORD, min_size=5, max_size=5).map(lambda text: f"MDO-F-{text}")
+of_tickets = st.tuples(numbers, st.sampled_from([Audience.CLIENT, Audience.TEAM]))
 
 
-@given(numbers, st.sampled_from(Audience))
-def test_a_token_says_what_it_was_made_for(number: str, audience: Audience) -> None:
+@given(of_tickets | st.tuples(faults, st.just(Audience.FAULT)))
+def test_a_token_says_what_it_was_made_for(made_for: tuple[str, Audience]) -> None:
     """Also in upper case, as some mail programs rewrite addresses."""
+    number, audience = made_for
     token = token_for(KEYS, MDO, number, audience)
     assert len(f"support+{token}") <= 64
     assert read_token(KEYS, MDO, "MDO", token) == ReplyToken(number, audience)
@@ -31,6 +35,20 @@ def test_a_token_changed_anywhere_is_worthless(number: str, place: int, sign: st
     token = token_for(KEYS, MDO, number, Audience.CLIENT)
     changed = token[:place] + sign + token[place + 1 :]
     assert changed == token or read_token(KEYS, MDO, "MDO", changed) is None
+
+
+@pytest.mark.parametrize(("number", "audience"), [("MDO-F-7K3F9", Audience.TEAM), ("MDO-7K3F-9QXZ", Audience.FAULT)])
+def test_a_faults_number_and_its_audience_go_together(number: str, audience: Audience) -> None:
+    """Read back, the one would be another's number."""
+    with pytest.raises(ValueError, match=number):
+        token_for(KEYS, MDO, number, audience)
+
+
+@given(faults)
+def test_a_faults_number_is_never_taken_for_a_tickets(number: str) -> None:
+    """Its letters carry it in their subjects, and a subject's number says to which ticket a letter belongs."""
+    assert numbers_in(f"Re: Критический сбой [{number}] 1234 5678", "MDO") == ()
+    assert numbers_in(f"{number} {number}".replace("-", " "), "MDO") == ()
 
 
 def test_a_token_of_another_desk_is_worthless() -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from domain.fault.fault import FaultRef
+from domain.people import NOBODY, People
 from domain.regulation.edition import Edition
 from domain.ticket import commands as c
 from domain.ticket.decide.critical import open_by_alarm, raise_alarm_again, resolve_alarm
 from domain.ticket.decide.draft import DESK, Decision, Draft
 from domain.ticket.decide.due import fire_timers
+from domain.ticket.decide.fault_news import tell_of_fault
 from domain.ticket.decide.letters import add_letter, add_note, open_by_letter
 from domain.ticket.decide.recompute import recompute_clocks
 from domain.ticket.decide.specialist import act
@@ -25,16 +28,24 @@ __all__ = ["DESK", "Decision", "decide"]
 
 
 def decide(  # noqa: C901 - one arm a command
-    ticket: Ticket | None, command: c.Command, edition: Edition, now: datetime, restraint: Restraint | None = None
+    ticket: Ticket | None,
+    command: c.Command,
+    edition: Edition,
+    now: datetime,
+    restraint: Restraint | None = None,
+    *,
+    fault: FaultRef | None = None,
+    people: People = NOBODY,
 ) -> Decision:
     """Return what follows from a command, given the ticket, the edition it pins, and the instant (aware).
 
     `restraint` says what may still be written because of the letter that the command rests on; what is written is
-    counted in the decision's `recounts`. Without a restraint nothing is held back.
+    counted in the decision's `recounts`. Without a restraint nothing is held back. `fault` is the one that the ticket
+    reports, or is to report where the command raises one (see `application.faults`).
     """
     counts = command.counts if isinstance(command, c.FireTimers) else {}
     caller = command.caller if isinstance(command, c.SpecialistAct | c.RecomputeClocks) else None
-    draft = Draft(edition, now, ticket, restraint=restraint, counts=counts, caller=caller)
+    draft = Draft(edition, now, ticket, restraint=restraint, counts=counts, caller=caller, fault=fault)
     match command:
         case c.OpenByLetter():
             open_by_letter(draft, command)
@@ -52,6 +63,8 @@ def decide(  # noqa: C901 - one arm a command
                 return Decision(ticket, refused=refused)
         case c.FireTimers():
             fire_timers(draft, command)
+        case c.FaultNews():
+            tell_of_fault(draft, command)
         case c.StartTerm():
             start_term(draft, command)
         case c.ResolveAlarm():

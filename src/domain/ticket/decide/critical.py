@@ -1,18 +1,22 @@
-"""Critical faults: raised by a letter, an alarm or a specialist; paged at once."""
+"""Reports of a critical fault, by a letter, an alarm or a specialist: the ticket's promise. The fault pages."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.fault.alarm import NOWHERE, AlarmPlace, alarm_key
+from domain.fault.fault import News
 from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
 from domain.letter import Trust
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.draft import DESK, Draft
-from domain.ticket.outgoing import PageLevel
 from domain.ticket.ticket import ALARM_KEY, CloseOutcome, CriticalClock, Requester, Status, Ticket
 from domain.trust import Deed, may
+
+
+FALSE_ALARM = "false_alarm"
+"""Why a ticket's promise of minutes is withdrawn with its fault."""
 
 
 def is_critical(ticket: Ticket) -> bool:
@@ -32,24 +36,72 @@ def critical_evidence(found: Classification) -> tuple[str, ...]:
 
 
 def raise_critical(draft: Draft, *, since: datetime, by: str, evidence: tuple[str, ...]) -> None:
-    """Page at once; the promise counts from the letter, the alarm or the specialist's word, the pages from now."""
-    terms = draft.edition.critical
+    """Promise an answer within minutes, from the letter, the alarm or the specialist's word (MDO 2.1).
+
+    Where somebody has the fault in hand already, the promise is kept by that.
+    """
     draft.record(
         e.CriticalRaised(
             at=draft.now,
             clock=CriticalClock(
+                fault=draft.fault.number if draft.fault is not None else "",
                 since=since,
                 due=draft.edition.critical_due(since),
-                escalate_at=since + timedelta(minutes=terms.escalate_minutes),
-                next_page_at=draft.now + terms.pause(1),
-                clause=terms.clause,
+                clause=draft.edition.critical.clause,
                 evidence=evidence,
                 raised_by=by,
-                pages=1,
             ),
         )
     )
-    draft.page("page_critical", PageLevel.ON_CALL)
+    acknowledge_with_the_fault(draft)
+
+
+def adopt_critical(draft: Draft) -> None:
+    """Make a ticket that an earlier version paged for by itself a report of a fault."""
+    assert draft.fault is not None  # a report of it has been placed
+    draft.record(e.CriticalAdopted(at=draft.now, fault=draft.fault.number))
+    acknowledge_with_the_fault(draft)
+
+
+def acknowledge_with_the_fault(draft: Draft, by: datetime | None = None) -> bool:
+    """Stop the ticket's promise where somebody has the fault in hand, and had by an instant; return whether it stops."""
+    clock, fault = draft.ticket.critical, draft.fault
+    if clock is None or not clock.runs or fault is None or fault.number != clock.fault:
+        return False
+    taken_at = fault.acknowledged_at
+    if taken_at is None or (by is not None and taken_at > by):
+        return False
+    draft.record(e.CriticalAcknowledged(at=max(taken_at, clock.since), by=fault.acknowledged_by or DESK))
+    return True
+
+
+def write_taken(draft: Draft, others: tuple[str, ...] = ()) -> None:
+    """Tell who reported a fault that somebody has it in hand, and which other tickets of theirs it covers (MDO 2.1)."""
+    clock = draft.ticket.critical
+    assert clock is not None  # it reports a fault
+    draft.mail_client("fault_taken", {"since": draft.moment(clock.since), "others": others}, clause=clock.clause)
+
+
+def settle_with_the_fault(draft: Draft, *, is_told: bool) -> None:
+    """Let a report of a fault that somebody has in hand count as answered by that; tell the requester where nobody has.
+
+    `is_told` says whether a letter that is written now says so.
+    """
+    ticket, clock, fault = draft.ticket, draft.ticket.critical, draft.fault
+    if clock is None or fault is None or clock.fault != fault.number or clock.acknowledged_at is None:
+        return
+    if ticket.status is Status.CLOSED or any(told.news is News.TAKEN for told in clock.told):
+        return
+    by = clock.acknowledged_by or DESK
+    if ticket.reaction is not None and ticket.reaction.runs:
+        at = max(clock.acknowledged_at, ticket.reaction.counted_from)
+        draft.record(e.Reacted(at=at, by=by, act=c.Act.ACKNOWLEDGE))
+    writes = not is_told and draft.reaches_client(automatic=True)
+    draft.record(
+        e.FaultTold(at=clock.acknowledged_at, fault=fault.number, news=News.TAKEN, by=by, by_letter=is_told or writes)
+    )
+    if writes:
+        write_taken(draft)
 
 
 def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
@@ -71,26 +123,22 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             ruling=Ruling(outcome=Outcome.ACCEPT, reason="cloudwatch_alarm", edition=draft.edition.name),
         )
     )
-    _page_for_alarm(draft, command, since, kind="alarm")
-
-
-def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
-    """Page again where the last fault is acknowledged, withdrawn or over: the alarm says that there is one."""
-    critical = draft.ticket.critical
-    if draft.ticket.status is Status.CLOSED or (critical is not None and critical.runs):
-        return
-    since = min(command.since, draft.now)
-    _page_for_alarm(draft, command, since, kind="alarm_again")
-
-
-def _page_for_alarm(draft: Draft, command: c.OpenByAlarm | c.RaiseAlarmAgain, since: datetime, *, kind: str) -> None:
     raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
     due = draft.edition.critical_due(since)
     params = {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)}
-    draft.mail_team(kind, params | _shown(command.place), due=due)
+    draft.mail_team("alarm", params | _shown(command.place), due=due)
+
+
+def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
+    """Promise anew where the last promise was kept, withdrawn or ended: the alarm says that there is a fault."""
+    critical = draft.ticket.critical
+    if draft.ticket.status is Status.CLOSED or (critical is not None and critical.runs):
+        return
+    raise_critical(draft, since=min(command.since, draft.now), by=command.alarm, evidence=(command.reason,))
 
 
 def resolve_alarm(draft: Draft, command: c.ResolveAlarm) -> None:
+    """Close the ticket of an alarm that an earlier version paged for by itself; a fault closes its tickets as it ends."""
     if draft.ticket.status is Status.CLOSED:
         return
     draft.record(e.Closed(at=draft.now, by=DESK, outcome=CloseOutcome.RESOLVED, reason="alarm_is_over", clause=None))

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.addresses import without_plus
+from domain.fault.fault import FaultRef
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_serving, own_addresses
 from domain.russian.wording import moment
 from domain.ticket.events import DigestPromised, Event, LetterWithheld
 from domain.ticket.evolve import evolve
 from domain.ticket.lately import Counts, SentLately
-from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
+from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail
 from domain.ticket.refusals import Refusal
 from domain.ticket.restraint import AS_REQUEST, SPF_FAILED, Hold, Restraint
 from domain.ticket.ticket import Digest, Ticket
@@ -70,6 +71,8 @@ class Draft:
     """What was sent lately, as it was read: what the decision may change."""
     caller: str | None = None
     """Who acts at the command line: every event of the decision records it."""
+    fault: FaultRef | None = None
+    """The fault that the ticket reports, or that a report of it has just been placed in; None where it was not read."""
     sent: Counts = field(init=False)
     """The same with the steps so far."""
 
@@ -242,25 +245,6 @@ class Draft:
                 "digest": self.moment(due),
             }
             self.mail_team("held_back", told, due=due)
-
-    def page(self, kind: str, level: PageLevel) -> None:
-        """Wake somebody for the ticket's critical fault, by a page that its clock has counted."""
-        ticket, fault = self.ticket, self.ticket.critical
-        assert fault is not None  # pages go out for critical faults alone
-        self.outgoing.append(
-            OutgoingPage(
-                kind=kind,
-                desk=ticket.desk,
-                edition=ticket.edition,
-                ticket=ticket.id,
-                level=level,
-                clause=fault.clause,
-                params={"subject_short": ticket.subject[:60]},
-                number=fault.paged(level),
-                since=fault.since,
-                due=fault.due,
-            )
-        )
 
     def decision(self) -> Decision:
         """Return what has been recorded so far."""

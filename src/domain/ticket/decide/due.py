@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from domain.ticket import commands as c
 from domain.ticket import events as e
+from domain.ticket.decide.critical import acknowledge_with_the_fault, adopt_critical
 from domain.ticket.decide.digest import send_digests
 from domain.ticket.decide.draft import DESK, Draft
 from domain.ticket.decide.silences import remind_owner, remind_team
 from domain.ticket.holding import is_held
-from domain.ticket.outgoing import PageLevel
-from domain.ticket.ticket import CloseOutcome, CriticalClock
+from domain.ticket.ticket import CloseOutcome
 from domain.ticket.timers import Timer, TimerKind, clock_timers_of
 
 
@@ -25,20 +24,17 @@ def fire_timers(draft: Draft, command: c.FireTimers) -> None:
 
 def _first_due(draft: Draft, command: c.FireTimers) -> Timer | None:
     due = (timer for timer in clock_timers_of(draft.ticket) if timer.at <= draft.now)
-    return next((timer for timer in due if not is_held(timer, draft.now, command.waiting_since)), None)
+    return next((timer for timer in due if not _waits(draft, timer, command)), None)
 
 
-def _fired(draft: Draft, timer: Timer, *, next_page_at: datetime | None = None, escalations: int = 0) -> None:
-    draft.record(
-        e.TimerFired(
-            at=draft.now,
-            timer=timer.kind,
-            due=timer.at,
-            clause=timer.clause,
-            next_page_at=next_page_at,
-            escalations=escalations,
-        )
-    )
+def _waits(draft: Draft, timer: Timer, command: c.FireTimers) -> bool:
+    """Return whether a timer that is due is left for later: for letters, or for the fault that is to page."""
+    has_no_fault = timer.kind is TimerKind.PAGE_REPEAT and draft.fault is None
+    return has_no_fault or is_held(timer, draft.now, command.waiting_since)
+
+
+def _fired(draft: Draft, timer: Timer) -> None:
+    draft.record(e.TimerFired(at=draft.now, timer=timer.kind, due=timer.at, clause=timer.clause))
 
 
 def _reaction_warning(draft: Draft, timer: Timer) -> None:
@@ -87,34 +83,17 @@ def _lapse(draft: Draft, timer: Timer) -> None:
     draft.mail_client("lapsed", term, clause=timer.clause)
 
 
-def _page_repeat(draft: Draft, timer: Timer) -> None:
-    """However late the sweep, one page a level: the next counts from now."""
-    clock = _critical(draft)
-    next_page_at = draft.now + draft.edition.critical.pause(clock.pages + 1)
-    if not clock.has_escalated:
-        _fired(draft, timer, next_page_at=next_page_at)
-        draft.page("page_repeat", PageLevel.ON_CALL)
-        return
-    _fired(draft, timer, next_page_at=next_page_at, escalations=clock.escalations + 1)
-    for level in PageLevel:
-        draft.page("page_repeat", level)
-
-
-def _page_escalate(draft: Draft, timer: Timer) -> None:
-    _fired(draft, timer, escalations=_critical(draft).escalations + 1)
-    draft.page("page_escalate", PageLevel.ESCALATION)
+def _adopt(draft: Draft, _timer: Timer) -> None:
+    adopt_critical(draft)
 
 
 def _critical_breach(draft: Draft, timer: Timer) -> None:
-    _fired(draft, timer, escalations=_critical(draft).escalations + 1)
-    draft.page("page_breach", PageLevel.ESCALATION)
-    draft.mail_team("breach", {"due": draft.moment(timer.at)}, clause=timer.clause, due=timer.at)
+    """Record that nobody took the fault within the minutes promised to who reported it (MDO 2.1).
 
-
-def _critical(draft: Draft) -> CriticalClock:
-    clock = draft.ticket.critical
-    assert clock is not None  # its timer fired
-    return clock
+    The fault tells and pages, once for all its reports. It was taken in time where the ticket only has not been told.
+    """
+    if not acknowledge_with_the_fault(draft, by=timer.at):
+        _fired(draft, timer)
 
 
 _FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {
@@ -124,7 +103,6 @@ _FIRE: Mapping[TimerKind, Callable[[Draft, Timer], None]] = {
     TimerKind.LAPSE: _lapse,
     TimerKind.ANSWER_OWNER: remind_owner,
     TimerKind.ANSWER_TEAM: remind_team,
-    TimerKind.PAGE_REPEAT: _page_repeat,
-    TimerKind.PAGE_ESCALATE: _page_escalate,
+    TimerKind.PAGE_REPEAT: _adopt,
     TimerKind.CRITICAL_BREACH: _critical_breach,
 }

@@ -72,6 +72,8 @@ def _correct(
 ) -> None:
     """Record that a promise was kept; the team, where it was told of a breach, is told so."""
     draft.record(e.BreachCorrected(at=draft.now, breach=breach, by=by, received_at=kept_at))
+    if isinstance(clock, CriticalClock) and clock.fault:
+        return  # the fault has told of it, and tells
     if clock.breached_at is not None:
         told = {"by": shown_address(by), "received": draft.moment(kept_at), "due": draft.moment(clock.due)}
         draft.mail_team("breach_corrected", told, clause=clock.clause)

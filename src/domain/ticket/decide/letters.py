@@ -13,7 +13,13 @@ from domain.regulation.editions import edition_serving
 from domain.specialists import is_specialist
 from domain.ticket import commands as c
 from domain.ticket import events as e
-from domain.ticket.decide.critical import critical_evidence, is_critical, pages_by_itself, raise_critical
+from domain.ticket.decide.critical import (
+    critical_evidence,
+    is_critical,
+    pages_by_itself,
+    raise_critical,
+    settle_with_the_fault,
+)
 from domain.ticket.decide.draft import DESK, MAX_FILES, Draft, Params
 from domain.ticket.decide.silences import owe_answer
 from domain.ticket.decide.unprompted import (
@@ -77,6 +83,7 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
         case Outcome.ACCEPT | Outcome.ATTACH:
             promise_reaction(draft, letter.envelope.received_at)
             acknowledge(draft, "accepted")
+    settle_with_the_fault(draft, is_told=draft.reaches_client(automatic=True))
     if draft.ticket.status is not Status.CLOSED:
         send_card(draft, letter, added)
 
@@ -121,6 +128,8 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
             _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
         else:
             draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
+    if critical:
+        settle_with_the_fault(draft, is_told=False)
     if was_in_time and not is_told and draft.ticket.status is not Status.CLOSED:
         draft.mail_client("lapse_corrected", _received(draft, letter), clause=None)
     if not command.duplicate or repeats < REPEATS_ANSWERED:

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.findings import Mode, Outcome
 from domain.ticket import commands as c
 from domain.ticket import events as e
-from domain.ticket.decide.critical import is_critical, raise_critical
+from domain.ticket.decide.critical import is_critical, raise_critical, settle_with_the_fault
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
 from domain.ticket.decide.in_time import corrects_a_breach, kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.letters import letter_added, not_before_the_question, tell_team
@@ -50,11 +50,11 @@ def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None
     released = _released(draft, command)
     if isinstance(released, Refusal):
         return released
-    command, was_paged = released, _is_paged(draft)
+    command, was_paged = released, is_paged(draft)
     refused = _ACTS[command.act](draft, command)
     if refused is not None:
         return refused
-    if was_paged and not _is_paged(draft):
+    if was_paged and not is_paged(draft):
         give_missed_term_again(draft)
     if command.letter is None:
         return None
@@ -67,7 +67,8 @@ def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None
     return None
 
 
-def _is_paged(draft: Draft) -> bool:
+def is_paged(draft: Draft) -> bool:
+    """Return whether nobody has taken the fault that the ticket reports, as far as the ticket knows."""
     return draft.ticket.critical is not None and draft.ticket.critical.runs
 
 
@@ -108,8 +109,12 @@ def _acted_at(draft: Draft, command: c.SpecialistAct) -> datetime:
 
 
 def _react(draft: Draft, command: c.SpecialistAct) -> None:
+    react(draft, command.act, by=command.by, at=_acted_at(draft, command))
+
+
+def react(draft: Draft, act: c.Act, *, by: str, at: datetime) -> None:
     """Stop the reaction clock (MDO 2.1 and 2.2). A specialist who takes an incomplete request makes it count from its arrival."""
-    ticket, at = draft.ticket, _acted_at(draft, command)
+    ticket = draft.ticket
     if ticket.status is not Status.CLOSED:
         if ticket.identification.missing:
             settled = ticket.identification.model_copy(update={"missing": ()})
@@ -118,7 +123,7 @@ def _react(draft: Draft, command: c.SpecialistAct) -> None:
             promise_reaction(draft, ticket.arrived_at)
         if ticket.status is Status.AWAITING_REQUESTER and ticket.returns_to is Status.OPEN:
             draft.record(e.WaitEnded(at=not_before_the_question(ticket, at), returns_to=Status.OPEN))
-    record_reaction(draft, command.act, by=command.by, at=at)
+    record_reaction(draft, act, by=by, at=at)
 
 
 def _act_reply(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
@@ -270,6 +275,7 @@ def _act_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
         return Refusal(Reason.CRITICAL_ALREADY)
     evidence = (command.text[:500],) if command.text else ()
     raise_critical(draft, since=_acted_at(draft, command), by=command.by, evidence=evidence)
+    settle_with_the_fault(draft, is_told=False)
     return None
 
 
@@ -286,10 +292,16 @@ def _act_acknowledge(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     was_in_time = critical is not None and kept_after_all(critical, _acted_at(draft, command)) is not None
     if critical is None or not (is_critical(draft.ticket) or was_in_time):
         return Refusal(Reason.NOTHING_TO_ACKNOWLEDGE)
-    if not critical.runs and not was_in_time:
+    if not critical.runs and not was_in_time and not _others_run(draft):
         return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": critical.acknowledged_by or ""})
     _react(draft, command)
     return None
+
+
+def _others_run(draft: Draft) -> bool:
+    """Return whether the fault pages on though this ticket of it has been answered: its others have not."""
+    fault = draft.fault
+    return fault is not None and fault.acknowledged_at is None
 
 
 _ACTS: Mapping[c.Act, Callable[[Draft, c.SpecialistAct], Refusal | None]] = {

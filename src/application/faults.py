@@ -1,0 +1,147 @@
+"""What is done about a fault: somebody acts on it, its time comes, and its tickets are told what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from application.change import commit_decided, ticket_change
+from application.placing import Placed, fault_change, place_report, ref_of
+from application.ports import Faults, TicketsToChange
+from application.storage import Commit
+from domain.fault import commands as f
+from domain.fault.decide import FaultDecision, decide_fault
+from domain.fault.fault import Fault, FaultRef, Member, Telling
+from domain.fault.numbers import is_fault_number
+from domain.regulation.editions import edition_named
+from domain.ticket import commands as c
+from domain.ticket.decide import decide
+from domain.ticket.ticket import Ticket
+
+__all__ = ["FaultActed", "Placed", "act_on_fault", "fault_of", "place_report", "tell"]
+
+MARKED_EVERY = 20
+"""Tickets after which it is marked how far the telling has got: a telling that dies looks at so many once more."""
+
+
+class FaultsAndTickets(Faults, TicketsToChange, Protocol):
+    """Where faults and their tickets are read and written."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultActed:
+    """A command on a fault, decided and, where anything follows from it, committed."""
+
+    before: Fault
+    decision: FaultDecision
+
+
+def fault_of(store: FaultsAndTickets, number: str) -> Fault | None:
+    """Return a fault by its own number, or by that of one of its tickets; None where there is none."""
+    if is_fault_number(number):
+        return store.fault(number)
+    ticket = store.ticket(number)
+    critical = ticket.critical if ticket is not None else None
+    return store.fault(critical.fault) if critical is not None and critical.fault else None
+
+
+def act_on_fault(
+    store: FaultsAndTickets, number: str, command: f.FaultCommand, clock: Callable[[], datetime]
+) -> FaultActed | None:
+    """Carry out a command on a fault; None where there is no such fault.
+
+    Nothing is written where the command is refused or nothing follows from it. Raises Conflict after TRIES.
+    """
+    acted: FaultActed | None = None
+
+    def decide_now(_numbers_taken: int) -> Commit | None:
+        nonlocal acted
+        fault = store.fault(number)
+        if fault is None:
+            acted = None
+            return None
+        now = clock()
+        acted = FaultActed(fault, decide_fault(fault, command, edition_named(fault.desk, fault.edition), now))
+        change = fault_change(fault, acted.decision)
+        return Commit(at=now, faults=(change,)) if change is not None else None
+
+    commit_decided(store, decide_now, f"fault {number}")
+    return acted
+
+
+def tell(store: FaultsAndTickets, number: str, clock: Callable[[], datetime], has_time: Callable[[], bool]) -> int:
+    """Tell the tickets of a fault what became of it, while `has_time()` says so; return how many were told anything.
+
+    Each ticket is told by a commit of its own, which does nothing the second time, and each reporter by one letter,
+    on the first of the reporter's tickets on which one can be written. What is left is told by the next call. A ticket that
+    joins a fault which somebody has in hand is told as it joins, so that those that are members as this begins are all.
+    """
+    told = 0
+    while (fault := store.fault(number)) is not None and fault.telling and has_time():
+        telling, members = fault.telling[0], store.members(number)
+        left = [member for member in members if member.ticket > telling.upto]
+        batch = left[:MARKED_EVERY]
+        upto = telling.upto
+        for member in batch:
+            if not has_time():
+                break
+            told += _tell_reporter(store, fault, telling, member, members, clock)
+            upto = member.ticket
+        done = not left or upto == left[-1].ticket
+        if not done and upto == telling.upto:
+            break
+        marked = act_on_fault(store, number, f.MarkTold(telling.news, upto, done), clock)
+        if marked is None or not marked.decision.events:
+            break
+    return told
+
+
+def _tell_reporter(
+    store: FaultsAndTickets,
+    fault: Fault,
+    telling: Telling,
+    member: Member,
+    members: list[Member],
+    clock: Callable[[], datetime],
+) -> int:
+    """Tell all tickets of a member's reporter at the first of them, so that one that leaves meanwhile is no second first."""
+    own = [other for other in members if other.reporter == member.reporter] if member.reporter else [member]
+    if own[0].ticket != member.ticket:
+        return 0
+    told, is_written = 0, False
+    for one in own:
+        others = tuple(other.ticket for other in own if other.ticket != one.ticket)
+        news = c.FaultNews(fault.id, telling.news, telling.by, telling.at, tells=not is_written, others=others)
+        after, changed = _tell(store, ref_of(fault), one.ticket, news, clock)
+        told += changed
+        is_written = is_written or _was_written_to(after, telling)
+    return told
+
+
+def _tell(
+    store: FaultsAndTickets, ref: FaultRef, number: str, news: c.FaultNews, clock: Callable[[], datetime]
+) -> tuple[Ticket | None, bool]:
+    """Tell one ticket; return it as it is then, and whether that was news to it."""
+    after: Ticket | None = None
+
+    def decide_now(_numbers_taken: int) -> Commit | None:
+        nonlocal after
+        ticket = after = store.ticket(number)
+        if ticket is None:
+            return None
+        now = clock()
+        decision = decide(ticket, news, edition_named(ticket.desk, ticket.edition), now, fault=ref)
+        change = ticket_change(ticket, decision)
+        after = change.after if change is not None else ticket
+        return Commit(at=now, ticket=change) if change is not None else None
+
+    commit = commit_decided(store, decide_now, f"ticket {number}")
+    return after, commit is not None
+
+
+def _was_written_to(ticket: Ticket | None, telling: Telling) -> bool:
+    """Return whether the requester has been told the news by a letter on a ticket, now or before."""
+    told = ticket.critical.told if ticket is not None and ticket.critical is not None else ()
+    return any(one.news is telling.news and one.by_letter for one in told)

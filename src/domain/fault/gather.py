@@ -1,0 +1,170 @@
+"""Which fault a report belongs to: one that runs or ended lately, or one of its own. In doubt it pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.fault.fault import DeskFaults, Fault, Report, Source
+from domain.regulation.edition import Critical, Edition
+
+STRANGERS_COUNTED_FOR = timedelta(hours=1)
+"""The hour of `stranger_pages_per_hour`."""
+
+
+class Gathering(StrEnum):
+    """What a report does."""
+
+    OPEN = "open"
+    """It is of no fault that is known, and pages."""
+    JOIN = "join"
+    """It is of a fault that is open, and wakes nobody."""
+    REOPEN = "reopen"
+    """It is of a fault that ended lately, and pages again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Where a report belongs."""
+
+    how: Gathering
+    fault: Fault | None = None
+    """Which it joins or reopens; None where it opens one."""
+    bounded: bool = False
+    """Whether nobody is woken for what it opens, since strangers have caused enough pages."""
+    last_allowed: bool = False
+    """Whether strangers cause the last series of pages of the hour with it."""
+    by_stranger: bool = False
+    """Whether a sender who is not proved causes a series of pages with it."""
+
+
+def gather(report: Report, faults: Sequence[Fault], lately: DeskFaults, edition: Edition, now: datetime) -> Gathered:
+    """Return where a report belongs, given the desk's open and lately ended faults and what strangers caused lately.
+
+    The first of these that some fault meets, and of several faults the one with the latest report:
+    its alarm is known; it joins what runs or shows the same; it reopens what ended. Otherwise it opens a fault.
+    """
+    terms = edition.critical
+    found = _by_alarm(report, faults, terms) or _joins(report, faults, terms) or _reopens(report, faults, terms)
+    found = found or Gathered(Gathering.OPEN)
+    if report.proved or found.how is Gathering.JOIN:
+        return found
+    return _within_the_bound(report, found, faults, lately, terms, now)
+
+
+def _by_alarm(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered | None:
+    """The same alarm, a child of a composite one, or the composite one of it: that fault, whatever its state."""
+    fault = _latest(faults, lambda fault: _knows_alarm(fault, report) and not _ended_before(fault, report, terms))
+    if fault is None:
+        return None
+    return Gathered(Gathering.REOPEN if fault.is_over else Gathering.JOIN, fault)
+
+
+def _joins(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered | None:
+    """What runs is joined unless it is plainly something else; what somebody has taken, only by the same signs."""
+
+    def is_joined(fault: Fault) -> bool:
+        if fault.is_over or not _is_near(fault, report, terms) or is_plainly_else(fault, report):
+            return False
+        return fault.runs or shows_the_same(fault, report)
+
+    fault = _latest(faults, is_joined)
+    return Gathered(Gathering.JOIN, fault) if fault is not None else None
+
+
+def _reopens(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered | None:
+    """What ended lately is back where the same signs are reported."""
+
+    def is_back(fault: Fault) -> bool:
+        return fault.is_over and not _ended_before(fault, report, terms) and shows_the_same(fault, report)
+
+    fault = _latest(faults, is_back)
+    return Gathered(Gathering.REOPEN, fault) if fault is not None else None
+
+
+def _within_the_bound(
+    report: Report,
+    found: Gathered,
+    faults: Sequence[Fault],
+    lately: DeskFaults,
+    terms: Critical,
+    now: datetime,
+) -> Gathered:
+    """Let a stranger's report page as long as strangers may; beyond that it joins theirs, or the team is told by mail."""
+    caused = len(counted_strangers(lately.by_strangers, now))
+    if caused < terms.stranger_pages_per_hour:
+        last = caused + 1 == terms.stranger_pages_per_hour
+        return Gathered(found.how, found.fault, last_allowed=last, by_stranger=True)
+    theirs = _latest(faults, lambda fault: fault.runs and fault.strangers_only and not is_plainly_else(fault, report))
+    return Gathered(Gathering.JOIN, theirs) if theirs is not None else Gathered(Gathering.OPEN, bounded=True)
+
+
+def is_plainly_else(fault: Fault, report: Report) -> bool:
+    """Return whether a report is of another sort than a fault: both have kinds, and none in common."""
+    return bool(fault.kinds) and bool(report.kinds) and set(fault.kinds).isdisjoint(report.kinds)
+
+
+def shows_the_same(fault: Fault, report: Report) -> bool:
+    """Return whether all that a report shows is known of a fault; one that shows nothing, as a word, does not."""
+    return report.source is not Source.WORD and bool(report.signs) and set(report.signs) <= set(fault.signs)
+
+
+def counted_strangers(by_strangers: Sequence[datetime], now: datetime) -> tuple[datetime, ...]:
+    """Return when strangers caused pages within the last hour."""
+    return tuple(at for at in by_strangers if at > now - STRANGERS_COUNTED_FOR)
+
+
+def _knows_alarm(fault: Fault, report: Report) -> bool:
+    """Return whether a fault's alarms are the report's, or watch it, or are watched by it."""
+    if not report.alarm:
+        return False
+    have_reported = {*fault.alarms, *fault.went_quiet}
+    return report.alarm in fault.known_alarms or not have_reported.isdisjoint(report.related)
+
+
+def _is_near(fault: Fault, report: Report, terms: Critical) -> bool:
+    """Return whether a report is not much later than the fault's last one; nor much earlier than its first, where it is read late."""
+    window = timedelta(minutes=terms.gather_minutes)
+    return fault.since - window <= report.at <= fault.last_report_at + window
+
+
+def _ended_before(fault: Fault, report: Report, terms: Critical) -> bool:
+    """Return whether a fault ended too long before a report to be back with it."""
+    return fault.ended_at is not None and report.at - fault.ended_at > timedelta(minutes=terms.reopen_minutes)
+
+
+def _latest(faults: Sequence[Fault], meets: Callable[[Fault], bool]) -> Fault | None:
+    """Return the fault that meets a condition and has the latest report; by its number where two are equal."""
+    return max(filter(meets, faults), key=lambda fault: (fault.last_report_at, fault.id), default=None)
+
+
+def lately_after(
+    before: DeskFaults,
+    faults: Sequence[Fault],
+    changed: Fault,
+    gathered: Gathered | None,
+    edition: Edition,
+    now: datetime,
+) -> DeskFaults:
+    """Return the faults of a desk once one has changed, given those that `before` names; `before` itself where it stays.
+
+    A fault that ended longer ago than it may be reopened is left out as soon as there is something else to write.
+    """
+    counts = gathered is not None and gathered.by_stranger
+    if changed.id in before.numbers and not counts:
+        return before
+    of_past = {
+        fault.id
+        for fault in faults
+        if fault.id != changed.id
+        and fault.ended_at is not None
+        and now - fault.ended_at > timedelta(minutes=edition.critical.reopen_minutes)
+    }
+    numbers = tuple(number for number in before.numbers if number not in of_past)
+    return DeskFaults(
+        version=before.version + 1,
+        numbers=tuple(dict.fromkeys((*numbers, changed.id))),
+        by_strangers=(*counted_strangers(before.by_strangers, now), *((now,) if counts else ())),
+    )

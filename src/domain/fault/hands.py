@@ -1,0 +1,130 @@
+"""A fault in somebody's hands: taken, touched, over, or one ticket less. Who was in time is judged by receipt of the word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.fault import commands as c
+from domain.fault import events as e
+from domain.fault.draft import FaultDraft
+from domain.fault.events import FaultTimerKind
+from domain.fault.fault import End, Fault
+from domain.fault.paging import TAKEN
+from domain.ticket.outgoing import PageLevel
+from domain.ticket.refusals import Reason, Refusal
+from domain.writer.authorship import shown_address
+
+DESK = "desk"
+"""Who history names where no person acted."""
+_OVER = {End.RESOLVED: "fault_over", End.FALSE_ALARM: "fault_false_alarm"}
+"""What the team is told."""
+
+
+def acknowledge(draft: FaultDraft, *, by: str, at: datetime) -> Refusal | None:
+    """Take the fault in hand: no more pages (MDO 2.1). Return why that is not to be done."""
+    at = _since_it_began(draft.fault, at)
+    refused = _why_not_to_take(draft.fault, at)
+    if refused is None:
+        was_breached = draft.fault.breached_at is not None
+        _take(draft, by=by, at=at)
+        if not (was_breached and draft.fault.breached_at is None):
+            draft.mail("fault_taken", _taken(draft, by, at), due=draft.fault.due)
+        _tell_escalation(draft, by)
+    elif _keeps_the_promise(draft.fault, at):
+        _take_breach_back(draft, by=by, at=at)
+    else:
+        return refused
+    return None
+
+
+def end(draft: FaultDraft, how: End, *, by: str, at: datetime) -> Refusal | None:
+    """End the fault by a person's word, who has it in hand by that as well. Return why that is not to be done."""
+    fault = draft.fault
+    at = _since_it_began(fault, at)
+    if fault.is_over:
+        return Refusal(Reason.FAULT_OVER, {"fault": fault.id, "by": shown_address(fault.ended_by or DESK)})
+    if fault.reopened_at is not None and at < fault.reopened_at:
+        return Refusal(Reason.FAULT_BACK, {"fault": fault.id})
+    _end(draft, how, by=by, at=at)
+    return None
+
+
+def touch(draft: FaultDraft, *, by: str, at: datetime) -> None:
+    """Remember that somebody did something about it: nobody is reminded for a while."""
+    if not draft.fault.is_over:
+        draft.record(e.FaultTouched(at=_since_it_began(draft.fault, at), by=by))
+
+
+def detach(draft: FaultDraft, command: c.DetachTicket) -> None:
+    """Let a ticket go; the last one ends the fault, and nobody is left to be told of it."""
+    at = _since_it_began(draft.fault, command.at)
+    draft.record(e.TicketDetached(at=at, ticket=command.ticket, by=command.by))
+    if command.reports_left == 0 and not draft.fault.is_over:
+        _end(draft, command.end or End.FALSE_ALARM, by=command.by, at=at, tells=False)
+
+
+def end_by_itself(draft: FaultDraft) -> None:
+    """End a fault that alarms alone report, now that they have been quiet for long enough."""
+    since = draft.fault.quiet_since
+    assert since is not None  # its timer fired
+    draft.record(e.FaultEnded(at=draft.now, end=End.RESOLVED, by=DESK))
+    draft.mail("fault_over", {"quiet_since": draft.moment(since)})
+
+
+def _end(draft: FaultDraft, how: End, *, by: str, at: datetime, tells: bool = True) -> None:
+    ran = draft.fault.runs
+    if ran:
+        _take(draft, by=by, at=at)
+    draft.record(e.FaultEnded(at=at, end=how, by=by, tells=tells))
+    draft.mail(_OVER[how], {"by": shown_address(by), "over": draft.moment(at)})
+    if ran:
+        _tell_escalation(draft, by)
+
+
+def _since_it_began(fault: Fault, at: datetime) -> datetime:
+    """Return when a word counts: never before the fault began."""
+    return max(at, fault.since)
+
+
+def _why_not_to_take(fault: Fault, at: datetime) -> Refusal | None:
+    if fault.is_over:
+        return Refusal(Reason.FAULT_OVER, {"fault": fault.id, "by": shown_address(fault.ended_by or DESK)})
+    if fault.acknowledged_by is not None:
+        return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": shown_address(fault.acknowledged_by)})
+    if not fault.in_first_series and fault.series is not None and at < fault.series.began_at:
+        return Refusal(Reason.FAULT_BACK, {"fault": fault.id})
+    return None
+
+
+def _keeps_the_promise(fault: Fault, at: datetime) -> bool:
+    """Return whether a word was received in time that is read after the breach; for a fault that came back, since then."""
+    is_of_before = fault.reopened_at is not None and at < fault.reopened_at
+    return fault.breached_at is not None and at <= fault.due and not is_of_before
+
+
+def _take(draft: FaultDraft, *, by: str, at: datetime) -> None:
+    """Record who has it in hand; and the breach, where the word is late and read before the sweep that would say so."""
+    fault = draft.fault
+    is_late = at > fault.due and fault.answered_at is None and fault.breached_at is None
+    if is_late and (fault.quiet_since is None or fault.due < fault.quiet_since):
+        draft.record(e.FaultTimerFired(at=draft.now, timer=FaultTimerKind.BREACH, due=fault.due, clause=fault.clause))
+    draft.record(e.FaultAcknowledged(at=at, by=by))
+    if _keeps_the_promise(draft.fault, at):
+        _take_breach_back(draft, by=by, at=at)
+
+
+def _take_breach_back(draft: FaultDraft, *, by: str, at: datetime) -> None:
+    """Record that the fault was taken in time; the team, which was told of a breach, is told so."""
+    draft.record(e.BreachTakenBack(at=draft.now, by=by, received_at=at))
+    draft.mail("fault_breach_corrected", _taken(draft, by, at))
+
+
+def _taken(draft: FaultDraft, by: str, at: datetime) -> dict[str, str]:
+    return {"by": shown_address(by), "taken": draft.moment(at), "due": draft.moment(draft.fault.due)}
+
+
+def _tell_escalation(draft: FaultDraft, by: str) -> None:
+    """Tell who was woken beyond the on-call that somebody has the fault in hand, once a series."""
+    series = draft.fault.series
+    if series is not None and series.escalations:
+        draft.page(TAKEN, PageLevel.ESCALATION, {"by": shown_address(by)}, counted=False)
