@@ -27,6 +27,7 @@ from tests.sim.model import Model
 from tests.sim.timekeeper import ASKING, Answer, Timekeeper, end_of_client_days
 from tests.sim.weather import DAY, HOUR, LENGTHS, MINUTE, Weather
 from tests.sim.world import Injected, Step, World
+from tests.support.people import addressed
 
 VISIBILITY = 6 * MINUTE
 """How long the queue hides a message that a function has taken (VisibilityTimeout of template.yaml)."""
@@ -324,7 +325,7 @@ class OutageWorld(World):
     def worded(self, mail: OutgoingMail, *rest: Any) -> Any:
         """Return a letter to a client in its own words, for what it promises counts; of others what they fill in."""
         if mail.audience is Audience.CLIENT and mail.automatic:
-            return render_mail(mail, *rest)
+            return render_mail(addressed(mail), *rest)
         return super().worded(mail, *rest)
 
     def surroundings(self) -> Mapping[tuple[object, str], object]:

@@ -14,6 +14,7 @@ from domain.reply_token import ReplyKeys, token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
 from tests.support.builders import DETAILS, a_letter
+from tests.support.people import specialists_of
 
 MDO, STOREOLIS = "moi-dokumenty-online", "storeolis"
 DESKS = (MDO, STOREOLIS)
@@ -155,7 +156,7 @@ def a_repetition(rng: Random, name: str, at: datetime, earlier: Letter) -> Lette
 def a_specialists_letter(rng: Random, name: str, at: datetime, known: Known) -> Letter:
     """Return an answer of a specialist to the card; sometimes not proved, or not to the card, or a robot's."""
     desk = editions(known.ticket.desk)[-1].desk
-    sender = Address(rng.choice(desk.specialists), "Специалист")
+    sender = Address(rng.choice(specialists_of(desk.id)), "Специалист")
     letter = _letter(rng, name, at, rng.choice(WORDS), subject=f"Re: [{known.ticket.id}]", sender=sender)
     to_the_card = rng.random() < 0.9
     return replace(
@@ -180,7 +181,7 @@ def an_answer(rng: Random, name: str, at: datetime, known: Known) -> Letter:
 
 def a_word(rng: Random, name: str, at: datetime, known: Known, word: str) -> Letter:
     """Return a letter of a specialist, proved, that answers the card with one word."""
-    sender = Address(editions(known.ticket.desk)[-1].desk.specialists[0], "Специалист")
+    sender = Address(specialists_of(known.ticket.desk)[0], "Специалист")
     letter = _letter(rng, name, at, word, subject=f"Re: [{known.ticket.id}]", sender=sender)
     return _by_token(
         replace(letter, trust=Trust.VERIFIED, spf_failed=False, set_apart_text=""), known.ticket, Audience.TEAM

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tests.sim.model import Violation
+from tests.sim.table import Violation
 from tests.sim.outages import OutageWorld
 from tests.sim.world import Step, World, plan, running
 

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from adapters.agenda import FAULT, TICKET
 from adapters.memory import MemoryStore
-from application.storage import Leased, OutboxKey, OutboxState
+from application.storage import OutboxKey, OutboxState
 from domain.ticket.outgoing import Outgoing
+from tests.support.people import peopled
 
 
 class Violation(BaseException):
@@ -21,9 +22,12 @@ class Table(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
+        peopled(self)
         self._tries: Counter[str] = Counter()
         self.failed: dict[OutboxKey, str] = {}
         """Items that are not tried again, and why."""
+        self.on_outdated: Callable[[OutboxKey], None] = lambda _: None
+        """Told of each item that is not needed any more, before it is recorded."""
 
     def give_up(self, key: OutboxKey, desk: str, *, at: datetime, error: str) -> None:
         """Record that an item will not be tried again, and why."""
@@ -32,6 +36,7 @@ class Table(MemoryStore):
 
     def mark_outdated(self, key: OutboxKey, *, at: datetime) -> None:
         """Record that an item is not needed any more."""
+        self.on_outdated(key)
         super().mark_outdated(key, at=at)
         self.failed[key] = "outdated"
 
@@ -73,6 +78,10 @@ class Table(MemoryStore):
         """Return what an outgoing item says, None where there is no such item."""
         item = self._outbox.get(key)
         return item.message if item is not None else None
+
+    def delivered(self, key: OutboxKey) -> frozenset[str]:
+        """Return the names of the channels by which a page is marked as having left."""
+        return self._outbox[key].delivered
 
     def still_to_leave(self) -> list[OutboxKey]:
         """Return the outgoing items that are neither sent nor given up."""

@@ -23,7 +23,7 @@ from domain.ticket.decide import Decision, decide
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
 from handlers import alarm, inbound, mailer, reconcile
-from tests.sim.model import Table
+from tests.sim.table import Table
 from tests.sim.planting import Patch, found
 from tests.sim.running import report, run
 

@@ -21,7 +21,8 @@ from domain.ticket import events as e
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
 from domain.ticket.ticket import CloseOutcome, Ticket
 from domain.ticket.timers import TimerKind
-from tests.sim.model import CRITICAL_TERM, ZONE, Model, Table, Violation
+from tests.sim.model import CRITICAL_TERM, ZONE, Model
+from tests.sim.table import Table, Violation
 from tests.sim.weather import DAY, HOUR, MINUTE, Weather
 
 ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution"})

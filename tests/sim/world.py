@@ -27,11 +27,14 @@ from adapters.ses.sending import Refused, Rejected
 from application import receive
 from application.aside import NO_DESK
 from application.change import change_ticket
+from application.faults import act_on_fault
 from application.ports import LetterMissing
 from application.recognise import addressed_desks
 from application.storage import Commit, OutboxKey
 from domain.client import Client, Contact, ContactKind
 from domain.fault.alarm import AlarmPlace, AlarmState
+from domain.fault.commands import EndFault
+from domain.fault.fault import End
 from domain.letter import Address, Letter
 from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
@@ -39,14 +42,16 @@ from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import CloseOutcome, Priority, ticket_id
 from handlers import alarm, clock, delivery, feedback, inbound, mailer, observing, pager, reconcile
 from tests.sim import people
-from tests.sim.model import Model, Table, Violation
+from tests.sim.model import Model
+from tests.sim.table import Table, Violation
+from tests.support.people import addressed
 
 STEPS = 200
 RECEIVES = 5
 """How often the queue hands out a letter before it puts it aside (maxReceiveCount of template.yaml)."""
 STREAM_TRIES = 4
 """How often the stream hands out a record (MaximumRetryAttempts of template.yaml, and the first time)."""
-SERVICE_OF = {"mails": "ses", "pages": "sns"}
+SERVICE_OF = {"mails": "ses", "pages": "sns", "paged by mail": "ses"}
 """By which service each thing leaves."""
 AHEAD = timedelta(days=90)
 """At the end of a world: longer than any clock."""
@@ -193,8 +198,8 @@ class World:
         self.rng, self.ambushes, self.calm = Random(0), {}, True
         self.tell("at the end, everything comes to rest")
         self._rest()
-        for number in self.table.numbers():
-            self._act(number, c.SpecialistAct(c.Act.ACKNOWLEDGE, "duty"))
+        for number in self.table.fault_numbers():
+            act_on_fault(self.services.store, number, EndFault(End.RESOLVED, "duty", self.now), self.services.now)
         self._rest()
         self.now += AHEAD
         self.sweep()
@@ -251,10 +256,12 @@ class World:
         self.counts["overlaps"] += 1
         self.tell(f"  {where}, meanwhile: {what}")
         self.depth += 1
+        self.model.ledger.depth = self.depth
         try:
             self._attempt(what)
         finally:
             self.depth -= 1
+            self.model.ledger.depth = self.depth
 
     def reach(self, service: str) -> None:
         """A function calls a service of AWS; raises what that answers while it is out. Here none ever is."""
@@ -489,10 +496,10 @@ class World:
             if fate < 0.04 or (fate < 0.05 and kind == "pages"):  # SNS refuses no page for what it says
                 self.counts["throttled"] += 1
                 raise Injected("throttled")
-            if to and fate < 0.05:  # of pages there is no such answer
+            if fate < 0.05:
                 raise Rejected("MessageRejected")
             self.counts[kind] += 1
-            self.model.left(key, self.now, text)
+            self.model.left(key, to, self.now, text)
             self.tell(f"  {key.item} of {key.ticket} leaves")
             if fate < 0.07:
                 raise Injected("timed out, and it has left")
@@ -501,7 +508,7 @@ class World:
             self.model.doubts(key)
             raise
         finally:
-            self.model.sending.discard(key)
+            self.model.sending.discard((key, to))
         return f"{kind}-{self.counts[kind]}"
 
     def _fate(self) -> float:
@@ -610,7 +617,12 @@ class _Store:
         def call(*args: Any, **kwargs: Any) -> Any:
             world.reach("dynamodb")
             world.disturb(f"before {name}")
+            if name in ("find", "desk_faults"):
+                world.model.ledger.reads()
             answer = real(*args, **kwargs)
+            if name == "lease" and answer is not None:
+                world.at_hand[-1] = args[0]
+                world.model.ledger.leased(args[0])
             if name == "commit":
                 world.counts["commits"] += 1
                 world.model.committed(args[0])
@@ -667,10 +679,26 @@ class _Mail:
         self._world.mails.append((key, tags["desk"], to, sent_id))
         return sent_id
 
-    def page(self, subject: str, text: str, *, desk: str, level: str, ticket: str) -> str:
-        """Wake somebody."""
-        del subject, desk, level, ticket
+    def publish(self, subject: str, text: str, *, attributes: Mapping[str, str]) -> str:
+        """Wake somebody by the topic."""
+        del subject, attributes
         return self._world.leave(self._world.at_hand[-1], "", "pages", text)
+
+    def text_message(self, phone: str, text: str) -> str:
+        """Wake somebody by telephone."""
+        return self._world.leave(self._world.at_hand[-1], phone, "pages", text)
+
+
+class _PagesMail:
+    """The way out for the letters that go with pages."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
+        """Wake somebody by mail."""
+        del sender, tags
+        return self._world.leave(self._world.at_hand[-1], to, "paged by mail", raw.decode())
 
 
 class _Raw(bytes):
@@ -704,6 +732,11 @@ class WorldServices:
     def pager(self) -> Any:
         """The way out for pages."""
         return self.mail_store
+
+    @property
+    def pages_mailer(self) -> Any:
+        """The way out for the letters that go with pages."""
+        return _PagesMail(self.world)
 
     @property
     def inbound_queue(self) -> Any:
@@ -759,7 +792,7 @@ def _worded(mail: OutgoingMail, *rest: Any) -> _Worded:
     """Word one letter of each shape in earnest, so that a template which wants more than it is given is found."""
     shape = (mail.kind, mail.desk, mail.clause is None, frozenset(name for name, value in mail.params.items() if value))
     if shape not in _WORDED:
-        render_mail(mail, *rest).as_bytes()
+        render_mail(addressed(mail), *rest).as_bytes()
         _WORDED.add(shape)
     filled_in = (value if isinstance(value, str) else "\n".join(value) for value in mail.params.values())
     return _Worded("\n".join(filled_in))
@@ -788,6 +821,7 @@ def running(world: World) -> Iterator[None]:
         (reconcile, "envelope_from_raw"): lambda raw, *_: raw.letter.envelope,
         (feedback, "parse_event"): lambda event: event,
         (mailer, "render_mail"): world.worded,
+        (pager, "render_mail"): world.worded,
         (clock, "ThreadPoolExecutor"): _OneByOne,
         **{(module, "failed"): failed for module in (clock, delivery, reconcile)},
         **{(observing.logger, level): lambda *_, **__: None for level in ("info", "warning", "error")},
