@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from generate.alarm_events import composite_state, fault_report, muted
 from generate.aws_events import (
     ANSWER_ADDRESS,
     EDITION,
@@ -254,6 +255,69 @@ CASES: tuple[Case, ...] = (
             "Threshold Crossed: 1 out of the last 1 datapoints [0.0] was not greater than the threshold (50.0).",
             "2026-05-10T00:34:40Z",
             "2026-05-10T00:01:40Z",
+        ),
+    ),
+    Case(
+        "alarm-composite",
+        "a composite alarm goes off: its rule names its three children, and reasonData the one that is the cause",
+        lambda: composite_state("ALARM", "OK", "2026-05-10T00:02:10Z", "2026-05-09T11:20:40Z"),
+    ),
+    Case(
+        "alarm-composite-suppressed",
+        "the same while the alarm of the maintenance is on: it pages nobody",
+        lambda: composite_state("ALARM", "OK", "2026-05-10T00:02:10Z", "2026-05-09T11:20:40Z", now_by="Alarm"),
+    ),
+    Case(
+        "alarm-composite-no-longer-suppressed",
+        "the maintenance is over and the alarm still on: the state is the same, its time is not, and now it pages",
+        lambda: composite_state(
+            "ALARM", "ALARM", "2026-05-10T02:33:05Z", "2026-05-10T02:30:05Z", before_by="ExtensionPeriod"
+        ),
+    ),
+    Case(
+        "alarm-muted",
+        "an alarm mute rule holds until 03:00 UTC: it pages nobody until then",
+        lambda: muted(
+            alarm_state(
+                "ALARM",
+                "OK",
+                "Threshold Crossed: 1 out of the last 1 datapoints [91.0] was greater than the threshold (50.0).",
+                "2026-05-10T00:01:40Z",
+                "2026-05-09T11:20:40Z",
+            ),
+            "2026-05-10T00:00:00Z",
+            "2026-05-10T03:00:00Z",
+        ),
+    ),
+    Case(
+        "alarm-monitor-raised",
+        "Zabbix reports a fault by PutEvents; the desk is named, and what it calls the problem is in Russian",
+        lambda: fault_report(
+            "monitor.zabbix",
+            "2026-05-10T00:03:12Z",
+            {
+                "desk": "moi-dokumenty-online",
+                "key": "10084-21853",
+                "name": "Нет ответа от app1.mdo.example по HTTPS",
+                "state": "ALARM",
+                "reason": "3 проверки подряд без ответа",
+                "since": "2026-05-10T00:02:40Z",
+            },
+        ),
+    ),
+    Case(
+        "alarm-monitor-resolved",
+        "Alertmanager says that it is over; no desk is named, for the name begins with the desk's prefix",
+        lambda: fault_report(
+            "monitor.alertmanager",
+            "2026-05-10T00:21:45Z",
+            {
+                "key": "8f6b24d1a0c9e377",
+                "name": "mdo-service-HttpErrors",
+                "state": "OK",
+                "reason": None,
+                "since": "2026-05-10T00:21:30.000Z",
+            },
         ),
     ),
     Case(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from local.poller import Poller
 from local.resources import STACK, Aws
@@ -24,6 +25,23 @@ class PagesPoller(Poller):
             page = json.loads(message["Body"])
             attributes = {name: one["Value"] for name, one in page.get("MessageAttributes", {}).items()}
             self._ring(page.get("Subject", ""), page["Message"], attributes)
+            self.aws.sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        return bool(messages)
+
+
+class MonitorsPoller(Poller):
+    """Hears what other monitors put on the default bus of the embedded EventBridge, which starts no function here."""
+
+    def __init__(self, aws: Aws, queue: str, deliver: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__("monitors", aws)
+        self._queue = queue
+        self._deliver = deliver
+
+    def look(self) -> bool:
+        """Pass on what events there are, as they are."""
+        messages = self.aws.sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            self._deliver(json.loads(message["Body"]))
             self.aws.sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
         return bool(messages)
 

@@ -6,6 +6,7 @@ back by the API of each service and compared with the template (`local.compariso
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ TEMPLATES = "local-templates"
 """A bucket of the emulator's: CloudFormation takes a template of more than 51,200 bytes only from S3."""
 DIGEST = "template"
 PAGES_QUEUE = f"{STACK}-local-pages"
+MONITORS = f"{STACK}-local-monitors"
+"""A rule on the default bus, and the queue that it fills with what monitors report."""
 
 
 class Aws:
@@ -63,6 +66,7 @@ class Deployment:
     recipients: tuple[str, ...]
     gaps: tuple[Gap, ...]
     pages_queue: str
+    monitors_queue: str
     feedback_topic: str
     """Where SES tells what became of the letters that it sent."""
 
@@ -83,9 +87,12 @@ def deploy(aws: Aws, template: LocalTemplate) -> Deployment:
     gaps = tuple(Comparison(aws, STACK, template, outputs).gaps())
     pages = _queue(aws, PAGES_QUEUE)
     _subscribe(aws, outputs["PagesTopic"], pages)
+    monitors = _queue(aws, MONITORS)
+    aws.events.put_rule(Name=MONITORS, EventPattern=json.dumps({"source": [{"prefix": "monitor."}]}))
+    aws.events.put_targets(Rule=MONITORS, Targets=[{"Id": "queue", "Arn": arn_of(aws, monitors)}])
     recipients = tuple(outputs["LocalRecipients"].split(","))
     shown = {name: value for name, value in outputs.items() if not name.startswith("Local")}
-    return Deployment(shown, resolved, recipients, gaps, pages, outputs["LocalFeedbackTopic"])
+    return Deployment(shown, resolved, recipients, gaps, pages, monitors, outputs["LocalFeedbackTopic"])
 
 
 def _create_or_update(aws: Aws, template: LocalTemplate) -> StackTypeDef:

@@ -33,7 +33,7 @@ from local.aws_contract import hook
 from local.aws_contract.errors import documented
 from local.aws_contract.sesv2 import Refusal
 from local.emulator import Emulator, NotStarted, free_port, require_free
-from local.listeners import AlarmsPoller, PagesPoller
+from local.listeners import AlarmsPoller, MonitorsPoller, PagesPoller
 from local.metrics import Metrics
 from local.outbox import Outbox, Sent
 from local.patterns import matches
@@ -189,6 +189,7 @@ class LocalStack:
             *self._pollers(runner),
             PagesPoller(self.aws, self.deployment.pages_queue, self._paged),
             AlarmsPoller(self.aws, self.alarm),
+            MonitorsPoller(self.aws, self.deployment.monitors_queue, self.deliver),
         ]
         for poller in self._parts.pollers:
             poller.complain = self._tell
@@ -263,6 +264,10 @@ class LocalStack:
         event = self._event("aws.cloudwatch", "CloudWatch Alarm State Change", f"alarm:{name}", at)
         stamp = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
         event["detail"] = {"alarmName": name, "state": {"value": state, "reason": reason, "timestamp": stamp}}
+        self.deliver(event)
+
+    def deliver(self, event: Mapping[str, Any]) -> None:
+        """Let an event be on the default bus: it reaches the functions whose rules match it."""
         for function, source in self._sources("EventBridgeRule"):
             pattern = _resolve(source.properties["Pattern"])
             if matches(pattern, event):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ports import Faults
-from application.storage import FaultChange, FaultsChange
+from application.storage import FaultChange, FaultsChange, Found
 from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
 from domain.fault.events import FaultOpened, TicketDetached
@@ -17,7 +17,7 @@ from domain.fault.numbers import fault_id
 from domain.fault.reports import report_by_letter, report_by_word
 from domain.findings import Finding
 from domain.letter import Trust
-from domain.people import NOBODY, People
+from domain.people import NOBODY
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
@@ -148,15 +148,16 @@ def decided(
     now: datetime,
     restraint: Restraint | None = None,
     *,
-    people: People = NOBODY,
-    lately: DeskFaults | None = None,
+    found: Found | None = None,
     numbers_taken: int = 0,
 ) -> Decided:
     """Return what follows from a command on a ticket, with what follows for the fault that it reports.
 
-    A ticket that reports a critical fault is decided twice: the second time it knows its fault. `lately` are the desk's
-    faults where they have been read already.
+    A ticket that reports a critical fault is decided twice: the second time it knows its fault. `found` is what was read
+    by a letter's clues, where one is decided about.
     """
+    people = found.people if found is not None else NOBODY
+    lately = found.desk_faults if found is not None else None
     fault = _fault_of(store, ticket) if ticket is not None and _asks_for_the_fault(ticket, command, now) else None
     ref = ref_of(fault) if fault is not None else None
     decision = decide(ticket, command, edition, now, restraint, fault=ref, people=people)

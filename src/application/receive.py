@@ -287,7 +287,7 @@ def _decided(
         edition,
         situation.now,
         restraint or situation.restraint,
-        lately=situation.found.desk_faults,
+        found=situation.found,
         numbers_taken=situation.numbers_taken,
     )
 

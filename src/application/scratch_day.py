@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from application.change import commit_decided
-from application.ports import Committing, KnownTickets
-from application.receive import Reception, classify_for, receive
+from application.ports import Committing
+from application.receive import KnownTicketsAndFaults, Reception, classify_for, receive
 from application.recognise import Writer, read_at_desk
 from application.storage import Commit
 from domain.client import Recent
@@ -25,7 +25,7 @@ OWN_ID = "file-"
 """Begins the id of a letter that SES gave none; its own have no dash."""
 
 
-class ScratchStore(KnownTickets, Committing, Protocol):
+class ScratchStore(KnownTicketsAndFaults, Committing, Protocol):
     """A store that is thrown away with the day."""
 
 

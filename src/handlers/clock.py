@@ -3,7 +3,8 @@
 What is due is taken in order of due time over all shards, several entries at a time. Each is settled by
 itself and on condition of what was read: of two sweeps one wins, and what a sweep that dies leaves behind is
 due at the next. A failing entry is put off, so that it stands behind those that do not fail. A breach or a lapse is
-not pronounced while letters that may have been in time are unread (`domain.ticket.holding`).
+not pronounced while letters that may have been in time are unread (`domain.ticket.holding`). What became of a fault is
+told to its tickets last, in the time that is left: nobody's page waits for it.
 """
 
 from __future__ import annotations
@@ -22,18 +23,21 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from application.change import change_ticket
+from application.faults import act_on_fault, tell
 from application.ports import Services, Store
 from application.storage import Conflict, Due, OutboxKey
 from composition import lambda_handler
+from domain.fault.commands import FireFaultTimers
+from domain.fault.paging import is_over, is_superseded
 from domain.ticket import commands as c
 from domain.ticket import events as e
+from domain.ticket import paging as of_tickets
 from domain.ticket.decide import Decision
 from domain.ticket.decide.digest import digests_due
 from domain.ticket.holding import HELD_AT_MOST, next_look
 from domain.ticket.outgoing import OutgoingPage, offered_again_after
-from domain.ticket.paging import is_over, is_superseded
 from domain.ticket.ticket import Ticket
-from domain.ticket.timers import PAGING, clock_timers_of, next_timer
+from domain.ticket.timers import URGENT, clock_timers_of, next_timer
 from handlers.observing import AlreadyReported, Metric, count, failed, logger, metrics, reported
 from handlers.unread import Unread
 
@@ -43,6 +47,8 @@ TIME_KEPT_MS = 8_000
 Enough for the entries at hand even if each meets other writes: `application.change.TRIES` rounds of a read and a
 write, some tens of milliseconds each.
 """
+FAULT = "FAULT"
+"""The item under which a fault comes due."""
 WORKERS = 8
 """Entries settled at a time: each waits for the table most of its time. botocore keeps ten connections."""
 PUT_OFF_AT_MOST = timedelta(minutes=8)
@@ -87,6 +93,9 @@ def sweep(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
     with ThreadPoolExecutor(WORKERS, "sweep") as pool:
         line, unread = _Line(pool, has_time, services), Unread(services)
         counted: Counter[str] = sum(pool.map(lambda _: _work(line, unread, services), range(WORKERS)), Counter())
+        if not line.is_cut_short:
+            tellings = (partial(_tell, due, has_time, services) for due in line.to_be_told)
+            counted += sum(pool.map(lambda telling: telling(), tellings), Counter())
     if line.is_cut_short:
         logger.warning("out of time; the next sweep goes on")
     return {
@@ -105,6 +114,8 @@ class _Line:
     def __init__(self, pool: Executor, has_time: Callable[[], bool], services: Services) -> None:
         self.unread = 0
         self.is_cut_short = False
+        self.to_be_told: list[Due] = []
+        """Faults whose tickets are to be told what became of them."""
         self._has_time = has_time
         self._lock = Lock()
         store, now = services.store, services.now()
@@ -135,7 +146,7 @@ def _work(line: _Line, unread: Unread, services: Services) -> Counter[str]:
     done: Counter[str] = Counter()
     while (due := line.take()) is not None:
         try:
-            done.update(_settle(due, unread, services))
+            done.update(_settle(due, unread, services) if due.item != FAULT else _settle_fault(due, line, services))
         except Conflict:
             continue  # somebody else wrote meanwhile: what is still due comes with the next sweep
         except Exception as error:  # noqa: BLE001 - whatever it is, the next entry goes on
@@ -179,19 +190,56 @@ def _settle(due: Due, unread: Unread, services: Services) -> tuple[str, ...]:
     return tuple(counted)
 
 
+def _settle_fault(due: Due, line: _Line, services: Services) -> tuple[str, ...]:
+    """Let happen what is due of a fault; what its tickets are to be told waits until nobody's page is left."""
+    fired = act_on_fault(services.store, due.ticket, FireFaultTimers(), services.now)
+    if fired is None or fired.decision.fault is None:
+        return ()
+    if fired.decision.fault.telling:
+        line.to_be_told.append(due)
+    if fired.decision.events:
+        events = [event.type for event in fired.decision.events]
+        logger.info("fired", extra={"fault": due.ticket, "events": events})
+        return ("TimersFired",)
+    if not fired.before.telling:
+        services.store.align(due, fired.before)
+    return ()
+
+
+def _tell(due: Due, has_time: Callable[[], bool], services: Services) -> Counter[str]:
+    """Tell the tickets of a fault what became of it, as far as there is time; the next sweep goes on."""
+    try:
+        told = tell(services.store, due.ticket, services.now, has_time)
+    except Conflict:
+        return Counter()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other faults' tickets are told
+        failed("the tickets of a fault could not be told", error, fault=due.ticket)
+        return Counter(TimersFailed=1)
+    if told:
+        logger.info("told", extra={"fault": due.ticket, "tickets": told})
+    return Counter()
+
+
 def _offer(due: Due, now: datetime, store: Store) -> tuple[str, ...]:
     """Offer an unsent item to its sender again; a page that need not leave by itself is not offered again soon."""
     offered = store.rearm_outgoing(due, now=now)
     if offered is None:
         return ()
     page = store.outgoing(OutboxKey(ticket=due.ticket, item=due.item)) if offered == "page" else None
-    ticket = store.ticket(due.ticket) if page is not None else None
-    if isinstance(page, OutgoingPage) and ticket is not None:
-        fault = ticket.critical
-        if is_over(page, fault) or is_superseded(page, fault):
-            armed = Due(due.ticket, due.item, now + offered_again_after(offered))
-            store.put_off(armed, until=now + NEEDLESS_OFFERED_AGAIN_AFTER, failed=False)
+    if isinstance(page, OutgoingPage) and _is_needless(page, store):
+        armed = Due(due.ticket, due.item, now + offered_again_after(offered))
+        store.put_off(armed, until=now + NEEDLESS_OFFERED_AGAIN_AFTER, failed=False)
     return _OFFERED[offered]
+
+
+def _is_needless(page: OutgoingPage, store: Store) -> bool:
+    """Return whether a page need not leave by itself; one that an earlier version wrote goes by its ticket's clock."""
+    if page.fault:
+        fault = store.fault(page.fault)
+        return is_over(page, fault) or is_superseded(page, fault)
+    ticket = store.ticket(page.ticket)
+    clock = ticket.critical if ticket is not None else None
+    return ticket is not None and (of_tickets.is_over(page, clock) or of_tickets.is_superseded(page, clock))
 
 
 def _pronounces(decision: Decision) -> bool:
@@ -204,7 +252,7 @@ def _with_counts(store: Store, ticket: Ticket, now: datetime) -> c.FireTimers:
     Pages come first and alone: what a digest rests on is written with every letter of a storm, and a conflict over it
     must hold up nobody's page. The digest is due still, and goes with the next sweep.
     """
-    pages = any(timer.kind in PAGING and timer.at <= now for timer in clock_timers_of(ticket))
+    pages = any(timer.kind in URGENT and timer.at <= now for timer in clock_timers_of(ticket))
     due = () if pages else digests_due(ticket, now)
     return c.FireTimers(counts={one.counted_as: store.sent_lately(ticket.desk, one.counted_as) for one in due})
 

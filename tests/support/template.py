@@ -79,11 +79,15 @@ def logical_function(resources: Json, name: str) -> str:
 
 
 def mapping(resources: Json, name: str) -> Json:
-    """What starts the function."""
-    events = list(function(resources, name)["Events"].values())
-    assert len(events) == 1
-    properties: Json = events[0]["Properties"]
-    return properties
+    """What starts the function; of `alarm`, the rule on CloudWatch's alarms."""
+    first, *others = mappings(resources, name)
+    assert not others or name == "alarm"
+    return first
+
+
+def mappings(resources: Json, name: str) -> list[Json]:
+    """All that starts the function: `alarm` has a rule for CloudWatch's alarms, and one for other monitors."""
+    return [event["Properties"] for event in function(resources, name)["Events"].values()]
 
 
 def failure_queue(resources: Json, name: str) -> str:

@@ -38,7 +38,7 @@ def test_every_function_has_an_event() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_event_names_only_the_account_of_the_examples(path: Path) -> None:
-    accounts = re.findall(r"arn:aws:[a-z0-9-]+:[a-z0-9-]*:(\d+):", path.read_text("utf-8"))
+    accounts = re.findall(r"(?:arn:aws:[a-z0-9-]+:[a-z0-9-]*:|\"account\": \")(\d+)", path.read_text("utf-8"))
     assert set(accounts) == {"123456789012"}
 
 

@@ -12,8 +12,10 @@ import pytest
 from cli.redrive import RULES, queue_of
 from composition import ENVIRONMENT, OUTPUTS, AwsServices
 from domain.ticket.outgoing import PAGE_OFFERED_AGAIN_AFTER
+from generate.aws_events import EVENTS
 from handlers import clock, delivery, pager
 from handlers.observing import Metric
+from local.patterns import matches
 from tests.support import template as support
 from tests.support.template import (
     QUEUE_READERS,
@@ -28,6 +30,7 @@ from tests.support.template import (
     logical,
     logical_function,
     mapping,
+    mappings,
     of_type,
     text_of,
 )
@@ -203,12 +206,16 @@ def test_a_stream_is_read_from_its_beginning(resources: Json, name: str) -> None
 @pytest.mark.parametrize("name", RULE_TARGETS)
 def test_an_event_that_no_function_took_is_kept(resources: Json, name: str) -> None:
     queue = failure_queue(resources, name)
-    assert logical(mapping(resources, name)["DeadLetterConfig"]["Arn"]) == queue
+    for source in mappings(resources, name):
+        assert logical(source["DeadLetterConfig"]["Arn"]) == queue
     (policy,) = [
         body for body in of_type(resources, "AWS::SQS::QueuePolicy").values() if logical(body["Queues"][0]) == queue
     ]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    rules = [text_of(source.get("RuleName") or source.get("Name")) for source in mappings(resources, name)]
+    sources = [text_of(arn) for arn in listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])]
+    assert [arn.rpartition("rule/")[2] for arn in sources] == rules
 
 
 def test_our_own_alarms_open_no_fault(resources: Json) -> None:
@@ -217,6 +224,32 @@ def test_our_own_alarms_open_no_fault(resources: Json) -> None:
     prefix = text_of(excluded["anything-but"]["prefix"])
     for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
         assert text_of(alarm["AlarmName"]).startswith(prefix), name
+
+
+def test_the_rule_of_monitors_takes_their_reports_and_no_alarm(resources: Json) -> None:
+    """Those for another stack of the account are left to it, and nobody passes for CloudWatch."""
+    _, reports = mappings(resources, "alarm")
+    kinds = [text_of(kind).replace("${AWS::StackName}", "reglament") for kind in reports["Pattern"]["detail-type"]]
+    pattern = {**reports["Pattern"], "detail-type": kinds}
+    events = {path.stem: json.loads(path.read_text("utf-8")) for path in EVENTS.glob("alarm-*.json")}
+    taken = {name for name, event in events.items() if matches(pattern, event)}
+    assert taken == {name for name in events if name.startswith("alarm-monitor-")}
+    report = events["alarm-monitor-raised"]
+    assert matches(pattern, report | {"detail-type": "Reglament Fault Report to reglament"})
+    assert not matches(pattern, report | {"detail-type": "Reglament Fault Report to another"})
+    assert not matches(pattern, report | {"source": "zabbix"})
+    assert not matches(pattern, events["alarm-raised"] | {"source": "monitor.zabbix"})
+
+
+def test_a_monitor_may_report_faults_and_nothing_else(resources: Json) -> None:
+    """No event of another source, so that it passes for no system of the company; none to another bus."""
+    (statement,) = resources["MonitorsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "events:PutEvents"
+    assert text_of(statement["Resource"]).endswith(":event-bus/default")
+    condition = statement["Condition"]
+    assert condition["StringLike"] == {"events:source": "monitor.*"}
+    _, reports = mappings(resources, "alarm")
+    assert condition["StringEquals"] == {"events:detail-type": reports["Pattern"]["detail-type"]}
 
 
 def timeout(template: Json, name: str) -> timedelta:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from domain.fault.fault import News
 from domain.findings import Category, Classification, Finding, Identification, Value
 from domain.letter import Trust
+from domain.ticket.outgoing import PageLevel
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that a number survives being read out on the telephone."""
@@ -208,6 +209,10 @@ class CriticalClock(Value):
     def runs(self) -> bool:
         """True until somebody acknowledges the fault or it ends."""
         return self.acknowledged_at is None and self.ended_at is None
+
+    def paged(self, level: PageLevel) -> int:
+        """Return how many pages of a level an earlier version wrote for the ticket alone."""
+        return self.pages if level is PageLevel.ON_CALL else self.escalations
 
     @property
     def is_unadopted(self) -> bool:

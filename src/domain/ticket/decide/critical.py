@@ -14,7 +14,6 @@ from domain.ticket.decide.draft import DESK, Draft
 from domain.ticket.ticket import ALARM_KEY, CloseOutcome, CriticalClock, Requester, Status, Ticket
 from domain.trust import Deed, may
 
-
 FALSE_ALARM = "false_alarm"
 """Why a ticket's promise of minutes is withdrawn with its fault."""
 
