@@ -33,7 +33,7 @@ from application.recognise import addressed_desks
 from application.storage import Commit, OutboxKey
 from domain.client import Client, Contact, ContactKind
 from domain.fault.alarm import AlarmPlace, AlarmState
-from domain.fault.commands import EndFault
+from domain.fault.commands import AcknowledgeFault, EndFault, FaultCommand, TouchFault
 from domain.fault.fault import End
 from domain.letter import Address, Letter
 from domain.reply_token import ReplyKeys
@@ -102,6 +102,7 @@ KINDS: dict[str, int] = {
     "repeat": 5,
     "specialist": 10,
     "act": 12,
+    "act_on_fault": 6,
     "handle": 16,
     "redeliver": 6,
     "post": 24,
@@ -123,7 +124,7 @@ PAIRS: dict[str, tuple[str, str, range]] = {
     "two_alarms": ("alarm", "alarm", range(1, 5)),
 }
 """What happens, what happens meanwhile, and at which of the first one's calls."""
-MEANWHILE = ("handle", "redeliver", "specialist", "act", "post", "sweep", "feedback", "alarm", "reconcile")
+MEANWHILE = ("handle", "redeliver", "specialist", "act", "act_on_fault", "post", "sweep", "feedback", "alarm", "reconcile")
 """What may overtake a function between two of its calls."""
 
 
@@ -199,7 +200,7 @@ class World:
         self.tell("at the end, everything comes to rest")
         self._rest()
         for number in self.table.fault_numbers():
-            act_on_fault(self.services.store, number, EndFault(End.RESOLVED, "duty", self.now), self.services.now)
+            self._on_fault(number, EndFault(End.RESOLVED, "duty", self.now))
         self._rest()
         self.now += AHEAD
         self.sweep()
@@ -401,6 +402,18 @@ class World:
         self.tell(f"  {command.act} {number} «{command.text}»")
         change_ticket(self.services.store, number, command, self.services.now)
 
+    def act_on_fault(self) -> None:
+        """Somebody acts on a fault at the command line."""
+        number = self._any(self.table.fault_numbers())
+        if number:
+            how = self.rng.choice((End.RESOLVED, End.RESOLVED, End.FALSE_ALARM))
+            take, end = AcknowledgeFault("duty", self.now), EndFault(how, "duty", self.now)
+            self._on_fault(number, self.rng.choice((take, end, TouchFault("duty", self.now))))
+
+    def _on_fault(self, number: str, command: FaultCommand) -> None:
+        self.tell(f"  {type(command).__name__} {number}")
+        act_on_fault(self.services.store, number, command, self.services.now)
+
     def register(self) -> None:
         """An administrator registers an address as a client's; never at the same time as its letter."""
         self._register(self.rng.choice(people.DESKS), self.rng.choice(people.CLIENTS))
@@ -576,15 +589,13 @@ class World:
         return self.table.alarm_state(alarm_name, AlarmPlace(account=people.ACCOUNT, region=region))
 
     def _require_paged(self, name: str, since: datetime) -> None:
-        """Somebody is being paged for an alarm's latest fault, or has ended the pages since it began."""
-        fault = self._fault(name)
-        ticket = self.table.ticket(fault.ticket) if fault is not None else None
-        critical = ticket.critical if ticket is not None else None
-        if critical is None:
-            raise Violation(f"the alarm {name} has no ticket that is paged for")
-        ended = critical.acknowledged_at or critical.ended_at
-        if not critical.runs and (ended is None or ended < since):
-            raise Violation(f"the alarm {name} went off at {since}, and its pages ended at {ended}")
+        """Somebody is being paged for an alarm's latest fault, has it in hand, or has ended it since it began."""
+        known = self._fault(name)
+        book = self.model.ledger.books.get(known.fault) if known is not None else None
+        if book is None:
+            raise Violation(f"the alarm {name} has no fault that is paged for")
+        if not book.is_cared_for and (book.over_at is None or book.over_at < since):
+            raise Violation(f"the alarm {name} went off at {since}, and its fault is over since {book.over_at}")
 
 
 def _arrived(letter: Letter) -> ReceivedLetter:
