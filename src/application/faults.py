@@ -80,22 +80,39 @@ def tell(store: FaultsAndTickets, number: str, clock: Callable[[], datetime], ha
     """
     told = 0
     while (fault := store.fault(number)) is not None and fault.telling and has_time():
-        telling, members = fault.telling[0], store.members(number)
-        left = [member for member in members if member.ticket > telling.upto]
-        batch = left[:MARKED_EVERY]
-        upto = telling.upto
-        for member in batch:
-            if not has_time():
-                break
-            told += _tell_reporter(store, fault, telling, member, members, clock)
-            upto = member.ticket
-        done = not left or upto == left[-1].ticket
-        if not done and upto == telling.upto:
-            break
-        marked = act_on_fault(store, number, f.MarkTold(telling.news, upto, done), clock)
-        if marked is None or not marked.decision.events:
+        some, is_done = _tell_news(store, fault, clock, has_time)
+        told += some
+        if not is_done:
             break
     return told
+
+
+def _tell_news(
+    store: FaultsAndTickets, fault: Fault, clock: Callable[[], datetime], has_time: Callable[[], bool]
+) -> tuple[int, bool]:
+    """Tell the tickets of a fault the first of its news, as far as there is time; return how many, and whether all are told.
+
+    One that fails keeps none of the others back; it is come back to.
+    """
+    telling, members = fault.telling[0], store.members(fault.id)
+    left = [member for member in members if member.ticket > telling.upto]
+    told, upto, failure, is_cut_short = 0, telling.upto, None, False
+    for place, member in enumerate(left, 1):
+        if is_cut_short := not has_time():
+            break
+        try:
+            told += _tell_reporter(store, fault, telling, member, members, clock)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other reporters are told, and it is raised then
+            failure = failure or error
+        upto = member.ticket if failure is None else upto
+        if failure is None and place % MARKED_EVERY == 0:
+            act_on_fault(store, fault.id, f.MarkTold(telling.news, upto), clock)
+    is_done = failure is None and not is_cut_short
+    if is_done or upto != telling.upto:
+        act_on_fault(store, fault.id, f.MarkTold(telling.news, upto, is_done), clock)
+    if failure is not None:
+        raise failure
+    return told, is_done
 
 
 def _tell_reporter(

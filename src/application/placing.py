@@ -72,7 +72,9 @@ def place_report(
     desk = edition.desk.id
     known = lately if lately is not None else store.desk_faults(desk)
     faults = store.faults(known.numbers) if known.numbers else []
-    gathered = gather(report, faults, known, edition, now)
+    # An exercise gathers no real report, and is gathered with none.
+    alike = [fault for fault in faults if fault.drill == drill]
+    gathered = gather(report, alike, known, edition, now)
     command = _placing(gathered, report, edition, numbers_taken, drill=drill)
     before = None if isinstance(command, f.OpenFault) else gathered.fault
     pinned = edition if before is None else edition_named(before.desk, before.edition)

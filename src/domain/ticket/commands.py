@@ -37,11 +37,13 @@ class OpenByAlarm:
     since: datetime | None = None
     """When it changed its state, by CloudWatch; None for now. The promise counts from there, however late the news."""
     place: AlarmPlace = NOWHERE
+    name: str = ""
+    """As people read it; empty where `alarm` is what they read."""
 
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlarmAgain:
-    """The alarm of an open ticket reports a fault once more, and nobody is being paged for it any longer."""
+    """The alarm of an open ticket reports a fault once more."""
 
     alarm: str
     reason: str

@@ -216,8 +216,8 @@ class CriticalClock(Value):
 
     @property
     def is_unadopted(self) -> bool:
-        """Whether an earlier version raised it and nobody is paged by a fault yet."""
-        return self.runs and not self.fault
+        """Whether an earlier version raised it, which paged for the ticket alone, and no fault pages for it yet."""
+        return self.runs and not self.fault and self.next_page_at is not None
 
 
 class HeldAnswer(Value):

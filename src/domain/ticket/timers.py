@@ -104,7 +104,8 @@ def _critical(clock: CriticalClock | None) -> Iterator[Timer]:
         return
     if clock.is_unadopted:
         before_breach = clock.due if clock.breached_at is None else None
-        first = min(filter(None, (clock.next_page_at, clock.escalate_at, before_breach)), default=clock.due)
+        escalates = clock.escalate_at if clock.escalated_at is None else None
+        first = min(filter(None, (clock.next_page_at, escalates, before_breach)), default=clock.due)
         yield Timer(kind=TimerKind.PAGE_REPEAT, at=first, clause=clock.clause)
     elif clock.breached_at is None:
         yield Timer(kind=TimerKind.CRITICAL_BREACH, at=clock.due, clause=clock.clause)

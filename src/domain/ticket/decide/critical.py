@@ -114,7 +114,7 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
             requester=Requester(
                 address="", client_key=f"{ALARM_KEY}{alarm_key(command.alarm, command.place)}", trust=Trust.VERIFIED
             ),
-            subject=command.alarm,
+            subject=command.name or command.alarm,
             origin=alarm_key(command.alarm, command.place),
             classification=Classification(
                 identification=Identification(), findings=(), category=Category.CRITICAL, critical=True
@@ -124,14 +124,19 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
     )
     raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
     due = draft.edition.critical_due(since)
-    params = {"alarm": command.alarm, "reason": command.reason, "due": draft.moment(due)}
+    params = {"alarm": command.name or command.alarm, "reason": command.reason, "due": draft.moment(due)}
     draft.mail_team("alarm", params | _shown(command.place), due=due)
 
 
 def raise_alarm_again(draft: Draft, command: c.RaiseAlarmAgain) -> None:
     """Promise anew where the last promise was kept, withdrawn or ended: the alarm says that there is a fault."""
     critical = draft.ticket.critical
-    if draft.ticket.status is Status.CLOSED or (critical is not None and critical.runs):
+    if draft.ticket.status is Status.CLOSED:
+        return
+    if critical is not None and critical.is_unadopted and draft.fault is not None:
+        adopt_critical(draft)
+        return
+    if critical is not None and critical.runs:
         return
     raise_critical(draft, since=min(command.since, draft.now), by=command.alarm, evidence=(command.reason,))
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from domain.fault.fault import News
 from domain.ticket import commands as c
 from domain.ticket import events as e
-from domain.ticket.decide.critical import FALSE_ALARM, write_taken
+from domain.ticket.decide.critical import FALSE_ALARM, acknowledge_with_the_fault, write_taken
 from domain.ticket.decide.draft import DESK, Draft, Params
-from domain.ticket.decide.in_time import record_reaction, withdraw_critical
+from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.specialist import is_paged, react
 from domain.ticket.decide.term import give_missed_term_again, lapse_clock
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
@@ -29,6 +29,7 @@ def tell_of_fault(draft: Draft, command: c.FaultNews) -> None:
     if any((told.news, told.at) == (command.news, command.at) for told in clock.told):
         return
     was_paged = is_paged(draft)
+    acknowledge_with_the_fault(draft)
     # Somebody who took it twice, since it paged again meanwhile, is no news to who reported it.
     is_news = command.news is not News.TAKEN or all(told.news is not News.TAKEN for told in clock.told)
     tells = command.tells and is_news and draft.reaches_client(automatic=True)
@@ -87,15 +88,21 @@ _TELLING: Mapping[News, Callable[[Draft, c.FaultNews, bool], None]] = {
 
 
 def _react(draft: Draft, command: c.FaultNews) -> None:
-    """Record that the desk reacted, unless somebody has done so on the ticket itself; nobody did where alarms fell silent."""
+    """Record that the desk reacted, unless somebody has done so on the ticket itself; nobody did where alarms fell silent.
+
+    Who took the fault before it was over reacted by that, though its tickets had not been told of it.
+    """
     clock, ticket = draft.ticket.critical, draft.ticket
     assert clock is not None  # asked before
-    if command.by == DESK or not (clock.runs or ticket.reacted_at is None):
-        return
-    if ticket.requester.is_alarm:
+    at = min(command.at, clock.acknowledged_at or command.at)
+    if kept_after_all(clock, command.at) is not None:
         record_reaction(draft, c.Act.ACKNOWLEDGE, by=command.by, at=command.at)
+    elif command.by == DESK or ticket.reacted_at is not None:
+        return
+    elif ticket.requester.is_alarm:
+        record_reaction(draft, c.Act.ACKNOWLEDGE, by=command.by, at=at)
     else:
-        react(draft, c.Act.ACKNOWLEDGE, by=command.by, at=command.at)
+        react(draft, c.Act.ACKNOWLEDGE, by=command.by, at=at)
 
 
 def _close(draft: Draft, command: c.FaultNews, outcome: CloseOutcome, reason: str) -> None:
