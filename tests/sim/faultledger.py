@@ -194,7 +194,7 @@ class FaultLedger:
                 "strangers cause more series of pages in an hour than they may",
             )
 
-    def _count_stranger(self, desk: str, proved: bool, at: datetime) -> None:  # noqa: FBT001 - what the report says
+    def _count_stranger(self, desk: str, proved: bool, at: datetime) -> None:
         if not proved:
             self.stranger_series[desk].append(at)
 
@@ -213,7 +213,9 @@ class FaultLedger:
         _require(not late, f"a report of {report.at} joins a fault whose last one was at {book.last_report_at}")
         if book.taken_at is not None:
             same = report.source is not Source.WORD and report.signs and set(report.signs) <= book.signs
-            _require(bool(same), f"a report of {report.signs} joins silently what somebody took for {sorted(book.signs)}")
+            _require(
+                bool(same), f"a report of {report.signs} joins silently what somebody took for {sorted(book.signs)}"
+            )
 
     def _may_reopen(self, book: FaultBook, report: Report) -> None:
         _require(book.over_at is not None, "it is open, and reopened")
@@ -258,7 +260,9 @@ class FaultLedger:
         said = Counter(message.kind for message in change.outgoing)
         for kind in said:
             causes = CAUSES.get(kind, frozenset())
-            _require(any(happened[cause] for cause in causes), f"«{kind}» for none of {sorted(causes)}: {dict(happened)}")
+            _require(
+                any(happened[cause] for cause in causes), f"«{kind}» for none of {sorted(causes)}: {dict(happened)}"
+            )
         for label in happened:
             kinds = DUTIES.get(label)
             _require(kinds is None or bool(kinds & said.keys()), f"{label}, and none of {kinds} is sent")
@@ -270,7 +274,9 @@ class FaultLedger:
             _require(self.table.message(key) == message, f"{message.kind} is not in the outbox")
             self.promised.add(key)
             if isinstance(message, OutgoingMail):
-                right = message.to == "" or (message.kind == "fault_remind" and message.to == change.after.acknowledged_by)
+                right = message.to == "" or (
+                    message.kind == "fault_remind" and message.to == change.after.acknowledged_by
+                )
                 _require(right, f"{message.kind} goes to neither the team nor who took it")
             elif message.kind != INFORMS:
                 self._look_at_page(message, book)
@@ -308,7 +314,9 @@ class FaultLedger:
                     audience.excused.add(ticket.id)
         clock = ticket.critical
         if clock is not None and clock.runs:
-            _require(ticket.id in self.members[clock.fault], f"{ticket.id} waits for {clock.fault}, which does not know it")
+            _require(
+                ticket.id in self.members[clock.fault], f"{ticket.id} waits for {clock.fault}, which does not know it"
+            )
 
     def _breach(self, ticket: Ticket, due: datetime) -> None:
         clock = ticket.critical
@@ -322,7 +330,9 @@ class FaultLedger:
         key = (event.fault, event.news, event.at)
         self.told[ticket.id, *key] += 1
         _require(self.told[ticket.id, *key] == 1, f"{ticket.id} is told twice that {event.fault} is {event.news}")
-        letters = [mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.audience is Audience.CLIENT]
+        letters = [
+            mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.audience is Audience.CLIENT
+        ]
         _require(bool(letters) == event.by_letter, f"{ticket.id} is told {event.news} by {len(letters)} letters")
         audience = self.audiences.get(key)
         _require(audience is not None, f"{ticket.id} is told that {event.fault} is {event.news}, and it is not so")

@@ -409,7 +409,9 @@ class Model:
         if message is None:
             raise Violation(f"{key.ticket}: {key.item} leaves, and no commit has promised it")
         _require((key, to) not in self.sending, f"{key.ticket}: {key.item} is sent by two at a time")
-        _require((key, to) not in self.certain, f"{key.ticket}: {key.item} is sent again, and it was known to have left")
+        _require(
+            (key, to) not in self.certain, f"{key.ticket}: {key.item} is sent again, and it was known to have left"
+        )
         if isinstance(message, OutgoingPage):
             self.ledger.begins(key, message)
         else:

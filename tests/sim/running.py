@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tests.sim.table import Violation
 from tests.sim.outages import OutageWorld
+from tests.sim.table import Violation
 from tests.sim.world import Step, World, plan, running
 
 WORLDS: Mapping[str, type[World]] = {world.name: world for world in (World, OutageWorld)}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from adapters.agenda import FAULT, TICKET
+from adapters.agenda import TICKET
 from adapters.memory import MemoryStore
 from application.storage import OutboxKey, OutboxState
 from domain.ticket.outgoing import Outgoing

@@ -124,7 +124,18 @@ PAIRS: dict[str, tuple[str, str, range]] = {
     "two_alarms": ("alarm", "alarm", range(1, 5)),
 }
 """What happens, what happens meanwhile, and at which of the first one's calls."""
-MEANWHILE = ("handle", "redeliver", "specialist", "act", "act_on_fault", "post", "sweep", "feedback", "alarm", "reconcile")
+MEANWHILE = (
+    "handle",
+    "redeliver",
+    "specialist",
+    "act",
+    "act_on_fault",
+    "post",
+    "sweep",
+    "feedback",
+    "alarm",
+    "reconcile",
+)
 """What may overtake a function between two of its calls."""
 
 
