@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.sim.outages import OutageWorld
+from tests.sim.outbreaks import OutbreakWorld
 from tests.sim.table import Violation
 from tests.sim.world import Step, World, plan, running
 
-WORLDS: Mapping[str, type[World]] = {world.name: world for world in (World, OutageWorld)}
+WORLDS: Mapping[str, type[World]] = {world.name: world for world in (World, OutageWorld, OutbreakWorld)}
 """The sorts of worlds by their names."""
 
 SHRINKING_RUNS = 300

@@ -145,6 +145,8 @@ class World:
     name: ClassVar = "busy"
     """What `make sim` calls worlds of this sort."""
     kinds: ClassVar[Mapping[str, int]] = KINDS
+    pairs: ClassVar[Mapping[str, tuple[str, str, range]]] = PAIRS
+    meanwhile: ClassVar[tuple[str, ...]] = MEANWHILE
     steps: ClassVar[int] = STEPS
 
     def __init__(self, seed: int, *, telling: bool = False) -> None:
@@ -192,11 +194,11 @@ class World:
         self.rng = Random(step.chance)
         self.calls, self.ambushes = 0, {}
         while self.rng.random() < self.storm and len(self.ambushes) < 2:
-            what = self.rng.choice(("crash", "fail", *MEANWHILE, *MEANWHILE))
+            what = self.rng.choice(("crash", "fail", *self.meanwhile, *self.meanwhile))
             self.ambushes[1 + int(self.rng.expovariate(0.15))] = what
         kind = step.kind
-        if kind in PAIRS:
-            kind, other, calls = PAIRS[kind]
+        if kind in self.pairs:
+            kind, other, calls = self.pairs[kind]
             self.ambushes = {self.rng.choice(calls): other}
         self.tell(f"{step.number}. {step.kind.replace('_', ' ')}, {self.now:%Y-%m-%d %H:%M:%S} UTC")
         undisturbed = not self.ambushes
@@ -584,16 +586,19 @@ class World:
     def _hear(self, change: tuple[str, datetime, str]) -> None:
         name, at, state = change
         self.tell(f"  {name} is {state} since {at:%H:%M:%S}")
-        told = {"value": state, "reason": "threshold crossed", "timestamp": at.isoformat()}
         try:
-            region, _, alarm_name = name.partition(" ")
-            event = {"account": people.ACCOUNT, "region": region, "detail": {"alarmName": alarm_name, "state": told}}
-            alarm.settle(event, self.services)
+            alarm.settle(self._event(name, at, state), self.services)
         except (Crash, Injected):
             self.news.append(change)
             raise
         if state == "ALARM" and at == max(self.changes[name])[0]:
             self._require_paged(name, at)
+
+    def _event(self, name: str, at: datetime, state: str) -> dict[str, Any]:
+        """Return what EventBridge says of a change."""
+        region, _, alarm_name = name.partition(" ")
+        told = {"value": state, "reason": "threshold crossed", "timestamp": at.isoformat()}
+        return {"account": people.ACCOUNT, "region": region, "detail": {"alarmName": alarm_name, "state": told}}
 
     def _fault(self, name: str) -> AlarmState | None:
         region, _, alarm_name = name.partition(" ")
