@@ -9,6 +9,7 @@ from application.recognise import Lead, ReadLetter
 from application.storage import Commit, Found, LetterRecord
 from domain.addresses import without_plus
 from domain.letter import Letter, LetterKind
+from domain.people import NOBODY, People
 from domain.regulation.editions import edition_named, own_addresses
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
@@ -22,7 +23,13 @@ _SAY_NOTHING_NEW = frozenset({LetterKind.BOUNCE, LetterKind.COMPLAINT})
 """Kinds whose words are a mail system's about a letter of ours, which is told to the team of its ticket."""
 
 
-def set_aside(read: ReadLetter, thread: Ticket | None, report: c.ReportFailedDelivery | None, now: datetime) -> Commit:
+def set_aside(
+    read: ReadLetter,
+    thread: Ticket | None,
+    report: c.ReportFailedDelivery | None,
+    now: datetime,
+    people: People = NOBODY,
+) -> Commit:
     """Return the commit for a letter that gets no answer: it is recorded, and what it reports is told to the team.
 
     Whatever has words of its own is listed for a person, by kind; our own letters and reports of delivery are not.
@@ -46,7 +53,7 @@ def set_aside(read: ReadLetter, thread: Ticket | None, report: c.ReportFailedDel
     )
     change = None
     if thread is not None and report is not None:
-        decision = decide(thread, report, edition_named(thread.desk, thread.edition), now)
+        decision = decide(thread, report, edition_named(thread.desk, thread.edition), now, people=people)
         change = ticket_change(thread, decision)
     return Commit(at=now, letter=record, ticket=change)
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from application.placing import decided
+from application.placing import Known, decided
 from application.ports import Committing, Faults, TicketsToChange
 from application.storage import Commit, Conflict, Departure, NumberTaken, SentChange, TicketChange
+from domain.people import NOBODY
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
-from domain.ticket.commands import Command
+from domain.ticket.commands import Command, FireTimers, ReportFailedDelivery
 from domain.ticket.decide import Decision
 from domain.ticket.ticket import Ticket
 
@@ -69,9 +70,11 @@ def change_ticket(
             return None
         edition, now = edition_named(ticket.desk, ticket.edition), clock()
         asked = command(ticket, now) if callable(command) else command
-        whole = decided(store, ticket, asked, edition, now, numbers_taken=numbers_taken)
+        people = store.people(ticket.desk) if _rests_on_people(asked, ticket) else NOBODY
+        known = Known(people, numbers_taken=numbers_taken)
+        whole = decided(store, ticket, asked, edition, now, known=known)
         if instead is not None and (other := instead(asked, whole.decision)) is not None:
-            whole = decided(store, ticket, other, edition, now, numbers_taken=numbers_taken)
+            whole = decided(store, ticket, other, edition, now, known=known)
         decision = whole.decision
         changed = Change(ticket, edition, decision)
         change = ticket_change(ticket, decision)
@@ -82,6 +85,11 @@ def change_ticket(
 
     commit_decided(store, decide_now, f"ticket {number}")
     return changed
+
+
+def _rests_on_people(command: Command, ticket: Ticket) -> bool:
+    """Return whether a decision asks who the desk's people are: for few it is worth the further request."""
+    return isinstance(command, ReportFailedDelivery) or (isinstance(command, FireTimers) and ticket.owed is not None)
 
 
 def ticket_change(before: Ticket | None, decision: Decision) -> TicketChange | None:

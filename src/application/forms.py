@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from domain.addresses import without_plus
 from domain.letter import Address, Letter, LetterKind, Trust
+from domain.people import People
 from domain.regulation.desk import Desk
 from domain.regulation.editions import own_addresses
 from domain.ticket.numbers import numbers_in
 
 
-def as_a_form_sent_it(letter: Letter, desk: Desk, *, as_request: bool = False) -> Letter:
+def as_a_form_sent_it(letter: Letter, desk: Desk, people: People, *, as_request: bool = False) -> Letter:
     """Return a letter of a form as its client's, or as nobody's; any other letter as it is.
 
     Where the form's address is verified and names one client, he is the sender, at trust `claimed`: anybody can type
@@ -22,7 +23,7 @@ def as_a_form_sent_it(letter: Letter, desk: Desk, *, as_request: bool = False) -
     form = without_plus(letter.sender.address) if letter.sender else ""
     if form not in desk.addresses | frozenset(desk.form_addresses) or _may_not_be_read(letter):
         return letter
-    client = _client_of(letter, desk)
+    client = _client_of(letter, desk, people)
     if not as_request and (letter.has_own_mark or _may_have_come_back(letter, form, client, desk)):
         came_back = "from a desk's address, with a mark of its letters"
         # A visitor may type a number, and a form may name what it likes: without our header somebody should look.
@@ -56,9 +57,9 @@ def _may_have_come_back(letter: Letter, form: str, client: Address | None, desk:
 _TAG_LENGTH = 24
 
 
-def _client_of(letter: Letter, desk: Desk) -> Address | None:
+def _client_of(letter: Letter, desk: Desk, people: People) -> Address | None:
     """Return the one client whom a form names; no address of a desk, of its people or of a form is one."""
-    ours = {*own_addresses(), *desk.addresses, *desk.form_addresses, *desk.specialists, desk.team_address}
+    ours = {*own_addresses(), *desk.addresses, *desk.form_addresses, *people.addresses}
     named = {to.address: to for to in letter.reply_to}
     client = next(iter(named.values())) if len(named) == 1 else None
     return client if client is not None and without_plus(client.address) not in ours else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ports import Faults
-from application.storage import FaultChange, FaultsChange, Found
+from application.storage import FaultChange, FaultsChange
 from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
 from domain.fault.events import FaultOpened, TicketDetached
@@ -17,7 +17,7 @@ from domain.fault.numbers import fault_id
 from domain.fault.reports import report_by_letter, report_by_word
 from domain.findings import Finding
 from domain.letter import Trust
-from domain.people import NOBODY
+from domain.people import NOBODY, People
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
@@ -42,6 +42,18 @@ class Placed:
     change: FaultChange
     desk: FaultsChange | None = None
     """Where the list of the desk's faults changes with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read already of what a decision rests on."""
+
+    people: People = NOBODY
+    """The people of the desk."""
+    lately: DeskFaults | None = None
+    """The faults of the desk that a report may belong to; None where they were not read."""
+    numbers_taken: int = 0
+    """How many candidates for new numbers belong to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +162,14 @@ def decided(
     now: datetime,
     restraint: Restraint | None = None,
     *,
-    found: Found | None = None,
-    numbers_taken: int = 0,
+    known: Known | None = None,
 ) -> Decided:
     """Return what follows from a command on a ticket, with what follows for the fault that it reports.
 
-    A ticket that reports a critical fault is decided twice: the second time it knows its fault. `found` is what was read
-    by a letter's clues, where one is decided about.
+    A ticket that reports a critical fault is decided twice: the second time it knows its fault.
     """
-    people = found.people if found is not None else NOBODY
-    lately = found.desk_faults if found is not None else None
+    known = known or Known()
+    people = known.people
     fault = _fault_of(store, ticket) if ticket is not None and _asks_for_the_fault(ticket, command, now) else None
     ref = ref_of(fault) if fault is not None else None
     decision = decide(ticket, command, edition, now, restraint, fault=ref, people=people)
@@ -167,7 +177,9 @@ def decided(
         return Decided(decision)
     if (report := _reported(ticket, command, decision, edition, now)) is not None:
         of = ticket if isinstance(command, c.FireTimers) else decision.ticket
-        placed = place_report(store, report, edition, now, numbers_taken=numbers_taken, lately=lately, member_of=of)
+        placed = place_report(
+            store, report, edition, now, numbers_taken=known.numbers_taken, lately=known.lately, member_of=of
+        )
         decision = decide(ticket, command, edition, now, restraint, fault=placed.ref, people=people)
         return Decided(decision, (placed.change,), placed.desk)
     if ticket is None or not decision.events or ticket.critical is None or not ticket.critical.fault:

@@ -54,6 +54,9 @@ class TicketsToChange(Committing, Protocol):
     def ticket(self, number: str) -> Ticket | None:
         """Return a ticket as last committed."""
 
+    def people(self, desk: str) -> People:
+        """Return the people of a desk; `NOBODY` where none are entered."""
+
 
 class KnownTickets(Protocol):
     """What is asked about a letter: at most three requests, and one more where it joins a ticket."""

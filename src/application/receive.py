@@ -10,12 +10,13 @@ from typing import Protocol
 from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
-from application.placing import Decided, decided
+from application.placing import Decided, Known, decided
 from application.ports import Faults, KnownTickets
 from application.recognise import (
     Lead,
     ReadLetter,
     Writer,
+    asks_for_people,
     belongs,
     clues_of,
     counted_as,
@@ -94,6 +95,13 @@ class Situation:
         """The letter."""
         return self.read.letter
 
+    def decide(
+        self, ticket: Ticket | None, command: c.Command, edition: Edition, restraint: Restraint | None = None
+    ) -> Decided:
+        """Return what follows from a command on a ticket, and for the fault that it reports, by what is known here."""
+        known = Known(self.found.people, self.found.desk_faults, self.numbers_taken)
+        return decided(self.store, ticket, command, edition, self.now, restraint or self.restraint, known=known)
+
     @property
     def came_before(self) -> bool:
         """Whether the thread has a letter of the same Message-ID."""
@@ -153,13 +161,16 @@ def receive(
     found = store.find(clues_of(read))
     if found.record is not None:
         return None
+    if asks_for_people(read, found.people):
+        read = read_at_desk(letter, desk, keys, people=found.people, as_request=as_request)
     lead = lead_of(read, found)
     thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
     unread = lead.ticket if lead and thread is None else None
     if read.said is None or not (may(letter.trust, Deed.BE_TAKEN_UP) or read.as_request):
         if unread is not None:
             thread = store.ticket(unread)
-        return Reception(set_aside(read, thread, lost_letter(read.letter, lead, thread, found), now), read.letter)
+        lost = lost_letter(read.letter, lead, thread, found)
+        return Reception(set_aside(read, thread, lost, now, found.people), read.letter)
     writer = writer_of(read.letter, found)
     if read.letter.by_form and not as_request and read.letter.message_id in dict(found.by_message_id):
         come_back = replace(
@@ -172,13 +183,17 @@ def receive(
     as_sent = read.letter
     read = with_caution(read_with(read, written))
     classification = classify_for(read, writer, recent, edition=read.edition, registry_is_empty=not found.has_clients)
-    if read.letter.unanswered and not read.as_request and not is_somebodys(read, writer, thread, classification):
+    if (
+        read.letter.unanswered
+        and not read.as_request
+        and not is_somebodys(read, writer, thread, classification, found.people)
+    ):
         return Reception(set_aside(read, thread, None, now), read.letter)
     repeated = classification.duplicate_of
     original: Ticket | None = None
     if repeated is not None:
         original = thread if thread and thread.id == repeated else store.ticket(repeated)
-    counted = counted_as(read, thread)
+    counted = counted_as(read, thread, found.people)
     restraint = Restraint(
         counted if counted in (mailbox_of(read.letter), read.letter.by_form) else "",
         read.edition.automatic_letters,
@@ -231,7 +246,7 @@ def _settled(situation: Situation) -> Commit:
     The edition in force as the letter came rules; a ticket that the letter joins keeps to its own.
     """
     letter, lead, thread = situation.letter, situation.lead, situation.thread
-    specialist = is_specialist(letter, situation.read.edition)
+    specialist = is_specialist(letter, situation.found.people)
     if thread is not None and lead is not None:
         to_team = lead.audience is Audience.TEAM
         by_token = lead.by == "token" and may(letter.trust, Deed.JOIN_BY_TOKEN)
@@ -264,32 +279,13 @@ def _opened(situation: Situation) -> Commit:
         ruling=rule_on(found, edition),
         linked=situation.thread.id if situation.thread else None,
     )
-    whole = _decided(situation, None, command, edition)
+    whole = situation.decide(None, command, edition)
     if _refuses_by_quota(whole.decision) and situation.older_wait():
         found = found.model_copy(update={"findings": tuple(map(quota.unsettled, found.findings))})
         command = replace(command, classification=found, ruling=rule_on(found, edition))
-        whole = _decided(situation, None, command, edition)
+        whole = situation.decide(None, command, edition)
     past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, situation.read, number))
     return replace(_recorded(situation, None, whole, "ticket"), recent=past)
-
-
-def _decided(
-    situation: Situation,
-    ticket: Ticket | None,
-    command: c.Command,
-    edition: Edition,
-    restraint: Restraint | None = None,
-) -> Decided:
-    return decided(
-        situation.store,
-        ticket,
-        command,
-        edition,
-        situation.now,
-        restraint or situation.restraint,
-        found=situation.found,
-        numbers_taken=situation.numbers_taken,
-    )
 
 
 def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicate: bool = False) -> Commit:
@@ -310,10 +306,10 @@ def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicat
         by_requester=by_requester,
         same_client=writer.client is not None and writer.client.has_address(ticket.requester.address),
     )
-    whole = _decided(situation, ticket, command, edition)
+    whole = situation.decide(ticket, command, edition)
     if _refuses_by_quota(whole.decision) and situation.older_wait():
         command = replace(command, older_wait=True)
-        whole = _decided(situation, ticket, command, edition)
+        whole = situation.decide(ticket, command, edition)
     return _recorded(situation, ticket, whole, "message", "duplicate" if duplicate else "")
 
 
@@ -331,9 +327,9 @@ def _specialist_wrote(situation: Situation, ticket: Ticket, *, trusted: bool) ->
     to_client = [sent.text for sent in written.sent if sent.audience is Audience.CLIENT]
     to_team = [sent.text for sent in written.sent if sent.audience is Audience.TEAM]
     said = answer_text(situation.as_sent, written.received, to_client, to_team)
-    command = read_answer(replace(letter, visible_text=said.text), said, situation.read.edition)
+    command = read_answer(replace(letter, visible_text=said.text), said, situation.found.people)
     restraint = replace(situation.restraint, counts_client=False, unanswered="")
-    whole = _decided(situation, ticket, command, edition_named(ticket.desk, ticket.edition), restraint)
+    whole = situation.decide(ticket, command, edition_named(ticket.desk, ticket.edition), restraint)
     if whole.decision.refused is not None:
         return _noted(situation, ticket, notices.not_carried_out(whole.decision.refused), "act_refused")
     held = isinstance(command, c.HoldAnswer)
@@ -342,7 +338,7 @@ def _specialist_wrote(situation: Situation, ticket: Ticket, *, trusted: bool) ->
 
 def _noted(situation: Situation, ticket: Ticket, why: str, reason: str) -> Commit:
     note, edition = c.AddNote(situation.letter, why), edition_named(ticket.desk, ticket.edition)
-    return _recorded(situation, ticket, _decided(situation, ticket, note, edition), "message", reason)
+    return _recorded(situation, ticket, situation.decide(ticket, note, edition), "message", reason)
 
 
 def _recorded(situation: Situation, before: Ticket | None, whole: Decided, outcome: str, reason: str = "") -> Commit:

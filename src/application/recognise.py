@@ -17,6 +17,7 @@ from domain.intake.duplicates import Hashes, hashes_of
 from domain.intake.form import with_form
 from domain.intake.identification import contacts_of
 from domain.letter import Letter, LetterKind
+from domain.people import NOBODY, People
 from domain.regulation.edition import Edition
 from domain.regulation.editions import desk_by_address, edition_serving, own_addresses
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
@@ -62,15 +63,21 @@ def addressed_desks(recipients: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(desk for desk in desks if desk is not None))
 
 
-def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool = False) -> ReadLetter:
-    """Return a letter as a desk reads it, or as a person says that it is to be read."""
+def read_at_desk(
+    letter: Letter, desk: str, keys: ReplyKeys, *, people: People | None = None, as_request: bool = False
+) -> ReadLetter:
+    """Return a letter as a desk reads it, or as a person says that it is to be read.
+
+    `people` is None before the store has been asked: the letter is then read so that the clues to everything it may
+    prove to be are asked for. Where `asks_for_people` says so, it is to be read once more with the people known.
+    """
     edition = edition_serving(desk, letter.envelope.received_at)
     if as_request:
         letter = _taken_as_a_request(letter)
-    letter = as_a_form_sent_it(letter, edition.desk, as_request=as_request)
+    letter = as_a_form_sent_it(letter, edition.desk, people or NOBODY, as_request=as_request)
     token = _token(letter, edition, keys)
     if token is not None and token.audience is Audience.TEAM:
-        letter = _with_an_id(_as_an_answer(letter, edition), token)
+        letter = _with_an_id(_as_an_answer(letter, people), token)
     tags = tuple(reversed(numbers_in(letter.subject, edition.desk.prefix)))
     if token is not None or tags:
         letter = replace(letter, answers=True)
@@ -79,6 +86,16 @@ def read_at_desk(letter: Letter, desk: str, keys: ReplyKeys, *, as_request: bool
     said = identify(with_form(letter, own_addresses()), edition)
     mentioned = () if letter.answers else numbers_in(letter.visible_text[:MENTIONED_WITHIN], edition.desk.prefix)
     return ReadLetter(letter, edition, token, tags, said, as_request=as_request, mentioned=mentioned)
+
+
+def asks_for_people(read: ReadLetter, people: People) -> bool:
+    """Return whether a letter that was read before the desk's people were known may read otherwise by them.
+
+    A form may not write in the name of one of them, and only a specialist's answer may look automatic.
+    """
+    to_team = read.token is not None and read.token.audience is Audience.TEAM
+    client = read.letter.sender.address if read.letter.by_form and read.letter.sender else ""
+    return (to_team and read.letter.kind_by_words) or without_plus(client) in people.addresses
 
 
 def _taken_as_a_request(letter: Letter) -> Letter:
@@ -127,11 +144,14 @@ def with_caution(read: ReadLetter) -> ReadLetter:
 _LONGEST_ACKNOWLEDGEMENT = 800
 
 
-def _as_an_answer(letter: Letter, edition: Edition) -> Letter:
-    """Return a specialist's answer to a card as one though its words look automatic: it is told to the team, not lost."""
-    if letter.kind is not LetterKind.AUTO_REPLY or not letter.kind_by_words or not is_specialist(letter, edition):
+def _as_an_answer(letter: Letter, people: People | None) -> Letter:
+    """Return a specialist's answer to a card as one though its words look automatic: it is told to the team, not lost.
+
+    Before the people are known everybody may be a specialist.
+    """
+    if letter.kind is not LetterKind.AUTO_REPLY or not letter.kind_by_words:
         return letter
-    return replace(letter, kind=LetterKind.REPLY)
+    return replace(letter, kind=LetterKind.REPLY) if people is None or is_specialist(letter, people) else letter
 
 
 def _with_an_id(letter: Letter, token: ReplyToken) -> Letter:
@@ -281,7 +301,7 @@ def is_the_requesters(letter: Letter, ticket: Ticket, writer: Writer) -> bool:
     return by_address or writer.client_key == ticket.requester.client_key
 
 
-def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
+def counted_as(read: ReadLetter, thread: Ticket | None, people: People) -> str:
     """Return under what the letters that follow are counted, so that no robot evades a limit by changing its name.
 
     That is the sender's mailbox, or the form's that sent it. Anyone else who has a ticket's token is counted with all
@@ -289,9 +309,9 @@ def counted_as(read: ReadLetter, thread: Ticket | None) -> str:
     """
     if read.letter.by_form:
         return read.letter.by_form
-    mailbox, desk = mailbox_of(read.letter), read.edition.desk
+    mailbox = mailbox_of(read.letter)
     if read.token is not None:
-        expected = (*desk.specialists, desk.team_address, thread.requester.address if thread else "")
+        expected = (*people.specialists, people.team_address, thread.requester.address if thread else "")
         if mailbox not in {without_plus(address) for address in expected if address}:
             return read.token.ticket
     return mailbox or NO_ONE_MAILBOX
@@ -302,14 +322,16 @@ def is_proved(letter: Letter) -> bool:
     return may(letter.trust, Deed.BE_ANSWERED_AMONG_STRANGERS)
 
 
-def is_somebodys(read: ReadLetter, writer: Writer, thread: Ticket | None, found: Classification) -> bool:
+def is_somebodys(
+    read: ReadLetter, writer: Writer, thread: Ticket | None, found: Classification, people: People
+) -> bool:
     """Return whether a letter that a machine may have written is a person's, by who sends it or by what it says.
 
     Known are clients, the desk's forms, whose ticket it is and who works at the desk; a token says that it answers us. Of all others
     only a letter that names its writer and says what is wrong: newsletters and notices of other services do not.
     """
     letter = read.letter
-    if read.token is not None or letter.by_form or writer.client is not None or is_specialist(letter, read.edition):
+    if read.token is not None or letter.by_form or writer.client is not None or is_specialist(letter, people):
         return True
     if writer.claimed is not None and writer.by != ("organisation",):
         return True

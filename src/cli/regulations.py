@@ -116,6 +116,9 @@ def _show(edition: Edition) -> None:
         ("critical", f"{critical.mode}: within {critical.within_minutes} minutes, round the clock", critical.clause),
         ("pages", _pauses(critical), None),
         ("unacknowledged", _cost(critical), None),
+        ("one fault", _gathering(critical), None),
+        ("a fault that was taken", _untouched(critical), None),
+        ("strangers", _strangers(critical), None),
         ("silence", f"{silence} after {lapse.client_working_days} working days", lapse.clause),
         ("reopening", f"by an answer within {edition.reopening.within_days} days", edition.reopening.clause),
         ("an answer owed", _reminders(edition), edition.answer_reminder.clause if edition.answer_reminder else None),
@@ -148,6 +151,25 @@ def _cost(critical: Critical) -> str:
     on_call, escalation = critical.pages_within(NIGHT)
     hours = NIGHT // timedelta(hours=1)
     return f"in {hours} hours at most {printing.count(on_call, 'page')} to the on-call and {escalation} to escalation"
+
+
+def _gathering(critical: Critical) -> str:
+    return (
+        f"of reports within {critical.gather_minutes} minutes; over once its alarms are quiet for "
+        f"{critical.quiet_minutes}; back, with pages again, within {critical.reopen_minutes} of its end"
+    )
+
+
+def _untouched(critical: Critical) -> str:
+    return (
+        f"is called to mind after {critical.remind_after_minutes} minutes untouched and begins another series of pages "
+        f"after {critical.page_again_after_minutes}"
+    )
+
+
+def _strangers(critical: Critical) -> str:
+    series = critical.stranger_pages_per_hour
+    return f"senders who are not proved cause at most {series} series of pages an hour; then the team is told by mail"
 
 
 def _reminders(edition: Edition) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from domain.answer_text import AnswerText
 from domain.letter import Letter
-from domain.regulation.edition import Edition
+from domain.people import People
 from domain.russian.absence import may_be_notice_of_absence
 from domain.russian.command_words import (
     After,
@@ -46,12 +46,12 @@ _SHOWN = 80
 """Characters of the letter that a notice repeats."""
 
 
-def is_specialist(letter: Letter, edition: Edition) -> bool:
+def is_specialist(letter: Letter, people: People) -> bool:
     """Return whether a letter speaks for the desk: only a verified address of its specialists does."""
     return (
         letter.sender is not None
         and may(letter.trust, Deed.SPEAK_FOR_THE_DESK)
-        and letter.sender.address in edition.desk.specialists
+        and letter.sender.address in people.specialists
     )
 
 
@@ -66,10 +66,10 @@ class Answer:
     """The mailbox names of the desk's specialists, folded."""
 
 
-def read_answer(letter: Letter, said: AnswerText, edition: Edition) -> SpecialistAct | HoldAnswer:
+def read_answer(letter: Letter, said: AnswerText, people: People) -> SpecialistAct | HoldAnswer:
     """Return what a specialist's letter asks for; `said` is its text without the team's letters in it."""
     assert letter.sender is not None  # of a specialist
-    names = frozenset(address.partition("@")[0] for address in edition.desk.specialists)
+    names = frozenset(address.partition("@")[0] for address in people.specialists)
     answer = Answer(letter, letter.sender.address, said, names)
     if said.label:
         return _held(answer, "", HoldReason.CARD, said.label)

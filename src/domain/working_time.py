@@ -419,27 +419,8 @@ class WorkingCalendar:
         return _Day(intervals, _OUTSIDE if intervals else _WEEKEND)
 
     def _instant(self, day: date, seconds: int) -> datetime:
-        """Return the first instant at which the desk's clock reaches a time of day.
-
-        A time that comes twice, when clocks go back, is met at the first; one that is skipped, when they go
-        forward, at the change itself.
-        """
-        naive = datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)  # noqa: DTZ001 - a wall clock
-        local = naive.replace(tzinfo=self.zone)
-        offset = _offset(local)
-        later = _offset(local.replace(fold=1))
-        instant = (naive - offset).replace(tzinfo=UTC)
-        if later <= offset:
-            return instant
-        # Skipped: the change lies at most the width of the jump before `instant`. Find it to the second.
-        skipped, missed = int((later - offset).total_seconds()), 0
-        while skipped - missed > 1:
-            middle = (skipped + missed) // 2
-            if _offset((instant - timedelta(seconds=middle)).astimezone(self.zone)) == later:
-                missed = middle
-            else:
-                skipped = middle
-        return instant - timedelta(seconds=missed)
+        """Return the first instant at which the desk's clock reaches a time of day."""
+        return first_instant(datetime(day.year, day.month, day.day) + timedelta(seconds=seconds), self.zone)  # noqa: DTZ001 - a wall clock
 
     # The table
 
@@ -527,6 +508,29 @@ class WorkingCalendar:
             closings=[closing for year in years for closing in year.closings],
         )
         return self._table
+
+
+def first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first instant, UTC, at which the clocks of a zone reach what a wall clock shows (naive).
+
+    A time that comes twice, when clocks go back, is met at the first; one that is skipped, when they go forward, at
+    the change itself.
+    """
+    local = wall.replace(tzinfo=zone)
+    offset = _offset(local)
+    later = _offset(local.replace(fold=1))
+    instant = (wall - offset).replace(tzinfo=UTC)
+    if later <= offset:
+        return instant
+    # Skipped: the change lies at most the width of the jump before `instant`. Find it to the second.
+    skipped, missed = int((later - offset).total_seconds()), 0
+    while skipped - missed > 1:
+        middle = (skipped + missed) // 2
+        if _offset((instant - timedelta(seconds=middle)).astimezone(zone)) == later:
+            missed = middle
+        else:
+            skipped = middle
+    return instant - timedelta(seconds=missed)
 
 
 def _utc(instant: datetime) -> datetime:

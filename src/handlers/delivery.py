@@ -19,6 +19,7 @@ from adapters.dynamodb.keys import number_in
 from adapters.ses.sending import Refused, Rejected, Unanswered
 from application.change import change_ticket
 from application.left import record_departure
+from application.people import NobodyEntered, recipient_of
 from application.ports import Services
 from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
 from domain.ticket import commands as c
@@ -183,7 +184,7 @@ def _put_back(leased: Leased, error: Exception, now: datetime, services: Service
         count(Metric.MAIL_REFUSED)
     if failures >= MAIL_DELAYED_AFTER:
         count(Metric.MAIL_DELAYED)
-    if _is_hopeless(leased, failures, now):
+    if _is_hopeless(leased, failures, now) and not isinstance(error, NobodyEntered):
         _give_up(leased, error, services)
         return Outcome.DONE_WITH
     in_doubt = isinstance(error, Unanswered)
@@ -248,7 +249,9 @@ def _give_up(leased: Leased, error: Exception, services: Services) -> None:
     """Give a letter up: it stays readable and listed, the alarm sounds, and the team hears that it did not go."""
     message, reason = leased.message, _reason_of(error)
     assert isinstance(message, OutgoingMail)  # pages are not given up
-    lost = c.ReportFailedDelivery(message.to, reason, leased.key.item, asked_at=message.asked_at)
+    lost = c.ReportFailedDelivery(
+        recipient_of(message, services.store), reason, leased.key.item, asked_at=message.asked_at
+    )
     report_failed_delivery(leased.key.ticket, lost, services)
     services.store.give_up(leased.key, message.desk, at=services.now(), error=reason)
     count(Metric.MAIL_FAILED)

@@ -15,7 +15,6 @@ from application.ports import Services
 from application.storage import OutboxKey
 from composition import lambda_handler
 from domain.addresses import without_plus
-from domain.regulation.editions import editions
 from domain.ticket import commands as c
 from domain.ticket.departure import ASKING
 from domain.ticket.outgoing import Outgoing, OutgoingMail
@@ -86,9 +85,9 @@ def _spare(event: DeliveryEvent, number: str, desk: str, services: Services) -> 
     (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html):
     an address from which a proved letter came after it can be reached.
     """
-    ticket = services.store.ticket(number)
+    ticket, team = services.store.ticket(number), services.store.people(desk).team_address
     for address in event.recipients:
-        if address in {edition.desk.team_address for edition in editions(desk)}:
+        if address == team:
             continue
         is_the_requester = ticket is not None and ticket.requester.address == address
         on_the_ticket = ticket.proved_at if ticket is not None and is_the_requester else None

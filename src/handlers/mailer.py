@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from adapters.mail.writing import is_mailbox
 from adapters.rendering import render_mail, text_of
 from adapters.ses.sending import Rejected
+from application.people import as_addressed
 from application.ports import Services
 from application.storage import Leased
 from composition import lambda_handler
@@ -31,10 +32,12 @@ handler = lambda_handler(handle)
 def send(leased: Leased, services: Services) -> Left:
     """Send one letter as it is true now, and return it with the id SES gave it.
 
-    Raises Outdated, Rejected where it is pointless, and what the mailer raises.
+    Raises Outdated, Rejected where it is pointless, NobodyEntered where it has no recipient yet, and what the mailer
+    raises.
     """
     message, now = leased.message, services.now()
     assert isinstance(message, OutgoingMail)  # the mapping filters on it
+    message = as_addressed(message, services.store)
     if services.store.is_suppressed(message.desk, message.to):
         raise Rejected("the address is suppressed after a bounce or a complaint")
     if not is_mailbox(message.to):

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from adapters import aws_errors
 from adapters.aws_errors import Meaning
 from adapters.ses.sending import Refused, Rejected, Unanswered
+from application.people import NobodyEntered
 from application.storage import Conflict, TooLarge
 from composition import NotConfigured
 from domain.regulation.editions import InvalidEdition, NoEditionInForce, UnknownDesk
@@ -23,7 +24,7 @@ def meaning_of(error: BaseException) -> Meaning:
             return error.meaning
         case Unanswered() | Conflict() | OutOfTime():
             return Meaning.PASSING
-        case NotConfigured() | NoEditionInForce() | UnknownDesk() | InvalidEdition():
+        case NotConfigured() | NobodyEntered() | NoEditionInForce() | UnknownDesk() | InvalidEdition():
             return Meaning.CONFIGURATION
         case TooLarge() | Rejected():
             return Meaning.REQUEST

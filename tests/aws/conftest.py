@@ -16,6 +16,7 @@ from tests.support.aws_as_it_is import one_call_at_a_time, one_clock, strict_ses
 from tests.support.builders import moscow
 from tests.support.command_line import Run, command_line
 from tests.support.functions import REGION, Clock, Functions
+from tests.support.people import peopled
 from tests.support.sdk import client, session
 from tests.support.template import table_definition
 
@@ -72,6 +73,7 @@ def functions(table: DynamoTable, monkeypatch: pytest.MonkeyPatch) -> Functions:
         monkeypatch.setenv(name, value)
     stopped = Clock(moscow("2026-11-20 10:00"))
     services = AwsServices(environment(), stopped)
+    peopled(services.store)
     one_clock(monkeypatch, stopped)
     strict_ses(services.mailer._client)
     return Functions(services, stopped, bucket)

@@ -19,7 +19,6 @@ from moto.ses.models import ses_backends
 from adapters.ses.received import ReceivedLetter, notification_of
 from application.storage import LetterRecord
 from domain.letter import Envelope, Verdict, Verdicts
-from domain.regulation.editions import editions
 from domain.reply_token import ReplyKeys, token_for
 from domain.ticket.events import LetterAdded
 from domain.ticket.outgoing import Audience
@@ -28,13 +27,14 @@ from handlers import inbound
 from tests.support.builders import MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.functions import ACCOUNT, REGION, Functions, number_of
+from tests.support.people import specialists_of, team_of
 from tests.support.raw_mail import text_of
 
 SECRET = "Наш внутренний номер стойки — 40817"
 VICTIM = "olga@client.example"
 STRANGER = "mallory@evil.example"
-SPECIALIST = editions(MDO)[-1].desk.specialists[0]
-TEAM = editions(MDO)[-1].desk.team_address
+SPECIALIST = specialists_of(MDO)[0]
+TEAM = team_of(MDO)
 TASK = "Добрый день. Не печатается талон, терминал пишет «ошибка 17». ФИО: Мэллори Иван Петрович, +7 916 000-00-01"
 AT = moscow("2026-11-20 11:00")
 ITEM_LIMIT = 400_000
@@ -403,7 +403,7 @@ STRANGERS_WITH_TEAM_TOKEN = {
     "a specialist and somebody else": (f"{SPECIALIST}, {STRANGER}", PASSED),
     "a domain that looks like the desk's": ("specialist1@mоидокументы.онлайн", PASSED),
     "a domain that ends like the desk's": (SPECIALIST.replace("@", "@x-"), PASSED),
-    "a specialist of the other desk": (editions("storeolis")[-1].desk.specialists[0], PASSED),
+    "a specialist of the other desk": (specialists_of("storeolis")[0], PASSED),
     "the client": (VICTIM, PASSED),
 }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from application.people import change_of
 from domain.client import Client, Contact, ContactKind
-from domain.regulation import editions as shipped
+from domain.people import People, Person, Role
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
@@ -77,13 +78,14 @@ def test_two_spellings_of_one_sender_are_one_client_whose_repetition_is_known(fu
 
 @pytest.mark.parametrize("listed", SPELLINGS[::2])
 @pytest.mark.parametrize("written", SPELLINGS[::2])
-def test_a_specialist_is_known_in_either_form(
-    functions: Functions, monkeypatch: pytest.MonkeyPatch, listed: str, written: str
-) -> None:
-    edition = shipped.editions(MDO)[-1]
-    desk_data = {**edition.desk.model_dump(mode="json", by_alias=True), "specialists": [listed]}
-    known = edition.model_copy(update={"desk": type(edition.desk).model_validate(desk_data)})
-    monkeypatch.setattr("application.recognise.edition_serving", lambda *_: known)
+def test_a_specialist_is_known_in_either_form(functions: Functions, listed: str, written: str) -> None:
+    before = functions.table.people(MDO)
+    after = People(
+        team_address=before.team_address,
+        persons=(Person(name="Анна", addresses=(listed,), roles=(Role.SPECIALIST,)),),
+    )
+    entry = change_of("people import", before, after, at=functions.clock(), caller="tests")
+    functions.table.save_people(MDO, before, after, entry)
     functions.receive((raw(COMPLETE), "m1"), at=moscow("2026-11-20 10:00"))
     token = token_for(functions.services.reply_keys, MDO, number_of(MDO, "m1"), Audience.TEAM)
     desk = MDO_ADDRESS.replace("@", f"+{token}@")

@@ -16,6 +16,7 @@ from tests.support.builders import MDO_ADDRESS, STOREOLIS_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE, HOW_TO, INCOMPLETE, STORE_LETTERS
 from tests.support.command_line import Run
 from tests.support.functions import Functions, number_of
+from tests.support.people import specialists_of, team_of
 from tests.support.raw_mail import raw, text_of
 
 CLIENT = "olga@client.example"
@@ -52,9 +53,9 @@ def ticket_of(functions: Functions, address: str, name: str) -> Ticket:
 def by_mail(functions: Functions, run: Run, address: str, number: str) -> None:
     """Answer the desk's letter to the team with one word."""
     desk = editions(str(desk_by_address(address)))[-1].desk
-    card = mails_to(functions, desk.team_address)[-1]
+    card = mails_to(functions, team_of(desk.id))[-1]
     reply_to = card["Reply-To"].addresses[0].addr_spec
-    letter = raw("принять", sender=desk.specialists[0], subject=f"Re: {card['Subject']}")
+    letter = raw("принять", sender=specialists_of(desk.id)[0], subject=f"Re: {card['Subject']}")
     functions.receive((letter, f"word-{number}"), at=moscow("2026-11-20 11:00"), desk=reply_to)
 
 
@@ -207,7 +208,7 @@ def test_storeolis_2_5_the_link_rides_in_the_acknowledgement_and_the_request_sta
     assert ticket.status is Status.OPEN
     assert ticket.reaction is not None
     assert ticket.reaction.runs
-    assert len(mails_to(functions, editions("storeolis")[-1].desk.team_address)) == 1
+    assert len(mails_to(functions, team_of("storeolis"))) == 1
 
 
 def test_a_complete_request_is_acknowledged_and_nothing_is_asked(functions: Functions) -> None:

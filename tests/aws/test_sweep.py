@@ -29,6 +29,7 @@ from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import opening
 from tests.support.functions import Functions
 from tests.support.life import begin
+from tests.support.people import peopled
 from tests.support.raw_mail import raw
 from tests.support.sdk import client_error
 
@@ -415,7 +416,7 @@ def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
 
 def test_a_sweep_of_the_store_in_memory_fires_each_timer_once(functions: Functions) -> None:
     """Its workers write at the same time there as well."""
-    store = MemoryStore()
+    store = peopled(MemoryStore())
     numbers = open_tickets(store, 200)
     vars(functions.services)["store"] = store
     assert functions.sweep(DUE)["TimersFired"] == 200

@@ -12,14 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.rendering import render_mail, text_of
-from domain.regulation.editions import editions
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from tests.support.builders import DETAILS, KEYS, MDO
 from tests.support.desk_in_memory import OLGA, START, Desk
+from tests.support.people import addressed, specialists_of
 from tests.support.raw_mail import raw_letter
 
-SPECIALIST = editions(MDO)[-1].desk.specialists[0]
+SPECIALIST = specialists_of(MDO)[0]
 WRITTEN = (
     "Обновите приложение до версии 3.3, после этого раздел откроется.",
     "Проверьте, пожалуйста, доступ к памяти телефона.",
@@ -104,7 +104,7 @@ def test_no_line_of_a_card_reaches_the_client_and_each_of_the_answer_does_or_it_
     sent = desk.receive(raw_letter(OLGA, desk.address, "Не приходит код", f"{asked}\n\n{DETAILS}"), START)
     (ticket,) = desk.tickets()
     told = next(mail for mail in sent if mail.audience is Audience.TEAM)
-    card = text_of(render_mail(told, KEYS, START)).rstrip("\n").split("\n")
+    card = text_of(render_mail(addressed(told), KEYS, START)).rstrip("\n").split("\n")
     if delivered:
         desk.deliver(START)
     to = desk.address.replace("@", f"+{token_for(KEYS, MDO, ticket.id, Audience.TEAM)}@")

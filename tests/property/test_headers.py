@@ -16,6 +16,7 @@ from adapters.templates import SUBJECT_LIMIT
 from domain.regulation.editions import edition_at
 from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support.builders import KEYS, moscow
+from tests.support.people import addressed
 from tests.support.readers import (
     MAILBOXES,
     Head,
@@ -91,7 +92,7 @@ def test_every_reader_finds_in_a_desks_letter_the_words_and_addresses_that_were_
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rendering, "edition_serving", lambda _desk, _at: edition)
-        raw = rendering.render_mail(mail, KEYS, NOW).as_bytes()
+        raw = rendering.render_mail(addressed(mail), KEYS, NOW).as_bytes()
     # The subject is the first line of the desk's template.
     worded = header_text(f"Ответ: {subject or 'без темы'}")[:SUBJECT_LIMIT]
     own = header_text(desk_name)

@@ -13,6 +13,7 @@ from domain.ticket.decide import decide
 from domain.ticket.outgoing import OutgoingMail
 from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.support.life import begin
+from tests.support.people import addressed
 
 TEXT = "Смените пароль."
 VERDICTS = {Trust.VERIFIED: "адрес подтверждён", Trust.CLAIMED: "адрес не подтверждён"}
@@ -43,7 +44,7 @@ def test_no_display_name_passes_for_the_requester_or_for_words_of_the_desk(
     command = c.AddLetter(letter, life.events[0].classification, by_requester=False)
     card = decide(life.ticket, command, life.edition, now).outgoing[-1]
     assert isinstance(card, OutgoingMail)
-    body = render_mail(card, KEYS, now).get_body(("plain",))
+    body = render_mail(addressed(card), KEYS, now).get_body(("plain",))
     assert body is not None
     anchor, *lines = [line for line in str(body.get_content()).splitlines() if line]
     named = [line.removesuffix(" — как у заявителя, но это только имя") for line in lines[1:-3]]

@@ -17,8 +17,12 @@ from adapters.deployment.diagnosis import CHECKS, diagnose
 from adapters.deployment.dns import Kind, Unanswered
 from adapters.deployment.findings import Finding
 from adapters.deployment.stack import Deployment, Place
-from domain.regulation.editions import desk_ids, edition_serving
+from adapters.people_files import rota_seed_of
+from domain.people import People
+from domain.regulation.editions import desk_ids
 from domain.regulation.mailboxes import deployed_mailboxes
+from domain.rota import Rota
+from tests.support.people import people_of
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 REGION, ACCOUNT, STACK = "eu-west-1", "123456789012", "reglament"
@@ -223,6 +227,7 @@ def stack(**changes: Any) -> dict[str, Any]:
     """Return the stack as CloudFormation describes it."""
     outputs = {
         "Table": f"{STACK}-desk",
+        "DueShards": "4",
         "MailBucket": BUCKET,
         "ReceiptRuleSet": STACK,
         "ConfigurationSet": STACK,
@@ -263,6 +268,25 @@ def table(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {"Table": body}
+
+
+def entered(people: Mapping[str, People] | None = None, rotas: Mapping[str, Rota] | None = None) -> Answer:
+    """Return how the table answers who the desks' people are: those of the desks' own files, but for what is given."""
+    there: dict[tuple[str, str], People | Rota] = {}
+    for desk in desk_ids():
+        there[f"DESK#{desk}", "PEOPLE"] = (people or {}).get(desk, people_of(desk))
+        there[f"DESK#{desk}", "ROTA"] = (rotas or {}).get(desk, rota_seed_of(desk))
+
+    def answer(RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - the SDK's own name
+        (asked,) = RequestItems.values()
+        items = [
+            {**key, "version": {"N": "1"}, "body": {"S": value.model_dump_json()}}
+            for key in asked["Keys"]
+            if (value := there.get((key["pk"]["S"], key["sk"]["S"]))) is not None
+        ]
+        return {"Responses": {f"{STACK}-desk": items}}
+
+    return answer
 
 
 def metrics(**_: Any) -> dict[str, Any]:
@@ -318,6 +342,7 @@ def well() -> dict[str, Answer]:
         "sesv2.get_suppressed_destination": failure("NotFoundException", "Email address is not on the list"),
         "secretsmanager.get_secret_value": {"SecretString": '{"current": "a", "a": "' + "k" * 64 + '"}'},
         "kms.describe_key": {"KeyMetadata": {"KeyId": KEY, "KeyState": "Enabled"}},
+        "dynamodb.batch_get_item": entered(),
         "dynamodb.describe_table": table(),
         "dynamodb.describe_continuous_backups": {
             "ContinuousBackupsDescription": {
@@ -352,8 +377,7 @@ def well() -> dict[str, Answer]:
 
 
 def _people() -> set[str]:
-    desks = [edition_serving(desk, NOW).desk for desk in desk_ids()]
-    return {one.rpartition("@")[2] for desk in desks for one in (desk.team_address, *desk.specialists)}
+    return {address.rpartition("@")[2] for desk in desk_ids() for address in people_of(desk).addresses}
 
 
 def well_published() -> dict[tuple[str, Kind], tuple[str, ...] | Unanswered]:

@@ -21,6 +21,7 @@ from domain.ticket.outgoing import OUTGOING, Audience, OutgoingMail, OutgoingPag
 from domain.ticket.ticket import Ticket
 from handlers import clock
 from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.people import addressed, peopled
 
 ADDRESSES = {MDO: MDO_ADDRESS, STOREOLIS: STOREOLIS_ADDRESS}
 OLGA = "olga@client.example"
@@ -43,7 +44,7 @@ class Desk:
     """One desk in a deployment of its own: it knows no other desk's addresses."""
 
     name: str
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryStore = field(default_factory=lambda: peopled(MemoryStore()))
     sent: list[OutgoingMail | OutgoingPage] = field(default_factory=list)
     taken: int = 0
 
@@ -105,7 +106,7 @@ class Desk:
             leased = self.store.lease(key, now=at, until=at + timedelta(minutes=3))
             if leased is None or not isinstance(leased.message, OutgoingMail):
                 continue
-            letter = render_mail(leased.message, KEYS, at)
+            letter = render_mail(addressed(leased.message), KEYS, at)
             sent_id, text = f"sent-{key.ticket}-{key.item}".replace("#", "-"), text_of(letter)
             letter["Message-ID"] = f"<{sent_id}@eu-west-1.amazonses.com>"
             self.store.mark_sent(Departure(key, self.name, at, sent_id, text))

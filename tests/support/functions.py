@@ -20,7 +20,6 @@ from adapters.ses.received import ReceivedLetter, notification_of
 from application.storage import OutboxState
 from composition import AwsServices
 from domain.letter import Verdict
-from domain.regulation.editions import editions
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket, ticket_id
@@ -28,6 +27,7 @@ from handlers import clock, inbound, mailer, pager
 from handlers.delivery import deliver, deliver_in_order
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
+from tests.support.people import specialists_of
 from tests.support.raw_mail import raw
 from tests.support.sdk import client
 
@@ -151,7 +151,7 @@ def number_of(desk: str, ses_id: str) -> str:
 
 def specialist_address() -> str:
     """Return an address of the desk's specialists."""
-    return editions(MDO)[-1].desk.specialists[0]
+    return specialists_of(MDO)[0]
 
 
 def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at: str) -> None:

@@ -20,6 +20,7 @@ from domain.ticket.outgoing import Outgoing, OutgoingMail
 from domain.ticket.ticket import Ticket, ticket_id
 from domain.ticket.timers import next_timer
 from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
+from tests.support.people import addressed, people_of
 
 
 class Life:
@@ -50,7 +51,7 @@ class Life:
         assert replay(self.events) == self.ticket, "the history replays to the ticket"
         for message in decision.outgoing:  # strictly: a value that a letter's wording lacks is an error
             if isinstance(message, OutgoingMail):
-                render_mail(message, KEYS, self.events[-1].at)
+                render_mail(addressed(message), KEYS, self.events[-1].at)
             else:
                 render_page(message, self.events[-1].at)
         lapse = self.state.lapse
@@ -66,7 +67,7 @@ class Life:
     def do(self, command: c.Command, at: str | datetime) -> Decision:
         """Carry out a command at an instant of Moscow's clock."""
         now = moscow(at) if isinstance(at, str) else at
-        decision = decide(self.ticket, command, self.edition, now)
+        decision = decide(self.ticket, command, self.edition, now, people=people_of(self.desk))
         return self._take(decision) if decision.refused is None else decision
 
     def act(self, act: c.Act, at: str, text: str = "", **changes: Any) -> Decision:
@@ -132,6 +133,6 @@ def an_alarm() -> Life:
 
 def worded(message: OutgoingMail) -> str:
     """Return the plain text of a letter as it leaves, without the team's first line."""
-    body = render_mail(message, KEYS, moscow("2026-11-20 10:00")).get_body(("plain",))
+    body = render_mail(addressed(message), KEYS, moscow("2026-11-20 10:00")).get_body(("plain",))
     assert body is not None
     return " ".join(str(body.get_content()).split()).removeprefix(f"{ANCHOR} ")

@@ -1,13 +1,16 @@
-"""The desks of this version as the checks look at them: those of now, their people, and their addresses for people."""
+"""The desks as the checks look at them: those of this version as they are now, and their people, who are in the table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from adapters.deployment.stack import Deployment
 from domain.addresses import display_address
+from domain.people import People
 from domain.regulation.desk import Desk
 from domain.regulation.editions import desk_ids, edition_serving
+from domain.rota import Rota
 
 
 def serving(now: datetime) -> tuple[Desk, ...]:
@@ -15,9 +18,22 @@ def serving(now: datetime) -> tuple[Desk, ...]:
     return tuple(edition_serving(desk, now).desk for desk in desk_ids())
 
 
-def people(desks: Iterable[Desk]) -> tuple[str, ...]:
-    """Return the mailboxes of the teams and the specialists."""
-    return tuple(sorted({mailbox for desk in desks for mailbox in (desk.team_address, *desk.specialists)}))
+def standing(deployment: Deployment) -> Mapping[str, tuple[People, Rota]]:
+    """Return the people and the rota of each desk, as the table has them: one BatchGetItem a desk, asked once."""
+    return deployment.once("standing", lambda: _standing(deployment))
+
+
+def _standing(deployment: Deployment) -> Mapping[str, tuple[People, Rota]]:
+    from adapters.dynamodb import DynamoTable
+
+    table, shards = deployment.output("Table"), int(deployment.output("DueShards"))
+    store = DynamoTable(deployment.client("dynamodb"), table, shards)
+    return {desk: store.standing(desk) for desk in desk_ids()}
+
+
+def mailboxes_of_people(deployment: Deployment) -> tuple[str, ...]:
+    """Return the mailboxes of the teams and of all their people."""
+    return tuple(sorted({address for people, _ in standing(deployment).values() for address in people.addresses}))
 
 
 def domains_of(addresses: Iterable[str]) -> tuple[str, ...]:

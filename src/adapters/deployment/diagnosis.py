@@ -59,6 +59,7 @@ ACTIONS: Sequence[str] = (
     "cloudformation:ListStackResources",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
+    "dynamodb:BatchGetItem",
     "dynamodb:DescribeContinuousBackups",
     "dynamodb:DescribeStream",
     "dynamodb:DescribeTable",

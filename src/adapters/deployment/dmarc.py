@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from adapters.deployment.desks import domains_of, serving, shown
+from adapters.deployment.desks import domains_of, serving, shown, standing
 from adapters.deployment.errors import for_each
 from adapters.deployment.findings import Finding, fault, ok, warning
 from adapters.deployment.stack import Deployment
@@ -34,7 +34,8 @@ class Ambiguous(Exception):
 def dmarc(deployment: Deployment) -> Iterator[Finding]:
     """Who has no policy is not protected from forgery, and a specialist without one is not believed."""
     desks = serving(deployment.now())
-    specialists = domains_of(address for desk in desks for address in desk.specialists)
+    everybody = (people for people, _ in standing(deployment).values())
+    specialists = domains_of(address for people in everybody for address in people.specialists)
     yield from for_each(
         deployment,
         sorted({*mailboxes_of(desks).sending_domains, *specialists}),

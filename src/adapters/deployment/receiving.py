@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from adapters.deployment.desks import domains_of, listed, people, serving, shown
+from adapters.deployment.desks import domains_of, listed, mailboxes_of_people, serving, shown
 from adapters.deployment.errors import for_each
 from adapters.deployment.findings import Finding, fault, ok, problems_or, warning
 from adapters.deployment.stack import Deployment
@@ -227,7 +227,7 @@ def _records(deployment: Deployment, domain: str) -> list[tuple[int, str]]:
 
 def team_mailboxes(deployment: Deployment) -> Iterator[Finding]:
     """Cards and answers go to the team's mailboxes: in a domain whose mail SES receives there are none."""
-    mailboxes = people(serving(deployment.now()))
+    mailboxes = mailboxes_of_people(deployment)
     yield from for_each(
         deployment,
         domains_of(mailboxes),

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from adapters.deployment.desks import people, serving, shown
+from adapters.deployment.desks import mailboxes_of_people, serving, shown
 from adapters.deployment.errors import for_each
 from adapters.deployment.findings import Finding, NotHere, Undone, fault, ok, problems_or, warning
 from adapters.deployment.stack import Deployment
@@ -296,7 +296,7 @@ def is_spf(record: str) -> bool:
 
 def suppressed_team(deployment: Deployment) -> Iterator[Finding]:
     """An address on the account's own list gets no card and no warning."""
-    mailboxes = people(serving(deployment.now()))
+    mailboxes = mailboxes_of_people(deployment)
     problems = for_each(deployment, mailboxes, lambda mailbox: _suppressed(deployment, mailbox))
     yield from problems_or(problems, f"none of the team's {len(mailboxes)} addresses is on the account's list")
 

@@ -33,6 +33,8 @@ class ReopenFault:
     """A report is of a fault that ended a short while ago: it pages again."""
 
     report: Report
+    last_allowed: bool = False
+    """As of `OpenFault`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,8 @@ def _carry_out(draft: FaultDraft, command: c.FaultCommand) -> Refusal | None:
             _open(draft, command)
         case c.JoinFault(report=report):
             _join(draft, report)
-        case c.ReopenFault(report=report):
-            _reopen(draft, report)
+        case c.ReopenFault(report=report, last_allowed=last):
+            _reopen(draft, report, last=last)
         case c.QuietAlarm():
             _quiet(draft, command)
         case c.DetachTicket():
@@ -148,14 +148,14 @@ def _due_with(draft: FaultDraft, report: Report) -> datetime:
     return min(fault.due, draft.edition.critical_due(report.at))
 
 
-def _reopen(draft: FaultDraft, report: Report) -> None:
+def _reopen(draft: FaultDraft, report: Report, *, last: bool) -> None:
     """Page again for what ended a short while ago: it is the same fault, with another promise."""
     if not draft.fault.is_over:
         raise ImpossibleEvent(f"{draft.fault.id} is not over")
     since = min(report.at, draft.now)
     due = draft.edition.critical_due(since)
     draft.record(e.FaultReopened(at=draft.now, report=report, series=draft.series(since), due=due))
-    draft.page("page_reopened", PageLevel.ON_CALL)
+    draft.page("page_reopened", PageLevel.ON_CALL, _last_allowed(last=last))
 
 
 def _quiet(draft: FaultDraft, command: c.QuietAlarm) -> None:
@@ -169,8 +169,4 @@ def _quiet(draft: FaultDraft, command: c.QuietAlarm) -> None:
     quiet = are_all and fault.by_alarms_only
     draft.record(e.AlarmWentQuiet(at=at, alarm=command.alarm, quiet=quiet, told=is_told))
     if is_told:
-        draft.mail("fault_quiet", {"quiet_since": draft.moment(at), **_who_has_it(fault)})
-
-
-def _who_has_it(fault: Fault) -> dict[str, str]:
-    return {"by": fault.acknowledged_by} if fault.acknowledged_by else {}
+        draft.mail("fault_quiet", {"quiet_since": draft.moment(at)})

@@ -85,7 +85,12 @@ class FaultDraft:
                 to_name="" if to else self.edition.desk.name,
                 subject=fault.what,
                 clause=fault.clause,
-                params={**_always(fault), "since": self.moment(fault.since), **(params or {})},
+                params={
+                    **_always(fault),
+                    "since": self.moment(fault.since),
+                    "first": fault.ticket,
+                    **(params or {}),
+                },
                 due=due,
             )
         )
@@ -103,4 +108,5 @@ class FaultDraft:
 
 def _always(fault: Fault) -> dict[str, str]:
     """Return what every page and letter about a fault says of it."""
-    return ({"drill": "yes"} if fault.drill else {}) | ({"flaps": str(fault.flaps)} if fault.flaps else {})
+    said = {"drill": "yes" if fault.drill else "", "flaps": str(fault.flaps or "")}
+    return {name: value for name, value in said.items() if value}

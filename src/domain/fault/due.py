@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from domain.fault import events as e
 from domain.fault.draft import FaultDraft
 from domain.fault.events import FaultTimerKind
 from domain.fault.fault import PageSeries
-from domain.fault.hands import end_by_itself
+from domain.fault.hands import end_by_itself, shown_by
 from domain.fault.paging import is_superseded
 from domain.fault.timers import FaultTimer, fault_timers_of
 from domain.ticket.outgoing import OutgoingPage, PageLevel
-from domain.writer.authorship import shown_address
 
 
 def fire_fault_timers(draft: FaultDraft) -> None:
@@ -83,18 +83,20 @@ def _quiet(draft: FaultDraft, timer: FaultTimer) -> None:
 def _remind(draft: FaultDraft, timer: FaultTimer) -> None:
     """Call a fault to mind that nobody has touched for long: to who took it, and to the team."""
     by = draft.fault.acknowledged_by or ""
-    told = {"by": shown_address(by), "untouched": draft.moment(draft.fault.touched_at or timer.at)}
+    touched_at = draft.fault.touched_at or timer.at
+    again = touched_at + timedelta(minutes=draft.edition.critical.page_again_after_minutes)
+    told = {"by": shown_by(by), "untouched": draft.moment(touched_at)}
+    told |= {} if draft.fault.bounded else {"again": draft.moment(again)}
     _fired(draft, timer)
-    if "@" in by:
-        draft.mail("fault_remind", told, to=by)
-    draft.mail("fault_remind", told)
+    for to in (by, "") if "@" in by else ("",):
+        draft.mail("fault_remind", told, to=to, due=again)
 
 
 def _page_again(draft: FaultDraft, timer: FaultTimer) -> None:
     """Wake somebody again: who took it may have fallen asleep, and no other learns of it."""
     by = draft.fault.acknowledged_by or ""
     _fired(draft, timer, draft.series(draft.now))
-    draft.page("page_again", PageLevel.ON_CALL, {"by": shown_address(by)})
+    draft.page("page_again", PageLevel.ON_CALL, {"by": shown_by(by)})
 
 
 _FIRE: Mapping[FaultTimerKind, Callable[[FaultDraft, FaultTimer], None]] = {

@@ -61,7 +61,7 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR091
                 "acknowledged_at": at,
                 "acknowledged_by": by,
                 "answered_at": fault.answered_at or at,
-                "touched_at": at,
+                "touched_at": max(fault.touched_at or at, at),
                 "reminded_at": None,
                 "telling": (*fault.telling, Telling(news=News.TAKEN, at=at, by=by)),
             }

@@ -27,11 +27,13 @@ def acknowledge(draft: FaultDraft, *, by: str, at: datetime) -> Refusal | None:
     if refused is None:
         was_breached = draft.fault.breached_at is not None
         _take(draft, by=by, at=at)
-        if not (was_breached and draft.fault.breached_at is None):
-            draft.mail("fault_taken", _taken(draft, by, at), due=draft.fault.due)
+        if not was_breached or draft.fault.breached_at is not None:
+            draft.mail("fault_taken", _taken(draft, by, at))
         _tell_escalation(draft, by)
     elif _keeps_the_promise(draft.fault, at):
         _take_breach_back(draft, by=by, at=at)
+    elif _says_that_it_goes_on(draft.fault, at):
+        touch(draft, by=by, at=at)
     else:
         return refused
     return None
@@ -42,7 +44,7 @@ def end(draft: FaultDraft, how: End, *, by: str, at: datetime) -> Refusal | None
     fault = draft.fault
     at = _since_it_began(fault, at)
     if fault.is_over:
-        return Refusal(Reason.FAULT_OVER, {"fault": fault.id, "by": shown_address(fault.ended_by or DESK)})
+        return Refusal(Reason.FAULT_OVER, {"fault": fault.id})
     if fault.reopened_at is not None and at < fault.reopened_at:
         return Refusal(Reason.FAULT_BACK, {"fault": fault.id})
     _end(draft, how, by=by, at=at)
@@ -76,7 +78,7 @@ def _end(draft: FaultDraft, how: End, *, by: str, at: datetime, tells: bool = Tr
     if ran:
         _take(draft, by=by, at=at)
     draft.record(e.FaultEnded(at=at, end=how, by=by, tells=tells))
-    draft.mail(_OVER[how], {"by": shown_address(by), "over": draft.moment(at)})
+    draft.mail(_OVER[how], {"by": shown_by(by), "over": draft.moment(at), **(_reporters(draft.fault) if tells else {})})
     if ran:
         _tell_escalation(draft, by)
 
@@ -88,9 +90,9 @@ def _since_it_began(fault: Fault, at: datetime) -> datetime:
 
 def _why_not_to_take(fault: Fault, at: datetime) -> Refusal | None:
     if fault.is_over:
-        return Refusal(Reason.FAULT_OVER, {"fault": fault.id, "by": shown_address(fault.ended_by or DESK)})
+        return Refusal(Reason.FAULT_OVER, {"fault": fault.id})
     if fault.acknowledged_by is not None:
-        return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": shown_address(fault.acknowledged_by)})
+        return Refusal(Reason.ACKNOWLEDGED_ALREADY, {"by": shown_by(fault.acknowledged_by)})
     if not fault.in_first_series and fault.series is not None and at < fault.series.began_at:
         return Refusal(Reason.FAULT_BACK, {"fault": fault.id})
     return None
@@ -100,6 +102,11 @@ def _keeps_the_promise(fault: Fault, at: datetime) -> bool:
     """Return whether a word was received in time that is read after the breach; for a fault that came back, since then."""
     is_of_before = fault.reopened_at is not None and at < fault.reopened_at
     return fault.breached_at is not None and at <= fault.due and not is_of_before
+
+
+def _says_that_it_goes_on(fault: Fault, at: datetime) -> bool:
+    """Return whether a word answers the reminder: who has the fault in hand has it still."""
+    return fault.acknowledged_at is not None and fault.reminded_at is not None and at >= fault.reminded_at
 
 
 def _take(draft: FaultDraft, *, by: str, at: datetime) -> None:
@@ -120,11 +127,24 @@ def _take_breach_back(draft: FaultDraft, *, by: str, at: datetime) -> None:
 
 
 def _taken(draft: FaultDraft, by: str, at: datetime) -> dict[str, str]:
-    return {"by": shown_address(by), "taken": draft.moment(at), "due": draft.moment(draft.fault.due)}
+    """Return what a letter says of who took it, when, and whether that was too late for the promise of `due`."""
+    fault = draft.fault
+    said = {"by": shown_by(by), "taken": draft.moment(at), "due": draft.moment(fault.due), **_reporters(fault)}
+    return said | ({"broken": "yes"} if fault.breached_at is not None and at > fault.due else {})
+
+
+def _reporters(fault: Fault) -> dict[str, str]:
+    """Return what a letter says where there are clients whom the desk tells by itself."""
+    return {"reporters": "yes"} if fault.letters else {}
+
+
+def shown_by(by: str) -> str:
+    """Return who acted as a letter shows it: an address on one line, or a name."""
+    return shown_address(by) if "@" in by else " ".join(by.split())
 
 
 def _tell_escalation(draft: FaultDraft, by: str) -> None:
     """Tell who was woken beyond the on-call that somebody has the fault in hand, once a series."""
     series = draft.fault.series
     if series is not None and series.escalations:
-        draft.page(TAKEN, PageLevel.ESCALATION, {"by": shown_address(by)}, counted=False)
+        draft.page(TAKEN, PageLevel.ESCALATION, {"by": shown_by(by)}, counted=False)

@@ -1,4 +1,4 @@
-"""A desk as its edition has it: its names, its addresses, its people."""
+"""A desk as its edition has it: its names and its addresses. Its people are no part of it (see `domain.people`)."""
 
 from __future__ import annotations
 
@@ -78,10 +78,6 @@ class Desk(Value):
     """The servers that forward the desk's mail, and whose own findings of a letter are believed."""
     clause: ClauseNumber
     """The clause that publishes the address."""
-    team_address: DeskAddress
-    """Where new tickets, warnings and clients' answers go."""
-    specialists: tuple[DeskAddress, ...]
-    """Who may answer in the desk's name by mail."""
     form_addresses: tuple[DeskAddress, ...] = ()
     """From which contact forms write in a client's name, who stands in Reply-To; the desk's own addresses count as well."""
     cloudwatch_alarm_prefixes: tuple[str, ...] = ()

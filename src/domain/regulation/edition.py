@@ -145,7 +145,10 @@ class Critical(Rule):
         return timedelta(minutes=self.repeat_minutes[min(pages, len(self.repeat_minutes)) - 1])
 
     def pages_within(self, span: timedelta) -> tuple[int, int]:
-        """Return how many pages a fault that nobody acknowledges sends at most to the on-call and to escalation.
+        """Return how many pages a series that nobody acknowledges sends at most to the on-call and to escalation.
+
+        However many report a fault and however often its alarms flap, it has one series at a time. It begins another where
+        it comes back after its end, or where nobody touches it after it was taken.
 
         Escalation gets every repetition, where the fault is taken in so late that it is escalated before the first one,
         and a page of its own by each of its terms. A late sweep sends one page where several were due, and the pauses

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from domain.addresses import normalise_address, without_plus
 from domain.letter import Envelope
+from domain.people import People
 from domain.regulation.desk import Desk, Forwarders
 from domain.regulation.editions import desk_by_address, desk_ids, edition_serving, editions
 
@@ -92,12 +93,10 @@ def difference(listed: Iterable[str], expected: Mailboxes) -> Difference:
     )
 
 
-def unreachable_people(desk: Desk, receiving_domains: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the team's and the specialists' mailboxes in domains whose mail SES takes: each key with its addresses."""
+def without_mailbox(people: People, receiving_domains: Iterable[str]) -> tuple[str, ...]:
+    """Return the addresses of a desk's people in domains whose mail SES takes, in order: no letter arrives there."""
     domains = frozenset(receiving_domains)
-    people = (("team_address", (desk.team_address,)), ("specialists", desk.specialists))
-    lost = ((key, tuple(one for one in named if one.rpartition("@")[2] in domains)) for key, named in people)
-    return tuple((key, named) for key, named in lost if named)
+    return tuple(sorted(address for address in people.addresses if address.rpartition("@")[2] in domains))
 
 
 def forwarders_of(envelope: Envelope) -> Forwarders:

@@ -14,7 +14,7 @@ from domain.russian.wording import moment
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import CloseOutcome, LapseClock, Status, Ticket
 
-ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution", "fault_over"})
+ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution", "fault_over_client"})
 """Letters that begin a wait: the client's term counts from when they leave (MDO 2.5)."""
 SHORTENING = "term_shortened"
 """The letter that tells a client of an earlier end, which holds from when it leaves."""
@@ -128,7 +128,7 @@ def _was_no_breach(mail: OutgoingMail, ticket: Ticket, _now: datetime) -> bool:
 _OUTDATED: Mapping[str, Callable[[OutgoingMail, Ticket, datetime], bool]] = {
     "accepted": _is_closed,
     "accepted_critical": _is_closed,
-    "fault_taken": _is_no_news,
+    "fault_taken_client": _is_no_news,
     "reopened": _is_closed,
     "details_requested": _needs_no_answer,
     "clarification_requested": _needs_no_answer,

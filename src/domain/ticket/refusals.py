@@ -125,7 +125,7 @@ _WORDS: Mapping[Reason, _Words] = {
         "относится и к новым вызовам, ответьте тем же словом ещё раз.",
     ),
     Reason.FAULT_OVER: _Words(
-        "fault {fault} is over already, by {by}",
-        "Сбой {fault} уже завершён ({by}), делать с ним больше ничего не нужно.",
+        "fault {fault} is over already",
+        "Сбой {fault} уже завершён, делать с ним больше ничего не нужно.",
     ),
 }

@@ -20,6 +20,7 @@ from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support.builders import KEYS, moscow
 from tests.support.client_letters import COMPLETE, FAULT
 from tests.support.life import begin
+from tests.support.people import addressed
 from tests.support.readers import faults_of_form, read_by_email_header, read_by_mailparse
 from tests.support.repository import ROOT
 
@@ -47,7 +48,7 @@ def a_mail(**changes: Any) -> OutgoingMail:
 
 def rendered(mail: OutgoingMail) -> EmailMessage:
     """Return a letter as its recipient parses it."""
-    return message_from_bytes(render_mail(mail, KEYS, NOW).as_bytes(), policy=default)
+    return message_from_bytes(render_mail(addressed(mail), KEYS, NOW).as_bytes(), policy=default)
 
 
 def literals_of(function: str) -> set[str]:

@@ -8,16 +8,16 @@ import pytest
 
 from adapters.mail.reading import read_letter
 from domain.letter import Envelope, Letter, LetterKind
-from domain.regulation.editions import editions
 from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import Ticket
 from tests.support.builders import KEYS, MDO
 from tests.support.client_letters import COMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk
+from tests.support.people import specialists_of
 from tests.support.raw_mail import raw_letter
 
-SPECIALIST = editions(MDO)[-1].desk.specialists[0]
+SPECIALIST = specialists_of(MDO)[0]
 ENVELOPE = Envelope("m", datetime(2026, 11, 23, tzinfo=UTC), ("support@desk.example",))
 
 

@@ -44,7 +44,7 @@ def test_the_client_whom_a_verified_form_names_is_the_requester_and_proves_nothi
     assert [(mail.kind, mail.to) for mail in sent if mail.audience is Audience.CLIENT] == [("accepted", OLGA)]
     (ticket,) = desk.tickets()
     assert (ticket.requester.address, ticket.requester.trust) == (OLGA, Trust.CLAIMED)
-    card = text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+    card = text_of(render_mail(addressed(desk.to(Audience.TEAM)[0]), KEYS, START))
     assert f"Отправитель: {OLGA} — адрес не подтверждён" in card
     assert f"Письмо прислала форма сайта с адреса {sender}" in card
 
@@ -63,7 +63,7 @@ def test_a_form_that_is_not_verified_is_worked_on_and_answered_to_nobody(sender:
     assert desk.counted() == {"card": 1}
     (ticket,) = desk.tickets()
     assert (ticket.requester.address, ticket.status) == ("", Status.OPEN)
-    card = text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+    card = text_of(render_mail(addressed(desk.to(Audience.TEAM)[0]), KEYS, START))
     assert f"Адрес для ответа, указанный в письме: {OLGA} — не подтверждён" in card
     assert "Чтобы запросить сведения" not in card, "there is nobody to ask"
 
@@ -128,14 +128,14 @@ def test_a_letter_of_our_own_is_known_by_the_id_that_it_was_sent_under() -> None
 def test_the_card_shows_an_address_to_answer_to_that_is_not_the_senders() -> None:
     desk = Desk(MDO)
     desk.receive(sent_by_form(sender="wordpress@site.example"), START)
-    card = text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+    card = text_of(render_mail(addressed(desk.to(Audience.TEAM)[0]), KEYS, START))
     assert f"Адрес для ответа, указанный в письме: {OLGA} — не подтверждён" in card
 
 
 def test_the_card_says_nothing_of_an_address_to_answer_to_that_is_the_senders() -> None:
     desk = Desk(MDO)
     desk.receive(sent_by_form(sender=OLGA), START)
-    assert "Адрес для ответа" not in text_of(render_mail(desk.to(Audience.TEAM)[0], KEYS, START))
+    assert "Адрес для ответа" not in text_of(render_mail(addressed(desk.to(Audience.TEAM)[0]), KEYS, START))
 
 
 def test_a_number_that_a_visitor_types_into_a_forms_subject_does_not_make_the_letter_our_own() -> None:

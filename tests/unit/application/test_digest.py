@@ -21,6 +21,7 @@ from domain.ticket.ticket import CloseOutcome, Ticket
 from domain.ticket.timers import next_timer
 from tests.support.builders import KEYS, MDO
 from tests.support.desk_in_memory import OLGA, START, Desk, fresh
+from tests.support.people import addressed
 from tests.support.raw_mail import raw_letter
 
 LIMITS = editions(MDO)[-1].automatic_letters
@@ -60,8 +61,8 @@ def test_what_a_storm_withheld_is_told_in_one_letter_when_the_limit_has_room_aga
     assert notice.params["digest"] == notice.params["until"] == "пятница, 20 ноября 2026 г., 11:00 (МСК)"
     assert desk.sweep(UNTIL - timedelta(seconds=1)) == []
     (digest,) = desk.sweep(UNTIL)
-    assert (digest.kind, digest.audience, digest.to) == ("digest", Audience.TEAM, editions(MDO)[-1].desk.team_address)
-    text = text_of(render_mail(digest, KEYS, UNTIL))
+    assert (digest.kind, digest.audience, digest.to) == ("digest", Audience.TEAM, "")
+    text = text_of(render_mail(addressed(digest), KEYS, UNTIL))
     for ticket in desk.tickets():
         assert (ticket.id in text) is bool(desk.withheld(ticket)) or ticket.id == digest.ticket
         assert (ticket.subject[:40] in text) is bool(desk.withheld(ticket))
@@ -80,7 +81,7 @@ def test_a_storm_that_is_handled_late_is_told_of_a_few_minutes_later() -> None:
     for number in range(15):
         desk.write(number, handled=late)
     (notice,) = [mail for mail in desk.to(Audience.TEAM) if mail.kind == "held_back"]
-    assert "Предел касается писем, полученных до срока" in text_of(render_mail(notice, KEYS, late))
+    assert "Предел касается писем, полученных до срока" in text_of(render_mail(addressed(notice), KEYS, late))
     assert digests(desk.sweep(late + DIGEST_AFTER - timedelta(seconds=1))) == []
     (digest,) = digests(desk.sweep(late + DIGEST_AFTER))
     assert digest.params["count"] == "5"
@@ -170,7 +171,7 @@ def test_a_digest_names_a_hundred_letters_and_counts_the_others() -> None:
     letters = digest.params["letters"]
     more = 150 - desk.counted()["card"] - DIGEST_LETTERS_AT_MOST
     assert (len(letters), digest.params["more"]) == (DIGEST_LETTERS_AT_MOST, str(more))
-    assert f"— и ещё {more}" in text_of(render_mail(digest, KEYS, UNTIL))
+    assert f"— и ещё {more}" in text_of(render_mail(addressed(digest), KEYS, UNTIL))
     assert all(len(line) < SUBJECT_LIMIT + 120 for line in letters)
 
 

@@ -16,6 +16,7 @@ from tests.support.builders import KEYS, MDO, a_letter, moscow
 from tests.support.changed_editions import mdo_ended
 from tests.support.client_letters import COMPLETE
 from tests.support.desk_in_memory import Desk
+from tests.support.people import addressed
 
 pytestmark = pytest.mark.usefixtures("ended")
 
@@ -40,7 +41,7 @@ def test_mdo_2_1_a_fault_is_paged_for_until_it_is_acknowledged_also_past_the_end
     assert {"page_repeat", "page_escalate", "page_breach", "breach"} <= {message.kind for message in fired.outgoing}
     for message in fired.outgoing:
         if isinstance(message, OutgoingMail):
-            assert render_mail(message, KEYS, now)["From"]
+            assert render_mail(addressed(message), KEYS, now)["From"]
 
 
 def test_mdo_3_5_a_request_that_comes_after_the_end_is_taken_and_answered_under_the_last_edition() -> None:

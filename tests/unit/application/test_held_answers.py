@@ -9,7 +9,6 @@ import pytest
 from adapters.rendering import render_mail, text_of
 from application.receive import receive
 from domain.letter import Address, Attachment, Verdict
-from domain.regulation.editions import editions
 from domain.reply_token import token_for
 from domain.ticket.events import AnswerHeld, AnswerReleased, Event
 from domain.ticket.outgoing import Audience, OutgoingMail
@@ -17,9 +16,10 @@ from domain.ticket.ticket import Status, Ticket
 from tests.support.builders import KEYS, MDO, a_letter
 from tests.support.client_letters import COMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk
+from tests.support.people import addressed, specialists_of
 from tests.support.raw_mail import raw_letter
 
-SPECIALISTS = editions(MDO)[-1].desk.specialists
+SPECIALISTS = specialists_of(MDO)
 NOTE = "Олег, глянь логи: похоже, это твой модуль."
 
 
@@ -374,6 +374,6 @@ def test_what_could_not_be_done_is_told_in_russian_with_how_to_go_on(answers: An
 
 def test_the_notice_leaves_under_the_anchor_with_the_specialists_lines_marked(answers: Answers) -> None:
     (told,) = answers.answer(NOTE)
-    text = text_of(render_mail(told, KEYS, answers.at))
+    text = text_of(render_mail(addressed(told), KEYS, answers.at))
     assert text.startswith("Ответ клиенту пишите выше этой строки\n\n")
     assert f"\n> {NOTE}\n" in text

@@ -29,6 +29,7 @@ from domain.ticket.ticket import Status
 from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
 from tests.support.desk_in_memory import ADDRESSES, OLGA, START, Desk, fresh
+from tests.support.people import addressed, specialists_of
 from tests.support.raw_mail import raw_letter
 
 LIMITS = editions(MDO)[-1].automatic_letters
@@ -87,7 +88,7 @@ def exchange(relay: Relay, verdict: Verdict = Verdict.PASS, hop: timedelta = tim
         assert number < MANY, "the desks go on writing to each other"
         for mail in by_address[to].receive(raw, at, verdict=verdict):
             if mail.audience is Audience.CLIENT:
-                under_way.append((mail.to, relay(render_mail(mail, KEYS, at).as_bytes(), number)))
+                under_way.append((mail.to, relay(render_mail(addressed(mail), KEYS, at).as_bytes(), number)))
         at += hop
     return desks
 
@@ -176,13 +177,13 @@ def test_a_robot_that_answers_each_letter_under_a_fresh_subject_is_answered_ten_
 def test_a_robot_in_a_specialists_mailbox_and_one_at_the_client_fall_silent(verdict: Verdict) -> None:
     """Each answers whatever comes, in the other's thread; the desk copies it from one to the other."""
     desk = Desk(MDO)
-    specialist = editions(MDO)[-1].desk.specialists[0]
+    specialist = specialists_of(MDO)[0]
     under_way = deque(desk.receive(raw_letter(OLGA, MDO_ADDRESS, "Не приходит код", COMPLETE), START))
     at = START
     while under_way:
         mail, at = under_way.popleft(), at + timedelta(seconds=20)
         assert desk.taken < MANY, "the robots go on writing to each other"
-        arrived = message_from_bytes(render_mail(mail, KEYS, at).as_bytes(), policy=default)
+        arrived = message_from_bytes(render_mail(addressed(mail), KEYS, at).as_bytes(), policy=default)
         robot = specialist if mail.audience is Audience.TEAM else OLGA
         text = f"{fresh(desk.taken)}, ваше письмо получено."
         to = arrived["Reply-To"].addresses[0].addr_spec
@@ -438,7 +439,7 @@ def test_who_has_a_tickets_token_is_counted_with_all_others_who_have_it(audience
         desk.receive(raw_letter(senders, to, fresh(number), fresh(number)), at, to=to)
     assert desk.counted()["follow_up"] == LIMITS.to_team_per_address_per_hour
     (notice,) = [mail for mail in desk.to(Audience.TEAM) if mail.kind == "held_back"]
-    plain = render_mail(notice, KEYS, at).get_body(("plain",))
+    plain = render_mail(addressed(notice), KEYS, at).get_body(("plain",))
     assert plain is not None
     shown = " ".join(plain.get_content().split())
     assert "Из-за писем с разных или неизвестных адресов вам за час пришло 20 писем" in shown
@@ -469,7 +470,7 @@ def test_a_specialists_letter_without_a_message_id_that_comes_twice_is_done_once
     desk = Desk(MDO)
     desk.write(0)
     desk.write(1)
-    specialist = Address(editions(MDO)[-1].desk.specialists[0])
+    specialist = Address(specialists_of(MDO)[0])
     kinds = []
     for number, (text, at_ticket) in enumerate(
         (("Проверяем.", 0), ("Проверяем.", 0), ("Готово.", 0), ("Проверяем.", 1))

@@ -65,7 +65,7 @@ class Thread:
     @property
     def card(self) -> str:
         """The last letter to the team, as it is read."""
-        return text_of(render_mail(self.desk.to(Audience.TEAM)[-1], KEYS, START))
+        return text_of(render_mail(addressed(self.desk.to(Audience.TEAM)[-1]), KEYS, START))
 
 
 def quoted(text: str, mark: str = "> ") -> str:

@@ -13,6 +13,7 @@ from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support import cms
 from tests.support.builders import KEYS, MDO, STOREOLIS
 from tests.support.desk_in_memory import OLGA, START, Desk
+from tests.support.people import addressed
 
 WORDS = "Не открывается корзина, ошибка 500. Лаптева Ольга Игоревна, +7 900 555-01-17, МФЦ города Вязьмы, специалист, ИНН 7707083893"
 CLEAR = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{WORDS}\r\n".encode()
@@ -29,7 +30,7 @@ def sealed(message: bytes, subject: str = "Not a word of it", more: str = "") ->
 
 
 def read(mail: OutgoingMail) -> str:
-    return text_of(render_mail(mail, KEYS, START))
+    return text_of(render_mail(addressed(mail), KEYS, START))
 
 
 @pytest.mark.parametrize("desk", [MDO, STOREOLIS])

@@ -26,6 +26,7 @@ from domain.ticket.ticket import Status, Ticket
 from domain.trust import MAY, Deed
 from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE
+from tests.support.people import addressed, peopled, specialists_of
 from tests.support.repository import ROOT
 
 PAGE = ROOT / "docs" / "architecture.md"
@@ -49,7 +50,7 @@ class Scene:
     spf_failed: ClassVar[bool] = False
     """Whether SPF failed for that letter, and nothing else vouches for its author."""
     desk: str = MDO
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryStore = field(default_factory=lambda: peopled(MemoryStore()))
     arrived: int = 0
 
     def arrive(self, text: str, trust: Trust = Trust.VERIFIED, **changes: Any) -> Reception:
@@ -217,7 +218,7 @@ def proves_a_password_change(trust: Trust) -> bool:
 def speaks_for_the_desk(trust: Trust) -> bool:
     scene = Scene()
     ticket = scene.opened()
-    specialist = Address(edition_at(MDO, ticket.arrived_at).desk.specialists[0])
+    specialist = Address(specialists_of(MDO)[0])
     recipients = scene.token(ticket, Audience.TEAM)
     answer = scene.tries("Обновите приложение до версии 5.2.", trust, sender=specialist, recipients=recipients)
     stopped = scene.now(ticket.id).reacted_at is not None
@@ -326,7 +327,7 @@ def test_a_claim_for_which_spf_failed_does_what_a_claim_does_and_is_never_answer
 def test_the_card_of_a_letter_for_which_spf_failed_says_why_nothing_was_sent() -> None:
     taken = Scene().arrive(INCOMPLETE, Trust.CLAIMED, spf_failed=True)
     (card,) = mails(taken, Audience.TEAM)
-    text = text_of(render_mail(card, KEYS, moscow("2026-11-20 10:20")))
+    text = text_of(render_mail(addressed(card), KEYS, moscow("2026-11-20 10:20")))
     assert "не разрешает писать от его имени (SPF)" in text
     assert "клиенту ничего не отправлено" in text
     assert "ответьте на это письмо одним словом «вопрос»" in text

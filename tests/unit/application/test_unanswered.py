@@ -12,6 +12,7 @@ from domain.ticket.ticket import Status, Ticket
 from tests.support.builders import DETAILS, KEYS, MDO, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk
+from tests.support.people import addressed
 from tests.support.raw_mail import raw_letter, text_of
 
 STAMPS = [
@@ -179,7 +180,7 @@ def test_the_card_says_that_nothing_was_asked_and_one_word_asks_it() -> None:
     desk = Desk(MDO)
     desk.store.save(KNOWN)
     (card,) = desk.receive(stamped("Precedence: bulk", INCOMPLETE), START)
-    text = text_of(render_mail(card, KEYS, START))
+    text = text_of(render_mail(addressed(card), KEYS, START))
     assert "автоматически ничего не запрошено" in text
     assert "одним словом «вопрос»" in text
     (ticket,) = desk.tickets()

@@ -16,6 +16,7 @@ from domain.reply_token import token_for
 from domain.ticket.outgoing import Audience
 from tests.support.builders import KEYS, MDO, MDO_ADDRESS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE
+from tests.support.people import peopled
 
 START = moscow("2026-11-20 10:00")
 
@@ -41,13 +42,13 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 def test_mdo_1_3_2_who_writes_is_read_once_from_a_new_request(calls: Counter[str]) -> None:
     """For the registry's clues and for the rules alike."""
-    assert receive(a_letter(COMPLETE), MDO, MemoryStore(), KEYS, START) is not None
+    assert receive(a_letter(COMPLETE), MDO, peopled(MemoryStore()), KEYS, START) is not None
     assert calls == {"identify": 1}
 
 
 def test_an_answer_by_token_is_read_once_and_its_token_is_checked_once(calls: Counter[str]) -> None:
     """Also where it joins a ticket."""
-    store = MemoryStore()
+    store = peopled(MemoryStore())
     opened = receive(a_letter(INCOMPLETE), MDO, store, KEYS, START)
     assert opened is not None
     assert opened.commit.ticket is not None

@@ -14,6 +14,7 @@ from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import Ticket
 from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.support.client_letters import COMPLETE
+from tests.support.people import addressed, peopled
 
 ASKED = "Здравствуйте! Не открывается корзина на витрине, кнопка не нажимается."
 PHONE = Contact(kind=ContactKind.PHONE, value="+79031112233")
@@ -25,7 +26,7 @@ CALLED = f"{ASKED}\nОрганизация: Общество с ограниче
 
 
 def a_store(*contacts: Contact) -> MemoryStore:
-    store = MemoryStore()
+    store = peopled(MemoryStore())
     store.save(Client(id="K-1", desk="storeolis", contacts=contacts, organisation="ООО «Лён»"))
     return store
 
@@ -108,7 +109,7 @@ def test_storeolis_2_1_an_organisation_alone_names_the_one_client_so_called_and_
 
 def test_mdo_1_1_whoever_only_names_an_organisation_of_the_registry_is_a_stranger_to_it() -> None:
     """The specialist sees both: that the sender is not registered, and whose name the letter gives."""
-    store = MemoryStore()
+    store = peopled(MemoryStore())
     store.save(Client(id="U-1", desk="moi-dokumenty-online", kind="user", organisation="МФЦ г. Лесного"))
     letter = a_letter(COMPLETE)
     reception = receive(letter, "moi-dokumenty-online", store, KEYS, letter.envelope.received_at)
@@ -181,6 +182,6 @@ def test_the_card_says_whom_the_registry_found_by_what_and_how_surely(
     assert reception is not None
     assert reception.commit.ticket is not None
     (card,) = (one for one in reception.commit.ticket.outgoing if isinstance(one, OutgoingMail) and one.kind == "card")
-    body = render_mail(card, KEYS, moscow("2026-11-20 10:00")).get_body(("plain",))
+    body = render_mail(addressed(card), KEYS, moscow("2026-11-20 10:00")).get_body(("plain",))
     assert body is not None
     assert told in " ".join(body.get_content().split())

@@ -14,24 +14,24 @@ from application.receive import receive
 from domain.answer_text import ANCHOR
 from domain.client import Client, Contact, ContactKind
 from domain.letter import Address, Trust
-from domain.regulation.editions import edition_at
 from domain.reply_token import token_for
 from domain.ticket.outgoing import OUTGOING, Audience, OutgoingMail
 from domain.ticket.ticket import Ticket
 from tests.support.builders import KEYS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.support.life import an_alarm, begin
+from tests.support.people import addressed, peopled, specialists_of
 
 DESK = "storeolis"
 REQUEST = "Не открывается корзина, ошибка 500. Договор № 1412-17, ИНН 7707083893."
 MARIA = Address("maria@client.example", "Мария Белова")
 THIEF = "thief@evil.example"
 STRANGER = "Пишет не заявитель: обращение открыто с адреса maria@client.example."
-SPECIALIST = edition_at(DESK, moscow("2026-11-20 10:00")).desk.specialists[0]
+SPECIALIST = specialists_of(DESK)[0]
 
 
 def lines_of(mail: OutgoingMail) -> list[str]:
     """Return the lines of a letter's text as it leaves, under the first, without the empty ones."""
-    body = render_mail(mail, KEYS, moscow("2026-11-20 12:00")).get_body(("plain",))
+    body = render_mail(addressed(mail), KEYS, moscow("2026-11-20 12:00")).get_body(("plain",))
     assert body is not None
     anchor, *lines = [line for line in str(body.get_content()).splitlines() if line]
     assert anchor == ANCHOR
@@ -42,7 +42,7 @@ def lines_of(mail: OutgoingMail) -> list[str]:
 class Desk:
     """A desk with a store of its own, where letters arrive ten minutes apart."""
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryStore = field(default_factory=lambda: peopled(MemoryStore()))
     arrived: int = 0
 
     def receive(self, text: str, sender: Address | None, trust: Trust = Trust.VERIFIED, **changes: Any) -> list[str]:

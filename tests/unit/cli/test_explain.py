@@ -387,7 +387,7 @@ def test_a_letter_says_which_forwarder_vouches_for_it(
     file = tmp_path / "forwarded.eml"
     file.write_bytes(forwarded(letter=eml(COMPLETE, sender="lomova@zavod.example")))
     named = 'forwarders = [{ authserv_id = "mx.example.ru", dkim_domain = "example.ru" }]\n'
-    with mdo_changed(tmp_path, monkeypatch, ("team_address", f"{named}team_address")):
+    with mdo_changed(tmp_path, monkeypatch, ("cloudwatch_alarm_prefixes", f"{named}cloudwatch_alarm_prefixes")):
         sender = run("explain", file, "--desk", "MDO", "--json").object["sender"]
     assert sender["trust"] == "verified"
     assert "the forwarder mx.example.ru that the desk names" in sender["trust_evidence"]

@@ -16,6 +16,7 @@ from domain.specialists import read_answer
 from domain.ticket.commands import Act, HoldAnswer, HoldReason
 from tests.support.builders import MDO, a_letter
 from tests.support.cpu import HOSTILE_SECONDS, cpu_seconds
+from tests.support.people import people_of, specialists_of
 
 LETTERS = tomllib.loads((Path(__file__).parent / "specialists.toml").read_text("utf-8"))
 EDITION = editions(MDO)[-1]
@@ -25,8 +26,8 @@ HELD_AT_MOST = 0.01
 
 def understood(text: str) -> str:
     """Return the act that a specialist's letter asks for, or why it is held."""
-    letter = a_letter(text, sender=Address(EDITION.desk.specialists[0]))
-    found = read_answer(letter, AnswerText(text), EDITION)
+    letter = a_letter(text, sender=Address(specialists_of(MDO)[0]))
+    found = read_answer(letter, AnswerText(text), people_of(MDO))
     return f"held: {found.reason}" if isinstance(found, HoldAnswer) else found.act
 
 

@@ -21,6 +21,7 @@ from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.commits import opening
 from tests.support.desk_in_memory import Desk, fresh
 from tests.support.life import begin, classified
+from tests.support.people import peopled
 from tests.support.post import Post
 
 CLIENT = "olga@client.example"
@@ -30,7 +31,7 @@ REPORTED = moscow("2026-11-25 10:00")
 
 def lapsed(text: str = COMPLETE) -> tuple[Post, Ticket]:
     """Let a ticket lapse over a question that left on Friday at eleven; details are asked for at ten."""
-    store = MemoryStore()
+    store = peopled(MemoryStore())
     store.commit(opening(begin(text, "2026-11-20 10:00")))
     post = Post(store, moscow("2026-11-20 10:00"))
     post.deliver()
@@ -108,7 +109,7 @@ def test_mdo_2_5_another_letter_that_comes_back_does_not_undo_the_lapse(kind: st
 
 def test_mdo_2_5_a_question_of_an_earlier_wait_that_comes_back_does_not_undo_the_lapse() -> None:
     """The client has answered it, by whatever way it came."""
-    store = MemoryStore()
+    store = peopled(MemoryStore())
     store.commit(opening(begin(COMPLETE, "2026-11-17 10:00")))
     post = Post(store, moscow("2026-11-17 11:00"))
     (number,) = (ticket.id for ticket in store.queue(MDO))

@@ -28,6 +28,7 @@ from tests.support.builders import MDO, moscow
 from tests.support.client_letters import FAULT
 from tests.support.commits import opening
 from tests.support.life import begin
+from tests.support.people import peopled
 from tests.support.repository import ROOT
 
 MINUTE = timedelta(minutes=1)
@@ -44,7 +45,7 @@ class Night:
     """A desk with one critical fault: the sweep and the pager as they run, minute after minute, and what SNS took."""
 
     def __init__(self, is_refused: Callable[[datetime], bool] = lambda _: False) -> None:
-        self.store = MemoryStore()
+        self.store = peopled(MemoryStore())
         self.at = BEGUN
         self.pager = self
         self.is_refused = is_refused

@@ -41,11 +41,12 @@ def decide(  # noqa: C901 - one arm a command
 
     `restraint` says what may still be written because of the letter that the command rests on; what is written is
     counted in the decision's `recounts`. Without a restraint nothing is held back. `fault` is the one that the ticket
-    reports, or is to report where the command raises one (see `application.faults`).
+    reports, or is to report where the command raises one (see `application.placing`). `people` are the desk's: who wrote a
+    letter that joins, whose mailbox did not take one, and who is reminded of an answer depend on them.
     """
     counts = command.counts if isinstance(command, c.FireTimers) else {}
     caller = command.caller if isinstance(command, c.SpecialistAct | c.RecomputeClocks) else None
-    draft = Draft(edition, now, ticket, restraint=restraint, counts=counts, caller=caller, fault=fault)
+    draft = Draft(edition, now, ticket, restraint=restraint, counts=counts, caller=caller, fault=fault, people=people)
     match command:
         case c.OpenByLetter():
             open_by_letter(draft, command)

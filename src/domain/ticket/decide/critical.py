@@ -78,7 +78,7 @@ def write_taken(draft: Draft, others: tuple[str, ...] = ()) -> None:
     """Tell who reported a fault that somebody has it in hand, and which other tickets of theirs it covers (MDO 2.1)."""
     clock = draft.ticket.critical
     assert clock is not None  # it reports a fault
-    draft.mail_client("fault_taken", {"since": draft.moment(clock.since), "others": others}, clause=clock.clause)
+    draft.mail_client("fault_taken_client", {"since": draft.moment(clock.since), "others": others}, clause=clock.clause)
 
 
 def settle_with_the_fault(draft: Draft, *, is_told: bool) -> None:

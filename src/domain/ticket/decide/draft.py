@@ -8,8 +8,9 @@ from datetime import datetime
 
 from domain.addresses import without_plus
 from domain.fault.fault import FaultRef
+from domain.people import NOBODY, People
 from domain.regulation.edition import Edition
-from domain.regulation.editions import edition_serving, own_addresses
+from domain.regulation.editions import own_addresses
 from domain.russian.wording import moment
 from domain.ticket.events import DigestPromised, Event, LetterWithheld
 from domain.ticket.evolve import evolve
@@ -73,6 +74,8 @@ class Draft:
     """Who acts at the command line: every event of the decision records it."""
     fault: FaultRef | None = None
     """The fault that the ticket reports, or that a report of it has just been placed in; None where it was not read."""
+    people: People = NOBODY
+    """The people of the desk as they are now."""
     sent: Counts = field(init=False)
     """The same with the steps so far."""
 
@@ -105,11 +108,6 @@ class Draft:
         if undecreed_years:
             said["undecreed"] = tuple(map(str, undecreed_years))
         return said
-
-    @property
-    def team_address(self) -> str:
-        """Where the desk's team is reached now, whatever edition the ticket pins."""
-        return edition_serving(self.edition.desk.id, self.now).desk.team_address
 
     def mail_client(
         self,
@@ -166,7 +164,7 @@ class Draft:
         asked_at: datetime | None = None,
         due: datetime | None = None,
     ) -> None:
-        """Write to the desk's team, or to one of its specialists."""
+        """Write to the desk's team, which is addressed as the letter leaves, or to one of its specialists."""
         ticket, desk = self.ticket, self.edition.desk
         self._mail(
             OutgoingMail(
@@ -175,7 +173,7 @@ class Draft:
                 edition=ticket.edition,
                 ticket=ticket.id,
                 audience=Audience.TEAM,
-                to=to or self.team_address,
+                to=to,
                 to_name="" if to else desk.name,
                 subject=ticket.subject,
                 clause=clause,

@@ -56,10 +56,10 @@ def _resolved(draft: Draft, command: c.FaultNews, tells: bool) -> None:  # noqa:
     if clock.lapses:
         draft.record(e.WaitStarted(at=draft.now, by=command.by, clock=clock))
         term = draft.term(clock.due, clock.undecreed_years)
-        draft.mail_client("fault_over", {**others, **term}, clause=clock.clause, asked_at=clock.asked_at)
+        draft.mail_client("fault_over_client", {**others, **term}, clause=clock.clause, asked_at=clock.asked_at)
     else:
         _close(draft, command, CloseOutcome.RESOLVED, OVER)
-        draft.mail_client("fault_over", others, clause=None)
+        draft.mail_client("fault_over_client", others, clause=None)
 
 
 def _false_alarm(draft: Draft, command: c.FaultNews, tells: bool) -> None:  # noqa: FBT001 - one of a table
@@ -73,7 +73,7 @@ def _false_alarm(draft: Draft, command: c.FaultNews, tells: bool) -> None:  # no
         runs = reaction if reaction is not None and reaction.runs else None
         term = draft.term(runs.due, runs.undecreed_years) if runs is not None else {}
         draft.mail_client(
-            "fault_false_alarm",
+            "fault_false_alarm_client",
             {"others": command.others, **term},
             clause=runs.clause if runs is not None else None,
             due=runs.due if runs is not None else None,

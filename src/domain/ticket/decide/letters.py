@@ -9,7 +9,6 @@ from domain.intake import identification, quota
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
-from domain.regulation.editions import edition_serving
 from domain.specialists import is_specialist
 from domain.ticket import commands as c
 from domain.ticket import events as e
@@ -244,7 +243,7 @@ def add_note(draft: Draft, command: c.AddNote) -> None:
     """A letter that may not speak for the desk joins the ticket for the team's eyes."""
     added = letter_added(command.letter, "other")
     draft.record(added)
-    if command.letter.sender is None or command.letter.sender.address != draft.team_address:
+    if command.letter.sender is None or command.letter.sender.address != draft.people.team_address:
         # What comes from the team's own mailbox is not sent back to it: a robot there would answer for ever.
         tell_team(draft, command.letter, added, note=command.why)
 
@@ -253,10 +252,7 @@ def tell_team(
     draft: Draft, letter: Letter, added: e.LetterAdded | None, *, note: str = "", same_client: bool = False
 ) -> None:
     """Put a letter that joined a ticket before the team, with a note of the desk's own; without its words where `added` is None."""
-    edition = edition_serving(
-        draft.edition.desk.id, letter.envelope.received_at
-    )  # who was a specialist as the letter came
-    requester, specialist = draft.ticket.requester, is_specialist(letter, edition)
+    requester, specialist = draft.ticket.requester, is_specialist(letter, draft.people)
     other = not_the_requester(letter, requester, same_client=same_client, specialist=specialist)
     is_stranger = bool(other) and not same_client and not specialist
     told: Params = {

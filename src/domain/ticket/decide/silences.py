@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.regulation.edition import AnswerReminder
-from domain.regulation.editions import edition_serving
 from domain.ticket import events as e
 from domain.ticket.decide.draft import Draft
 from domain.ticket.ticket import OwedAnswer, Status
@@ -77,8 +76,7 @@ def _owed(draft: Draft) -> OwedAnswer:
 def _owner(draft: Draft) -> str:
     """Return the address of the specialist who has the ticket; empty where nobody has it who can be written to."""
     by = draft.ticket.assignee or ""
-    desk = edition_serving(draft.ticket.desk, draft.now).desk
-    return by if by in desk.specialists else ""
+    return by if by in draft.people.specialists else ""
 
 
 def _told(draft: Draft, owed: OwedAnswer) -> dict[str, str]:

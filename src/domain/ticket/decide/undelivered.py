@@ -21,7 +21,7 @@ def report_failed_delivery(draft: Draft, command: c.ReportFailedDelivery) -> Non
     draft.record(
         e.DeliveryFailed(at=draft.now, address=command.address, detail=command.detail[:500], message=command.message)
     )
-    if command.address == draft.team_address:
+    if command.address == draft.people.team_address:
         return  # telling it would fail again; the mailer's alarm sounds
     told: Params = {"address": shown_address(command.address), "detail": command.detail[:500]}
     if _lapsed_over(command, ticket):

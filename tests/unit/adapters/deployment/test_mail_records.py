@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from adapters.deployment.desks import domains_of, people, serving
+from adapters.deployment.desks import domains_of, serving
 from adapters.deployment.dmarc import policy_of
 from adapters.deployment.dns import Kind, Unanswered
 from adapters.deployment.findings import Finding, State
 from domain.regulation.mailboxes import mailboxes_of
 from tests.support import deployed as d
+from tests.support.people import people_of, specialists_of
 
 DESKS = serving(d.NOW)
 MAILBOXES = mailboxes_of(DESKS)
@@ -212,7 +213,7 @@ def test_a_walk_up_a_deep_name_asks_eight_times_at_most() -> None:
 
 
 def test_specialists_without_a_policy_are_not_believed() -> None:
-    domain = domains_of(address for desk in DESKS for address in desk.specialists)[0]
+    domain = domains_of(address for desk in DESKS for address in specialists_of(desk.id))[0]
     found = first("dmarc", {(f"_dmarc.{domain}", "TXT"): ()})
     assert (found.state, "not believed" in found.text, f"`_dmarc.{domain}. TXT" in found.remedy) == (
         State.FAULT,
@@ -222,7 +223,7 @@ def test_specialists_without_a_policy_are_not_believed() -> None:
 
 
 def test_two_policies_count_as_none() -> None:
-    domain = domains_of(address for desk in DESKS for address in desk.specialists)[0]
+    domain = domains_of(address for desk in DESKS for address in specialists_of(desk.id))[0]
     found = first("dmarc", {(f"_dmarc.{domain}", "TXT"): ("v=DMARC1; p=none", "v=DMARC1; p=reject")})
     assert (found.state, "several" in found.text) == (State.FAULT, True)
 
@@ -244,7 +245,14 @@ def test_cards_arrive_where_a_server_of_the_company_takes_them(
     records: tuple[str, ...], state: State, text: str
 ) -> None:
     found = d.look(
-        "team-mailboxes", records=dict.fromkeys([(domain, "MX") for domain in domains_of(people(DESKS))], records)
+        "team-mailboxes",
+        records=dict.fromkeys(
+            [
+                (domain, "MX")
+                for domain in domains_of(address for desk in DESKS for address in people_of(desk.id).addresses)
+            ],
+            records,
+        ),
     )
     assert {one.state for one in found} == {state}
     assert text in found[0].text

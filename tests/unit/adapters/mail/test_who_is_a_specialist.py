@@ -9,6 +9,7 @@ from domain.letter import Envelope, Verdict, Verdicts
 from domain.regulation.editions import editions
 from domain.specialists import is_specialist
 from tests.support.builders import STOREOLIS, STOREOLIS_ADDRESS, moscow
+from tests.support.people import people_of
 
 EDITION = editions(STOREOLIS)[-1]
 
@@ -18,7 +19,7 @@ def speaks_for_the_desk(author: str, verdict: Verdict = Verdict.PASS) -> bool:
     passed = Verdicts(spf=verdict, dkim=verdict, dmarc=verdict)
     envelope = Envelope("m1", moscow("2026-11-24 10:00"), (STOREOLIS_ADDRESS,), "x@evil.example", passed)
     raw = f"From: {author}\r\nTo: {STOREOLIS_ADDRESS}\r\nSubject: Re\r\n\r\nanswer\r\n".encode()
-    return is_specialist(read_letter(raw, envelope), EDITION)
+    return is_specialist(read_letter(raw, envelope), people_of(STOREOLIS))
 
 
 @pytest.mark.parametrize(

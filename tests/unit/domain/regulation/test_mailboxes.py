@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from adapters.rendering import reply_address
 from application.recognise import addressed_desks
 from domain.letter import Envelope
+from domain.people import People, Person, Role
 from domain.regulation.desk import Desk, Forwarder, Forwarders
 from domain.regulation.editions import desk_by_address, edition_at, own_addresses
 from domain.regulation.mailboxes import (
@@ -21,18 +22,28 @@ from domain.regulation.mailboxes import (
     difference,
     forwarders_of,
     mailboxes_of,
-    unreachable_people,
+    without_mailbox,
 )
 from domain.reply_token import read_token
 from domain.ticket.outgoing import Audience, OutgoingMail
 from tests.support.builders import KEYS, MDO, MDO_ADDRESS, STOREOLIS, STOREOLIS_ADDRESS
 from tests.support.changed_editions import mdo_changed
+from tests.support.people import people_of
 from tests.support.template import TEMPLATE
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 RECEIVES = 'receives_at = ["support@desk.моидокументы.онлайн"]'
 FORWARDER = Forwarder(authserv_id="mx.example.ru", dkim_domain="example.ru")
 NAMED = 'forwarders = [{ authserv_id = "mx.example.ru", dkim_domain = "example.ru" }]'
+
+
+PEOPLE = People(
+    team_address="team@example.ru",
+    persons=(
+        Person(name="Анна", addresses=("anna@example.ru",), roles=(Role.SPECIALIST,)),
+        Person(name="Иван", addresses=("ivan@other.example",), roles=(Role.SPECIALIST,)),
+    ),
+)
 
 
 def a_desk(**changes: Any) -> Desk:
@@ -43,8 +54,6 @@ def a_desk(**changes: Any) -> Desk:
         "signature": "Акме",
         "address": "support@example.ru",
         "clause": "1",
-        "team_address": "team@example.ru",
-        "specialists": ("anna@example.ru", "ivan@other.example"),
     }
     return Desk.model_validate({**values, **changes})
 
@@ -66,9 +75,8 @@ def test_a_desk_that_names_no_other_place_is_received_where_it_publishes() -> No
 
 
 def test_people_in_a_domain_whose_mail_ses_takes_have_no_mailbox() -> None:
-    desk = a_desk()
-    lost = unreachable_people(desk, mailboxes_of([desk]).receiving_domains)
-    assert lost == (("team_address", ("team@example.ru",)), ("specialists", ("anna@example.ru",)))
+    lost = without_mailbox(PEOPLE, mailboxes_of([a_desk()]).receiving_domains)
+    assert lost == ("anna@example.ru", "team@example.ru")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +84,7 @@ def test_people_in_a_domain_whose_mail_ses_takes_have_no_mailbox() -> None:
 )
 def test_people_beside_a_domain_whose_mail_ses_takes_have_theirs(changes: dict[str, Any]) -> None:
     desk = a_desk(**changes)
-    assert unreachable_people(desk, mailboxes_of([desk]).receiving_domains) == ()
+    assert without_mailbox(PEOPLE, mailboxes_of([desk]).receiving_domains) == ()
 
 
 @pytest.mark.parametrize("replies_at", ["other@example.ru", "support+a@example.ru", "support"])
@@ -109,7 +117,7 @@ def test_the_template_offers_the_addresses_of_the_desks_that_ship() -> None:
 
 def test_the_desks_that_ship_are_set_up_as_can_work() -> None:
     for desk in (MDO, STOREOLIS):
-        assert unreachable_people(edition_at(desk, AT).desk, deployed_mailboxes().receiving_domains) == ()
+        assert without_mailbox(people_of(desk), deployed_mailboxes().receiving_domains) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from domain.findings import Classification
-from domain.regulation.editions import editions
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.departure import leaving
@@ -17,9 +16,11 @@ from domain.ticket.ticket import Status
 from tests.support.builders import MDO, a_letter, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.life import Life, begin, classified, worded
+from tests.support.people import specialists_of
 
-ANNA = editions(MDO)[-1].desk.specialists[0]
-TEAM = editions(MDO)[-1].desk.team_address
+ANNA = specialists_of(MDO)[0]
+TEAM = ""
+"""The team is addressed as a letter leaves."""
 
 
 def answered(by: str = ANNA) -> Life:
@@ -118,7 +119,7 @@ def test_house_rule_a_reminder_that_leaves_after_the_answer_does_not_leave() -> 
 
 def test_house_rule_who_takes_the_ticket_is_who_is_reminded() -> None:
     """The owner as it is then."""
-    other = editions(MDO)[-1].desk.specialists[1]
+    other = specialists_of(MDO)[1]
     life = answered()
     life.do(c.SpecialistAct(c.Act.TAKE, other), "2026-11-23 13:00")
     life.sweep("2026-11-25 09:00")

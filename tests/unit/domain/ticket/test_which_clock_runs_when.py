@@ -20,6 +20,7 @@ from domain.ticket.timers import timers_of
 from tests.support.builders import DETAILS, KEYS, MDO_ADDRESS, STOREOLIS_ADDRESS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE, NAMELESS, STORE_REQUEST
 from tests.support.life import Life, begin, classified
+from tests.support.people import peopled
 
 INN = "ИНН 7707083893"
 SITE_DOWN = f"Сайт лежит с ночи, 502 на всех страницах. {INN}"
@@ -54,7 +55,7 @@ class Reception:
     """A desk that takes letters, with a store in memory."""
 
     def __init__(self, desk: str) -> None:
-        self.store = MemoryStore()
+        self.store = peopled(MemoryStore())
         self._desk = find_desk(desk)
 
     def receive(

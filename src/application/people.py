@@ -1,0 +1,56 @@
+"""A desk's people and rota where they are used: to whom a letter to the team goes, and how they are entered at first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from application.ports import PeopleOfDesks
+from application.storage import StandingChange
+from domain.people import People
+from domain.rota import Rota
+from domain.ticket.outgoing import OutgoingMail
+
+
+class NobodyEntered(LookupError):
+    """A desk has no team address yet: letters to its team wait until somebody enters one."""
+
+
+class KnowsPeople(Protocol):
+    """Where the people of desks are read."""
+
+    def people(self, desk: str) -> People:
+        """Return the people of a desk; `NOBODY` where none are entered."""
+
+
+def recipient_of(mail: OutgoingMail, store: KnowsPeople) -> str:
+    """Return to whom a letter goes now: one to the team is addressed as it leaves; empty where no team is entered."""
+    return mail.to or store.people(mail.desk).team_address
+
+
+def as_addressed(mail: OutgoingMail, store: KnowsPeople) -> OutgoingMail:
+    """Return a letter with its recipient; raises NobodyEntered where it is to a team that nobody has entered."""
+    to = recipient_of(mail, store)
+    if not to:
+        raise NobodyEntered(f"nobody has entered the team address of the desk {mail.desk}: reglament people import")
+    return mail if mail.to else mail.model_copy(update={"to": to})
+
+
+def change_of(what: str, before: People | Rota, after: People | Rota, *, at: datetime, caller: str) -> StandingChange:
+    """Return the entry for a change of a desk's people or rota: who, when, and both as JSON."""
+    return StandingChange(
+        at=at, caller=caller, what=what, before=before.model_dump_json(), after=after.model_dump_json()
+    )
+
+
+def seed(store: PeopleOfDesks, desk: str, people: People, rota: Rota, *, at: datetime, caller: str) -> bool:
+    """Enter the people and the rota of a desk where it has none of either yet; return whether anything was written.
+
+    Raises Conflict where another enters them at the same time.
+    """
+    entered, written = store.standing(desk)
+    if entered.version == 0:
+        store.save_people(desk, entered, people, change_of("people seed", entered, people, at=at, caller=caller))
+    if written.version == 0 and rota.rotations:
+        store.save_rota(desk, written, rota, change_of("oncall seed", written, rota, at=at, caller=caller))
+    return entered.version == 0 or (written.version == 0 and bool(rota.rotations))
