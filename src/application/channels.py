@@ -26,7 +26,7 @@ class Channel:
     kind: Kind
     to: str = ""
     """The telephone in E.164 form, or the normalised address; empty for the topic."""
-    person: Person = Person(name="")  # noqa: RUF009 - a frozen value
+    person: Person = Person(name="topic")  # noqa: RUF009 - a frozen value
 
     @property
     def name(self) -> str:

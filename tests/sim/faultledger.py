@@ -102,13 +102,16 @@ class FaultLedger:
     def committed(self, commit: Commit) -> None:
         """Compare what a commit did to faults, and to the tickets that report them, with the books; raises Violation."""
         self.turn += 1
-        for change in commit.faults:
-            try:
+        name = commit.ticket.after.id if commit.ticket is not None else ""
+        try:
+            for change in commit.faults:
+                name = change.after.id
                 self._follow(change, commit)
-            except Wrong as wrong:
-                raise Violation(f"{change.after.id}: {wrong}") from wrong
-        if commit.ticket is not None:
-            self._look_at_ticket(commit.ticket)
+            if commit.ticket is not None:
+                name = commit.ticket.after.id
+                self._look_at_ticket(commit.ticket)
+        except Wrong as wrong:
+            raise Violation(f"{name}: {wrong}") from wrong
 
     def reads(self) -> None:
         """A function reads which faults a desk has."""
@@ -337,7 +340,7 @@ class FaultLedger:
         audience = self.audiences.get(key)
         _require(audience is not None, f"{ticket.id} is told that {event.fault} is {event.news}, and it is not so")
         assert audience is not None  # just required
-        reporter = ticket.requester.client_key
+        reporter = ticket.requester.address
         audience.letters[reporter] += len(letters)
         _require(audience.letters[reporter] <= 1, f"{reporter} is told twice that {event.fault} is {event.news}")
 
@@ -347,7 +350,7 @@ class FaultLedger:
         for name in self.members[number]:
             ticket = self.table.ticket(name)
             if ticket is not None and ticket.requester.address and _reports(ticket, number):
-                reporters[ticket.requester.client_key].add(name)
+                reporters[ticket.requester.address].add(name)
         self.audiences.setdefault((number, news, at), _Audience(dict(reporters)))
 
     def _all_told(self, number: str, news: News) -> None:

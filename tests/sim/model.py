@@ -147,6 +147,9 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "details_requested": "asked details",
         "digest": "digest_sent",
         "duplicate": "duplicate",
+        "fault_false_alarm_client": "told false_alarm",
+        "fault_over_client": "told resolved",
+        "fault_taken_client": "told taken",
         "follow_up": "letter_added",
         "held_back": "letter_withheld",
         "lapse_corrected": "lapse_corrected",
@@ -174,7 +177,7 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "fired answer_team": frozenset({"answer_owed"}),
     "asked details": frozenset({"details_requested", "clarification_requested"}),
     "asked question": frozenset({"question"}),
-    "asked solution": frozenset({"solution"}),
+    "asked solution": frozenset({"solution", "fault_over_client"}),
     "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
     "digest_sent": frozenset({"digest"}),
@@ -347,7 +350,7 @@ class Model:
             ticket = self.table.ticket(number)
             assert ticket is not None  # its number is known
             address = editions(ticket.desk)[-1].desk.address
-            tokens = {with_token(address, ticket, audience) for audience in Audience}
+            tokens = {with_token(address, ticket, audience) for audience in (Audience.CLIENT, Audience.TEAM)}
             if ticket.desk == desk and tokens.intersection(letter.envelope.recipients):
                 return sender if sender in (*team, ticket.requester.address) else number
         return sender
@@ -496,6 +499,8 @@ def _labels(event: e.Event) -> Iterator[str]:
             yield f"fired {timer}"
         case e.Closed(outcome=outcome):
             yield f"closed {outcome}"
+        case e.FaultTold(news=news):
+            yield f"told {news}"
         case e.WaitStarted(clock=clock):
             yield f"asked {clock.asked_for}"
         case e.LetterAdded(duplicate=True):

@@ -285,6 +285,7 @@ class OutageWorld(World):
 
     def noticed(self, commit: Commit) -> None:
         """Specialists notice faults and requests, and react some time: at once, or just before the term ends."""
+        super().noticed(commit)
         for change in commit.faults:
             for fault_event in change.events:
                 self._noticed_fault(change.after.id, change.after.ticket, fault_event)

@@ -128,7 +128,7 @@ class OutbreakWorld(World):
 
     def noticed(self, commit: Commit) -> None:
         """Two outages of different sorts are two faults."""
-        self.now += timedelta(milliseconds=1)  # no two commits are of one instant
+        super().noticed(commit)
         about = self.sort_of.get(commit.letter.ses_message_id) if commit.letter is not None else None
         for change in commit.faults if about is not None and commit.letter is not None else ():
             if change.joined and about is not None:

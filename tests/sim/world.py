@@ -215,6 +215,8 @@ class World:
         for number in self.table.fault_numbers():
             self._on_fault(number, EndFault(End.RESOLVED, "duty", self.now))
         self._rest()
+        self.sweep()
+        self._rest()
         self.now += AHEAD
         self.sweep()
         self._rest()
@@ -286,6 +288,7 @@ class World:
 
     def noticed(self, commit: Commit) -> None:
         """People notice what was committed. Here they do something of their own accord alone."""
+        self.now += timedelta(milliseconds=1)  # no two commits are of one instant
 
     def worded(self, mail: OutgoingMail, *rest: Any) -> Any:
         """Return a letter of ours, ready to leave, as `render_mail` does."""
