@@ -127,9 +127,9 @@ def _show_received(received: Received) -> None:
 
 
 def _show_sent(sent: Sent) -> None:
-    what = "PAGE" if sent.is_page else "out"
+    what = "PAGE" if sent.is_page else "sms" if sent.is_sms else "out"
     to = sent.page_level if sent.is_page else display_address(sent.to)
-    words = " ".join(sent.text.split()) if sent.is_page else sent.subject
+    words = " ".join(sent.text.split()) if sent.is_page or sent.is_sms else sent.subject
     _say(f"{_clock(sent.at)}  {what:<6}  {to}: {words}  [{sent.path.name}]")
 
 

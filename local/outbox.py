@@ -17,6 +17,8 @@ TICKET_HEADER = "X-Reglament-Ticket"
 TIME_HEADER = "X-Local-Sent-At"
 PAGE_HEADER = "X-Local-Page-Level"
 PAGES_FROM = "pages@local.invalid"
+_NUMBER = re.compile(r"\b[A-Z]{2,6}-(?:F-[0-9A-Z]{5}|[0-9A-Z]{4}-[0-9A-Z]{4})\b")
+"""A number of a fault or a ticket in a text message, which carries nothing else."""
 _NAME = re.compile(r"(\d{4,})-.*\.eml")
 
 
@@ -33,12 +35,17 @@ class Sent:
     ticket: str
     """Its number, or empty."""
     page_level: str
-    """`on_call` or `escalation` for a page, empty for a letter."""
+    """`on_call` or `escalation` for a page as the topic takes it; empty for a letter, and for a page's SMS and mail."""
     message: EmailMessage
 
     @property
+    def is_sms(self) -> bool:
+        """Whether it is a page's text message to one telephone, `to`."""
+        return str(self.message.get("From", "")) == PAGES_FROM and not self.is_page
+
+    @property
     def is_page(self) -> bool:
-        """Whether it woke somebody rather than being mailed."""
+        """Whether it is a page as the topic takes it: there is one such item a page, whoever else gets it."""
         return bool(self.page_level)
 
 
@@ -71,6 +78,18 @@ class Outbox:
         message.set_content(text)
         return self._write(f"{TIME_HEADER}: {at.isoformat()}\r\n".encode() + message.as_bytes())
 
+    def text_message(self, to: str, text: str, at: datetime) -> Sent:
+        """Keep one SMS as a letter to the number; it is part of a page, which the topic's item counts."""
+        number = _NUMBER.search(text)
+        message = EmailMessage(policy=policy.SMTP)
+        message["From"] = PAGES_FROM
+        message["Subject"] = "SMS"
+        message["Date"] = format_datetime(at)
+        message[TICKET_HEADER] = number[0] if number else ""
+        message.set_content(text)
+        head = f"{TIME_HEADER}: {at.isoformat()}\r\nX-Local-Envelope-To: {_one_line(to)}\r\n".encode()
+        return self._write(head + message.as_bytes())
+
     def all(self) -> list[Sent]:
         """Return everything in the folder, in the order in which it left."""
         return [read(path) for _, path in sorted(self._files())]
@@ -78,7 +97,7 @@ class Outbox:
     def _write(self, raw: bytes) -> Sent:
         parsed = BytesParser(policy=policy.default).parsebytes(raw)
         ticket = _one_line(str(parsed.get(TICKET_HEADER, "")))
-        kind = "page" if parsed.get(PAGE_HEADER) else "letter"
+        kind = "page" if parsed.get(PAGE_HEADER) else "sms" if parsed.get("From") == PAGES_FROM else "letter"
         with self._lock:
             self._number += 1
             safe = re.sub(r"[^A-Za-z0-9-]", "", ticket) or "no-ticket"

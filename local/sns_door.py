@@ -1,13 +1,16 @@
 """The way out for pages: SNS on a port of the loopback interface, which may refuse for a while.
 
-What SNS refuses of a page is refused here (`aws_contract.sns`); whatever else the embedded AWS answers is passed on as it
-is. It has no way to fail, and what a desk does while SNS fails is worth seeing: the pager is pointed here.
+What SNS refuses of a page is refused here (`aws_contract.sns`). A text message ends here, as nobody's telephone rings;
+whatever else the embedded AWS answers is passed on as it is. It has no way to fail, and what a desk does while SNS fails
+is worth seeing: the pager is pointed here.
 """
 
 from __future__ import annotations
 
 import http.client
 import re
+import uuid
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -25,6 +28,11 @@ REFUSED = (
     "<Message>{message}</Message></Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
 )
 """How SNS answers an error (SNS API reference, "Common Error Types")."""
+PUBLISHED = (
+    '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>{id}</MessageId>'
+    "</PublishResult><ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></PublishResponse>"
+)
+"""How SNS answers a message that it takes (SNS API reference, Publish)."""
 _ATTRIBUTE = re.compile(r"MessageAttributes\.entry\.(\d+)\.(?:Name|Value\.(DataType|StringValue|BinaryValue))")
 TIMEOUT_SECONDS = 10
 PASSED_ON = ("Content-Type", "Authorization", "X-Amz-Date", "X-Amz-Target", "Host")
@@ -33,8 +41,10 @@ PASSED_ON = ("Content-Type", "Authorization", "X-Amz-Date", "X-Amz-Target", "Hos
 class SnsDoor(HttpDoor):
     """Listens from `start` to `stop`; `endpoint` is where the pager publishes."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, text_message: Callable[[str, str], object] = lambda _to, _text: None) -> None:
         self.is_refusing = False
+        self._text_message = text_message
+        """Takes each short message: the number and the text."""
         self._upstream = urlsplit(upstream).netloc
         super().__init__("sns-door", _handler(self))
 
@@ -46,6 +56,9 @@ class SnsDoor(HttpDoor):
         refusal = next(breaches(written_rules(sns.SERVICE, operation), Request(sns.SERVICE, operation, params)), None)
         if refusal is not None:
             return _refused(refusal.rule.code, f"Invalid parameter: {refusal.rule.field}: {refusal.found}")
+        if operation == "Publish" and "PhoneNumber" in params:
+            self._text_message(params["PhoneNumber"], params["Message"])
+            return HTTPStatus.OK, PUBLISHED.format(id=uuid.uuid4()).encode()
         connection = http.client.HTTPConnection(self._upstream, timeout=TIMEOUT_SECONDS)
         try:
             connection.request("POST", path, body, fields)

@@ -173,7 +173,9 @@ class LocalStack:
         self._outbox = Outbox(self.folder / "outbox", self._on_sent)
         ses = self._parts.ses = SesDoor(self.aws, self.deployment, self._outbox, self.now)
         ses.start()
-        sns = self._parts.sns = SnsDoor(emulator.endpoint)
+        sns = self._parts.sns = SnsDoor(
+            emulator.endpoint, lambda to, text: self._outbox.text_message(to, text, self.now())
+        )
         sns.start()
         runner = self._parts.runner = Runner(
             {function.name: self._worker(function, ses, sns, logs) for function in self.template.functions},
@@ -436,7 +438,7 @@ class LocalStack:
 
     def _worker(self, function: Function, ses: SesDoor, sns: SnsDoor, logs: Path) -> Worker:
         variables = self.deployment.environment(function)
-        # Only the mailer sends letters and only the pager pages; nobody else is pointed at a door.
+        # Only the mailer and the pager send letters, and only the pager pages; nobody else is pointed at a door.
         ways_out = {"CONFIGURATION_SET": ("SESV2", ses.endpoint), "PAGES_TOPIC": ("SNS", sns.endpoint)}
         doors = dict(door for setting, door in ways_out.items() if setting in variables)
         return Worker(function, environment_for(variables, self.endpoint, doors), logs / f"{function.name}.log")

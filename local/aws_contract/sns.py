@@ -20,6 +20,14 @@ ATTRIBUTE_NAME = re.compile(r"(?!\.)(?!.*\.\.)(?!(?i:aws|amazon)\.)[A-Za-z0-9_.-
 ATTRIBUTE_TYPES = frozenset({"String", "String.Array", "Number", "Binary"})
 ATTRIBUTES_LIMIT = 10
 SMS_LIMIT = 1600
+"""Bytes of a text message: "the total size quota for a single SMS publish action is 1600 bytes"."""
+SMS_UNITS_LIMIT = 630
+"""Of one that has characters outside the GSM alphabet (AWS End User Messaging, sms-limitations-character.html)."""
+SENDER_ID = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z0-9]{3,11}")
+"""Three to eleven, a letter among them: the page on publishing. That on attributes says from one on."""
+SMS_TYPES = frozenset({"Promotional", "Transactional"})
+SMS_ATTRIBUTES = frozenset({"AWS.SNS.SMS.SenderID", "AWS.SNS.SMS.SMSType"})
+"""Of AWS's own names these are what a text message may carry."""
 TARGETS = ("TopicArn", "TargetArn", "PhoneNumber")
 
 
@@ -59,7 +67,7 @@ def _attributes(request: Request) -> Iterator[str]:
     if len(attributes) > ATTRIBUTES_LIMIT:
         yield f"{len(attributes)} attributes"
     for name, attribute in attributes.items():
-        if not ATTRIBUTE_NAME.fullmatch(name):
+        if name not in SMS_ATTRIBUTES and not ATTRIBUTE_NAME.fullmatch(name):
             yield f"the name {name!r}"
         if attribute.get("DataType") not in ATTRIBUTE_TYPES:
             yield f"{name} of type {attribute.get('DataType')!r}"
@@ -68,8 +76,23 @@ def _attributes(request: Request) -> Iterator[str]:
 
 
 def _sms(request: Request) -> Iterator[str]:
-    if "PhoneNumber" in request.params and len(request.params.get("Message", "")) > SMS_LIMIT:
-        yield f"{len(request.params['Message']):,} characters"
+    if "PhoneNumber" not in request.params:
+        return
+    text = request.params.get("Message", "")
+    if size_of(text) > SMS_LIMIT:
+        yield f"{size_of(text):,} bytes"
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if not text.isascii() and units > SMS_UNITS_LIMIT:
+        yield f"{units} UTF-16 units"
+
+
+def _sms_attributes(request: Request) -> Iterator[str]:
+    for name, attribute in request.params.get("MessageAttributes", {}).items():
+        value = attribute.get("StringValue", "")
+        if name == "AWS.SNS.SMS.SenderID" and not SENDER_ID.fullmatch(value):
+            yield f"the sender ID {value!r}"
+        if name == "AWS.SNS.SMS.SMSType" and value not in SMS_TYPES:
+            yield f"the type {value!r}"
 
 
 def _phone(request: Request) -> Iterator[str]:
@@ -92,6 +115,7 @@ def _rule(operations: tuple[str, ...], field: str, limit: str, source: str, chec
 
 _PUBLISH = "SNS API reference, Publish (API_Publish.html)"
 _ATTRIBUTES = "SNS developer guide, Message attributes (sns-message-attributes.html)"
+_TO_PHONE = "SNS developer guide, Publishing SMS messages to a mobile phone (sms_publish-to-phone.html)"
 
 RULES: Final = (
     _rule(("Publish",), "TopicArn, TargetArn, PhoneNumber", "just one of them", _PUBLISH, _target),
@@ -111,7 +135,20 @@ RULES: Final = (
         _ATTRIBUTES,
         _attributes,
     ),
-    _rule(("Publish",), "Message, to a PhoneNumber", "at most 1,600 characters", _PUBLISH, _sms),
+    _rule(
+        ("Publish",),
+        "Message, to a PhoneNumber",
+        "at most 1,600 bytes; 630 UTF-16 units outside the GSM alphabet",
+        _TO_PHONE,
+        _sms,
+    ),
+    _rule(
+        ("Publish",),
+        "MessageAttributes, to a PhoneNumber",
+        "a sender ID of 3 to 11 letters and digits, a letter among them; `Promotional` or `Transactional`",
+        _TO_PHONE,
+        _sms_attributes,
+    ),
     _rule(("Publish",), "PhoneNumber", "E.164", _PUBLISH, _phone),
     _rule(
         ("ConfirmSubscription",),

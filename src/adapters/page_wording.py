@@ -14,7 +14,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.templates import worded
-from domain.fault.fault import Fault
+from domain.fault.fault import End, Fault
 from domain.people import NOBODY, People, Person
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
@@ -27,8 +27,6 @@ ONE_PART = 70
 """UTF-16 units of a message that is sent whole."""
 LETTER = "fault_page"
 """The template of the letter that goes with a page."""
-TAKEN = "page_taken"
-"""The page that tells whom it had woken that somebody has taken the fault."""
 LAST_ALLOWED = "last_allowed"
 """The parameter of a page that is the last one which strangers may cause in the hour."""
 MOST_ORGANISATIONS = 50
@@ -36,6 +34,7 @@ MOST_ORGANISATIONS = 50
 
 _WHOLE, _SHORT, _SHORTEST, _LEAST = range(4)
 """How a page is worded: in whole words; in short ones that say as much, also of who reports; without that and the flaps."""
+_ENDED: Mapping[End | None, str] = {End.RESOLVED: "устранён", End.FALSE_ALARM: "оказался ложной тревогой"}
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters without a shape of their own: controls, marks of direction, line ends, half a pair."""
 _QUOTES = str.maketrans(dict.fromkeys("«»„“”‟‹›", '"'))
@@ -78,8 +77,9 @@ def page_letter(
         "drill": "yes" if facts.drill else "",
         "bounded": "yes" if facts.last_allowed else "",
         "answers": "yes" if facts.by_mail else "",
-        "by": facts.taken_by if page.kind == TAKEN else "",
+        "by": facts.taken_by,
         "at": moment(facts.taken_at, zone) if facts.taken_at else "",
+        "ended": facts.ended,
     }
     return OutgoingMail(
         kind=LETTER,
@@ -123,6 +123,8 @@ class _Facts:
     last_allowed: bool = False
     taken_by: str = ""
     taken_at: datetime | None = None
+    ended: str = ""
+    """What became of it, where it is over."""
     by_mail: bool = True
     """Whether an answer to its letter takes the fault."""
 
@@ -146,7 +148,7 @@ class _Facts:
         """Return that nobody is proved who reports it."""
         if not self.strangers or brief == _LEAST:
             return ""
-        return "не проверено" if brief else "отправители не проверены"
+        return "непроверенные" if brief else "непроверенные отправители"
 
     def flaps(self, brief: int) -> str:
         """Return that an alarm comes and goes: «мигает, 5 раз»."""
@@ -168,11 +170,12 @@ def _facts(page: OutgoingPage, now: datetime, fault: Fault | None, people: Peopl
         strangers=fault.strangers_only,
         came_back=fault.flaps,
         since=min(fault.since, now),
-        due=fault.due,
+        due=fault.due if fault.answered_at is None else None,
         drill=fault.drill,
         last_allowed=bool(page.params.get(LAST_ALLOWED)),
-        taken_by=quotable(taken_by.name if taken_by else fault.acknowledged_by or ""),
-        taken_at=fault.acknowledged_at,
+        taken_by=quotable(taken_by.name if taken_by else str(page.params.get("by", ""))),
+        taken_at=fault.ended_at or fault.acknowledged_at,
+        ended=_ENDED.get(fault.end, ""),
     )
 
 
@@ -198,6 +201,7 @@ def _text(page: OutgoingPage, facts: _Facts, what: str, brief: int, now: datetim
         "flaps": facts.flaps(brief),
         "bounded": facts.last_allowed,
         "by_mail": facts.by_mail,
+        "ended": facts.ended,
         "by": facts.taken_by if brief == _WHOLE else facts.taken_by[: 40 // brief],
         "taken_at": _hour(facts.taken_at, edition, now, brief),
         **_term(facts, edition, now, brief),
@@ -207,8 +211,10 @@ def _text(page: OutgoingPage, facts: _Facts, what: str, brief: int, now: datetim
 
 def _term(facts: _Facts, edition: Edition, now: datetime, brief: int) -> dict[str, object]:
     """Return since when the fault is, and until when an answer to it is promised, as a person says it at `now`."""
-    if facts.since is None or facts.due is None:
+    if facts.since is None:
         return {"since": None, "due": None, "is_over": None}
+    if facts.due is None:
+        return {"since": _hour(facts.since, edition, now, brief), "due": None, "is_over": None}
     label = zone_label(facts.due, edition.hours.time_zone)
     due = _hour(facts.due, edition, facts.since, brief)
     is_late = facts.is_late(now)

@@ -13,7 +13,7 @@ from botocore.exceptions import HTTPClientError
 
 from adapters.aws_errors import Meaning
 from adapters.mail.writing import is_mailbox
-from adapters.page_wording import TAKEN, page_letter, render_page
+from adapters.page_wording import page_letter, render_page
 from adapters.rendering import render_mail
 from adapters.ses.sending import Rejected, Unanswered
 from application.channels import TOPIC, Channel, Kind, channels_of
@@ -86,7 +86,7 @@ def send(leased: Leased, services: Services) -> Left:
     if not reached:
         # Whatever subscribes to the topic may wake somebody; the desk itself has nobody to wake.
         count(Metric.PAGE_CHANNELS_FAILED)
-        logger.error("nobody to wake", extra={"desk": page.desk, "level": page.level, "ticket": leased.key.ticket})
+        logger.error("nobody to wake", extra={"desk": page.desk, "whom": page.level, "ticket": leased.key.ticket})
     count(Metric.PAGES_SENT)
     return Left(next(iter(attempt.ids.values()), ""), now)
 
@@ -104,7 +104,7 @@ def _fault_of(page: OutgoingPage, services: Services) -> Fault | None:
         clock = ticket.critical if ticket is not None else None
         is_over = ticket is not None and of_tickets.is_over(page, clock)
         is_superseded = ticket is not None and of_tickets.is_superseded(page, clock)
-    if is_over or (page.kind == TAKEN and _is_old_news(fault, services.now())):
+    if is_over or (page.kind == paging.TAKEN and _is_old_news(fault, services.now())):
         raise Outdated
     if is_superseded:
         _send_latest(page, services)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from application.storage import OutboxState
+from domain.people import Person, Role
 from handlers import alarm, clock, inbound, mailer, observing, pager, reconcile
 from tests.support.alarms import change_of_state
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
@@ -145,6 +146,20 @@ def pages_failed(stage: Stage) -> datetime:
     return MORNING
 
 
+def page_channels_failed(stage: Stage) -> datetime:
+    """A critical fault is reported, and SNS calls the on-call's telephone number invalid."""
+    stage.functions.on_duty(Person(name="Анна", phone="+79161234567", roles=(Role.ON_CALL,)))
+    stage.receive(raw(FAULT), "m1")
+    client = stage.functions.services.pager._client
+    publish, refused = (
+        client.publish,
+        refusing("InvalidParameter", "Publish", "PhoneNumber Reason: not valid to publish to"),
+    )
+    stage.patch.setattr(client, "publish", lambda **asked: (refused if "PhoneNumber" in asked else publish)(**asked))
+    stage.send("page")
+    return MORNING
+
+
 def heartbeat(stage: Stage) -> datetime:
     """The clock sweeps for five minutes, then does not run for five."""
     for minute in range(5):
@@ -250,6 +265,7 @@ SCENES: Mapping[str, Scene] = {
     "MailRefusedAlarm": mail_refused,
     "MailDelayedAlarm": mail_delayed,
     "PagesFailedAlarm": pages_failed,
+    "PageChannelsFailedAlarm": page_channels_failed,
     "HeartbeatAlarm": heartbeat,
     "ClockBehindAlarm": clock_behind,
     "PagesWaitingAlarm": pages_waiting,

@@ -56,6 +56,23 @@ def test_only_a_key_policy_tracing_and_receipt_rules_name_every_resource(resourc
             assert resources[name]["Type"] == "AWS::KMS::Key" or statement["Sid"] in nameless, name
 
 
+def test_the_pager_publishes_to_telephones_and_to_one_topic(resources: Json) -> None:
+    """A telephone number is no ARN: whatever is none is all that a topic's or an endpoint's pattern leaves."""
+    said = {
+        statement["Sid"]: statement
+        for name, statement in allowed(resources)
+        if name == "PagerRole" and "sns:Publish" in listed(statement["Action"])
+    }
+    assert set(said) == {"Page", "PageTelephones"}
+    assert logical(said["Page"]["Resource"]) == "PagesTopic"
+    assert "Resource" not in said["PageTelephones"]
+    (spared,) = listed(said["PageTelephones"]["NotResource"])
+    pattern = re.escape(text_of(spared)).replace(r"\*", ".*").replace(re.escape("${AWS::Partition}"), "aws")
+    arns = ("arn:aws:sns:eu-west-1:123456789012:operations", "arn:aws:sns:eu-west-1:1:endpoint/GCM/app/5e3e9847")
+    assert all(re.fullmatch(pattern, arn) for arn in arns)
+    assert not re.fullmatch(pattern, "+79161234567")
+
+
 def test_no_statement_allows_everybody(resources: Json) -> None:
     for name, statement in allowed(resources):
         principal = statement.get("Principal")
@@ -118,8 +135,11 @@ def test_only_the_log_delivery_of_this_bucket_writes_access_logs(resources: Json
 
 
 def test_letters_leave_only_in_the_name_of_a_desk(resources: Json) -> None:
-    (statement,) = [one for _, one in allowed(resources) if "ses:SendRawEmail" in listed(one["Action"])]
-    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "DeskAddresses"}}}
+    """Those that the mailer sends, and those that go with pages."""
+    sends = {name: one for name, one in allowed(resources) if "ses:SendRawEmail" in listed(one["Action"])}
+    assert set(sends) == {"MailerRole", "PagerRole"}
+    for statement in sends.values():
+        assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "DeskAddresses"}}}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

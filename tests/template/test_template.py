@@ -80,6 +80,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("MailRefused", "mailer"),
         ("MailDelayed", "mailer"),
         ("PagesFailed", "pager"),
+        ("PageChannelsFailed", "pager"),
         ("PagesWaiting", "clock"),
         ("TimersFailed", "clock"),
         ("SweepsUnfinished", "clock"),
@@ -262,14 +263,21 @@ def test_nobody_takes_an_item_while_its_sender_may_still_run(template: Json, nam
     assert lease > timeout(template, name)
 
 
-def test_a_batch_of_pages_that_all_time_out_ends_before_the_function_does(template: Json) -> None:
-    sns = AwsServices({"PAGES_TOPIC": "arn:aws:sns:eu-west-1:123456789012:pages"}).at("http://127.0.0.1:1").pager
-    config: Any = sns._client.meta.config
-    batch = mapping(template["Resources"], "pager")["BatchSize"]
-    assert timedelta(seconds=batch * (config.connect_timeout + config.read_timeout)) < timeout(template, "pager")
+def test_a_page_whose_calls_all_time_out_ends_before_the_function_does(template: Json) -> None:
+    """No channel is begun after a while, and the last one hangs no longer than the rest of the function's time."""
+    variables = {"PAGES_TOPIC": "arn:aws:sns:eu-west-1:123456789012:pages", "CONFIGURATION_SET": "desk"}
+    services = AwsServices(variables).at("http://127.0.0.1:1")
+    for client in (services.pager._client, services.pages_mailer._client):
+        config: Any = client.meta.config
+        assert config.retries["total_max_attempts"] == 1
+        hangs = timedelta(seconds=config.connect_timeout + config.read_timeout)
+        assert pager.TIME_TO_BEGIN + hangs < timeout(template, "pager") - timedelta(seconds=5)
+    assert mapping(template["Resources"], "pager")["BatchSize"] == 1
 
 
-@pytest.mark.parametrize(("metric", "service"), [("PagesFailed", "pager"), ("PagesWaiting", "clock")])
+@pytest.mark.parametrize(
+    ("metric", "service"), [("PagesFailed", "pager"), ("PageChannelsFailed", "pager"), ("PagesWaiting", "clock")]
+)
 def test_one_page_that_does_not_leave_is_an_alarm_at_the_next_evaluation(
     resources: Json, metric: str, service: str
 ) -> None:

@@ -109,8 +109,10 @@ class ClockReport:
     """What the client is to answer; of a lapse clock only."""
     lapses: bool = False
     """Whether the ticket lapses when it is over; of a lapse clock only."""
+    fault: str = ""
+    """The number of the fault that is reported; of a critical clock only."""
     pages: int = 0
-    """How often the fault paged the on-call; of a critical clock only."""
+    """How often an earlier version paged the on-call for the ticket alone; a fault counts its own."""
     escalations: int = 0
     """How often it paged the escalation contact."""
 
@@ -280,8 +282,9 @@ def _critical(clock: CriticalClock, edition: Edition, now: datetime) -> ClockRep
             ("breached", clock.breached_at),
             ("acknowledged", clock.acknowledged_at),
             ("ended", clock.ended_at),
-            ("next page", clock.next_page_at if clock.runs else None),
+            ("next page", clock.next_page_at if clock.is_unadopted else None),
         ),
+        fault=clock.fault,
         pages=clock.pages,
         escalations=clock.escalations,
     )

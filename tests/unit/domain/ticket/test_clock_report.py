@@ -20,7 +20,6 @@ from domain.ticket.clock_report import (
     waits_of,
     why_not_promised,
 )
-from domain.ticket.decide import decide
 from domain.ticket.ticket import AskedFor
 from tests.support.builders import DETAILS, moscow
 from tests.support.client_letters import COMPLETE, INCOMPLETE, STORE_REQUEST
@@ -213,7 +212,7 @@ def test_a_ticket_that_an_alarm_opened_has_the_critical_clock_alone() -> None:
     """There is no client to react to."""
     now = moscow("2026-11-21 02:00")
     command = c.OpenByAlarm("MDO-0000-0001", "mdo-api-5xx", "5 % of requests fail")
-    life = Life("mdo", decide(None, command, edition_at("mdo", now), now))
+    life = Life("mdo", command, now)
     assert [report.clock for report in clocks_of(life.state, life.edition, now)] == [ClockName.CRITICAL]
     assert why_not_promised(life.state) is NoPromise.ALARM
 
@@ -271,7 +270,7 @@ def critical_at(life: Life, at: str) -> ClockReport:
 
 
 def test_mdo_2_1_a_critical_clock_runs_until_someone_acknowledges_the_fault() -> None:
-    """Round the clock, with its pages counted."""
+    """Round the clock; its pages are the fault's."""
     life = begin(COMPLETE, "2026-11-20 10:00")
     life.act(c.Act.CRITICAL, "2026-11-21 02:00", "Все без связи")
     running = critical_at(life, "2026-11-21 02:03")
@@ -281,12 +280,10 @@ def test_mdo_2_1_a_critical_clock_runs_until_someone_acknowledges_the_fault() ->
         timedelta(minutes=2),
     )
     assert (running.start, running.due) == (moscow("2026-11-21 02:00"), moscow("2026-11-21 02:05"))
-    assert running.pages == 1
-    assert "next page" in dict(running.marks)
+    assert running.fault == life.fault.id
     life.act(c.Act.ACKNOWLEDGE, "2026-11-21 02:04")
     taken = critical_at(life, "2026-11-21 09:00")
     assert (taken.state, taken.used) == (ClockState.ACKNOWLEDGED, timedelta(minutes=4))
-    assert "next page" not in dict(taken.marks)
 
 
 def test_a_critical_clock_that_is_withdrawn_has_ended() -> None:

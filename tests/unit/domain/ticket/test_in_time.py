@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from domain.fault.fault import End
 from domain.letter import Letter
 from domain.ticket import commands as c
 from domain.ticket.clock_report import ClockState, clocks_of
-from domain.ticket.decide import Decision, decide
+from domain.ticket.decide import Decision
 from domain.ticket.departure import as_of_now
 from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.restraint import MACHINE, Restraint
@@ -116,7 +117,7 @@ def test_mdo_2_5_a_machines_letter_in_time_keeps_the_ticket_from_lapsing_and_ans
     letter = a_letter("Обращение зарегистрировано.", received_at=moscow("2026-11-24 12:00"), ses_message_id="robot")
     restraint = Restraint("", life.edition.automatic_letters, "robot", {}, moscow(HANDLED), unanswered=MACHINE)
     command = c.AddLetter(letter, classified(letter, life.edition, moscow(HANDLED)))
-    decision = life._take(decide(life.ticket, command, life.edition, moscow(HANDLED), restraint))
+    decision = life.do(command, HANDLED, restraint)
     assert life.state.status is Status.AWAITING_REQUESTER
     assert life.state.lapse is not None
     assert not life.state.lapse.lapses
@@ -200,7 +201,7 @@ def test_mdo_1_3_asking_for_details_on_a_specialists_word_is_a_reaction_of_when_
         first.classification,
         first.ruling,
     )
-    held = Life("mdo", decide(None, opening, life.edition, came, restraint))
+    held = Life("mdo", opening, came, restraint)
     held.sweep(DUE)
     assert "breach" in held.kinds()
     held.act(c.Act.ASK, "2026-11-20 14:10", letter=by_mail("2026-11-20 13:30"))
@@ -252,7 +253,9 @@ def test_mdo_2_1_a_critical_fault_is_acknowledged_when_the_word_was_received(act
     critical = life.state.critical
     assert critical is not None
     assert (critical.acknowledged_at, critical.breached_at) == (moscow("2026-11-21 03:04:50"), None)
-    assert "breach_corrected" in life.kinds()
+    assert life.kinds().count("fault_breach_corrected") == 1
+    assert "breach_corrected" not in life.kinds()  # the fault tells, once for all its tickets
+    assert (life.fault.acknowledged_at, life.fault.breached_at) == (moscow("2026-11-21 03:04:50"), None)
 
 
 def test_mdo_2_1_a_word_from_before_the_fault_acknowledges_it_no_sooner_than_it_began() -> None:
@@ -282,7 +285,8 @@ def test_mdo_2_1_a_fault_that_was_withdrawn_in_time_was_not_neglected() -> None:
     life.act(c.Act.WITHDRAW_CRITICAL, "2026-11-21 03:06", letter=by_mail("2026-11-21 03:04"))
     assert life.state.critical is not None
     assert (life.state.critical.ended_at, life.state.critical.breached_at) == (moscow("2026-11-21 03:04"), None)
-    assert life.kinds()[-1] == "breach_corrected"
+    assert "fault_breach_corrected" in life.kinds()
+    assert (life.fault.end, life.fault.breached_at) == (End.FALSE_ALARM, None)
 
 
 @pytest.mark.parametrize("act", [c.Act.ACKNOWLEDGE, c.Act.TAKE])
@@ -291,9 +295,10 @@ def test_mdo_2_1_a_word_in_time_that_is_read_after_the_alarm_is_over_corrects_th
     life = an_alarm()
     life.sweep("2026-11-21 03:05")
     life.do(c.ResolveAlarm("OK"), "2026-11-21 03:08")
+    before = len(life.sent)
     in_time = life.act(act, "2026-11-21 03:12", letter=by_mail("2026-11-21 03:04:50"))
     assert in_time.refused is None
-    assert [message.kind for message in in_time.outgoing] == ["breach_corrected"]
+    assert [message.kind for message in life.sent[before:]] == ["fault_breach_corrected"]
     assert life.state.critical is not None
     assert (life.state.status, life.state.critical.breached_at) == (Status.CLOSED, None)
     assert life.act(act, "2026-11-21 03:13", letter=by_mail("2026-11-21 03:04:40")).refused is not None

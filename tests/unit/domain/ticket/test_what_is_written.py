@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,16 +10,17 @@ import pytest
 from domain.letter import Address, Attachment, Trust
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
-from domain.ticket.decide import decide
+from domain.ticket import events as e
 from domain.ticket.decide.draft import MAX_TEXT
 from domain.ticket.evolve import replay
 from domain.ticket.lately import SentLately, Written
 from domain.ticket.outgoing import OutgoingPage, PageLevel
 from domain.ticket.restraint import Restraint
-from domain.ticket.ticket import CloseOutcome, Status
+from domain.ticket.ticket import CloseOutcome, CriticalClock, Status
+from domain.ticket.timers import TimerKind, timers_of
 from tests.support.builders import DETAILS, a_letter, moscow
 from tests.support.client_letters import COMPLETE, FAULT, INCOMPLETE, STORE_REQUEST
-from tests.support.life import Life, an_alarm, begin, classified, worded
+from tests.support.life import Life, LifeFaults, an_alarm, begin, classified, worded
 from tests.support.people import team_of
 
 SPECIALIST = "specialist1@desk.example"
@@ -57,11 +59,13 @@ def test_mdo_2_1_every_page_and_the_breach_of_a_critical_fault_name_the_clause()
     life = begin(FAULT, "2027-01-01 03:00")
     for minute in range(2, 6):
         life.sweep(f"2027-01-01 03:0{minute}")
-    named = clauses(life, "page_critical", "page_repeat", "page_escalate", "page_breach", "breach")
+    named = clauses(life, "page_critical", "page_repeat", "page_escalate", "page_breach", "fault_breach")
     assert set(named.values()) == {"2.1"}
     fired = {found.timer: found.clause for found in life.events if found.type == "timer_fired"}
-    assert fired == {"page_repeat": "2.1", "page_escalate": "2.1", "critical_breach": "2.1"}
-    assert life.last("breach").params["due"] == "пятница, 1 января 2027 г., 03:05 (МСК)"
+    assert fired == {"critical_breach": "2.1"}
+    of_fault = {found.timer: found.clause for found in life.fault_events() if found.type == "fault_timer_fired"}
+    assert of_fault == {"page_repeat": "2.1", "page_escalate": "2.1", "breach": "2.1"}
+    assert life.last("fault_breach").params["due"] == "пятница, 1 января 2027 г., 03:05 (МСК)"
 
 
 @pytest.mark.parametrize("clause", ["2.2", None])
@@ -289,7 +293,7 @@ def test_history_says_which_limit_held_a_letter_back_and_until_when() -> None:
     letter = a_letter("А что ещё нужно?", received_at=now, ses_message_id="ses-2")
     command = c.AddLetter(letter, classified(letter, edition, now))
     restraint = Restraint("olga@client.example", rule, "olga@client.example", {"olga@client.example": sent}, now)
-    life._take(decide(life.ticket, command, edition, now, restraint))
+    life.do(command, now, restraint)
     held = next(found for found in life.events if found.type == "letter_withheld")
     assert (held.at, held.kind, held.audience, held.because_of) == (
         now,
@@ -309,17 +313,14 @@ def test_history_says_which_limit_held_a_letter_back_and_until_when() -> None:
 # Critical faults ------------------------------------------------------------------------------------------
 
 
-def test_mdo_2_1_a_critical_fault_keeps_who_raised_it_by_what_words_and_how_often_it_paged() -> None:
+def test_mdo_2_1_a_critical_fault_keeps_who_raised_it_and_by_what_words() -> None:
     """Whether the rule or a specialist did."""
     life = begin(FAULT, "2027-01-01 03:00")
     clock = life.state.critical
     found = life.events[0].classification.finding("criticality")
     assert clock is not None
-    assert (clock.raised_by, clock.evidence, clock.pages) == ("desk", found.evidence, 1)
+    assert (clock.raised_by, clock.evidence) == ("desk", found.evidence)
     assert found.evidence
-    life.sweep("2027-01-01 03:02")
-    assert life.state.critical is not None
-    assert life.state.critical.pages == 2
 
 
 @pytest.mark.parametrize(
@@ -336,8 +337,10 @@ def test_mdo_2_1_a_specialists_judgement_is_its_own_evidence(text: str, evidence
 
 def test_a_page_tells_what_and_since_when_and_until_when() -> None:
     """Counted from the letter, wherever the sweep is; the words for it are found when it leaves."""
-    page = begin(FAULT, "2027-01-01 03:00", subject="Приложение лежит").last("page_critical")
-    assert page.params == {"subject_short": "Приложение лежит"}
+    life = begin(FAULT, "2027-01-01 03:00", subject="Приложение лежит")
+    page = life.last("page_critical")
+    assert life.fault.what.startswith(page.params["what"])
+    assert (page.ticket, page.fault) == (life.state.id, life.fault.id)
     assert (page.since, page.due) == (moscow("2027-01-01 03:00"), moscow("2027-01-01 03:05"))
 
 
@@ -349,24 +352,84 @@ def test_mdo_2_1_the_pages_of_each_level_are_numbered() -> None:
     pages = [message for message in life.sent if isinstance(message, OutgoingPage)]
     numbers = {level: [page.number for page in pages if page.level is level] for level in PageLevel}
     assert numbers == {PageLevel.ON_CALL: [1, 2, 3, 4], PageLevel.ESCALATION: [1, 2, 3]}
+    assert life.fault.series is not None
+    assert [life.fault.series.paged(level) for level in PageLevel] == [4, 3]
+
+
+def by_an_earlier_version(text: str, at: str, *fired: e.TimerFired) -> Life:
+    """Return a ticket as a version left it that paged for each ticket by itself, with what had come due."""
+    life = begin(text, at)
+    since = moscow(at)
+    clock = CriticalClock(
+        since=since,
+        due=since + timedelta(minutes=5),
+        escalate_at=since + timedelta(minutes=4),
+        next_page_at=since + timedelta(minutes=2),
+        clause="2.1",
+        raised_by="desk",
+        pages=1,
+    )
+    life.events = [
+        found.model_copy(update={"clock": clock}) if found.type == "critical_raised" else found for found in life.events
+    ]
+    life.events += fired
+    life.ticket, life.store, life.sent = replay(life.events), LifeFaults(), []
+    return life
+
+
+def fired_at(timer: TimerKind, at: str, **changes: Any) -> e.TimerFired:
+    return e.TimerFired(at=moscow(at), timer=timer, due=moscow(at), clause="2.1", **changes)
+
+
+def test_what_an_earlier_version_paged_for_by_its_ticket_is_paged_on_by_a_fault() -> None:
+    """With its pages counted on: none is the first again, and its next repetition goes to both levels."""
+    life = by_an_earlier_version(
+        FAULT,
+        "2027-01-01 03:00",
+        fired_at(TimerKind.PAGE_REPEAT, "2027-01-01 03:02", next_page_at=moscow("2027-01-01 03:06")),
+        fired_at(TimerKind.PAGE_ESCALATE, "2027-01-01 03:04", escalations=1),
+        fired_at(TimerKind.CRITICAL_BREACH, "2027-01-01 03:05", escalations=2),
+    )
+    assert life.next_instant() == moscow("2027-01-01 03:06")
+    life.sweep("2027-01-01 03:06")
+    assert [(page.kind, page.level, page.number) for page in life.sent] == [
+        ("page_repeat", PageLevel.ON_CALL, 3),
+        ("page_repeat", PageLevel.ESCALATION, 3),
+    ]
+    assert life.fault.breached_at == moscow("2027-01-01 03:05")
+    assert {timer.kind for timer in timers_of(life.state)} == {
+        TimerKind.REACTION_WARNING,
+        TimerKind.REACTION_BREACH,
+    }
+    life.act(c.Act.ACKNOWLEDGE, "2027-01-01 03:07")
+    assert not life.fault.pages_run
+    assert "fault_breach" not in life.kinds()
+
+
+def test_mdo_2_1_the_breach_of_what_an_earlier_version_left_is_told_once_by_its_fault() -> None:
+    """The sweep comes late: it is a report of a fault first."""
+    life = by_an_earlier_version(FAULT, "2027-01-01 03:00")
+    life.sweep("2027-01-01 03:08")
+    life.sweep("2027-01-01 03:09")
+    assert life.kinds().count("fault_breach") == 1
     assert life.state.critical is not None
-    assert [life.state.critical.paged(level) for level in PageLevel] == [4, 3]
+    assert life.state.critical.breached_at is not None
+    assert life.kinds().count("page_critical") == 0
 
 
 def test_a_history_from_before_escalations_were_counted_replays_to_what_was_stored() -> None:
     """A fault that had escalated then counts from nought, and its next repetition goes to both all the same."""
-    life = begin(FAULT, "2027-01-01 03:00")
-    for minute in (2, 4, 5):
-        life.sweep(f"2027-01-01 03:0{minute}")
-    before = [
-        event.model_copy(update={"escalations": 0}) if event.type == "timer_fired" else event for event in life.events
-    ]
-    life.events, life.ticket = before, replay(before)
+    life = by_an_earlier_version(
+        FAULT,
+        "2027-01-01 03:00",
+        fired_at(TimerKind.PAGE_REPEAT, "2027-01-01 03:02", next_page_at=moscow("2027-01-01 03:04")),
+        fired_at(TimerKind.PAGE_ESCALATE, "2027-01-01 03:04"),
+        fired_at(TimerKind.PAGE_REPEAT, "2027-01-01 03:04", next_page_at=moscow("2027-01-01 03:06")),
+    )
     assert life.state.critical is not None
     assert life.state.critical.escalations == 0
     life.sweep("2027-01-01 03:06")
-    assert [getattr(message, "level", None) for message in life.sent[-2:]] == [*PageLevel]
-    assert life.state.critical.escalations == 1
+    assert {message.level for message in life.sent if isinstance(message, OutgoingPage)} == {*PageLevel}
 
 
 def test_mdo_2_1_an_alarm_is_put_before_the_team_with_its_reason_and_term() -> None:

@@ -11,7 +11,7 @@ from application.receive import receive
 from application.storage import Commit, TicketChange
 from domain.findings import Classification
 from domain.letter import Address, Letter
-from domain.regulation.editions import edition_at, editions, find_desk
+from domain.regulation.editions import editions, find_desk
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.evolve import replay
@@ -179,14 +179,17 @@ def test_mdo_2_1_a_critical_fault_is_promised_five_minutes_from_the_first_letter
     (ticket,) = desk.store.queue("moi-dokumenty-online")
     assert ticket.critical is not None
     assert (ticket.critical.since, ticket.critical.due) == (moscow("2027-01-01 03:00"), moscow("2027-01-01 03:05"))
-    assert ticket.critical.next_page_at == now + timedelta(minutes=2)
+    fault = desk.store.fault(ticket.critical.fault)
+    assert fault is not None
+    assert fault.series is not None
+    assert fault.series.next_page_at == now + timedelta(minutes=2)
 
 
 def test_mdo_2_1_a_critical_fault_is_promised_five_minutes_from_the_alarm() -> None:
     """However much later its event is delivered."""
     raised, now = moscow("2026-11-21 03:00"), moscow("2026-11-21 03:03")
     command = c.OpenByAlarm("MDO-0000-0001", "mdo-api-5xx", "5 % of requests fail", raised)
-    life = Life("mdo", decide(None, command, edition_at("mdo", raised), now))
+    life = Life("mdo", command, now)
     assert critical_of(life).due == moscow("2026-11-21 03:05")
     assert life.state.reaction is None
 

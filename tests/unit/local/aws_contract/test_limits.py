@@ -146,6 +146,12 @@ SESV2: list[tuple[str, Mapping[str, Any], str]] = [
     ("SendEmail", letter(b"To: a@b.example\r\n" + RAW), "Duplicate header 'to'"),
 ]
 
+
+def _sms(**attributes: str) -> dict[str, Any]:
+    said = {f"AWS.SNS.SMS.{name}": {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    return {"MessageAttributes": said}
+
+
 TOPIC = {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:pages", "Message": "x"}
 SNS: list[tuple[str, Mapping[str, Any], str]] = [
     ("Publish", {"Message": "x"}, "none of them"),
@@ -159,7 +165,15 @@ SNS: list[tuple[str, Mapping[str, Any], str]] = [
     ("Publish", {**TOPIC, "MessageAttributes": {"a.": {"DataType": "String", "StringValue": "x"}}}, "the name 'a.'"),
     ("Publish", {**TOPIC, "MessageAttributes": {"a": {"DataType": "Text", "StringValue": "x"}}}, "of type 'Text'"),
     ("Publish", {**TOPIC, "MessageAttributes": {"a": {"DataType": "String", "StringValue": ""}}}, "without a value"),
-    ("Publish", {"PhoneNumber": "+79000000000", "Message": "x" * 1601}, "1,601 characters"),
+    ("Publish", {"PhoneNumber": "+79000000000", "Message": "x" * 1601}, "1,601 bytes"),
+    ("Publish", {"PhoneNumber": "+79000000000", "Message": "я" * 631}, "631 UTF-16 units"),
+    ("Publish", {"PhoneNumber": "+79000000000", "Message": "x", **_sms(SenderID="Desk 24")}, "the sender ID 'Desk 24'"),
+    (
+        "Publish",
+        {"PhoneNumber": "+79000000000", "Message": "x", **_sms(SenderID="79000000")},
+        "the sender ID '79000000'",
+    ),
+    ("Publish", {"PhoneNumber": "+79000000000", "Message": "x", **_sms(SMSType="Urgent")}, "the type 'Urgent'"),
     ("Publish", {"PhoneNumber": "89000000000", "Message": "x"}, "not in E.164 format"),
     ("ConfirmSubscription", {"Token": "x", "AuthenticateOnUnsubscribe": "True"}, "AuthenticateOnUnsubscribe 'True'"),
 ]
