@@ -18,6 +18,7 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from adapters.deployment.diagnosis import ACTIONS
+from adapters.dynamodb import keys
 from application.storage import Commit, LetterRecord
 from cli.access import WHOSE, Whose
 from cli.main import root
@@ -429,11 +430,13 @@ def test_an_administrator_may_look_at_all_that_the_doctor_looks_at(resources: Js
     assert set(ACTIONS) <= {action for one in allowed for action in listed(one["Action"])}
 
 
-def test_specialists_write_tickets_and_letters_alone_and_delete_nothing(resources: Json) -> None:
+def test_specialists_write_tickets_faults_and_letters_alone_and_delete_nothing(resources: Json) -> None:
     granted = _granted(resources, Whose.SPECIALIST)
     denied = _granted(resources, Whose.SPECIALIST, "Deny")
     for forbidden in (
         Call("dynamodb:PutItem", "${Table.Arn}", "DESK#storeolis#CLIENT#K-1", in_transaction=True),
+        Call("dynamodb:PutItem", "${Table.Arn}", f"DESK#{MDO}", in_transaction=True),  # people and rota
+        Call("dynamodb:PutItem", "${Table.Arn}", keys.alarm("mdo-api-5xx")["pk"]["S"], in_transaction=True),
         Call("dynamodb:PutItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ"),
         Call("dynamodb:UpdateItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ", in_transaction=True),
         Call("secretsmanager:GetSecretValue", "${ReplyKeys}"),
@@ -441,6 +444,9 @@ def test_specialists_write_tickets_and_letters_alone_and_delete_nothing(resource
         Call("ses:SendRawEmail", "*"),
     ):
         assert not any(grant.allows(forbidden) for grant in granted), forbidden
+    for partition in ("TICKET#MDO-7K3F-9QXZ", "FAULT#MDO-F-7K3F9", f"FAULTS#{MDO}"):
+        wanted = Call("dynamodb:PutItem", "${Table.Arn}", partition, in_transaction=True)
+        assert any(grant.allows(wanted) for grant in granted), wanted
     for refused in (
         Call("dynamodb:DeleteItem", "${Table.Arn}", "TICKET#MDO-7K3F-9QXZ", in_transaction=True),
         Call("s3:DeleteObject", "${MailBucket.Arn}/letters/m1"),
@@ -449,11 +455,26 @@ def test_specialists_write_tickets_and_letters_alone_and_delete_nothing(resource
         assert any(grant.allows(refused) for grant in denied), refused
 
 
-@pytest.mark.parametrize("partition", ["TICKET#MDO-7K3F-9QXZ", "JOURNAL#2026-11"])
-def test_nobody_deletes_a_ticket_its_history_or_the_journal(resources: Json, partition: str) -> None:
+@pytest.mark.parametrize(
+    "partition", ["TICKET#MDO-7K3F-9QXZ", "FAULT#MDO-F-7K3F9", f"FAULTS#{MDO}", f"DESK#{MDO}", "JOURNAL#2026-11"]
+)
+def test_nobody_deletes_a_ticket_a_fault_the_people_their_history_or_the_journal(
+    resources: Json, partition: str
+) -> None:
     deleted = Call("dynamodb:DeleteItem", "${Table.Arn}", partition, in_transaction=True)
     for whose in POLICIES:
         assert not any(grant.allows(deleted) for grant in _granted(resources, whose))
+
+
+def test_an_alarms_function_deletes_the_states_of_alarms_and_nothing_of_a_fault(resources: Json) -> None:
+    """One that was stored by its name alone moves; a fault's number is shorter than the key of a state."""
+    granted = set(grants(_policy_of(resources, "AlarmRole")))
+    allowed = {
+        partition
+        for partition in (keys.alarm("mdo-api-5xx")["pk"]["S"], "FAULT#MDO-F-7K3F9", "FAULT#ABCDEF-F-7K3F9")
+        if any(grant.allows(Call("dynamodb:DeleteItem", "${Table.Arn}", partition, True)) for grant in granted)
+    }
+    assert allowed == {keys.alarm("mdo-api-5xx")["pk"]["S"]}
 
 
 @pytest.mark.parametrize("whose", POLICIES)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any, Final
 
-import boto3
 import pytest
-from cfnlint.decode import cfn_yaml
 
 from adapters.dynamodb import DynamoTable
 from adapters.dynamodb.registry import NAMESAKES_KEPT
@@ -20,27 +17,11 @@ from domain.client import Client, Contact, ContactKind
 from local.patterns import matches
 from tests.support.client_letters import COMPLETE
 from tests.support.commits import NOON, a_change, opening
+from tests.support.engines import at_once, pattern_of, stream_of
 from tests.support.life import begin
 from tests.support.stores import Store
-from tests.support.template import TEMPLATE
 
-WRITERS: Final = 8
 DESK: Final = "moi-dokumenty-online"
-
-
-def at_once(action: Callable[[int], Any]) -> list[Any]:
-    """Let so many threads do something at the same time; return what each got, a Conflict included."""
-    together = Barrier(WRITERS)
-
-    def one(number: int) -> Any:
-        together.wait()
-        try:
-            return action(number)
-        except Conflict as conflict:
-            return conflict
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(one, range(WRITERS)))
 
 
 def a_record(name: str, reason: str) -> LetterRecord:
@@ -193,30 +174,6 @@ def test_the_stream_tells_a_sender_of_each_item_once_and_of_no_change_to_it(tabl
     wanted = [key.item for key, _, body in table.outbox(life.state.id) if json.loads(body)["outbox"] == outbox]
     assert [change["Keys"]["sk"]["S"] for change in told] == wanted
     assert all(change["NewImage"]["state"]["S"] == OutboxState.PENDING for change in told)
-
-
-def stream_of(table: DynamoTable) -> list[dict[str, Any]]:
-    """Return everything in the table's stream."""
-    client = table._client
-    streams: Any = boto3.client("dynamodbstreams", endpoint_url=client.meta.endpoint_url.replace("://dynamodb.", "://streams.dynamodb."))  # fmt: skip
-    arn = client.describe_table(TableName=table._table)["Table"]["LatestStreamArn"]
-    records: list[dict[str, Any]] = []
-    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
-        iterator = streams.get_shard_iterator(
-            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-        )["ShardIterator"]
-        while iterator and (answer := streams.get_records(ShardIterator=iterator, Limit=1000))["Records"]:
-            records += answer["Records"]
-            iterator = answer.get("NextShardIterator")
-    return records
-
-
-def pattern_of(outbox: str) -> dict[str, Any]:
-    """Return the filter by which the template lets a sender hear of the stream."""
-    text = json.dumps(cfn_yaml.load(str(TEMPLATE))["Resources"], default=str)
-    pattern: dict[str, Any] = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"outbox": {"S": [outbox]}}}}
-    assert json.dumps(json.dumps(pattern, separators=(",", ":"))) in text, "the template has this filter"
-    return pattern
 
 
 def test_an_index_is_read_as_late_as_it_may_be_and_a_stale_entry_changes_nothing(store: Store) -> None:
