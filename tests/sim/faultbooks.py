@@ -61,6 +61,7 @@ class FaultBook:
     end: End | None = None
     is_bounded: bool = False
     flaps: int = 0
+    reopened: int = 0
     telling: list[tuple[News, datetime]] = field(default_factory=list)
     stopped: set[datetime] = field(default_factory=set)
     """Series of pages that are over for good."""
@@ -174,6 +175,7 @@ class FaultBook:
         self.over_at, self.end, self.taken_at, self.touched_at = None, None, None, None
         self.is_promised, self.breached_at, self.is_reminded, self.is_bounded = True, None, False, False
         self.telling = []
+        self.reopened += 1
         self._reported(report)
         self.due = event.due
         self._begin(event.series, event.at)
@@ -193,7 +195,7 @@ class FaultBook:
 
     def _taken(self, at: datetime) -> None:
         self._stop()
-        self.taken_at = self.touched_at = at
+        self.taken_at, self.touched_at = at, max(self.touched_at or at, at)
         self.is_promised, self.is_reminded = False, False
 
     def _went_quiet(self, event: f.AlarmWentQuiet) -> None:

@@ -64,6 +64,18 @@ class _Audience:
     """Tickets that somebody closed, or detached, meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What who reports a critical fault is promised on a ticket."""
+
+    ticket: str
+    fault: str
+    run: int
+    """How often the fault had come back by then."""
+    since: datetime
+    due: datetime
+
+
 class FaultLedger:
     """The books."""
 
@@ -87,10 +99,12 @@ class FaultLedger:
         self.read_at: dict[int, int] = {}
         """By how deep a function runs within others, at which commit it read the faults of a desk last."""
         self.depth = 0
-        self.taken: defaultdict[str, list[datetime]] = defaultdict(list)
-        """When each fault was taken, by the receipt of the words."""
-        self.ticket_breaches: dict[str, tuple[str, datetime, datetime]] = {}
-        """By ticket: its fault, since when it was one of it, and the end of the promise that was said to be broken."""
+        self.taken: defaultdict[tuple[str, int], list[datetime]] = defaultdict(list)
+        """When each fault was taken, by the receipt of the words, each time that it ran."""
+        self.promises: dict[str, Promise] = {}
+        """By ticket, the last promise to who reports a critical fault."""
+        self.broken: list[Promise] = []
+        """Those that were said to be broken."""
         self.told: Counter[tuple[str, str, News, datetime]] = Counter()
         self.audiences: dict[tuple[str, News, datetime], _Audience] = {}
         self.promised: set[OutboxKey] = set()
@@ -152,14 +166,14 @@ class FaultLedger:
         del was_over
         match event:
             case f.FaultAcknowledged(at=at):
-                self.taken[number].append(at)
+                self.taken[number, book.reopened].append(at)
                 _require(
                     book.breached_at is None or at > book.due or "breach_taken_back" in _types(commit, number),
                     f"it was taken at {at}, in time, and the breach stays",
                 )
                 self._listen(number, News.TAKEN, at)
             case f.BreachTakenBack(received_at=at):
-                self.taken[number].append(at)
+                self.taken[number, book.reopened].append(at)
                 self._listen(number, News.TAKEN, at)
             case f.FaultTimerFired(timer=f.FaultTimerKind.BREACH):
                 self.counts["breaches"] += 1
@@ -277,9 +291,8 @@ class FaultLedger:
             _require(self.table.message(key) == message, f"{message.kind} is not in the outbox")
             self.promised.add(key)
             if isinstance(message, OutgoingMail):
-                right = message.to == "" or (
-                    message.kind == "fault_remind" and message.to == change.after.acknowledged_by
-                )
+                taker = change.before.acknowledged_by if change.before is not None else None
+                right = message.to == "" or (message.kind == "fault_remind" and message.to == taker)
                 _require(right, f"{message.kind} goes to neither the team nor who took it")
             elif message.kind != INFORMS:
                 self._look_at_page(message, book)
@@ -304,6 +317,7 @@ class FaultLedger:
                     _require(book is not None, f"{ticket.id} reports a fault, and it is of none")
                     assert book is not None  # just required
                     _require(book.is_cared_for, f"{ticket.id} reports {book.number}, which wakes nobody")
+                    self.promises[ticket.id] = Promise(ticket.id, book.number, book.reopened, clock.since, clock.due)
                 case e.TimerFired(timer=TimerKind.CRITICAL_BREACH, due=due):
                     self._breach(ticket, due)
                 case e.FaultTold():
@@ -311,7 +325,7 @@ class FaultLedger:
                 case _:
                     pass
             if str(event.type) == "breach_corrected":
-                self.ticket_breaches.pop(ticket.id, None)
+                self.broken = [one for one in self.broken if one is not self.promises.get(ticket.id)]
             if isinstance(event, (e.Closed, e.CriticalWithdrawn)):
                 for audience in self.audiences.values():
                     audience.excused.add(ticket.id)
@@ -322,12 +336,15 @@ class FaultLedger:
             )
 
     def _breach(self, ticket: Ticket, due: datetime) -> None:
-        clock = ticket.critical
-        assert clock is not None  # its timer fired
-        _require(ticket.id not in self.ticket_breaches, f"{ticket.id}: its breach is recorded twice")
-        taken = [at for at in self.taken[clock.fault] if clock.since <= at <= due]
-        _require(not taken, f"{ticket.id}: a breach of {due}, and its fault was taken at {taken[:1]}")
-        self.ticket_breaches[ticket.id] = (clock.fault, clock.since, due)
+        promise = self.promises[ticket.id]
+        _require(promise.due == due and promise not in self.broken, "its breach is recorded twice")
+        _require(not (kept := self._kept(promise)), f"a breach of {due}, and its fault was taken at {kept[:1]}")
+        self.broken.append(promise)
+        self.counts["ticket breaches"] += 1
+
+    def _kept(self, promise: Promise) -> list[datetime]:
+        """Return when somebody took the fault in time for a promise to one who reports it."""
+        return [at for at in self.taken[promise.fault, promise.run] if promise.since <= at <= promise.due]
 
     def _tell(self, ticket: Ticket, event: e.FaultTold, change: TicketChange) -> None:
         key = (event.fault, event.news, event.at)
@@ -336,6 +353,8 @@ class FaultLedger:
         letters = [
             mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.audience is Audience.CLIENT
         ]
+        if any(isinstance(other, e.CriticalRaised) for other in change.events):
+            return  # it joins what somebody has in hand, and is told so as it does
         _require(bool(letters) == event.by_letter, f"{ticket.id} is told {event.news} by {len(letters)} letters")
         audience = self.audiences.get(key)
         _require(audience is not None, f"{ticket.id} is told that {event.fault} is {event.news}, and it is not so")
@@ -411,9 +430,9 @@ class FaultLedger:
         for number, book in self.books.items():
             _hold(book.over_at is not None, f"{number} never ends")
             _hold(not book.telling, f"{number}: its tickets are still to be told")
-        for ticket, (number, since, due) in self.ticket_breaches.items():
-            taken = [at for at in self.taken[number] if since <= at <= due]
-            _hold(not taken, f"{ticket}: a breach of {due} stays, and its fault was taken at {taken[:1]}")
+        for promise in self.broken:
+            kept = self._kept(promise)
+            _hold(not kept, f"{promise.ticket}: a breach of {promise.due} stays, and its fault was taken at {kept[:1]}")
         for number in self.table.numbers():
             ticket = self.table.ticket(number)
             clock = ticket.critical if ticket is not None else None
@@ -428,9 +447,9 @@ class FaultLedger:
 
 def _belongs(book: FaultBook, fault: Fault, source: Source, now: datetime) -> str:
     """Return why the report that opens a fault is one of another; empty where it is not."""
-    del now
     terms, at = book.terms, fault.since
-    reopens = book.over_at is not None and at - book.over_at <= timedelta(minutes=terms.reopen_minutes)
+    lately = timedelta(minutes=terms.reopen_minutes)
+    reopens = book.over_at is not None and at - book.over_at <= lately and now - book.over_at <= lately
     own = fault.alarms[0] if fault.alarms else ""
     if own and own in book.known_alarms and (book.over_at is None or (reopens and not fault.bounded)):
         return f"knows the alarm {own}"

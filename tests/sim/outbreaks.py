@@ -134,7 +134,9 @@ class OutbreakWorld(World):
             if change.joined and about is not None:
                 self.sorts[change.after.id].add(about)
             if len(self.sorts[change.after.id]) > 1:
-                raise Violation(f"{change.after.id} is {sorted(self.sorts[change.after.id])}: two outages are one fault")
+                raise Violation(
+                    f"{change.after.id} is {sorted(self.sorts[change.after.id])}: two outages are one fault"
+                )
 
     # What breaks, and who says so
 
