@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from application.storage import Commit, LetterRecord, TicketChange
+from application.storage import Commit, FaultsChange, LetterRecord, TicketChange
+from domain.fault.fault import DeskFaults
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
@@ -14,7 +15,8 @@ NOON = moscow("2026-11-20 12:00")
 
 
 def opening(life: Life, letter: str = "ses-1") -> Commit:
-    """Return the commit that opens a ticket by a letter."""
+    """Return the commit that opens a ticket by a letter, and the fault that it reports."""
+    lately = life.store.lately
     return Commit(
         at=life.state.arrived_at,
         letter=LetterRecord(
@@ -25,7 +27,9 @@ def opening(life: Life, letter: str = "ses-1") -> Commit:
             outcome="ticket",
             ticket=life.state.id,
         ),
-        ticket=TicketChange(None, life.state, life.events, life.sent),
+        ticket=TicketChange(None, life.state, life.events, life.written),
+        faults=life.store.whole(),
+        desk_faults=FaultsChange(life.state.desk, DeskFaults(), lately) if lately.numbers else None,
     )
 
 

@@ -70,7 +70,7 @@ class Desk:
         assert taken is not None
         self.store.commit(taken.commit)
         outgoing = taken.commit.ticket.outgoing if taken.commit.ticket else ()
-        self.sent += outgoing
+        self.sent += (*outgoing, *(message for fault in taken.commit.faults for message in fault.outgoing))
         return [mail for mail in outgoing if isinstance(mail, OutgoingMail)]
 
     def write(

@@ -43,6 +43,7 @@ class LifeFaults:
         self.known: dict[str, Fault] = {}
         self.histories: dict[str, list[tuple[int, FaultEvent]]] = {}
         self.tickets: dict[str, dict[str, Member]] = {}
+        self.outgoing: dict[str, list[Outgoing]] = {}
 
     def alarm_state(self, _alarm: str, _place: AlarmPlace = NOWHERE) -> AlarmState | None:
         return None
@@ -70,12 +71,26 @@ class LifeFaults:
         history += [(version, event) for event in change.events]
         replayed = replay_fault(event for _, event in history)
         assert replayed == change.after.model_copy(update={"version": replayed.version}), "its history replays"
+        self.outgoing.setdefault(number, []).extend(change.outgoing)
         members = self.tickets.setdefault(number, {})
         members |= {member.ticket: member for member in change.joined}
         for ticket in change.detached:
             members.pop(ticket, None)
         if listed is not None:
             self.lately = listed.after
+
+    def whole(self) -> tuple[FaultChange, ...]:
+        """Return each fault as if all that happened to it were one change."""
+        return tuple(
+            FaultChange(
+                None,
+                fault,
+                [event for _, event in self.histories[number]],
+                self.outgoing[number],
+                tuple(self.members(number)),
+            )
+            for number, fault in self.known.items()
+        )
 
 
 class Life:
@@ -90,6 +105,9 @@ class Life:
         """Whether a question leaves as it is written."""
         self.ticket: Ticket | None = None
         self.sent: list[Outgoing] = []
+        """What was written, on the ticket and on its faults."""
+        self.written: list[Outgoing] = []
+        """What was written on the ticket."""
         self.events: list[Any] = []
         self.store = LifeFaults()
         received_at = first.letter.envelope.received_at if isinstance(first, c.OpenByLetter) else at
@@ -138,6 +156,7 @@ class Life:
             self._send(change.outgoing, change.events[-1].at)
         self._send(decision.outgoing, decision.events[-1].at if decision.events else self.state.arrived_at)
         self.events += decision.events
+        self.written += decision.outgoing
         assert replay(self.events) == self.ticket, "the history replays to the ticket"
         lapse = self.state.lapse
         if self.post_runs and decision.outgoing and lapse is not None and lapse.unsent:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.rendering import render_mail
+from domain.fault.commands import FireFaultTimers
+from domain.fault.decide import decide_fault
 from domain.regulation import editions
-from domain.ticket import commands as c
-from domain.ticket.decide import decide
 from domain.ticket.outgoing import OutgoingMail
 from tests.support.builders import KEYS, MDO, a_letter, moscow
 from tests.support.changed_editions import mdo_ended
@@ -35,10 +35,13 @@ def test_mdo_2_1_a_fault_is_paged_for_until_it_is_acknowledged_also_past_the_end
         "Не работает вся система, ни один сотрудник не может войти.", received_at=moscow("2026-11-20 23:58")
     )
     desk.take(letter, moscow("2026-11-20 23:58"))
-    (ticket,) = desk.tickets()
+    (number,) = desk.store.desk_faults(MDO).numbers
+    fault = desk.store.fault(number)
+    assert fault is not None
     now = moscow("2026-11-21 00:04")
-    fired = decide(ticket, c.FireTimers(), editions.edition_named(MDO, ticket.edition), now)
-    assert {"page_repeat", "page_escalate", "page_breach", "breach"} <= {message.kind for message in fired.outgoing}
+    fired = decide_fault(fault, FireFaultTimers(), editions.edition_named(MDO, fault.edition), now)
+    written = {message.kind for message in fired.outgoing}
+    assert {"page_repeat", "page_breach", "fault_breach"} <= written
     for message in fired.outgoing:
         if isinstance(message, OutgoingMail):
             assert render_mail(addressed(message), KEYS, now)["From"]

@@ -183,5 +183,4 @@ def test_a_critical_letter_in_a_storm_of_strangers_pages_though_twenty_others_ar
 
     written = commit_decided(desk.store, decide_now, "the letter")
     assert written is not None
-    assert written.ticket is not None
-    assert any(isinstance(message, OutgoingPage) for message in written.ticket.outgoing)
+    assert any(isinstance(message, OutgoingPage) for fault in written.faults for message in fault.outgoing)

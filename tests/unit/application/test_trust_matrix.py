@@ -142,7 +142,7 @@ def joins_own_ticket(trust: Trust) -> bool:
 
 def joins_by_token(trust: Trust) -> bool:
     found = set()
-    for audience in Audience:
+    for audience in (Audience.CLIENT, Audience.TEAM):
         scene = Scene()
         ticket = scene.opened()
         recipients = scene.token(ticket, audience)
@@ -232,8 +232,8 @@ def wakes_the_on_call(trust: Trust) -> bool:
     ticket = scene.opened()
     later = scene.tries(FAULT, trust, recipients=scene.token(ticket, Audience.CLIENT))
     paged = {
-        any(isinstance(message, OutgoingPage) for message in (change.outgoing if change else ()))
-        for change in (first.commit.ticket, later.commit.ticket)
+        any(isinstance(message, OutgoingPage) for fault in reception.commit.faults for message in fault.outgoing)
+        for reception in (first, later)
     }
     assert len(paged) == 1, "a fault is paged whether it opens a ticket or is reported on one"
     return paged.pop()

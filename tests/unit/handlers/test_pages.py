@@ -14,9 +14,11 @@ import pytest
 from adapters.memory import MemoryStore
 from application.change import change_ticket
 from application.storage import Commit, Condition, Conflict, OutboxKey, OutboxState, SentChange, TicketChange
+from domain.fault.commands import FireFaultTimers, OpenFault
+from domain.fault.decide import decide_fault
+from domain.fault.reports import report_by_alarm
 from domain.regulation.editions import desk_ids, editions
 from domain.ticket import commands as c
-from domain.ticket.decide import decide
 from domain.ticket.events import DigestPromised
 from domain.ticket.evolve import evolve
 from domain.ticket.lately import STRANGERS, SentLately, WithheldLetter
@@ -57,6 +59,7 @@ class Night:
         self._stream: list[tuple[datetime, OutboxKey]] = []
         self.store.commit(opening(begin(FAULT, "2027-01-01 03:00", subject="Приложение лежит")))
         (self.ticket,) = (ticket.id for ticket in self.store.queue(MDO))
+        (self.fault,) = self.store.desk_faults(MDO).numbers
         self._deliver()
 
     def now(self) -> datetime:
@@ -85,7 +88,7 @@ class Night:
 
     def states(self, level: PageLevel) -> list[OutboxState]:
         """Return what became of the pages of a level."""
-        return [state for _, state, body in self.store.outbox(self.ticket) if f'"level":"{level}"' in body]
+        return [state for _, state, body in self.store.outbox(self.fault) if f'"level":"{level}"' in body]
 
     def _deliver(self) -> None:
         self._stream += [(self.at, key) for key in self.store.take_offered()]
@@ -115,12 +118,13 @@ def test_no_fault_pages_more_often_than_the_edition_says(begun_after: int, taken
     begun, hour = BEGUN + timedelta(seconds=begun_after), timedelta(hours=1)
     at = begun + timedelta(seconds=taken_after)
     edition = editions(MDO)[-1]
-    decision = decide(None, c.OpenByAlarm("MDO-7K3F-9QXZ", "mdo-site", "", begun), edition, at)
+    report = report_by_alarm("MDO-7K3F-9QXZ", begun, "mdo-site")
+    decision = decide_fault(None, OpenFault("MDO-F-7K3F9", report), edition, at)
     paged = Counter(page.level for page in decision.outgoing if isinstance(page, OutgoingPage))
     sweep = BEGUN + timedelta(seconds=swept_at)
     while sweep <= begun + hour:
         if sweep >= at:
-            decision = decide(decision.ticket, c.FireTimers(), edition, sweep)
+            decision = decide_fault(decision.fault, FireFaultTimers(), edition, sweep)
             # The last page of a level stands for those that were written with it.
             paged.update({page.level for page in decision.outgoing if isinstance(page, OutgoingPage)})
         sweep += MINUTE
@@ -233,7 +237,7 @@ def test_a_page_stored_before_pages_were_counted_is_superseded_by_none(night: Ni
     """It has neither number nor instants, and leaves all the same."""
     night.is_refused = lambda at: at > BEGUN
     night.run(BEGUN + 2 * MINUTE)
-    key = next(key for key, _, body in reversed(night.store.outbox(night.ticket)) if "page_repeat" in body)
+    key = next(key for key, _, body in reversed(night.store.outbox(night.fault)) if "page_repeat" in body)
     item = night.store._outbox[key]
     long_form = {"since": "пятница, 1 января 2027 г., 03:00 (МСК)", "due": "пятница, 1 января 2027 г., 03:05 (МСК)"}
     params = {**item.message.params, **long_form}

@@ -87,7 +87,7 @@ def test_mdo_2_1_pages_and_the_critical_breach_wait_for_no_letters() -> None:
     assert sweep(life, "2026-11-20 14:00", "2026-11-20 09:00") == []
     assert life.state.reaction is not None
     assert life.state.critical is not None
-    assert (life.state.reaction.breached_at, life.state.critical.breached_at) == (None, moscow(DUE))
+    assert (life.state.reaction.breached_at, life.state.critical.breached_at) == (None, moscow("2026-11-20 13:59"))
 
 
 def test_what_is_held_comes_due_again_soon_and_never_after_the_tickets_next_other_timer() -> None:
