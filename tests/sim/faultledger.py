@@ -155,6 +155,8 @@ class FaultLedger:
             self._may_join(book, event.report)
         if isinstance(event, f.FaultReopened):
             self._may_reopen(book, event.report)
+            # Tickets of its first time are told no more of how that ended.
+            self.broken = [one for one in self.broken if one.fault != number]
             self._count_stranger(book.desk, event.report.proved, event.at)
         began, was_over, was_quiet = book.series, book.over_at, book.quiet_since
         if not isinstance(event, f.FaultOpened):
