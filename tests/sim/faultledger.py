@@ -107,6 +107,8 @@ class FaultLedger:
         """Those that were said to be broken."""
         self.told: Counter[tuple[str, str, News, datetime]] = Counter()
         self.audiences: dict[tuple[str, News, datetime], _Audience] = {}
+        self.told_joining: set[tuple[str, str]] = set()
+        """Faults, and those who were told as they reported it that somebody has it in hand."""
         self.promised: set[OutboxKey] = set()
         self.pages_left: Counter[tuple[str, datetime, PageLevel]] = Counter()
         self.counts: Counter[str] = Counter()
@@ -345,7 +347,12 @@ class FaultLedger:
         self.counts["ticket breaches"] += 1
 
     def _kept(self, promise: Promise) -> list[datetime]:
-        """Return when somebody took the fault in time for a promise to one who reports it."""
+        """Return when somebody took the fault in time for a promise to one who reports it.
+
+        What is back before its tickets were told is reported by them as it was before.
+        """
+        if self.books[promise.fault].reopened > promise.run:
+            return []
         return [at for at in self.taken[promise.fault, promise.run] if promise.since <= at <= promise.due]
 
     def _tell(self, ticket: Ticket, event: e.FaultTold, change: TicketChange) -> None:
@@ -356,7 +363,9 @@ class FaultLedger:
             mail for mail in change.outgoing if isinstance(mail, OutgoingMail) and mail.audience is Audience.CLIENT
         ]
         if any(isinstance(other, e.CriticalRaised) for other in change.events):
-            return  # it joins what somebody has in hand, and is told so as it does
+            # It joins what somebody has in hand, and is told so as it does.
+            self.told_joining.add((event.fault, ticket.requester.address))
+            return
         _require(bool(letters) == event.by_letter, f"{ticket.id} is told {event.news} by {len(letters)} letters")
         audience = self.audiences.get(key)
         _require(audience is not None, f"{ticket.id} is told that {event.fault} is {event.news}, and it is not so")
@@ -382,6 +391,8 @@ class FaultLedger:
             before = [other for (of, what, _), other in self.audiences.items() if (of, what) == (number, news)]
             if news is News.TAKEN and any(other.letters[reporter] for other in before):
                 continue  # once is enough, however often it was taken
+            if news is News.TAKEN and (number, reporter) in self.told_joining:
+                continue
             raise Wrong(f"{reporter} was not told that it is {news} of {at}, on any of {sorted(tickets)}")
 
     # Sends

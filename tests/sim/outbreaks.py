@@ -79,8 +79,8 @@ class OutbreakWorld(World):
         "composite": 3,
         "monitor": 3,
         "word": 3,
-        "take": 8,
-        "take_by_mail": 8,
+        "acknowledge": 8,
+        "acknowledge_by_mail": 8,
         "end": 6,
         "detach": 4,
         "specialist": 3,
@@ -105,16 +105,16 @@ class OutbreakWorld(World):
     pairs: ClassVar[Mapping[str, tuple[str, str, range]]] = {
         **World.pairs,
         "two_reports": ("report", "report", range(2, 9)),
-        "two_takers": ("take", "take_by_mail", range(1, 6)),
-        "taken_while_reported": ("report", "take", range(2, 9)),
+        "two_takers": ("acknowledge", "acknowledge_by_mail", range(1, 6)),
+        "taken_while_reported": ("report", "acknowledge", range(2, 9)),
         "ended_while_reported": ("report", "end", range(2, 9)),
-        "swept_while_taken": ("sweep", "take", range(2, 12)),
-        "paged_while_taken": ("post", "take", range(1, 8)),
+        "swept_while_taken": ("sweep", "acknowledge", range(2, 12)),
+        "paged_while_taken": ("post", "acknowledge", range(1, 8)),
         "two_detached": ("detach", "detach", range(1, 7)),
         "told_while_detached": ("sweep", "detach", range(2, 30)),
     }
     meanwhile: ClassVar[tuple[str, ...]] = (
-        "report", "handle", "redeliver", "take", "take_by_mail", "end", "detach", "post", "sweep", "alarm", "monitor",
+        "report", "handle", "redeliver", "acknowledge", "acknowledge_by_mail", "end", "detach", "post", "sweep", "alarm", "monitor",
     )  # fmt: skip
     steps: ClassVar[int] = 130
 
@@ -230,7 +230,7 @@ class OutbreakWorld(World):
         if number := self._any(self.table.numbers()):
             self._act(number, c.SpecialistAct(c.Act.CRITICAL, "specialist", "не работает"))
 
-    def take(self) -> None:
+    def acknowledge(self) -> None:
         """Somebody takes a fault at the command line, by its number or by that of a ticket."""
         if number := self._any_fault():
             if self.rng.random() < 0.5:
@@ -238,7 +238,7 @@ class OutbreakWorld(World):
             elif member := self._any(member.ticket for member in self.table.members(number)):
                 self._act(member, c.SpecialistAct(self.rng.choice((c.Act.ACKNOWLEDGE, c.Act.TAKE)), "duty"))
 
-    def take_by_mail(self) -> None:
+    def acknowledge_by_mail(self) -> None:
         """Somebody takes a fault by mail, which is read at once or much later."""
         number = self._any_fault()
         ticket = self._member(number) if number else None

@@ -67,6 +67,7 @@ def run(
             frames = traceback.extract_tb(error.__traceback__)[-3:]
             places = ", ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
             failure = f"{type(error).__name__}: {error} (in {places})"
+    world.counts += world.model.ledger.counts
     world.counts |= Counter(steps=taken, letters=len(world.letters), tickets=len(world.table.numbers()))
     return Outcome(seed, of, world.counts, failure, taken, tuple(world.model.broken.items()), tuple(world.told or ()))
 

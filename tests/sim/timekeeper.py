@@ -29,7 +29,7 @@ from tests.sim.model import CRITICAL_TERM, ZONE, Model
 from tests.sim.table import Table, Violation
 from tests.sim.weather import DAY, HOUR, MINUTE, Weather
 
-ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution"})
+ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution", "fault_over_client"})
 """Letters that a client owes an answer to."""
 WAITED_FOR = {TimerKind.LAPSE: DAY, TimerKind.REACTION_BREACH: 15 * MINUTE}
 """How long what is pronounced waits for letters that were received in time and are not handled yet."""
@@ -48,8 +48,9 @@ TRIED_AGAIN_AFTER = 5 * MINUTE
 MAIL, PAGES = ("ses", "mailer", "clock", "dynamodb"), ("sns", "pager", "clock", "dynamodb")
 """What letters and pages need in order to leave."""
 MOMENT = re.compile(rf"(\d{{1,2}}) ({'|'.join(MONTHS)})(?: (\d{{4}}) г\.)?,? (\d\d):(\d\d)")
-ON_A_PAGE = re.compile(rf"ответ до (?:(\d{{1,2}}) ({'|'.join(MONTHS)}), )?(\d\d):(\d\d)", re.IGNORECASE)
-DATED = re.compile(rf"\d (?:{'|'.join(MONTHS)})")
+_DAY = rf"(?:(\d{{1,2}})(?:\.(\d\d)| ({'|'.join(MONTHS)}),) )?"
+ON_A_PAGE = re.compile(rf"(?:ответ|:\d\d) до {_DAY}(\d\d):(\d\d)", re.IGNORECASE)
+DATED = re.compile(rf"С \d{{1,2}}(?:\.\d\d| (?:{'|'.join(MONTHS)}),) \d\d:\d\d")
 EXCUSED = ("outdated", "the address is suppressed after a bounce or a complaint", "MessageRejected")
 """Why a letter may end unsent: nobody needs it, or it can reach nobody."""
 IS_OVER = re.compile(
@@ -479,9 +480,9 @@ def past_promise(text: str, now: datetime) -> str:
 def past_on_a_page(text: str, now: datetime) -> str:
     """Return a term on a page that has passed, on its date or, without one, today; empty where there is none."""
     for found in ON_A_PAGE.finditer(text):
-        day, month, hour, minute = found.groups()
+        day, number, month, hour, minute = found.groups()
         today = local(now).date()
-        on = date(today.year, MONTHS.index(month) + 1, int(day)) if day else today
+        on = date(today.year, int(number) if number else MONTHS.index(month) + 1, int(day)) if day else today
         if _at(on, int(hour), int(minute)) + MINUTE <= now:
             return found.group()
     return ""
