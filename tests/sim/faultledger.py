@@ -154,20 +154,21 @@ class FaultLedger:
             self._open(event)
         book = self.books[number]
         if isinstance(event, f.ReportJoined):
-            self._may_join(book, event.report)
+            self._may_join(book, event.report, event.at)
         if isinstance(event, f.FaultReopened):
             self._may_reopen(book, event.report)
             # Tickets of its first time are told no more of how that ended.
             self.broken = [one for one in self.broken if one.fault != number]
             self._count_stranger(book.desk, event.report.proved, event.at)
-        began, was_over, was_quiet = book.series, book.over_at, book.quiet_since
+        began, was_quiet = book.series, book.quiet_since
+        if isinstance(event, f.TicketsTold) and event.done:
+            self._all_told(number, event.news, next(at for news, at in book.telling if news is event.news))
         if not isinstance(event, f.FaultOpened):
             book.follow(event)
         if began is not None and (began in book.stopped) and (number, began) not in self.stopped_at:
             self.stopped_at[number, began] = self.turn
         if (book.quiet_since is None) != (was_quiet is None):
             self.quiet_at[number] = self.turn
-        del was_over
         match event:
             case f.FaultAcknowledged(at=at):
                 self.taken[number, book.reopened].append(at)
@@ -183,8 +184,6 @@ class FaultLedger:
                 self.counts["breaches"] += 1
             case f.FaultEnded(at=at, tells=True):
                 self._listen(number, book.telling[-1][0], at)
-            case f.TicketsTold(news=news, done=True):
-                self._all_told(number, news)
             case _:
                 pass
 
@@ -222,7 +221,7 @@ class FaultLedger:
     def _strangers(self, desk: str, at: datetime) -> int:
         return sum(at - HOUR < other <= at for other in self.stranger_series[desk])
 
-    def _may_join(self, book: FaultBook, report: Report) -> None:
+    def _may_join(self, book: FaultBook, report: Report, at: datetime) -> None:
         """Two faults are not one where that is plain, and what somebody has taken is joined by the same alone."""
         if report.alarm and (
             report.alarm in book.known_alarms or not (book.firing | book.fell_quiet).isdisjoint(report.related)
@@ -230,6 +229,9 @@ class FaultLedger:
             return
         is_else = bool(book.kinds) and bool(report.kinds) and book.kinds.isdisjoint(report.kinds)
         _require(not is_else, f"a report of {report.kinds} joins a fault of {sorted(book.kinds)}")
+        bound = self._strangers(book.desk, at) >= book.terms.stranger_pages_per_hour
+        if not report.proved and not book.is_proved and book.runs and bound:
+            return  # strangers may cause no more pages: theirs are one fault
         late = report.at - book.last_report_at > timedelta(minutes=book.terms.gather_minutes)
         _require(not late, f"a report of {report.at} joins a fault whose last one was at {book.last_report_at}")
         if book.taken_at is not None:
@@ -383,8 +385,8 @@ class FaultLedger:
                 reporters[ticket.requester.address].add(name)
         self.audiences.setdefault((number, news, at), _Audience(dict(reporters)))
 
-    def _all_told(self, number: str, news: News) -> None:
-        at, audience = max((at, one) for (of, what, at), one in self.audiences.items() if (of, what) == (number, news))
+    def _all_told(self, number: str, news: News, at: datetime) -> None:
+        audience = self.audiences[number, news, at]
         for reporter, tickets in audience.reporters.items():
             if tickets & audience.excused or audience.letters[reporter]:
                 continue

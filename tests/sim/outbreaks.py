@@ -20,8 +20,7 @@ from domain.fault.fault import End
 from domain.letter import Address, Letter, Trust
 from domain.regulation.editions import editions
 from domain.ticket import commands as c
-from domain.ticket.ticket import CloseOutcome, Status, Ticket
-from handlers import alarm
+from domain.ticket.ticket import CloseOutcome, Ticket
 from tests.sim import people
 from tests.sim.table import Violation
 from tests.sim.world import World
