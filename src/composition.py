@@ -15,6 +15,8 @@ from domain.reply_token import ReplyKeys
 
 if TYPE_CHECKING:
     from adapters.dynamodb import DynamoTable
+    from adapters.event_bus import EventBus
+    from adapters.outside_watch import OutsideWatch
     from adapters.s3 import BucketMailStore
     from adapters.ses.sending import SesMailer
     from adapters.sns import SnsPager
@@ -26,7 +28,7 @@ ENVIRONMENT: Mapping[str, frozenset[str]] = {
     "inbound": _STORE | {"MAIL_BUCKET", "REPLY_KEYS"},
     "mailer": _STORE | {"REPLY_KEYS", "CONFIGURATION_SET"},
     "pager": _STORE | {"PAGES_TOPIC", "SMS_SENDER_ID", "REPLY_KEYS", "CONFIGURATION_SET"},
-    "clock": _STORE | {"MAIL_BUCKET"},
+    "clock": _STORE | {"MAIL_BUCKET", "HEARTBEAT_URL"},
     "alarm": _STORE,
     "feedback": _STORE,
     "reconcile": _STORE | {"MAIL_BUCKET", "INBOUND_QUEUE"},
@@ -157,6 +159,20 @@ class AwsServices:
         from adapters.ses.sending import SesMailer
 
         return SesMailer(self.connect("sesv2", attempts=1, read_timeout=5), self.setting("CONFIGURATION_SET"))
+
+    @cached_property
+    def event_bus(self) -> EventBus:
+        """Return the way on which monitors report faults to the stack."""
+        from adapters.event_bus import EventBus
+
+        return EventBus(self.connect("events"), self.stack)
+
+    @cached_property
+    def watch(self) -> OutsideWatch:
+        """Return whoever watches the clock from outside; nobody where no address is given."""
+        from adapters.outside_watch import OutsideWatch
+
+        return OutsideWatch(self.environment.get("HEARTBEAT_URL", ""))
 
     @cached_property
     def inbound_queue(self) -> Queue:

@@ -29,6 +29,16 @@ class Flaw(StrEnum):
     """Nothing offers it again: it would never leave."""
     OUTGOING_WAITS = "item unsent for long"
     REFERENCE_TO_NOTHING = "reference to nothing"
+    FAULT_MISPLACED = "fault not armed for its next step"
+    """Nothing pages, tells or ends by itself."""
+    FAULT_OVERDUE = "fault whose next step is overdue"
+    FAULT_UNLISTED = "open fault that its desk does not list"
+    """Further reports of it would open another one."""
+    FAULT_GONE = "ticket of a fault that is gone"
+    """The ticket's promise runs, and nobody is paged for it."""
+    FAULT_WITHOUT_TICKET = "ticket that its fault does not count"
+    """Its reporter would not be told what becomes of the fault."""
+    FAULT_UNLIKE_HISTORY = "fault that differs from its history"
     ITEM_UNREADABLE = "item that cannot be read"
     """Its fields are not those that this version writes; nothing else is said of it."""
 
@@ -47,6 +57,12 @@ REMEDIES: Mapping[Flaw, str] = {
     Flaw.TICKET_MISPLACED: REPAIR,
     Flaw.OUTGOING_NOT_ARMED: REPAIR,
     Flaw.OUTGOING_WAITS: "reglament show {subject}, then the logs of mailer and clock",
+    Flaw.FAULT_MISPLACED: REPAIR,
+    Flaw.FAULT_OVERDUE: "reglament fault show {subject}, then the logs of clock",
+    Flaw.FAULT_UNLISTED: REPAIR,
+    Flaw.FAULT_GONE: "reglament critical {subject} --withdraw, then reglament critical {subject}: it pages",
+    Flaw.FAULT_WITHOUT_TICKET: REPAIR,
+    Flaw.FAULT_UNLIKE_HISTORY: "docs/recovery.md, A few items",
     Flaw.ITEM_UNREADABLE: "docs/recovery.md, A few items",
     Flaw.REFERENCE_TO_NOTHING: "none is needed: such answers find their ticket by token or subject",
 }
@@ -59,7 +75,7 @@ class Finding:
 
     flaw: Flaw
     subject: str
-    """A key in the bucket, a ticket's number, or a key of the table: what the remedy is about."""
+    """A key in the bucket, the number of a ticket or a fault, or a key of the table: what the remedy is about."""
     desk: str = ""
     """Empty where it is no one desk's."""
     at: datetime | None = None

@@ -12,7 +12,7 @@ from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
 from domain.fault.events import FaultOpened, TicketDetached
 from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, News, PageSeries, Report, Source
-from domain.fault.gather import Gathered, Gathering, gather, lately_after
+from domain.fault.gather import command_for, gather, lately_after
 from domain.fault.numbers import fault_id
 from domain.fault.reports import report_by_letter, report_by_word
 from domain.findings import Finding
@@ -87,7 +87,8 @@ def place_report(
     # An exercise gathers no real report, and is gathered with none.
     alike = [fault for fault in faults if fault.drill == drill]
     gathered = gather(report, alike, known, edition, now)
-    command = _placing(gathered, report, edition, numbers_taken, drill=drill)
+    number = fault_id(edition.desk.prefix, desk, f"{report.ticket}\n{report.at.isoformat()}", numbers_taken)
+    command = command_for(gathered, report, number, drill=drill)
     before = None if isinstance(command, f.OpenFault) else gathered.fault
     pinned = edition if before is None else edition_named(before.desk, before.edition)
     decision = decide_fault(before, command, pinned, now)
@@ -100,20 +101,6 @@ def place_report(
     after = lately_after(known, faults, change.after, gathered, edition, now)
     listed = FaultsChange(desk, known, after) if after != known else None
     return Placed(ref_of(change.after), change, listed)
-
-
-def _placing(
-    gathered: Gathered, report: Report, edition: Edition, numbers_taken: int, *, drill: bool
-) -> f.FaultCommand:
-    match gathered.how:
-        case Gathering.JOIN:
-            return f.JoinFault(report)
-        case Gathering.REOPEN:
-            return f.ReopenFault(report)
-        case Gathering.OPEN:
-            origin = f"{report.ticket}\n{report.at.isoformat()}"
-            number = fault_id(edition.desk.prefix, edition.desk.id, origin, numbers_taken)
-            return f.OpenFault(number, report, gathered.bounded, gathered.last_allowed, drill)
 
 
 def _going_on(opened: FaultDecision, clock: CriticalClock, edition: Edition, now: datetime) -> FaultDecision:
@@ -218,7 +205,7 @@ def _reported(
     assert ticket is not None  # asked before
     if isinstance(command, c.FireTimers):
         is_left = before is not None and _is_due(before, TimerKind.PAGE_REPEAT, now)
-        return _left_report(ticket, edition) if is_left else None
+        return report_of(ticket, edition) if is_left else None
     if not any(isinstance(event, e.CriticalRaised) for event in decision.events):
         return None
     match command:
@@ -227,7 +214,7 @@ def _reported(
             finding = command.classification.finding("criticality")
             return _by_letter(ticket, letter.envelope.received_at, finding, letter.trust, edition)
         case c.SpecialistAct():
-            return _by_word(ticket, _acted_at(command, now), command.text)
+            return word_of(ticket, _acted_at(command, now), command.text)
         case _:
             return None
 
@@ -245,7 +232,8 @@ def _by_letter(ticket: Ticket, at: datetime, finding: Finding | None, trust: Tru
     )
 
 
-def _by_word(ticket: Ticket, at: datetime, what: str) -> Report:
+def word_of(ticket: Ticket, at: datetime, what: str = "") -> Report:
+    """Return what a specialist reports by a word on a ticket."""
     return report_by_word(
         ticket.id,
         at,
@@ -259,17 +247,17 @@ def _organisation(ticket: Ticket) -> str:
     return comparable_name(ticket.identification.organisation or "") or ""
 
 
-def _left_report(ticket: Ticket, edition: Edition) -> Report:
-    """Return the report of a ticket that an earlier version paged for by itself."""
+def report_of(ticket: Ticket, edition: Edition) -> Report:
+    """Return what a ticket whose promise of minutes was raised before reports of a critical fault."""
     clock, requester = ticket.critical, ticket.requester
-    assert clock is not None  # its pages were due
+    assert clock is not None  # asked before
     finding = next((found for found in ticket.findings if found.rule == "criticality"), None)
     if requester.is_alarm:
         alarm = requester.client_key.removeprefix(ALARM_KEY)
         return Report(source=Source.ALARM, ticket=ticket.id, at=clock.since, what=ticket.subject, alarm=alarm)
     if clock.raised_by == DESK and finding is not None:
         return _by_letter(ticket, clock.since, finding, requester.trust, edition)
-    return _by_word(ticket, clock.since, "")
+    return word_of(ticket, clock.since)
 
 
 def _with_the_fault(

@@ -315,6 +315,16 @@ class Pager(Protocol):
         """Send one short message once to a telephone, in E.164 form, and return the id it was given."""
 
 
+class Watch(Protocol):
+    """Whoever watches the clock from outside, and raises the alarm where it hears nothing."""
+
+    def hold_back(self, until: datetime) -> None:
+        """Say nothing before an instant."""
+
+    def say_alive(self, now: datetime) -> bool:
+        """Say that all is well; False where it is not, or nobody listens. Raises what keeps it from being said."""
+
+
 class LetterQueue(Protocol):
     """The announcements of letters that `inbound` reads."""
 
@@ -351,6 +361,10 @@ class Services(Protocol):
     @property
     def pages_mailer(self) -> Mailer:
         """The way out for the letters that go with pages."""
+
+    @property
+    def watch(self) -> Watch:
+        """Whoever watches the clock from outside."""
 
     @property
     def inbound_queue(self) -> LetterQueue:

@@ -10,6 +10,7 @@ from typing import Protocol
 from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
+from application.fault_letters import about_a_fault, fault_answered
 from application.placing import Decided, Known, decided
 from application.ports import Faults, KnownTickets
 from application.recognise import (
@@ -163,6 +164,8 @@ def receive(
         return None
     if asks_for_people(read, found.people):
         read = read_at_desk(letter, desk, keys, people=found.people, as_request=as_request)
+    if (fault := fault_answered(read, found)) is not None:
+        return Reception(about_a_fault(read, found, fault, store, now, numbers_taken), read.letter)
     lead = lead_of(read, found)
     thread = next((ticket for ticket in found.tickets if lead and ticket.id == lead.ticket), None)
     unread = lead.ticket if lead and thread is None else None

@@ -3,7 +3,7 @@
 Nobody but the damaged table can say whether such a letter has left since. Where it can be read, its word is taken.
 Where it cannot, the letter is given up with the reason and listed, so that a person decides: a client who is written
 to twice cannot be written to less. A page stays to be sent: one that nobody got is worse than one that comes twice,
-and one whose fault is acknowledged or over does not leave (`domain.ticket.paging`).
+and one whose fault is acknowledged or over does not leave (`domain.fault.paging`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from application.change import commit_decided
 from application.ports import Committing
 from application.receive import KnownTicketsAndFaults, Reception, classify_for, receive
 from application.recognise import Writer, read_at_desk
-from application.storage import Commit
+from application.storage import Commit, FaultChange
 from domain.client import Recent
 from domain.findings import Classification, Outcome
 from domain.letter import Letter
@@ -59,6 +59,8 @@ class Explained:
     """The file of the earlier letter."""
     listed: bool = False
     """It is neither answered nor a ticket, and is on the list of letters that wait for a person."""
+    fault: FaultChange | None = None
+    """The critical fault that it reports, as it was before the letter and as it is after."""
 
 
 class ScratchDay:
@@ -102,8 +104,7 @@ class ScratchDay:
             nonlocal received
             now = letter.envelope.received_at
             received = receive(letter, edition.desk.id, self._store, NO_KEYS, now, numbers_taken)
-            # Nothing is mailed here, so that nothing counts towards the limits of automatic letters.
-            return replace(received.commit, sent=()) if received is not None else None
+            return _uncounted(received.commit) if received is not None else None
 
         commit_decided(self._store, decide_now, f"letter {letter.envelope.ses_message_id}")
         return received
@@ -134,6 +135,7 @@ class ScratchDay:
         ticket = change.after
         repeated = classification.duplicate_of
         duplicate_of = self._opened_by.get(repeated) if repeated is not None else None
+        fault = next(iter(taken.commit.faults), None)
         opened = next((event for event in change.events if isinstance(event, TicketOpened)), None)
         if opened is not None:
             self._opened_by[ticket.id] = arrival.file
@@ -147,8 +149,19 @@ class ScratchDay:
                 ruling.clause,
                 ticket,
                 duplicate_of,
+                fault=fault,
             )
         reason = record.reason or "follow_up"
         assert arrival.edition is not None  # it was committed at a desk
         clause = arrival.edition.rules.duplicates.clause if reason == "duplicate" else None
-        return Explained(arrival, taken.letter, classification, Outcome.ATTACH, reason, clause, ticket, duplicate_of)
+        return Explained(
+            arrival, taken.letter, classification, Outcome.ATTACH, reason, clause, ticket, duplicate_of, fault=fault
+        )
+
+
+def _uncounted(commit: Commit) -> Commit:
+    """Return a commit that counts towards no limit: nothing is mailed here, and no stranger has anybody woken."""
+    faults = commit.desk_faults
+    if faults is not None:
+        faults = replace(faults, after=faults.after.model_copy(update={"by_strangers": ()}))
+    return replace(commit, sent=(), desk_faults=faults)

@@ -17,7 +17,8 @@ class Whose(StrEnum):
     """Who deploys the stack, by rights of the account's: it reaches what is not the stack's, or erases for good."""
 
 
-_ACTS = "reply ask solve note refuse close reopen accept take ack priority critical"
+_ACTS = "reply ask solve note refuse close reopen accept take priority critical ack"
+_OF_FAULTS = "list show history resolve false-alarm detach join"
 WHOSE: Mapping[str, Whose] = {
     "explain": Whose.EVERYBODY,
     "deadline": Whose.EVERYBODY,
@@ -30,6 +31,7 @@ WHOSE: Mapping[str, Whose] = {
     "clock": Whose.SPECIALIST,
     "attachment": Whose.SPECIALIST,
     **dict.fromkeys(_ACTS.split(), Whose.SPECIALIST),
+    **dict.fromkeys((f"fault {verb}" for verb in _OF_FAULTS.split()), Whose.SPECIALIST),
     "client list": Whose.SPECIALIST,
     "client show": Whose.SPECIALIST,
     "client export": Whose.SPECIALIST,
@@ -49,6 +51,7 @@ WHOSE: Mapping[str, Whose] = {
     "oncall check": Whose.SPECIALIST,
     "oncall set --check": Whose.SPECIALIST,
     "oncall set": Whose.ADMINISTRATOR,
+    "oncall drill": Whose.ADMINISTRATOR,
     "oncall override": Whose.ADMINISTRATOR,
     "letters": Whose.SPECIALIST,
     "letters --done": Whose.SPECIALIST,

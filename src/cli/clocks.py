@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, assert_never
 
+from application.faults import fault_of
 from cli import printing
+from cli.fault_words import next_step, pages_of, state_of
+from cli.faults import as_data
 from cli.options import Options
 from cli.target import Misuse, connect, desk_named, instant, ticket_number, ticket_of, zone_of
 from composition import AwsServices
+from domain.fault.fault import Fault
+from domain.fault.timers import next_fault_timer
 from domain.findings import Mode
 from domain.regulation.edition import Edition
-from domain.regulation.editions import NoEditionInForce, edition_at
+from domain.regulation.editions import NoEditionInForce, edition_at, edition_named
 from domain.ticket.clock_report import (
     DAY_OF_EVENT,
     DETAILS_MISSING,
@@ -78,6 +83,7 @@ def clock(options: Options, services: AwsServices, ticket_id: str) -> int:
     ticket, edition = ticket_of(number, services)
     now, zone = services.now(), edition.hours.time_zone
     reports, waits = clocks_of(ticket, edition, now), waits_of(ticket, edition, now)
+    fault = fault_of(services.store, number)
     if options.json:
         printing.as_json(
             {
@@ -87,6 +93,7 @@ def clock(options: Options, services: AwsServices, ticket_id: str) -> int:
                 "status": ticket.status.value,
                 "clocks": [_data(report, zone) for report in reports],
                 "waiting_for_client": [_wait_data(wait, zone) for wait in waits],
+                "fault": as_data(fault, services.store.members(fault.id)) if fault is not None else None,
             }
         )
         return 0
@@ -94,6 +101,8 @@ def clock(options: Options, services: AwsServices, ticket_id: str) -> int:
     for report in reports:
         print()
         _show(report, zone)
+        if report.clock is ClockName.CRITICAL and fault is not None:
+            _show_fault(fault)
     _show_no_promise(ticket, edition)
     _show_waits(waits, zone)
     return 0
@@ -114,6 +123,17 @@ def _show(report: ClockReport, zone: str) -> None:
     printing.table((_row(stretch, zone) for stretch in report.stretches), indent="    ")
     if warning := printing.undecreed(report.undecreed_years):
         print(f"  warning: {warning}")
+
+
+def _show_fault(fault: Fault) -> None:
+    """Show whose pages they are that go with a critical clock, and what comes next."""
+    edition = edition_named(fault.desk, fault.edition)
+    print(f"  its pages are those of fault {fault.id}: {state_of(fault)}")
+    rows = [
+        ("pages", pages_of(fault.series)),
+        ("next", next_step(next_fault_timer(fault, edition), zone_of(fault.desk))),
+    ]
+    printing.table(rows, indent="    ")
 
 
 def _row(stretch: Stretch, zone: str) -> tuple[str, str, str, str, str]:
@@ -170,8 +190,8 @@ def _state(report: ClockReport) -> str:
             end = "the ticket lapses" if report.lapses else "the specialist is reminded"
             return f"waits for an answer to the {report.asked_for}; then {end}"
         case ClockName.CRITICAL, (ClockState.RUNS | ClockState.ACKNOWLEDGED | ClockState.ENDED) as state:
-            pages = printing.count(report.pages, "page")
-            return f"{state}; {pages} to the on-call, {report.escalations} to escalation"
+            pages = f"; {printing.count(report.pages, 'page')} to the on-call, {report.escalations} to escalation"
+            return state.value + (pages if report.pages else "")
         case _, state:
             return state.value
 

@@ -24,6 +24,7 @@ from adapters.registry_file import read_clients
 from adapters.ses.raw_letter import envelope_from_raw
 from application.people import seed
 from application.scratch_day import OWN_ID, Arrival, Explained, ScratchDay
+from application.storage import FaultChange
 from cli import printing
 from cli.options import Options
 from cli.people_file import people_in
@@ -43,6 +44,7 @@ from domain.regulation.editions import (
     own_addresses,
 )
 from domain.rota import Rota
+from domain.ticket.outgoing import OutgoingPage
 from domain.ticket.ticket import Ticket
 
 HEADERS_READ = 2 * 1024 * 1024
@@ -227,6 +229,7 @@ def as_data(explained: Explained) -> dict[str, Any]:
         "faq_id": found.faq_id if found else None,
         "offence": found.offence if found else None,
         "critical": found.critical if found else False,
+        "fault": _fault(explained.fault),
         "duplicate_of": explained.duplicate_of,
         "ticket": explained.ticket.id if explained.ticket else None,
         "listed": explained.listed,
@@ -258,6 +261,20 @@ def _client(known: Identification) -> dict[str, Any] | None:
     if known.client_id is None:
         return None
     return {"id": known.client_id, "surety": known.surety, "by": list(known.client_by or ())}
+
+
+def _fault(change: FaultChange | None) -> dict[str, Any] | None:
+    """Return the fault that a letter reports: whether it opens or joins it, and whom that wakes."""
+    if change is None:
+        return None
+    pages = [message.level.value for message in change.outgoing if isinstance(message, OutgoingPage)]
+    return {"fault": change.after.id, "how": _how(change), "reports": change.after.reports, "pages": pages}
+
+
+def _how(change: FaultChange) -> str:
+    if change.before is None:
+        return "open"
+    return "reopen" if change.before.is_over and not change.after.is_over else "join"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -322,6 +339,8 @@ def show(explained: Explained) -> None:
         matched = [finding for finding in found.findings if finding.matched]
         rows += [("found" if at == 0 else "", printing.finding(finding)) for at, finding in enumerate(matched)]
     rows.append(("decision", _decision_line(explained)))
+    if explained.fault is not None:
+        rows.append(("fault", _fault_line(explained.fault)))
     if ticket is not None and ticket.promised_by is not None:
         rows.append(("due", _due_line(ticket, zone)))
     if ticket is not None and ticket.lapse is not None and ticket.lapse.lapses:
@@ -353,6 +372,15 @@ def _decision_line(explained: Explained) -> str:
     ticket = f", ticket {explained.ticket.id}" if explained.ticket else ""
     earlier = f", repeats {explained.duplicate_of}" if explained.duplicate_of else ""
     return f"{explained.outcome}: {explained.reason}{ground}{ticket}{earlier}"
+
+
+_BECOMES = {"open": "it opens", "join": "it joins", "reopen": "it is back"}
+
+
+def _fault_line(change: FaultChange) -> str:
+    pages = any(isinstance(message, OutgoingPage) for message in change.outgoing)
+    woken = "the on-call is paged" if pages else "no page of its own"
+    return f"{change.after.id}, {_BECOMES[_how(change)]}: {printing.count(change.after.reports, 'report')}, {woken}"
 
 
 def _due_line(ticket: Ticket, zone: str) -> str:

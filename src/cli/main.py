@@ -14,6 +14,7 @@ import click
 
 from cli.command import FILE, FOLDER, INTERRUPTED, ONE_DESK, Given, Verbs, common_options
 from cli.deployment import doctor, subscriptions
+from cli.fault_verbs import FAULTS
 from cli.groups import client, journal, regulation
 from cli.options import Options
 from cli.recovery_verbs import RECOVERY
@@ -136,11 +137,12 @@ def queue(options: Options, services: AwsServices, *, desk: str | None) -> int:
 
 @root.command(example="reglament show mdo7k3f9qxz")
 @_ticket
-def show(options: Options, services: AwsServices, *, ticket_id: str) -> int:
+@click.option("--whole", is_flag=True, help="all of what was taken for correspondence, and not its beginning")
+def show(options: Options, services: AwsServices, *, ticket_id: str, whole: bool) -> int:
     """One ticket: who asks, what the rules found, what was written."""
     from cli import tickets
 
-    return tickets.show(options, services, ticket_id)
+    return tickets.show(options, services, ticket_id, whole=whole)
 
 
 @root.command(example="reglament history mdo7k3f9qxz")
@@ -275,7 +277,6 @@ def close(
 _plain_act("reopen", "Work on a closed ticket again.")
 _plain_act("accept", "Overturn what the rules found, and take the request.")
 _plain_act("take", "Take the ticket; the reaction clock stops.")
-_plain_act("ack", "Acknowledge a critical fault: no more pages.")
 
 
 @root.command(example="reglament priority MDO-7K3F-9QXZ high")
@@ -310,6 +311,8 @@ def critical(
     return run(options, services, Asked("critical", ticket_id, by, text, file, withdraw=withdraw))
 
 
+for verb in FAULTS:
+    root.add_command(verb)
 root.add_command(client)
 root.add_command(regulation)
 root.add_command(people)

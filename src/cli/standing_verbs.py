@@ -113,7 +113,7 @@ def people_history(options: Options, services: AwsServices, *, desk: str) -> int
 
 @click.group(cls=Verbs)
 def oncall() -> None:
-    """Whose turn it is to be woken: show, check, set, override."""
+    """Whose turn it is to be woken: show, check, set, override, drill."""
 
 
 @oncall.command("show", example="reglament oncall show --desk MDO")
@@ -164,3 +164,16 @@ def oncall_override(
     from cli import oncall as verbs
 
     return verbs.override(options, services, desk, verbs.Asked(**asked), removes=removes)
+
+
+@oncall.command("drill", example="reglament oncall drill --desk MDO")
+@_DESK
+@click.option("--minutes", type=int, default=15, show_default=True, metavar="N", help="how long to wait for an answer")
+def oncall_drill(options: Options, services: AwsServices, *, desk: str, minutes: int) -> int:
+    """Wake whose turn it is by a fault that is marked as an exercise, and time it; exit status 1 where nobody answers.
+
+    The fault goes the way of any monitor's. It is over once somebody has acknowledged it, or with this command.
+    """
+    from cli.oncall_drill import drill
+
+    return drill(options, services, desk, minutes)

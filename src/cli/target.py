@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cli.options import Options
 from composition import AwsServices
+from domain.fault.fault import Fault
+from domain.fault.numbers import fault_number_of, is_fault_number
 from domain.regulation.edition import Edition
 from domain.regulation.editions import UnknownDesk, desk_ids, edition_named, editions, find_desk
 from domain.ticket.numbers import number_of
@@ -69,13 +72,65 @@ def ticket_number(text: str) -> str:
 
     Raises Misuse where it cannot be one, Failed where no desk has such numbers.
     """
-    prefixes = sorted({editions(desk)[-1].desk.prefix for desk in desk_ids()})
-    found = next((number for prefix in prefixes if (number := number_of(text, prefix)) is not None), None)
+    found = _read(text, number_of)
     if found is not None:
         return found
-    if _LIKE_A_NUMBER.fullmatch(re.sub(r"[^0-9A-Za-z]", "", text)):
-        raise Failed(f"unknown ticket {text}: numbers here begin with {', '.join(prefixes)}")
+    _is_of_no_desk(text)
+    if (fault := _read(text, fault_number_of)) is not None:
+        raise Misuse(f"{fault} is a fault's number, expected a ticket's: see `reglament fault show {fault}`")
     raise Misuse(f"found {text!r}, expected a ticket number such as MDO-7K3F-9QXZ")
+
+
+def numbers_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the numbers of tickets and faults that arguments name, as they are stored, in order, each once.
+
+    A number may be typed with spaces: `mdo f 7k3f9` comes as three arguments. Raises Misuse where one is none.
+    """
+    numbers: dict[str, None] = {}
+    rest = list(texts)
+    while rest:
+        for parts in range(1, min(_MOST_PARTS, len(rest)) + 1):
+            if (number := _number(" ".join(rest[:parts]))) is not None:
+                numbers[number] = None
+                del rest[:parts]
+                break
+        else:
+            _is_of_no_desk(rest[0])
+            raise Misuse(
+                f"found {rest[0]!r}, expected the number of a ticket, such as MDO-7K3F-9QXZ, or of a fault, such as "
+                "MDO-F-7K3F9; nothing was done"
+            )
+    return tuple(numbers)
+
+
+_MOST_PARTS = 3
+"""Arguments that a number typed with spaces comes in."""
+
+
+def number_given(texts: Sequence[str]) -> str:
+    """Return the one number of a ticket or a fault that arguments name; raises Misuse where they name none, or several."""
+    numbers = numbers_of(texts)
+    if len(numbers) != 1:
+        raise Misuse(f"found {', '.join(numbers)}, expected one number")
+    return numbers[0]
+
+
+def _number(text: str) -> str | None:
+    return _read(text, fault_number_of) or _read(text, number_of)
+
+
+def _read(text: str, read: Callable[[str, str], str | None]) -> str | None:
+    return next((number for prefix in _prefixes() if (number := read(text, prefix)) is not None), None)
+
+
+def _prefixes() -> list[str]:
+    return sorted({editions(desk)[-1].desk.prefix for desk in desk_ids()})
+
+
+def _is_of_no_desk(text: str) -> None:
+    """Raise Failed where a text is like a number, with a prefix that no desk has."""
+    if _LIKE_A_NUMBER.fullmatch(re.sub(r"[^0-9A-Za-z]", "", text)):
+        raise Failed(f"unknown ticket {text}: numbers here begin with {', '.join(_prefixes())}")
 
 
 def ticket_of(number: str, services: AwsServices) -> tuple[Ticket, Edition]:
@@ -84,6 +139,22 @@ def ticket_of(number: str, services: AwsServices) -> tuple[Ticket, Edition]:
     if ticket is None:
         raise Failed(f"unknown ticket {number}: there is none in this stack")
     return ticket, edition_named(ticket.desk, ticket.edition)
+
+
+def fault_with(number: str, services: AwsServices) -> tuple[Fault, Edition]:
+    """Return the fault of a stored number, its own or one of its tickets', and the edition that rules for it.
+
+    Raises Failed where there is none.
+    """
+    from application.faults import fault_of
+
+    fault = fault_of(services.store, number)
+    if fault is not None:
+        return fault, edition_named(fault.desk, fault.edition)
+    if is_fault_number(number):
+        raise Failed(f"unknown fault {number}: there is none in this stack")
+    ticket_of(number, services)  # an unknown ticket is said to be one
+    raise Failed(f"{number} belongs to no fault")
 
 
 def text_of(text: str | None, file: str | None, *, required: bool) -> str:

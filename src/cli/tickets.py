@@ -7,10 +7,13 @@ from typing import Any
 
 from cli import printing
 from cli.attachments import described, numbers
+from cli.fault_words import NEWS, reports_of, state_of
+from cli.faults import as_data, faults_of, named, who_has
 from cli.options import Options
 from cli.target import connect, desks_named, ticket_number, ticket_of
 from composition import AwsServices
 from domain.caller import shown_actor, shown_caller
+from domain.fault.fault import Fault
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
@@ -26,10 +29,12 @@ SET_APART_SHOWN = 10
 
 
 def queue(options: Options, services: AwsServices, desk: str | None) -> int:
-    """Print the open tickets of the desks, each desk's in order of arrival."""
+    """Print the open tickets of the desks, each desk's in order of arrival; before them its open faults, for people."""
     services = connect(options, services)
     rows = []
     for desk_id in desks_named(desk):
+        if not options.json:
+            rows += [_fault_row(fault) for fault in faults_of(services, (desk_id,))]
         for ticket in services.store.queue(desk_id):
             if options.json:
                 printing.as_json(_queued(ticket))
@@ -54,10 +59,12 @@ def show(options: Options, services: AwsServices, ticket_id: str, *, whole: bool
     if options.json:
         written = [event for _, event in history if isinstance(event, e.LetterAdded | e.SpecialistWrote)]
         messages = [event.model_dump(mode="json") for event in written]
-        printing.as_json({**ticket.model_dump(mode="json"), "messages": messages})
+        printing.as_json(
+            {**ticket.model_dump(mode="json"), "messages": messages, "fault": _fault_data(ticket, services)}
+        )
         return 0
     zone = edition.hours.time_zone
-    _show_card(ticket, edition)
+    _show_card(ticket, edition, _fault_line(ticket, services))
     letters = 0
     for _, event in history:
         match event:
@@ -121,6 +128,7 @@ def _queued(ticket: Ticket) -> dict[str, Any]:
         "status": ticket.status.value,
         "priority": ticket.priority.value,
         "critical": _is_critical(ticket),
+        "fault": fault_number(ticket) or None,
         "category": ticket.category.value,
         "arrived_at": printing.iso(ticket.arrived_at, zone),
         "due": printing.iso(due, zone) if due else None,
@@ -133,6 +141,35 @@ def _queued(ticket: Ticket) -> dict[str, Any]:
     }
 
 
+def _fault_row(fault: Fault) -> tuple[str, ...]:
+    zone = edition_named(fault.desk, fault.edition).hours.time_zone
+    due = printing.moment(fault.due, zone) if fault.runs else f"{who_has(fault)} has it"
+    return (fault.id, state_of(fault), printing.moment(fault.since, zone), due, reports_of(fault), named(fault))
+
+
+def fault_number(ticket: Ticket) -> str:
+    """Return the number of the fault that a ticket belongs to; empty where it belongs to none."""
+    return ticket.critical.fault if ticket.critical is not None else ""
+
+
+def _fault_line(ticket: Ticket, services: AwsServices) -> str:
+    """Return the fault of a ticket, how it is, and how many other tickets it has; empty where the ticket has none."""
+    fault = services.store.fault(number) if (number := fault_number(ticket)) else None
+    if fault is None:
+        return ""
+    others = sum(member.ticket != ticket.id for member in services.store.members(fault.id))
+    beside = printing.count(others, "other ticket") if others else "no other ticket"
+    taken = f" by {who_has(fault)}" if who_has(fault) else ""
+    return f"{fault.id} «{named(fault)}»: {state_of(fault)}{taken}; {beside}"
+
+
+def _fault_data(ticket: Ticket, services: AwsServices) -> dict[str, Any] | None:
+    fault = services.store.fault(number) if (number := fault_number(ticket)) else None
+    if fault is None:
+        return None
+    return as_data(fault, services.store.members(fault.id))
+
+
 def _queue_row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
     zone = _zone(ticket)
     due = ticket.promised_by
@@ -143,7 +180,7 @@ def _queue_row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
         when = f"lapses {printing.moment(ticket.lapse.due, zone)}" if ticket.lapse.counts else NOT_LEFT
     if _undecreed_years(ticket):
         when += " PROVISIONAL"
-    marks = "CRITICAL " if _is_critical(ticket) else ""
+    marks = f"CRITICAL {fault_number(ticket)} ".replace("  ", " ") if _is_critical(ticket) else ""
     if ticket.priority != "normal":
         marks += f"{ticket.priority} "
     return (
@@ -156,7 +193,7 @@ def _queue_row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _show_card(ticket: Ticket, edition: Edition) -> None:
+def _show_card(ticket: Ticket, edition: Edition, fault: str) -> None:
     zone = edition.hours.time_zone
     print(f"{ticket.id}  {ticket.subject or '(no subject)'}")
     outcome = f", {ticket.outcome}: {ticket.reason}{printing.ground(ticket.clause)}" if ticket.outcome else ""
@@ -168,6 +205,8 @@ def _show_card(ticket: Ticket, edition: Edition) -> None:
         ("arrived", printing.moment(ticket.arrived_at, zone)),
         ("category", f"{ticket.category}{', CRITICAL' if _is_critical(ticket) else ''}"),
     ]
+    if fault:
+        rows.append(("fault", fault))
     known = [f"{name} {value}" for name, value in ticket.identification if value and name not in _SHOWN_APART]
     if known:
         rows.append(("who", "; ".join(known)))
@@ -229,6 +268,8 @@ def _told(event: e.Event, zone: str) -> str:
     told = _about_letters(event, zone) or _about_clocks(event, zone)
     if told is not None:
         return told
+    if isinstance(event, e.CriticalRaised | e.CriticalAdopted | e.FaultTold):
+        return _about_a_fault(event, zone)
     if isinstance(event, e.LapseCorrected | e.BreachCorrected):
         return f"received in time, {printing.moment(event.received_at, zone)}"
     fields = event.model_dump(mode="json", exclude={"at", "caller", "type", "clock", "reaction", "lapse"})
@@ -275,6 +316,17 @@ def _about_an_answer(event: e.AnswerHeld | e.SpecialistWrote | e.AnswerOwed, zon
     if isinstance(event, e.AnswerHeld):
         return f"by {event.by}, not sent: {event.reason}"
     return f"by {event.by}{'' if event.to_client else ', for the desk alone'}"
+
+
+def _about_a_fault(event: e.CriticalRaised | e.CriticalAdopted | e.FaultTold, zone: str) -> str:
+    match event:
+        case e.CriticalRaised(clock=clock):
+            of = f"reports {clock.fault}, " if clock.fault else ""
+            return f"{of}due {printing.moment(clock.due, zone)} ({printing.clause_of(clock.clause)})"
+        case e.CriticalAdopted(fault=fault, by=by):
+            return f"reports {fault}" + (f", by {by}" if by else "")
+        case e.FaultTold(fault=fault, news=news, by=by):
+            return f"of {fault}: {NEWS[news]}, by {by}" + (", by letter" if event.by_letter else "")
 
 
 _SUSPENDED = "a machine may have answered: silence closes nothing now, a specialist decides"

@@ -22,6 +22,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from adapters.outside_watch import NotTold
 from application.change import change_ticket
 from application.faults import act_on_fault, tell
 from application.ports import Services, Store
@@ -57,6 +58,17 @@ NEEDLESS_OFFERED_AGAIN_AFTER = timedelta(hours=1)
 """How long a page that is superseded or over waits to be offered again. A pager that stands still for days would find
 the offers of each minute for each of them before the page that matters."""
 
+HELD_BACK_FOR: Mapping[str, timedelta] = {
+    "PagesWaiting": timedelta(minutes=3),
+    "FaultStepsFailed": PUT_OFF_AT_MOST + timedelta(minutes=2),
+    "SweepsUnfinished": timedelta(minutes=1),
+}
+"""How long after each of these nobody outside is told that all is well: that pages would leave is what it means.
+
+A page that cannot be published is offered every minute or two, and a fault whose step fails is put off for longer and
+longer: what lasts is seen again before its time is over.
+"""
+
 _OFFERED: Mapping[str, tuple[str, ...]] = {"mail": ("OffersRepeated",), "page": ("OffersRepeated", "PagesWaiting")}
 """What is counted of an item that is offered again, by its outbox."""
 
@@ -72,17 +84,33 @@ def handle(_event: dict[str, Any], context: LambdaContext, services: Services) -
     """Sweep every shard once; two sweeps at a time do no harm. Returns what was fired, offered again and failed.
 
     The heartbeat says that a sweep ended in good order. One that hands over to the next for want of time
-    did, and counts as unfinished besides. Raises SweepIncomplete, without a heartbeat.
+    did, and counts as unfinished besides. Raises SweepIncomplete, without a heartbeat. Whoever watches from outside
+    hears of a sweep after which pages leave.
     """
     swept = sweep(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS, services)
     unread = swept.pop("ShardsUnread")
+    troubles = [name for name in HELD_BACK_FOR if swept[name]]
+    swept.pop("FaultStepsFailed")
     for name, value in swept.items():
         if value:
             count(Metric(name), value)
     if unread:
         raise SweepIncomplete(f"shards that could not be read: {unread}; the others were swept")
     count(Metric.HEARTBEAT)
+    _say_alive(troubles, services)
     return swept
+
+
+def _say_alive(troubles: list[str], services: Services) -> None:
+    """Tell whoever watches from outside that pages leave; that it cannot be told is what that one raises the alarm for."""
+    now = services.now()
+    try:
+        for trouble in troubles:
+            services.watch.hold_back(now + HELD_BACK_FOR[trouble])
+        services.watch.say_alive(now)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the sweep was a good one
+        reason = str(error) if isinstance(error, NotTold) else ""  # what another error says may hold the address
+        logger.warning("the watch outside was not told", extra={"error": type(error).__name__, "reason": reason})
 
 
 handler = lambda_handler(handle)
@@ -101,7 +129,14 @@ def sweep(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
     return {
         **{
             name: counted[name]
-            for name in ("TimersFired", "OffersRepeated", "PagesWaiting", "TimersFailed", "PronouncementsHeld")
+            for name in (
+                "TimersFired",
+                "OffersRepeated",
+                "PagesWaiting",
+                "TimersFailed",
+                "FaultStepsFailed",
+                "PronouncementsHeld",
+            )
         },
         "SweepsUnfinished": int(line.is_cut_short),
         "ShardsUnread": line.unread,
@@ -152,6 +187,7 @@ def _work(line: _Line, unread: Unread, services: Services) -> Counter[str]:
         except Exception as error:  # noqa: BLE001 - whatever it is, the next entry goes on
             failed("a timer failed", error, ticket=due.ticket, item=due.item, tries=str(due.tries + 1))
             done["TimersFailed"] += 1
+            done["FaultStepsFailed"] += due.item == FAULT
             _put_off(due, services)
     return done
 

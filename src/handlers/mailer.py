@@ -14,6 +14,8 @@ from application.people import as_addressed
 from application.ports import Services
 from application.storage import Leased
 from composition import lambda_handler
+from domain.fault.departure import leaving_of_fault
+from domain.fault.numbers import is_fault_number
 from domain.regulation.editions import edition_named, edition_serving
 from domain.ticket.departure import as_of_now, leaving
 from domain.ticket.outgoing import OutgoingMail
@@ -53,6 +55,11 @@ def send(leased: Leased, services: Services) -> Left:
 
 def _as_it_leaves(message: OutgoingMail, leased: Leased, services: Services, now: datetime) -> OutgoingMail:
     """Return the letter with what is true now; one that a person asks for after all is never outdated."""
+    if is_fault_number(message.ticket):
+        of_fault = leaving_of_fault(message, services.store.fault(message.ticket), now)
+        if of_fault is None and not leased.by_hand:
+            raise Outdated
+        return of_fault or message
     ticket = services.store.ticket(message.ticket)
     if ticket is None:
         return message

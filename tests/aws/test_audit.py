@@ -13,11 +13,20 @@ from adapters.audit.bucket import BUCKET_ACTIONS, UNDELETE_ACTIONS
 from adapters.audit.table import REPAIR_ACTIONS, TABLE_ACTIONS
 from application.audit import REMEDIES, Flaw
 from application.change import change_ticket
+from application.storage import Commit, FaultChange, FaultsChange
+from domain.fault.commands import DetachTicket, OpenFault
+from domain.fault.decide import decide_fault
+from domain.fault.fault import DeskFaults, Member, Source
+from domain.fault.reports import report_by_word
+from domain.regulation.editions import edition_at
+from domain.rota import Rota
 from domain.ticket import commands as c
+from domain.ticket.ticket import CriticalClock
 from handlers import alarm
 from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.command_line import Run
+from tests.support.fault_values import PEOPLE, a_standing_change
 from tests.support.functions import Functions, number_of, state
 from tests.support.raw_mail import raw
 from tests.support.restoring import Item, items_of, key_of
@@ -25,6 +34,7 @@ from tests.support.sdk import client
 
 AT = moscow("2026-11-20 10:00")
 NUMBER = number_of(MDO, "m1")
+FAULT = "MDO-F-7K3F9"
 Damage = Callable[[Functions], None]
 
 
@@ -61,11 +71,14 @@ def drop(*prefixes: str, of: str = f"TICKET#{NUMBER}") -> Damage:
 
 def change(sk: str, expression: str, **values: Item) -> Damage:
     """Return a change of the items of the ticket whose sort keys begin so."""
+    return change_in(f"TICKET#{NUMBER}", sk, expression, **values)
+
+
+def change_in(of: str, sk: str, expression: str, **values: Item) -> Damage:
+    """Return a change of the items of a partition whose sort keys begin so."""
 
     def act(_: Functions) -> None:
-        for item in [
-            one for one in items_of() if one["pk"]["S"] == f"TICKET#{NUMBER}" and one["sk"]["S"].startswith(sk)
-        ]:
+        for item in [one for one in items_of() if one["pk"]["S"] == of and one["sk"]["S"].startswith(sk)]:
             given: dict[str, Any] = (
                 {"ExpressionAttributeValues": {f":{k}": v for k, v in values.items()}} if values else {}
             )
@@ -106,6 +119,66 @@ def forgotten(functions: Functions) -> None:
             client("dynamodb").delete_item(TableName="desk", Key=key_of(item))
 
 
+def fault(*, listed: bool = True) -> Damage:
+    """Return a fault that the ticket reports, just opened; no damage where its desk lists it."""
+
+    def act(functions: Functions) -> None:
+        now = functions.clock.at
+        edition, report = edition_at(MDO, now), report_by_word(NUMBER, now, "Никто не может войти")
+        opened = decide_fault(None, OpenFault(FAULT, report), edition, now)
+        assert opened.fault is not None
+        member = Member(ticket=NUMBER, at=now, source=Source.WORD)
+        change = FaultChange(None, opened.fault, opened.events, opened.outgoing, joined=(member,))
+        after = DeskFaults(numbers=(FAULT,) if listed else ())
+        functions.table.commit(Commit(at=now, faults=(change,), desk_faults=FaultsChange(MDO, DeskFaults(), after)))
+
+    return act
+
+
+def in_order(*damages: Damage) -> Damage:
+    """Return one damage after another."""
+
+    def act(functions: Functions) -> None:
+        for damage in damages:
+            damage(functions)
+
+    return act
+
+
+def wait(minutes: int) -> Damage:
+    """Return what no sweep does anything about."""
+
+    def act(functions: Functions) -> None:
+        functions.clock.at += timedelta(minutes=minutes)
+
+    return act
+
+
+def reports(number: str) -> Damage:
+    """Return that the ticket's promise runs as a report of a fault."""
+
+    def act(functions: Functions) -> None:
+        now, ticket = functions.clock.at, state(functions, NUMBER)
+        due = now + timedelta(minutes=5)
+        clock = CriticalClock(fault=number, since=now, due=due, clause="2.1", escalate_at=due, next_page_at=due)
+        body = ticket.model_copy(update={"critical": clock}).model_dump_json()
+        change("TICKET", "SET body = :body", body={"S": body})(functions)
+
+    return act
+
+
+def rewrite_fault(**changes: Any) -> Damage:
+    """Return a fault whose item somebody has rewritten, and not its history."""
+
+    def act(functions: Functions) -> None:
+        known = functions.table.fault(FAULT)
+        assert known is not None
+        body = known.model_copy(update=changes).model_dump_json()
+        change_in(f"FAULT#{FAULT}", "FAULT", "SET body = :body", body={"S": body})(functions)
+
+    return act
+
+
 PENDING = {"pending": {"S": "pending"}}
 REFERENCE = {"pk": {"S": f"DESK#{MDO}#MSGID#0123"}, "sk": {"S": "REF"}, "ticket": {"S": "MDO-0000-0000"}}
 REPAIR = ("audit", "--repair")
@@ -123,6 +196,12 @@ CASES: dict[Flaw, tuple[Damage, tuple[str, ...] | None]] = {
     Flaw.TICKET_WITHOUT_LETTERS: (drop("EVENT#00000001#001"), None),
     Flaw.OUTGOING_WITHOUT_TICKET: (drop("TICKET", "EVENT"), None),
     Flaw.ITEM_UNREADABLE: (change("EVENT#00000002", "SET body = :body", body={"S": "{"}), None),
+    Flaw.FAULT_MISPLACED: (in_order(fault(), change_in(f"FAULT#{FAULT}", "FAULT", "REMOVE due_at, due_shard")), REPAIR),
+    Flaw.FAULT_OVERDUE: (in_order(fault(), wait(15)), None),
+    Flaw.FAULT_UNLISTED: (fault(listed=False), REPAIR),
+    Flaw.FAULT_GONE: (reports("MDO-F-00000"), None),
+    Flaw.FAULT_WITHOUT_TICKET: (in_order(fault(), reports(FAULT), drop("TICKET#", of=f"FAULT#{FAULT}")), REPAIR),
+    Flaw.FAULT_UNLIKE_HISTORY: (in_order(fault(), rewrite_fault(reports=7)), None),
     Flaw.OUTGOING_WAITS: (
         change("OUT#00000001#000", "SET #state = :pending, due_at = :at, due_shard = :shard", **PENDING,
                at={"S": f"2026-11-20T07:10:00.000000Z#{NUMBER}"}, shard={"S": "DUE#0"}),
@@ -137,6 +216,9 @@ UNREADABLE = {
     "an outgoing item": change("OUT#00000001#000", "REMOVE #state"),
     "a record": put({"pk": {"S": f"LETTER#{MDO}#m1"}, "sk": {"S": "LETTER"}, "body": {"S": "[]"}}),
     "a reference": put({"pk": {"S": f"DESK#{MDO}#MSGID#0123"}, "sk": {"S": "REF"}}),
+    "the people": put({"pk": {"S": f"DESK#{MDO}"}, "sk": {"S": "PEOPLE"}, "body": {"S": '{"unknown": 1}'}}),
+    "the rota": put({"pk": {"S": f"DESK#{MDO}"}, "sk": {"S": "ROTA"}, "version": {"N": "2"}}),
+    "the faults": put({"pk": {"S": f"FAULTS#{MDO}"}, "sk": {"S": "FAULTS"}, "body": {"S": "{"}}),
     "a contact": put({"pk": {"S": "DESK#CONTACT"}, "sk": {"S": "REF"}}),
 }
 
@@ -192,6 +274,63 @@ def test_a_ticket_made_of_its_history_is_as_it_was(desk: Functions, run: Run) ->
     assert state(desk, NUMBER) == before
     (after,) = (one for one in items_of() if one["pk"]["S"] == f"TICKET#{NUMBER}" and one["sk"]["S"] == "TICKET")
     assert after == item
+
+
+def test_a_fault_made_of_its_history_is_as_it_was(desk: Functions, run: Run) -> None:
+    fault()(desk)
+    before = desk.table.fault(FAULT)
+    (item,) = (one for one in items_of() if one["pk"]["S"] == f"FAULT#{FAULT}" and one["sk"]["S"] == "FAULT")
+    drop("FAULT", of=f"FAULT#{FAULT}")(desk)
+    ran = run("audit", "--json")
+    assert [(one["flaw"], one["subject"]) for one in ran.objects] == [(Flaw.HISTORY_WITHOUT_TICKET, FAULT)]
+    assert run("audit", "--repair").status == 0
+    assert desk.table.fault(FAULT) == before
+    (after,) = (one for one in items_of() if one["pk"]["S"] == f"FAULT#{FAULT}" and one["sk"]["S"] == "FAULT")
+    assert after == item
+
+
+def test_a_fault_and_its_tickets_are_no_findings_while_they_are_whole(desk: Functions, run: Run) -> None:
+    """What alarms report lies in partitions that begin alike, and is none."""
+    fault()(desk)
+    reports(FAULT)(desk)
+    assert (run("audit").status, desk.table.members(FAULT)[0].ticket) == (0, NUMBER)
+
+
+def test_the_people_of_a_desk_its_rota_and_what_was_changed_of_them_are_no_findings(desk: Functions, run: Run) -> None:
+    table = desk.table
+    table.save_people(MDO, table.people(MDO), PEOPLE, a_standing_change())
+    table.save_rota(MDO, table.rota(MDO), Rota(), a_standing_change("oncall set"))
+    assert run("audit").status == 0
+
+
+def test_a_ticket_that_was_detached_from_its_fault_is_no_finding(desk: Functions, run: Run) -> None:
+    fault()(desk)
+    known = desk.table.fault(FAULT)
+    assert known is not None
+    now, edition = desk.clock.at, edition_at(MDO, desk.clock.at)
+    left = decide_fault(known, DetachTicket(NUMBER, "me", now, reports_left=1), edition, now)
+    assert left.fault is not None
+    change = FaultChange(known, left.fault, left.events, left.outgoing, detached=(NUMBER,))
+    desk.table.commit(Commit(at=now, faults=(change,)))
+    assert desk.table.members(FAULT) == []
+    assert [one["flaw"] for one in run("audit", "--json").objects] == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "flaw"),
+    [
+        (drop("EVENT#", of=f"FAULT#{FAULT}"), Flaw.HISTORY_INCOMPLETE),
+        (drop("FAULT", "EVENT#", of=f"FAULT#{FAULT}"), Flaw.OUTGOING_WITHOUT_TICKET),
+        (change_in(f"FAULT#{FAULT}", "OUT#", "REMOVE due_at, due_shard"), Flaw.OUTGOING_NOT_ARMED),
+        (change_in(f"FAULT#{FAULT}", "FAULT", "SET body = :body", body={"S": "{"}), Flaw.ITEM_UNREADABLE),
+    ],
+)
+def test_a_faults_history_and_pages_are_looked_at_as_a_tickets_are(
+    desk: Functions, run: Run, damage: Damage, flaw: Flaw
+) -> None:
+    fault()(desk)
+    damage(desk)
+    assert flaw in [one["flaw"] for one in run("audit", "--json").objects]
 
 
 def test_an_item_that_was_not_armed_leaves_with_the_next_sweep_once_it_is(desk: Functions, run: Run) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import composition
+from adapters.dynamodb import keys
 from composition import ENVIRONMENT, AwsServices
 from tests.support.alarms import change_of_state
 from tests.support.builders import MDO, moscow
@@ -42,8 +43,8 @@ def call(function: str, event: dict[str, Any], functions: Functions) -> Any:
 def inserted(functions: Functions, number: str, outbox: str) -> dict[str, Any]:
     """Return the event of the stream for one outgoing item of a ticket."""
     key = next(key for key, _, body in functions.table.outbox(number) if json.loads(body)["outbox"] == outbox)
-    keys = {"pk": {"S": f"TICKET#{key.ticket}"}, "sk": {"S": key.item}}
-    change = {"Keys": keys, "NewImage": keys, "SequenceNumber": "1"}
+    place = keys.outgoing(key)
+    change = {"Keys": place, "NewImage": place, "SequenceNumber": "1"}
     return {"Records": [{"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": change}]}
 
 

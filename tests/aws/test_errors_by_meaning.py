@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
+from adapters.dynamodb import keys
 from composition import NotConfigured
 from handlers import batches, clock, inbound, mailer, observing, pager, reconcile
 from handlers.delivery import Outcome, deliver
@@ -229,9 +230,7 @@ def test_a_page_is_never_given_up_whatever_sns_says_of_it(
             deliver(key, pager.send, functions.services, pager.LEASE)
             functions.clock.at += timedelta(hours=2)
     assert sum(counts.values()) == 40
-    item = boto3.client("dynamodb").get_item(
-        TableName="desk", Key={"pk": {"S": f"TICKET#{number}"}, "sk": {"S": key.item}}
-    )["Item"]
+    item = boto3.client("dynamodb").get_item(TableName="desk", Key=keys.outgoing(key))["Item"]
     assert item["last_error"]["S"] == refusal.code
     assert deliver(key, pager.send, functions.services, pager.LEASE) is Outcome.LEFT
 

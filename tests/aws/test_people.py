@@ -105,6 +105,7 @@ class Everyday:
         """Let a desk have a few days in which every verb has its work."""
         self._look()
         self._act()
+        self._have_faults()
         self._keep_the_registry()
         self._settle_letters()
         self._send_again()
@@ -148,6 +149,20 @@ class Everyday:
         self.run("critical", number, "--withdraw")
         self.run("accept", number)
         self.run("refuse", number, "Мы не обучаем.", "--clause", "3.1")
+
+    def _have_faults(self) -> None:
+        """Two faults: tickets join and leave, one is acknowledged by a ticket, each ends in its way."""
+        first, second = (self._opened(name) for name in ("f1", "f2"))
+        self.run("critical", first, "Все без связи")
+        critical = state(self._functions, first).critical
+        assert critical is not None
+        for verb in ("list", "show", "history"):
+            self.run(f"fault {verb}", *([] if verb == "list" else [critical.fault]))
+        self.run("fault join", second, critical.fault)
+        self.run("fault detach", second)
+        self.run("ack", first, second, critical.fault)
+        self.run("fault resolve", critical.fault)
+        self.run("fault false-alarm", second)
 
     def _keep_the_registry(self) -> None:
         file = self._folder / "clients.csv"

@@ -24,6 +24,7 @@ from handlers import mailer
 from tests.support.builders import DETAILS, MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import ANOTHER, COMPLETE, FAULT, INCOMPLETE
 from tests.support.command_line import Ran, Run, command_line
+from tests.support.fault_values import opened_fault
 from tests.support.functions import Functions, number_of, specialist_address, state
 from tests.support.raw_mail import raw
 from tests.support.restoring import (
@@ -188,6 +189,25 @@ def test_what_the_damaged_table_holds_for_unsent_waits_and_leaves(disaster: Disa
     disaster.instant.restore()
     arguments = ("adopt", RESTORED, "--restored-to", INSTANT.isoformat(), "--damaged", "desk")
     assert f"{M2}: details_requested to petr@client.example: waits" in disaster.run(*arguments).out
+
+
+def test_what_a_fault_had_not_sent_is_settled_as_what_a_ticket_had_not_and_its_page_waits(
+    functions: Functions, run: Run
+) -> None:
+    """A page that comes twice is better than one that nobody gets; a letter may have left, and a person decides."""
+    functions.clock.at = INSTANT
+    fault = opened_fault(functions.table)
+    page, mail = (key for key, _, _ in functions.table.outbox(fault.id))
+    this_instant().restore()
+    ran = run("adopt", RESTORED, "--restored-to", INSTANT.isoformat(), "--json")
+    assert ran.status == 0, ran.err
+    fates = {(one["ticket"], one["item"]): one["fate"] for one in ran.objects if "fate" in one}
+    assert fates == {(fault.id, page.item): "waits", (fault.id, mail.item): "given up"}
+    on = deployed_with(functions)
+    assert [at for _, at, _ in on.table.outbox(fault.id)] == [OutboxState.PENDING, OutboxState.FAILED]
+    assert [one.key for one in on.table.given_up(MDO)] == [mail]
+    assert on.table.fault(fault.id) == fault
+    assert [member.ticket for member in on.table.members(fault.id)] == [fault.ticket]
 
 
 def test_a_table_in_use_is_not_adopted(functions: Functions, run: Run) -> None:

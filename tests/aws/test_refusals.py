@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from adapters.dynamodb import keys
 from adapters.mail.writing import is_mailbox
 from adapters.s3 import FOLDERS
 from application.ports import LetterMissing
@@ -200,9 +201,7 @@ def test_a_letter_that_never_leaves_is_given_up_in_the_fifth_day_and_the_team_is
     assert timedelta(days=4) <= functions.clock.at - began < timedelta(days=5)
     kinds = [json.loads(body)["kind"] for _, _, body in functions.table.outbox(key.ticket)]
     assert kinds.count("delivery_failed") == 1
-    item = boto3.client("dynamodb").get_item(
-        TableName="desk", Key={"pk": {"S": f"TICKET#{key.ticket}"}, "sk": {"S": key.item}}
-    )["Item"]
+    item = boto3.client("dynamodb").get_item(TableName="desk", Key=keys.outgoing(key))["Item"]
     assert item["last_error"]["S"] == "MessageRejected: not verified: olga@client.example"
     assert logged
     assert not [line for line in logged if "olga" in line or "client.example" in line]
@@ -232,7 +231,7 @@ def test_what_an_older_version_stored_is_sent_and_what_this_one_stores_an_older_
 ) -> None:
     """Both run side by side while a deployment goes on, and the older one alone after it is undone."""
     _, key = _acknowledgement(functions)
-    place = {"pk": {"S": f"TICKET#{key.ticket}"}, "sk": {"S": key.item}}
+    place = keys.outgoing(key)
     client = boto3.client("dynamodb")
     stored = client.get_item(TableName="desk", Key=place)["Item"]
     assert stored["attempts"] == {"N": "0"}  # an older version adds to it

@@ -273,8 +273,8 @@ class FaultLedger:
         stored = {member.ticket: member.reporter for member in self.table.members(number)}
         _require(stored == known, f"its tickets are {sorted(stored)}, and {sorted(known)} have joined it")
         for member in change.joined:
-            ticket = self.table.ticket(member.ticket)
-            named = ticket.critical.fault if ticket is not None and ticket.critical is not None else None
+            joining = self.table.ticket(member.ticket)
+            named = joining.critical.fault if joining is not None and joining.critical is not None else None
             _require(named == number, f"{member.ticket} joins it, and names {named}")
 
     def _look_at_messages(self, change: FaultChange, version: int, before: Counter[PageLevel]) -> None:

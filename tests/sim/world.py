@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self
 import pytest
 from botocore.exceptions import BotoCoreError
 
+from adapters.outside_watch import OutsideWatch
 from adapters.rendering import render_mail
 from adapters.s3 import INCOMING
 from adapters.ses.feedback import DeliveryEvent, DeliveryEventKind
@@ -767,6 +768,11 @@ class WorldServices:
     def pages_mailer(self) -> Any:
         """The way out for the letters that go with pages."""
         return _PagesMail(self.world)
+
+    @property
+    def watch(self) -> OutsideWatch:
+        """Nobody outside."""
+        return OutsideWatch("")
 
     @property
     def inbound_queue(self) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from adapters.dynamodb import keys
 from application.storage import OutboxState
 from domain.people import Person, Role
 from handlers import alarm, clock, inbound, mailer, observing, pager, reconcile
@@ -69,11 +70,11 @@ class Stage:
         """Let the stream offer what is pending to the sender of its kind."""
         handle = {"mail": mailer.handle, "page": pager.handle}[outbox]
         with self.running({"mail": "mailer", "page": "pager"}[outbox]):
-            for number in sorted(self.functions.numbers()):
+            for number in sorted(self.functions.numbers() | self.functions.faults()):
                 for key, state, body in self.functions.table.outbox(number):
                     if state is OutboxState.PENDING and json.loads(body)["outbox"] == outbox:
-                        keys = {"pk": {"S": f"TICKET#{key.ticket}"}, "sk": {"S": key.item}}
-                        change = {"Keys": keys, "NewImage": keys, "SequenceNumber": "1"}
+                        place = keys.outgoing(key)
+                        change = {"Keys": place, "NewImage": place, "SequenceNumber": "1"}
                         source = {"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb"}
                         event = {"Records": [{**source, "dynamodb": change}]}
                         handle(event, self.functions.context, self.functions.services)

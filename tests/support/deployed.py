@@ -357,7 +357,11 @@ def well() -> dict[str, Answer]:
         "s3.get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": [encryption]}},
         "s3.get_bucket_versioning": {"Status": "Enabled"},
         "s3.get_public_access_block": {"PublicAccessBlockConfiguration": closed},
-        "lambda.get_function_configuration": {"State": "Active", "LastUpdateStatus": "Successful"},
+        "lambda.get_function_configuration": {
+            "State": "Active",
+            "LastUpdateStatus": "Successful",
+            "Environment": {"Variables": {"HEARTBEAT_URL": "https://outside.example/ping/4f1c"}},
+        },
         "lambda.get_event_source_mapping": mapping,
         "lambda.get_function_concurrency": {},
         "lambda.get_account_settings": {"AccountLimit": limit},

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from application.storage import OutboxState
+from adapters.dynamodb import keys
+from application.storage import OutboxKey, OutboxState
 from handlers import alarm, clock, feedback, inbound, mailer, pager, reconcile
 from tests.support.alarms import change_of_state
 from tests.support.aws_errors import Refusal, let_fail, refusing_all
@@ -66,7 +67,7 @@ def _sender(stage: Stage, outbox: str, refusal: Refusal) -> datetime:
             "eventID": "1",
             "eventName": "INSERT",
             "eventSource": "aws:dynamodb",
-            "dynamodb": _inserted(key.ticket, key.item),
+            "dynamodb": _inserted(key),
         }
         for key, state, body in stage.functions.table.outbox(number)
         if state is OutboxState.PENDING and json.loads(body)["outbox"] == outbox
@@ -76,9 +77,9 @@ def _sender(stage: Stage, outbox: str, refusal: Refusal) -> datetime:
     return _run(stage, name, handle, {"Records": records[:1]})
 
 
-def _inserted(ticket: str, item: str) -> dict[str, Any]:
-    keys = {"pk": {"S": f"TICKET#{ticket}"}, "sk": {"S": item}}
-    return {"Keys": keys, "NewImage": keys, "SequenceNumber": "1"}
+def _inserted(key: OutboxKey) -> dict[str, Any]:
+    place = keys.outgoing(key)
+    return {"Keys": place, "NewImage": place, "SequenceNumber": "1"}
 
 
 def _sweep(stage: Stage, refusal: Refusal, operations: tuple[str, ...]) -> datetime:
@@ -137,7 +138,7 @@ def _cold_sender(stage: Stage, refusal: Refusal) -> datetime:
     key = next(key for key, _, body in stage.functions.table.outbox(number) if json.loads(body)["outbox"] == "mail")
     source = {"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb"}
     _fail(stage, refusal)
-    return _run(stage, "mailer", mailer.handle, {"Records": [{**source, "dynamodb": _inserted(key.ticket, key.item)}]})
+    return _run(stage, "mailer", mailer.handle, {"Records": [{**source, "dynamodb": _inserted(key)}]})
 
 
 def mailer_unexpected(stage: Stage) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes
@@ -14,11 +15,12 @@ from typing import Any, Final
 
 from moto.ses.models import ses_backends
 
-from adapters.dynamodb import DynamoTable
+from adapters.dynamodb import DynamoTable, keys
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, notification_of
 from application.storage import OutboxState, StandingChange
 from composition import AwsServices
+from domain.fault.numbers import is_fault_number
 from domain.letter import Verdict
 from domain.people import Person
 from domain.reply_token import token_for
@@ -108,8 +110,8 @@ class Functions:
         return {"messageId": ses_id, "eventSource": "aws:sqs", "body": body, "attributes": attributes}
 
     def drain(self, *, but: str = "") -> None:
-        """Deliver every unsent outgoing item to its sender, as the stream does, but for those of one ticket."""
-        for number in self.numbers() - {but}:
+        """Deliver every unsent outgoing item to its sender, as the stream does, but for those of one ticket or fault."""
+        for number in (self.numbers() | self.faults()) - {but}:
             for key, state, body in self.table.outbox(number):
                 if state is OutboxState.PENDING:
                     if json.loads(body)["outbox"] == "mail":
@@ -125,8 +127,15 @@ class Functions:
 
     def numbers(self) -> set[str]:
         """Return the numbers of all tickets."""
+        return {number for number in self._snapshots() if not is_fault_number(number)}
+
+    def faults(self) -> set[str]:
+        """Return the numbers of all faults."""
+        return {number for number in self._snapshots() if is_fault_number(number)}
+
+    def _snapshots(self) -> set[str]:
         items = client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
-        return {item["pk"]["S"].removeprefix("TICKET#") for item in items if item["sk"]["S"] == "TICKET"}
+        return set(snapshots_in(items))
 
     def mails(self) -> list[EmailMessage]:
         """Return the letters that left by SES, in order."""
@@ -138,6 +147,14 @@ class Functions:
         self.clock.at = at
         swept: dict[str, int] = clock.handle({}, self.context, self.services)
         return swept
+
+
+def snapshots_in(items: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Return the numbers of the tickets and faults among the items of a table; the state of an alarm is neither."""
+    for item in items:
+        number = keys.number_in(item["pk"]["S"])
+        if item["sk"]["S"] == keys.TICKET or (item["sk"]["S"] == keys.FAULT and is_fault_number(number)):
+            yield number
 
 
 def _raw(message: Any) -> bytes:

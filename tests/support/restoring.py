@@ -10,10 +10,11 @@ from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from application.storage import OutboxState
+from domain.fault.numbers import is_fault_number
 from handlers import mailer, pager
 from handlers.delivery import deliver, deliver_in_order
 from tests.support.builders import MDO_ADDRESS, moscow
-from tests.support.functions import Functions
+from tests.support.functions import Functions, snapshots_in
 from tests.support.sdk import client
 from tests.support.template import table_definition
 
@@ -96,13 +97,16 @@ def deployed_with(functions: Functions, table: str = RESTORED) -> Functions:
 
 def numbers_in(functions: Functions) -> set[str]:
     """Return the numbers of the tickets in the table that the functions use."""
-    items = items_of(functions.services.environment["TABLE"])
-    return {item["pk"]["S"].removeprefix("TICKET#") for item in items if item["sk"]["S"] == "TICKET"}
+    return {number for number in _snapshots_in(functions) if not is_fault_number(number)}
+
+
+def _snapshots_in(functions: Functions) -> set[str]:
+    return set(snapshots_in(items_of(functions.services.environment["TABLE"])))
 
 
 def post(functions: Functions) -> None:
     """Let whatever has not left and may be taken leave, as the stream and the sweep see to it."""
-    for number in numbers_in(functions):
+    for number in _snapshots_in(functions):
         for key, at, body in functions.table.outbox(number):
             if at not in (OutboxState.PENDING, OutboxState.LEASED):
                 continue

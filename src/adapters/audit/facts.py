@@ -7,31 +7,45 @@ that they meet in a file without a name that ends with it, some 200 bytes an ite
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.audit.bucket import Stored
 from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, stored
+from adapters.instants import next_instant
 from application.audit import Finding, Flaw
-from application.storage import LetterRecord, OutboxState
+from application.storage import LetterRecord, OutboxState, StandingChange
+from domain.fault.events import FAULT_EVENT, FaultEvent
+from domain.fault.evolve import ImpossibleEvent, replay_fault
+from domain.fault.fault import DeskFaults, Fault, Member
+from domain.fault.numbers import is_fault_number
+from domain.people import People
+from domain.rota import Rota
 from domain.ticket.events import EVENT, LetterAdded
 from domain.ticket.outgoing import OUTGOING
 from domain.ticket.ticket import Status, Ticket
-from domain.ticket.timers import next_timer
 
 UNFINISHED_AFTER = timedelta(minutes=20)
 """As `reconcile` leaves letters alone."""
 WAITS_LONG = timedelta(hours=1)
 """How long an unsent item may be due before it is told: `clock` offers it again every few minutes."""
+FAULT_WAITS_LONG = timedelta(minutes=10)
+"""How long the next step of a fault may be due before it is told: a sweep a minute fires it."""
 _CACHE_KIB = 32 * 1024
+_OF_A_DESK: Mapping[str, type[People | Rota]] = {"PEOPLE": People, "ROTA": Rota}
+"""What lies in the partition of a desk itself, besides what was changed of it."""
 _UNSENT = (OutboxState.PENDING, OutboxState.LEASED)
 _TABLES = """
 CREATE TABLE objects (name TEXT, key TEXT PRIMARY KEY, written_at TEXT, unfinished INTEGER) WITHOUT ROWID;
 CREATE INDEX objects_by_name ON objects (name);
 CREATE TABLE records (name TEXT, desk TEXT, ticket TEXT, location TEXT, received_at TEXT, PRIMARY KEY (name, desk)) WITHOUT ROWID;
-CREATE TABLE tickets (id TEXT PRIMARY KEY, desk TEXT, version INTEGER, arrived_at TEXT, by_alarm INTEGER) WITHOUT ROWID;
+CREATE TABLE tickets (id TEXT PRIMARY KEY, desk TEXT, version INTEGER, arrived_at TEXT, has_letters INTEGER) WITHOUT ROWID;
+CREATE TABLE open_faults (id TEXT PRIMARY KEY, desk TEXT, at TEXT) WITHOUT ROWID;
+CREATE TABLE listed (fault TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE members (fault TEXT, ticket TEXT, PRIMARY KEY (fault, ticket)) WITHOUT ROWID;
+CREATE TABLE paged_for (ticket TEXT PRIMARY KEY, fault TEXT, desk TEXT, at TEXT) WITHOUT ROWID;
 CREATE TABLE events (ticket TEXT, version INTEGER, PRIMARY KEY (ticket, version)) WITHOUT ROWID;
 CREATE TABLE letters (ticket TEXT, name TEXT, at TEXT, PRIMARY KEY (ticket, name)) WITHOUT ROWID;
 CREATE INDEX letters_by_name ON letters (name);
@@ -48,6 +62,8 @@ class Facts:
         self._now = now
         self._shards = shards
         self._at_once: list[Finding] = []
+        self._history: tuple[str, list[tuple[int, FaultEvent]]] = ("", [])
+        """Of the fault that is being read: its events come before it."""
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.execute("PRAGMA journal_mode = OFF")
         self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -78,8 +94,12 @@ class Facts:
         kind, _, rest = pk.partition("#")
         if kind == "LETTER" and sk == "LETTER":
             self._add_record(stored(item, LetterRecord))
-        elif kind == "TICKET":
+        elif kind == keys.TICKET:
             self._add_of_ticket(item, rest, sk)
+        elif kind == keys.FAULT and is_fault_number(rest):
+            self._add_of_fault(item, rest, sk)
+        elif kind == "FAULTS" and sk == "FAULTS":
+            self._put_all("listed", 1, ((number,) for number in stored(item, DeskFaults).numbers))
         elif kind == "DESK":
             self._add_of_desk(item, pk, sk)
 
@@ -91,19 +111,48 @@ class Facts:
         if sk == "TICKET":
             ticket = stored(item, Ticket)
             at = ticket.arrived_at.isoformat()
-            self._put("tickets", number, ticket.desk, ticket.version, at, ticket.requester.is_alarm)
+            self._put("tickets", number, ticket.desk, ticket.version, at, not ticket.requester.is_alarm)
             self._at_once += misplaced(item, ticket, self._shards)
+            if (critical := ticket.critical) is not None and critical.runs and critical.fault:
+                self._put("paged_for", number, critical.fault, ticket.desk, critical.since.isoformat())
         elif sk.startswith("EVENT#"):
             self._put("events", number, int(item["version"]["N"]))
             event = EVENT.validate_json(item["body"]["S"])
             if isinstance(event, LetterAdded):
                 self._put("letters", number, event.letter, event.at.isoformat())
         elif sk.startswith("OUT#"):
-            desk = OUTGOING.validate_json(item["body"]["S"]).desk
-            self._put("outgoing", number, sk, desk)
-            self._at_once += waiting(item, number, desk, self._now)
+            self._add_outgoing(item, number, sk)
+
+    def _add_of_fault(self, item: Item, number: str, sk: str) -> None:
+        """Keep a fault as a ticket that no letter opens: its history and what it sends are held to the same."""
+        if sk == keys.FAULT:
+            fault = stored(item, Fault)
+            at, has_letters = fault.opened_at.isoformat(), False
+            self._put("tickets", number, fault.desk, fault.version, at, has_letters)
+            if not fault.is_over:
+                self._put("open_faults", number, fault.desk, at)
+            self._at_once += fault_stuck(item, fault, self._shards, self._now)
+            self._at_once += unlike_history(fault, self._history[1] if self._history[0] == number else [])
+        elif sk.startswith("EVENT#"):
+            version = int(item["version"]["N"])
+            self._put("events", number, version)
+            if self._history[0] != number:
+                self._history = (number, [])
+            self._history[1].append((version, FAULT_EVENT.validate_json(item["body"]["S"])))
+        elif sk.startswith("TICKET#") and "body" in item:
+            self._put("members", number, stored(item, Member).ticket)
+        elif sk.startswith("OUT#"):
+            self._add_outgoing(item, number, sk)
+
+    def _add_outgoing(self, item: Item, number: str, sk: str) -> None:
+        desk = OUTGOING.validate_json(item["body"]["S"]).desk
+        self._put("outgoing", number, sk, desk)
+        self._at_once += waiting(item, number, desk, self._now)
 
     def _add_of_desk(self, item: Item, pk: str, sk: str) -> None:
+        if sk in _OF_A_DESK or sk.startswith("CHANGE#"):
+            stored(item, _OF_A_DESK.get(sk, StandingChange))
+            return
         _, desk, what = pk.split("#", 2)
         if what.startswith("MSGID#"):
             self._put("refs", pk, sk, desk, item["ticket"]["S"], None)
@@ -133,6 +182,7 @@ class Facts:
         yield from self._letters()
         yield from self._records()
         yield from self._tickets()
+        yield from self._faults()
         yield from self._references()
         yield from self._at_once
 
@@ -162,7 +212,7 @@ class Facts:
             WHERE NOT EXISTS (SELECT 1 FROM records AS r WHERE r.name = l.name AND r.desk = t.desk)"""
         for number, desk, at, name in self._rows(unknown):
             yield Finding(Flaw.TICKET_WITHOUT_RECORD, number, desk, _instant(at), name)
-        none = """SELECT id, desk, arrived_at FROM tickets AS t WHERE NOT by_alarm
+        none = """SELECT id, desk, arrived_at FROM tickets AS t WHERE has_letters
             AND NOT EXISTS (SELECT 1 FROM letters AS l WHERE l.ticket = t.id)"""
         for number, desk, at in self._rows(none):
             yield Finding(Flaw.TICKET_WITHOUT_LETTERS, number, desk, _instant(at))
@@ -181,6 +231,21 @@ class Facts:
             AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = o.ticket) GROUP BY ticket, desk"""
         for number, desk, items in self._rows(alone):
             yield Finding(Flaw.OUTGOING_WITHOUT_TICKET, number, desk, detail=f"{items} of them")
+
+    def _faults(self) -> Iterator[Finding]:
+        unlisted = """SELECT id, desk, at FROM open_faults AS o
+            WHERE NOT EXISTS (SELECT 1 FROM listed AS l WHERE l.fault = o.id)"""
+        for number, desk, at in self._rows(unlisted):
+            yield Finding(Flaw.FAULT_UNLISTED, number, desk, _instant(at))
+        gone = """SELECT ticket, desk, at, fault FROM paged_for AS p
+            WHERE NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.id = p.fault)
+            AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = p.fault)"""
+        for number, desk, at, fault in self._rows(gone):
+            yield Finding(Flaw.FAULT_GONE, number, desk, _instant(at), fault)
+        uncounted = """SELECT ticket, p.desk, at, fault FROM paged_for AS p JOIN tickets AS t ON t.id = p.fault
+            WHERE NOT EXISTS (SELECT 1 FROM members AS m WHERE m.fault = p.fault AND m.ticket = p.ticket)"""
+        for number, desk, at, fault in self._rows(uncounted):
+            yield Finding(Flaw.FAULT_WITHOUT_TICKET, number, desk, _instant(at), fault)
 
     def _references(self) -> Iterator[Finding]:
         nowhere = """SELECT pk, sk, desk, ticket, client FROM refs AS f WHERE
@@ -208,18 +273,46 @@ def misplaced(item: Item, ticket: Ticket, shards: int) -> Iterator[Finding]:
     wrong = []
     if any(item.get(name) != queued.get(name) for name in ("queue_desk", "queue_at")):
         wrong.append("open and not in its place in the queue" if is_open else "closed and in the queue")
-    # One that waits or failed is armed later than its timer says, and in the shard of fewer shards if it is older than
-    # they: one that is armed in a shard that is swept comes round.
-    swept = {keys.shard_name(shard) for shard in range(shards)}
-    is_armed = "due_at" in item and item.get("due_shard", {}).get("S") in swept
-    if next_timer(ticket) is not None and not is_armed:
-        wrong.append("not armed though its next instant is set")
-    if next_timer(ticket) is None and ("due_at" in item or "due_shard" in item):
-        wrong.append("armed for nothing")
+    wrong += _wrongly_armed(item, next_instant(ticket), shards)
     if wrong:
         yield Finding(
             Flaw.TICKET_MISPLACED, ticket.id, ticket.desk, ticket.arrived_at, ", ".join(wrong), key=_key(item)
         )
+
+
+def fault_stuck(item: Item, fault: Fault, shards: int, now: datetime) -> Iterator[Finding]:
+    """Return whether a fault is not armed as its own state says, or has been due for longer than sweeps take to fire it."""
+    at = next_instant(fault)
+    if wrong := _wrongly_armed(item, at, shards):
+        detail = ", ".join(wrong)
+        yield Finding(Flaw.FAULT_MISPLACED, fault.id, fault.desk, fault.opened_at, detail, key=_key(item))
+    elif at is not None and now - at > FAULT_WAITS_LONG:
+        yield Finding(Flaw.FAULT_OVERDUE, fault.id, fault.desk, at, key=_key(item))
+
+
+def unlike_history(fault: Fault, history: Sequence[tuple[int, FaultEvent]]) -> Iterator[Finding]:
+    """Return whether a fault is not what its history makes of it; one with gaps is told by itself."""
+    events = [event for version, event in history if version <= fault.version]
+    if {version for version, _ in history} < set(range(1, fault.version + 1)):
+        return
+    try:
+        replayed = replay_fault(events).model_copy(update={"version": fault.version})
+    except ImpossibleEvent as error:
+        yield Finding(Flaw.FAULT_UNLIKE_HISTORY, fault.id, fault.desk, fault.opened_at, str(error))
+        return
+    if fields := [name for name in Fault.model_fields if getattr(replayed, name) != getattr(fault, name)]:
+        yield Finding(Flaw.FAULT_UNLIKE_HISTORY, fault.id, fault.desk, fault.opened_at, ", ".join(fields))
+
+
+def _wrongly_armed(item: Item, at: datetime | None, shards: int) -> list[str]:
+    """Return what is wrong with an item in the index of what is due, given when its own state comes due next."""
+    # One that waits or failed is armed later than its timer says, and in the shard of fewer shards if it is older than
+    # they: one that is armed in a shard that is swept comes round.
+    swept = {keys.shard_name(shard) for shard in range(shards)}
+    is_armed = "due_at" in item and item.get("due_shard", {}).get("S") in swept
+    if at is not None and not is_armed:
+        return ["not armed though its next instant is set"]
+    return ["armed for nothing"] if at is None and ("due_at" in item or "due_shard" in item) else []
 
 
 def waiting(item: Item, number: str, desk: str, now: datetime) -> Iterator[Finding]:
@@ -237,7 +330,7 @@ def waiting(item: Item, number: str, desk: str, now: datetime) -> Iterator[Findi
 def unreadable(pk: str, sk: str, error: Exception) -> Finding:
     """Return that an item cannot be read; a key of a desk's partition may name a person, and what is in it is not told."""
     kind, _, rest = pk.partition("#")
-    subject = rest if kind in ("TICKET", "LETTER") else "#".join(pk.split("#")[:3])
+    subject = rest if kind in (keys.TICKET, keys.FAULT, "LETTER") else "#".join(pk.split("#")[:3])
     return Finding(
         Flaw.ITEM_UNREADABLE, subject, detail=f"{sk.partition('#')[0]}: {type(error).__name__}", key=(pk, sk)
     )

@@ -9,7 +9,7 @@ from concurrent.futures import Future, as_completed
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 
-from adapters.deployment import dmarc, keeping, paging, receiving, running, sending
+from adapters.deployment import dmarc, keeping, paging, receiving, running, sending, watching
 from adapters.deployment.errors import explained
 from adapters.deployment.findings import Check, Finding, unknown
 from adapters.deployment.stack import Deployment
@@ -32,6 +32,7 @@ CHECKS: Sequence[Check] = (
     Check("event-sources", "a function is handed nothing while its mapping is off", running.event_sources),
     Check("schedules", "no sweep runs while its rule is off", running.schedules),
     Check("heartbeat", "no deadline is kept without the clock's sweep", running.heartbeat),
+    Check("outside-watch", "who is told by the account is not told that the account is dead", watching.outside_watch),
     # Pages.
     Check("page-recipients", "a critical fault without a recipient wakes no person", paging.page_recipients),
     Check("subscriptions", "what is not confirmed delivers nothing", paging.confirmations),

@@ -46,3 +46,12 @@ def alarm_key(alarm: str, place: AlarmPlace) -> str:
     An account is digits and a region has no colon, so that no name makes two of them equal.
     """
     return alarm if place == NOWHERE else f"{place.account}:{place.region}:{alarm}"
+
+
+def alarm_of_key(key: str) -> tuple[str, AlarmPlace]:
+    """Return the name of an alarm and where it belongs, from what tells it from all others."""
+    parts = key.split(":", 2)
+    if len(parts) < 3:
+        return key, NOWHERE
+    account, region, name = parts
+    return name, AlarmPlace(account=account, region=region)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.fault.fault import End, News, Report
+from domain.fault.fault import End, FaultNote, News, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class JoinFault:
     """A report is of a fault that is open."""
 
     report: Report
+    wakes: bool = False
+    """A report by a stranger begins the pages of a fault that strangers had nobody woken for: they may cause pages again."""
+    last_allowed: bool = False
+    """As of `OpenFault`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class DetachTicket:
     end: End | None = None
     """How the fault ends where none is left; None for a false alarm."""
     caller: str | None = None
+    into: str = ""
+    """The fault that it reports from now on; empty for none."""
+    alarm: str = ""
+    """Of an alarm's ticket that reports another fault from now on: the alarm's key, which goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,25 @@ class EndFault:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteFault:
+    """A letter about it was read."""
+
+    by: str
+    at: datetime
+    """When it was received."""
+    letter: str
+    """SES message id."""
+    known_by: str
+    note: FaultNote
+    text: str = ""
+    """What it says, its secrets masked."""
+    told: str = ""
+    """What is told of it, in whole sentences."""
+    to_writer: bool = False
+    """Whether its writer is one of the desk's people and proved: who asked for something hears what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FireFaultTimers:
     """The time has come: whatever is due by now happens, in order."""
 
@@ -110,6 +137,7 @@ FaultCommand = (
     | AcknowledgeFault
     | TouchFault
     | EndFault
+    | NoteFault
     | FireFaultTimers
     | MarkTold
 )

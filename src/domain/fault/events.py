@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from domain.fault.fault import End, Fault, News, PageSeries, Report
+from domain.fault.fault import End, Fault, FaultNote, News, PageSeries, Report
 from domain.findings import Value
 
 
@@ -78,6 +78,10 @@ class TicketDetached(FaultHappened):
     type: Literal["ticket_detached"] = "ticket_detached"
     ticket: str
     by: str
+    alarm: str = ""
+    """The alarm that reports another fault from now on; empty for none."""
+    quiet: bool = False
+    """Whether all alarms that are left are quiet, where alarms alone report it."""
 
 
 class FaultTimerFired(FaultHappened):
@@ -121,6 +125,21 @@ class FaultEnded(FaultHappened):
     by: str
     tells: bool = True
     """Whether there are tickets to be told; False where the last one was detached."""
+    into: str = ""
+    """The fault that its last ticket reports from now on; empty where it ended otherwise."""
+
+
+class FaultNoted(FaultHappened):
+    """A letter about it was read: an answer to a page, or to a letter to the team. `at` is when it was received."""
+
+    type: Literal["fault_noted"] = "fault_noted"
+    by: str
+    """Whose letter it is, by its From."""
+    letter: str
+    """SES message id: the letter lies under it in the bucket."""
+    known_by: str = ""
+    """By what another copy of it is known (`domain.fault.answers.known_by`)."""
+    note: FaultNote
 
 
 class TicketsTold(FaultHappened):
@@ -143,6 +162,7 @@ FaultEvent = (
     | BreachTakenBack
     | FaultTouched
     | FaultEnded
+    | FaultNoted
     | TicketsTold
 )
 

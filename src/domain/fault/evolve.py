@@ -9,8 +9,10 @@ from typing import Any, assert_never
 
 from domain.fault import events as e
 from domain.fault.events import FaultEvent, FaultTimerKind
-from domain.fault.fault import End, Fault, News, Report, Source, Telling
+from domain.fault.fault import End, Fault, FaultNote, News, Report, Source, Telling
 
+ANSWERS_KEPT = 50
+"""Letters about a fault of which another copy is known."""
 ORGANISATIONS_KEPT = 50
 """Of the reporters, for pages and displays: a fault of thousands stays a small item."""
 OF_MACHINES = frozenset({Source.ALARM, Source.MONITOR})
@@ -41,7 +43,7 @@ def replay_fault(events: Iterable[FaultEvent]) -> Fault:
     return fault
 
 
-def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR0911 - one arm an event
+def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: C901, PLR0911 - one arm an event
     match event:
         case e.FaultOpened():
             raise ImpossibleEvent(f"{fault.id} cannot be opened twice")
@@ -53,7 +55,7 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR091
         case e.AlarmWentQuiet():
             return _went_quiet(fault, event)
         case e.TicketDetached():
-            return {"reports": max(fault.reports - 1, 0)}
+            return _detached(fault, event)
         case e.FaultTimerFired():
             return _fired(fault, event)
         case e.FaultAcknowledged(at=at, by=by):
@@ -69,16 +71,19 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: PLR091
             return _not_breached(fault, event)
         case e.FaultTouched(at=at):
             return {"touched_at": max(fault.touched_at or at, at), "reminded_at": None}
-        case e.FaultEnded(at=at, end=end, by=by, tells=tells):
+        case e.FaultEnded(at=at, end=end, by=by, tells=tells, into=into):
             news = Telling(news=_NEWS[end], at=at, by=by)
             # Who was not told yet that it was taken hears that it is over instead: one letter, and the later news.
             return {
                 "ended_at": at,
                 "end": end,
                 "ended_by": by,
+                "into": into,
                 "quiet_since": None,
                 "telling": (news,) if tells else (),
             }
+        case e.FaultNoted():
+            return _noted(fault, event)
         case e.TicketsTold():
             return {"telling": _told(fault.telling, event)}
         case _:
@@ -134,6 +139,7 @@ def _reopened(fault: Fault, event: e.FaultReopened) -> dict[str, Any]:
         "ended_at": None,
         "end": None,
         "ended_by": None,
+        "into": "",
         "telling": (),
         "reopened": fault.reopened + 1,
         "reopened_at": event.at,
@@ -147,6 +153,15 @@ def _went_quiet(fault: Fault, event: e.AlarmWentQuiet) -> dict[str, Any]:
         "quiet_since": event.at if event.quiet else fault.quiet_since,
         "quiet_told_at": event.at if event.told else fault.quiet_told_at,
     }
+
+
+def _detached(fault: Fault, event: e.TicketDetached) -> dict[str, Any]:
+    left = {
+        name: tuple(alarm for alarm in getattr(fault, name) if alarm != event.alarm)
+        for name in ("alarms", "went_quiet", "known_alarms")
+    }
+    quiet_since = event.at if event.quiet else fault.quiet_since
+    return {"reports": max(fault.reports - 1, 0), "quiet_since": quiet_since, **(left if event.alarm else {})}
 
 
 def _fired(fault: Fault, event: e.FaultTimerFired) -> dict[str, Any]:
@@ -194,3 +209,13 @@ def _told(before: tuple[Telling, ...], event: e.TicketsTold) -> tuple[Telling, .
         return before
     after = () if event.done else (before[at].model_copy(update={"upto": event.upto}),)
     return (*before[:at], *after, *before[at + 1 :])
+
+
+def _noted(fault: Fault, event: e.FaultNoted) -> dict[str, Any]:
+    kept = (*fault.answers, event.known_by) if event.known_by else fault.answers
+    is_away = event.note is FaultNote.AWAY and event.by not in fault.away
+    return {
+        "answers": kept[-ANSWERS_KEPT:],
+        "away": (*fault.away, event.by) if is_away else fault.away,
+        "noted": fault.noted + (event.note is not FaultNote.DONE),
+    }

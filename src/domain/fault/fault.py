@@ -84,6 +84,24 @@ class News(StrEnum):
     FALSE_ALARM = "false_alarm"
 
 
+class FaultNote(StrEnum):
+    """What a letter about a fault was taken for."""
+
+    DONE = "done"
+    """It asked for something that was done."""
+    REFUSED = "refused"
+    """It asked for something that cannot be done."""
+    UNCLEAR = "unclear"
+    AWAY = "away"
+    """A notice of absence: whoever is woken may sleep on."""
+    PROGRAM = "program"
+    """A mail program sent it by itself."""
+    UNPROVED = "unproved"
+    """Nobody of the desk's people is proved to have written it."""
+    COPY = "copy"
+    """The same letter came before."""
+
+
 class Telling(Value):
     """What the fault's tickets are being told, one after another: a commit for each, so that nothing is told twice."""
 
@@ -156,8 +174,16 @@ class Fault(Value):
     ended_at: datetime | None = None
     end: End | None = None
     ended_by: str | None = None
+    into: str = ""
+    """The fault that its tickets report now: a specialist said that the two are one. Empty where it ended otherwise."""
     telling: tuple[Telling, ...] = ()
     """What its tickets are still to be told, the first first."""
+    answers: tuple[str, ...] = ()
+    """By what the letters about it are known that were read last, so that a copy of one asks for nothing again."""
+    away: tuple[str, ...] = ()
+    """Whose mailboxes answered that they are away: each is told of once."""
+    noted: int = 0
+    """Letters about it that asked for nothing which could be done: the team is told of a bounded number."""
     reopened: int = 0
     reopened_at: datetime | None = None
     """When it came back last, as it was noticed: words of before do not end it."""

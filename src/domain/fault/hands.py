@@ -58,10 +58,20 @@ def touch(draft: FaultDraft, *, by: str, at: datetime) -> None:
 
 
 def detach(draft: FaultDraft, command: c.DetachTicket) -> None:
-    """Let a ticket go; the last one ends the fault, and nobody is left to be told of it."""
+    """Let a ticket go; the last one ends the fault, and nobody is left to be told of it.
+
+    Where it reports another fault from now on, that one says whether somebody has it in hand.
+    """
     at = _since_it_began(draft.fault, command.at)
-    draft.record(e.TicketDetached(at=at, ticket=command.ticket, by=command.by))
-    if command.reports_left == 0 and not draft.fault.is_over:
+    fault = draft.fault
+    quiet = fault.by_alarms_only and fault.alarms == (command.alarm,) and command.reports_left > 0
+    draft.record(e.TicketDetached(at=at, ticket=command.ticket, by=command.by, alarm=command.alarm, quiet=quiet))
+    if command.reports_left > 0 or draft.fault.is_over:
+        return
+    if command.into:
+        how = command.end or End.FALSE_ALARM
+        draft.record(e.FaultEnded(at=at, end=how, by=command.by, tells=False, into=command.into))
+    else:
         _end(draft, command.end or End.FALSE_ALARM, by=command.by, at=at, tells=False)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 
+from domain.ticket.numbers import APART, BODY, NUMBERS_AT_MOST, digits_of, spelled
 from domain.ticket.ticket import CROCKFORD
 
 FAULT_MARK = "F"
@@ -29,3 +31,37 @@ def fault_id(prefix: str, desk: str, origin: str, attempt: int = 0) -> str:
 def is_fault_number(number: str) -> bool:
     """Return whether a number, as it is stored, is a fault's and not a ticket's."""
     return _FAULT_NUMBER.fullmatch(number) is not None
+
+
+def fault_numbers_in(text: str, prefix: str) -> tuple[str, ...]:
+    """Return the fault numbers with a prefix that a text names, in order, each as it is stored; at most a few."""
+    found: dict[str, None] = {}
+    for match in _pattern(prefix).finditer(text):
+        number = _stored(prefix, match)
+        if number is not None:
+            found[number] = None
+        if len(found) == NUMBERS_AT_MOST:
+            break
+    return tuple(found)
+
+
+def fault_number_of(text: str, prefix: str) -> str | None:
+    """Return the fault number with a prefix that a whole text is, as it is stored; None where it is none.
+
+    A ticket's number is never one: it has eight digits behind the prefix, a fault's a letter and five.
+    """
+    match = _pattern(prefix).search(text)
+    if match is None or any(map(str.isalnum, text[: match.start()] + text[match.end() :])):
+        return None
+    return _stored(prefix, match, sure=True)
+
+
+def _stored(prefix: str, match: re.Match[str], *, sure: bool = False) -> str | None:
+    digits = digits_of(match[3], apart=(match[1], match[2]), sure=sure)
+    return f"{prefix}-F-{digits}" if digits is not None else None
+
+
+@cache
+def _pattern(prefix: str) -> re.Pattern[str]:
+    letters = f"{spelled(prefix)}({APART}){spelled('F')}({APART})"
+    return re.compile(rf"(?<![^\W_]){letters}([{BODY}]{{{DIGITS}}})(?![^\W_])", re.IGNORECASE)

@@ -166,13 +166,13 @@ def _heads(bare: str) -> Iterator[tuple[str, int]]:
     for word in _WORD.finditer(bare):
         if len(said) == _MOST_WORDS or bare[at : word.start()].strip(_ORNAMENT):
             break
-        said.append(_unmasked(fold(word[0])))
+        said.append(unmasked(fold(word[0])))
         at = word.end()
         ends.append((" ".join(said), at))
     return reversed(ends)
 
 
-def _unmasked(word: str) -> str:
+def unmasked(word: str) -> str:
     """Return a folded word with the Cyrillic letters that its Latin ones and digits look like, none of them stretched."""
     word = _STRETCHED.sub(r"\1", word)
     return word.translate(_HOMOGLYPHS) if _CYRILLIC.search(word) else word

@@ -172,6 +172,15 @@ class FaultNews:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportFault:
+    """A specialist says which fault the ticket reports; the fault is handed to the decision."""
+
+    by: str
+    caller: str | None = None
+    """Who acts at the command line, by the credentials (see `domain.caller`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartTerm:
     """The question of a wait has left, now: the client's term counts from here. Or a letter that shortens the term."""
 
@@ -220,6 +229,7 @@ Command = (
     | HoldAnswer
     | FireTimers
     | FaultNews
+    | ReportFault
     | StartTerm
     | ResolveAlarm
     | ReportFailedDelivery

@@ -250,10 +250,12 @@ class CriticalRaised(Happened):
 
 
 class CriticalAdopted(Happened):
-    """A fault pages from now on for what an earlier version paged for by the ticket alone."""
+    """The ticket reports this fault from now on: an earlier version paged for it alone, or a specialist says so."""
 
     type: Literal["critical_adopted"] = "critical_adopted"
     fault: str
+    by: str = ""
+    """The specialist; empty where nobody said so."""
 
 
 class CriticalAcknowledged(Happened):

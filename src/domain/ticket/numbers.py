@@ -13,8 +13,9 @@ _SPOKEN = {
     "Y": "УЫ", "Z": "З",
 }  # fmt: skip
 """What is written for a Latin letter of a prefix: by its looks, or by its sound, as in «МДО» and «СТО»."""
-_BODY = "0-9A-Za-zАВСЕНКМОРТХУЗІавсенкмортхузі"
-_APART = r"[\W_]{0,5}"
+BODY = "0-9A-Za-zАВСЕНКМОРТХУЗІавсенкмортхузі"
+"""What is written for the digits of a number."""
+APART = r"[\W_]{0,5}"
 """Between the parts: any dash, soft hyphen or space, or nothing."""
 _READ_AS = str.maketrans("OILАВСЕНКМОРТХУЗІ", "011ABCEHKM0PTXY31")
 """Letters that Crockford's base 32 leaves out, and Cyrillic ones, and what a person meant by them."""
@@ -43,17 +44,29 @@ def number_of(text: str, prefix: str) -> str | None:
 
 def _stored(prefix: str, match: re.Match[str], *, sure: bool = False) -> str | None:
     """Return a number in its stored form. A word may have eight letters that are digits of base 32: dashes or a digit tell."""
-    body = (match[2] + match[4]).upper().translate(_READ_AS)
-    if _NOT_IN_BASE_32.search(body):
+    body = digits_of(match[2] + match[4], apart=(match[1], match[3]), sure=sure)
+    return f"{prefix}-{body[:4]}-{body[4:]}" if body is not None else None
+
+
+def digits_of(written: str, *, apart: tuple[str, ...], sure: bool) -> str | None:
+    """Return the digits of base 32 that were written; None where a letter is none, or all of it may be a word.
+
+    `apart` is what parts the number. Unless it is `sure` to be a number, a dash in each of them tells it from a word,
+    or a digit.
+    """
+    digits = written.upper().translate(_READ_AS)
+    if _NOT_IN_BASE_32.search(digits):
         return None
-    is_parted = all(re.search(r"[^\w\s]", part) for part in (match[1], match[3]))
-    if not sure and not is_parted and not any(map(str.isdigit, match[2] + match[4])):
-        return None
-    return f"{prefix}-{body[:4]}-{body[4:]}"
+    is_parted = all(re.search(r"[^\w\s]", part) for part in apart)
+    return digits if sure or is_parted or any(map(str.isdigit, written)) else None
+
+
+def spelled(letters: str) -> str:
+    """Return a pattern of what is written for Latin letters, by their looks or by their sound."""
+    return "".join(f"[{letter}{_SPOKEN[letter]}]" for letter in letters)
 
 
 @cache
 def _pattern(prefix: str) -> re.Pattern[str]:
-    letters = "".join(f"[{letter}{_SPOKEN[letter]}]" for letter in prefix)
-    part = f"([{_BODY}]{{4}})"
-    return re.compile(rf"(?<![^\W_]){letters}({_APART}){part}({_APART}){part}(?![^\W_])", re.IGNORECASE)
+    part = f"([{BODY}]{{4}})"
+    return re.compile(rf"(?<![^\W_]){spelled(prefix)}({APART}){part}({APART}){part}(?![^\W_])", re.IGNORECASE)

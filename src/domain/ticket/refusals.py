@@ -28,6 +28,10 @@ class Reason(StrEnum):
     ACKNOWLEDGED_ALREADY = "acknowledged_already"
     FAULT_BACK = "fault_back"
     FAULT_OVER = "fault_over"
+    REPORTED_ALREADY = "reported_already"
+    OTHER_DESK = "other_desk"
+    REPORTS_NONE = "reports_none"
+    ONLY_REPORT = "only_report"
 
 
 class _Words(NamedTuple):
@@ -123,6 +127,22 @@ _WORDS: Mapping[Reason, _Words] = {
         "the word was received before fault {fault} paged again: say it once more if it is meant for now",
         "Ваше слово получено раньше, чем вызовы по сбою {fault} начались снова, поэтому они продолжаются. Если оно "
         "относится и к новым вызовам, ответьте тем же словом ещё раз.",
+    ),
+    Reason.REPORTED_ALREADY: _Words(
+        "the ticket reports fault {fault} already",
+        "Обращение уже относится к сбою {fault}.",
+    ),
+    Reason.OTHER_DESK: _Words(
+        "fault {fault} is of another desk than the ticket",
+        "Сбой {fault} относится к другой службе, обращение к нему отнести нельзя.",
+    ),
+    Reason.REPORTS_NONE: _Words(
+        "the ticket reports no fault that is open",
+        "Обращение не относится ни к одному из незавершённых сбоев.",
+    ),
+    Reason.ONLY_REPORT: _Words(
+        "it is the only report of fault {fault}: there is nothing to part it from",
+        "Это единственное обращение о сбое {fault}, отделять его не от чего.",
     ),
     Reason.FAULT_OVER: _Words(
         "fault {fault} is over already",

@@ -79,7 +79,7 @@ def test_every_field_that_programs_rely_on_is_there(run: Run, letters: Path) -> 
     found = run("explain", letters / "1.eml", "--json").object
     assert found.keys() >= {
         "file", "desk", "edition", "kind", "sender", "visible_text", "identification", "findings", "category",
-        "out_of_scope_clause", "faq_id", "offence", "critical", "duplicate_of", "signature", "quoted_text",
+        "out_of_scope_clause", "faq_id", "offence", "critical", "fault", "duplicate_of", "signature", "quoted_text",
         "set_apart_text", "listed",
         "decision", "deadlines",
     }  # fmt: skip
@@ -107,6 +107,24 @@ def test_a_critical_fault_is_due_in_five_minutes_where_the_rule_is_automatic(run
     found = run("explain", letters / "1.eml", "--json").object
     assert found["critical"] is True
     assert found["deadlines"]["reaction_due"] == "2026-11-22T03:05:00+03:00"
+
+
+def test_of_several_letters_about_one_outage_the_first_pages_and_the_others_join(run: Run, letters: Path) -> None:
+    """MDO 2.1: one fault. What is plainly something else is one of its own."""
+    security = "Нас взломали: злоумышленники получили доступ к персональным данным заявителей."
+    texts = {"1": FAULT, "2": FAULT, "3": security, "4": COMPLETE}
+    for name, text in texts.items():
+        sender = f"client{name}@mfc{name}.example"
+        date = f"Fri, 20 Nov 2026 17:0{name}:00 +0300"
+        (letters / f"{name}.eml").write_bytes(eml(text, sender=sender, subject=f"Рабочее место {name}", date=date))
+    first, second, other, ordinary = (one["fault"] for one in run("explain", letters, "--json").objects)
+    assert (first["how"], first["reports"], first["pages"]) == ("open", 1, ["on_call"])
+    assert second == {"fault": first["fault"], "how": "join", "reports": 2, "pages": []}
+    assert (other["how"], other["pages"], other["fault"] != first["fault"]) == ("open", ["on_call"], True)
+    assert ordinary is None
+    out = run("explain", letters).out
+    assert f"{first['fault']}, it opens: 1 report, the on-call is paged" in out
+    assert f"{first['fault']}, it joins: 2 reports, no page of its own" in out
 
 
 def test_several_letters_are_one_day_in_the_order_of_their_dates_printed_in_the_order_given(

@@ -12,7 +12,7 @@ from domain.fault.fault import FaultRef
 from domain.people import NOBODY, People
 from domain.regulation.edition import Edition
 from domain.ticket import commands as c
-from domain.ticket.decide.critical import open_by_alarm, raise_alarm_again, resolve_alarm
+from domain.ticket.decide.critical import open_by_alarm, raise_alarm_again, report_fault, resolve_alarm
 from domain.ticket.decide.draft import DESK, Decision, Draft
 from domain.ticket.decide.due import fire_timers
 from domain.ticket.decide.fault_news import tell_of_fault
@@ -27,7 +27,7 @@ from domain.ticket.ticket import Ticket
 __all__ = ["DESK", "Decision", "decide"]
 
 
-def decide(  # noqa: C901 - one arm a command
+def decide(  # noqa: C901, PLR0912 - one arm a command
     ticket: Ticket | None,
     command: c.Command,
     edition: Edition,
@@ -45,7 +45,7 @@ def decide(  # noqa: C901 - one arm a command
     letter that joins, whose mailbox did not take one, and who is reminded of an answer depend on them.
     """
     counts = command.counts if isinstance(command, c.FireTimers) else {}
-    caller = command.caller if isinstance(command, c.SpecialistAct | c.RecomputeClocks) else None
+    caller = command.caller if isinstance(command, c.SpecialistAct | c.RecomputeClocks | c.ReportFault) else None
     draft = Draft(edition, now, ticket, restraint=restraint, counts=counts, caller=caller, fault=fault, people=people)
     match command:
         case c.OpenByLetter():
@@ -66,6 +66,10 @@ def decide(  # noqa: C901 - one arm a command
             fire_timers(draft, command)
         case c.FaultNews():
             tell_of_fault(draft, command)
+        case c.ReportFault():
+            refused = report_fault(draft, command)
+            if refused is not None:
+                return Decision(ticket, refused=refused)
         case c.StartTerm():
             start_term(draft, command)
         case c.ResolveAlarm():

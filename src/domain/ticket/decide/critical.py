@@ -11,6 +11,7 @@ from domain.letter import Trust
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.draft import DESK, Draft
+from domain.ticket.refusals import Reason, Refusal
 from domain.ticket.ticket import ALARM_KEY, CloseOutcome, CriticalClock, Requester, Status, Ticket
 from domain.trust import Deed, may
 
@@ -60,6 +61,25 @@ def adopt_critical(draft: Draft) -> None:
     assert draft.fault is not None  # a report of it has been placed
     draft.record(e.CriticalAdopted(at=draft.now, fault=draft.fault.number))
     acknowledge_with_the_fault(draft)
+
+
+def report_fault(draft: Draft, command: c.ReportFault) -> Refusal | None:
+    """Let a ticket report the fault that a specialist names, in place of the one that it reported; return why it cannot.
+
+    A promise that runs or was kept stays as it is. The requester is told where somebody has the fault in hand.
+    """
+    ticket, fault = draft.ticket, draft.fault
+    assert fault is not None  # a report of it has been placed
+    if ticket.status is Status.CLOSED:
+        return Refusal(Reason.CLOSED)
+    if not is_critical(ticket):
+        raise_critical(draft, since=draft.now, by=command.by, evidence=())
+    else:
+        draft.record(e.CriticalAdopted(at=draft.now, fault=fault.number, by=command.by))
+        acknowledge_with_the_fault(draft)
+    if fault.acknowledged_at is not None:
+        settle_with_the_fault(draft, is_told=False)
+    return None
 
 
 def acknowledge_with_the_fault(draft: Draft, by: datetime | None = None) -> bool:

@@ -114,6 +114,8 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("schedules", {"events.describe_rule": {"State": "DISABLED"}}, State.FAULT, "reglament-clock is off", "enable-rule"),
     ("heartbeat", {"cloudwatch.get_metric_data": lambda **_: {"MetricDataResults": [{"Id": "beats", "Timestamps": [], "Values": []}]}}, State.FAULT, "no sweep in 30 minutes", "logs filter-log-events"),
     ("heartbeat", {"cloudwatch.get_metric_data": beat(9)}, State.FAULT, "9 minutes ago", "logs filter-log-events"),
+    ("outside-watch", {"lambda.get_function_configuration": {"Environment": {"Variables": {"HEARTBEAT_URL": ""}}}}, State.WARNING, "nobody outside", "HeartbeatUrl=https://"),
+    ("outside-watch", {"cloudformation.list_stack_resources": {"StackResourceSummaries": []}}, State.FAULT, "has no clock", "make deploy"),
     ("page-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "escalation: no recipient is confirmed", "EscalationEmail"),
     ("page-recipients", {"sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION)}, State.FAULT, "on_call: no recipient is confirmed", "OnCallEmail"),
     ("page-recipients", {"sns.get_subscription_attributes": subscribed(FilterPolicy='{"level": [{"wildcard": "*"}]}')}, State.UNKNOWN, "not understood", "reglament subscriptions"),
