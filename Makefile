@@ -168,6 +168,10 @@ reconcile: .venv/.stamp ## finish the letters that stayed in incoming/
 redrive: .venv/.stamp ## bring back what the functions failed on for good; ARGS="--dry-run" only counts
 	@$(BIN)/reglament redrive $(ARGS)
 
+.PHONY: drill
+drill: .venv/.stamp ## an exercise on this machine: a marked fault is paged and answered; seconds to each
+	@$(BIN)/python -m local.watch_drill $(ARGS)
+
 .PHONY: drill-loss
 drill-loss: .venv/.stamp ## an exercise on this machine: functions stop, die and lose messages; no letter is lost
 	@$(BIN)/python -m local.drill $(ARGS)

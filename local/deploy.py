@@ -24,8 +24,10 @@ from typing import Any
 
 from adapters.dynamodb import DynamoTable
 from adapters.mail.writing import text_field
+from adapters.people_files import enter_seeds
 from composition import LOOPBACK
 from domain.addresses import without_plus
+from domain.caller import local_caller
 from domain.regulation.editions import desk_by_address
 from domain.ticket.ticket import Ticket
 from local import template as template_yaml
@@ -146,6 +148,7 @@ def _one_letter(aws: Aws, folder: Path) -> int:
     door.accept(message.as_bytes(), SENDER, [recipient])
     print(f"letter announced to {outputs['MailTopic']}")
     store = DynamoTable(aws.dynamodb, outputs["Table"], int(outputs["DueShards"]))
+    enter_seeds(store, at=datetime.now(UTC), caller=local_caller("deploy-local"))
     ticket = _wait_for(lambda: next(store.queue(desk), None))
     if not isinstance(ticket, Ticket):
         return _failed(aws, folder, "no ticket appeared in the table")

@@ -27,10 +27,10 @@ from smtplib import SMTPException
 from zoneinfo import ZoneInfo
 
 from adapters.mail.writing import mailbox_field, text_field
+from adapters.people_files import seed_of
 from adapters.sqs import Queue
 from cli.main import main as reglament
 from composition import AwsServices, environment
-from domain.regulation.editions import editions
 from domain.russian.wording import MONTHS
 from local.aws_contract import hook
 from local.emulator import NotStarted
@@ -41,7 +41,7 @@ from local.stack import LocalStack, NotSettled
 DESK = "moi-dokumenty-online"
 ADDRESS = "support@xn--d1achjhdicc8bh4h.xn--80asehdb"
 START = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Moscow"))
-SPECIALIST = editions(DESK)[-1].desk.specialists[0]
+SPECIALIST = seed_of(DESK).specialists[0]
 LOST, BROKEN, INTERRUPTED = 1, 2, 130
 A_DAY = 24
 """Hours."""

@@ -27,7 +27,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from adapters.dynamodb import DynamoTable
+from adapters.people_files import enter_seeds
 from composition import LOOPBACK
+from domain.caller import local_caller
 from local import template as template_yaml
 from local.aws_contract import hook
 from local.aws_contract.errors import documented
@@ -170,6 +172,7 @@ class LocalStack:
         self.deployment: Deployment = deploy(self.aws, self.template)
         self.outputs = self.deployment.outputs
         self.store = DynamoTable(self.aws.dynamodb, self.outputs["Table"], int(self.outputs["DueShards"]))
+        enter_seeds(self.store, at=self.now(), caller=local_caller("make run"))
         self._outbox = Outbox(self.folder / "outbox", self._on_sent)
         ses = self._parts.ses = SesDoor(self.aws, self.deployment, self._outbox, self.now)
         ses.start()

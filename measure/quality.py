@@ -27,6 +27,7 @@ from typing import Any
 
 from adapters.mail.writing import mailbox_field, text_field
 from adapters.memory import MemoryStore
+from adapters.people_files import enter_seeds
 from application.scratch_day import Arrival, ScratchDay
 from cli.explain import arrival_of, as_data
 from cli.target import Misuse
@@ -178,7 +179,9 @@ def _written(case: dict[str, Any]) -> bytes:
 
 def _explained(cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Return what `reglament explain --json` says of each case."""
-    day = ScratchDay(MemoryStore())
+    store = MemoryStore()
+    enter_seeds(store, at=real_time(), caller="measure")
+    day = ScratchDay(store)
     arrivals = [arrival_of(case.name, case.letter, case.desk, None, real_time()) for case in cases]
     said: dict[int, dict[str, Any]] = {}
     for at in sorted(range(len(cases)), key=lambda at: (_sent(arrivals[at]), at)):

@@ -15,6 +15,7 @@ from domain.reply_token import ReplyKeys
 
 if TYPE_CHECKING:
     from adapters.dynamodb import DynamoTable
+    from adapters.event_bus import EventBus
     from adapters.outside_watch import OutsideWatch
     from adapters.s3 import BucketMailStore
     from adapters.ses.sending import SesMailer
@@ -158,6 +159,13 @@ class AwsServices:
         from adapters.ses.sending import SesMailer
 
         return SesMailer(self.connect("sesv2", attempts=1, read_timeout=5), self.setting("CONFIGURATION_SET"))
+
+    @cached_property
+    def event_bus(self) -> EventBus:
+        """Return the way on which monitors report faults to the stack."""
+        from adapters.event_bus import EventBus
+
+        return EventBus(self.connect("events"), self.stack)
 
     @cached_property
     def watch(self) -> OutsideWatch:

@@ -267,6 +267,11 @@ _EVENTS = _rules(
     passing=(("InternalException", 500),),
     lasting=(("ResourceNotFoundException", 400), ("ValidationException", 400)),
 )
+_PUT_EVENTS = _rules(
+    "EventBridge API reference, PutEvents (API_PutEvents.html)",
+    passing=(("InternalException", 500),),
+    lasting=(("ValidationException", 400),),
+)
 _KMS = _rules(
     "KMS API reference, DescribeKey (API_DescribeKey.html)",
     passing=(("DependencyTimeoutException", 503), ("KMSInternalException", 500)),
@@ -377,6 +382,7 @@ DOCUMENTED: Mapping[Operation, Rules] = MappingProxyType(
         _LAMBDA,
     )
     | _of("events", ("DescribeRule", "ListTargetsByRule"), _EVENTS)
+    | _of("events", ("PutEvents",), _PUT_EVENTS)
     | _of("kms", ("DescribeKey",), _KMS)
     | _of("secretsmanager", ("DescribeSecret", "GetSecretValue"), _SECRETS)
     | _of("cloudformation", ("DescribeStackResources", "DescribeStacks", "ListStackResources"), _QUERY)

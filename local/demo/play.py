@@ -151,13 +151,14 @@ class Play:
         """A client sees its desk's address and nobody else's."""
         for sent in self.stack.outbox:
             desk = editions(_desk(sent.ticket.casefold()))[-1].desk
-            if sent.is_page or sent.to == desk.team_address:
+            people = self.stack.store.people(desk.id)
+            if sent.is_page or sent.to in people.addresses:
                 continue
             address = post.author(sent)[1]
             if address != desk.address:
                 yield f"{sent.path.name}: expected a letter from {desk.address}, found {address}"
             yield from (
-                f"{sent.path.name} shows {name}" for name in desk.specialists if name in sent.message.as_string()
+                f"{sent.path.name} shows {name}" for name in people.specialists if name in sent.message.as_string()
             )
 
     def _endings(self, demanded: Sequence[Ending]) -> Iterator[str]:

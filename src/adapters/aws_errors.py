@@ -187,7 +187,7 @@ _OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "GetAccountSettings", "GetEventSourceMapping", "GetFunctionConcurrency", "GetFunctionConfiguration", "ListEventSourceMappings",
     ),
     "dynamodbstreams": ("DescribeStream",),
-    "events": ("DescribeRule", "ListTargetsByRule"),
+    "events": ("DescribeRule", "ListTargetsByRule", "PutEvents"),
     "sts": ("GetCallerIdentity",),
 }  # fmt: skip
 SERVICE_OF: Final[Mapping[str, str]] = {name: service for service, names in _OPERATIONS.items() for name in names}

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.problems import Problem
 from adapters.toml_files import Place, coerced, expected_by, found_in, path_of, problem_at, read_toml
+from application.people import seed
+from application.ports import PeopleOfDesks
 from domain.addresses import display_address
 from domain.findings import Value
 from domain.people import NOBODY, People, Person
 from domain.regulation.edition import TimeZone
-from domain.regulation.editions import DESKS, editions
+from domain.regulation.editions import DESKS, desk_ids, editions
 from domain.rota import Override, PersonName, Rota, Rotation
 from domain.ticket.outgoing import PageLevel
 from domain.working_time import first_instant
@@ -41,12 +43,14 @@ class _Override(Value):
 
 
 class _Rota(Value):
+    version: int | None = None
     time_zone: TimeZone | None = None
     rotations: tuple[Rotation, ...] = ()
     overrides: tuple[_Override, ...] | None = None
 
 
 class _People(Value):
+    version: int | None = None
     team_address: str
     persons: tuple[Person, ...]
     rota: _Rota | None = None
@@ -59,6 +63,8 @@ class WrittenRota:
     rota: Rota
     has_overrides: bool
     """Whether the file says which overrides there are; where it does not, those that are entered stay."""
+    version: int | None = None
+    """Of the rota that was exported; None for a file that a person began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Written:
     people: People
     rota: WrittenRota | None
     """None where the file has no table `rota`."""
+    version: int | None = None
+    """Of the people that were exported; None for a file that a person began."""
 
 
 class InvalidPeople(ValueError):
@@ -83,6 +91,8 @@ def read_people(file: Path, time_zone: str) -> Written | list[Problem]:
     if isinstance(read, list):
         return read
     problems = [*_twice(file, read.persons)]
+    if not read.team_address.strip():
+        return [problem_at(file, ("team_address",), read.team_address, "the address of the team's mailbox"), *problems]
     try:
         team = People(team_address=read.team_address).team_address
     except ValidationError as error:
@@ -94,7 +104,7 @@ def read_people(file: Path, time_zone: str) -> Written | list[Problem]:
     if isinstance(rota, list):
         problems += rota
         rota = None
-    return problems or Written(People(team_address=team, persons=read.persons), rota)
+    return problems or Written(People(team_address=team, persons=read.persons), rota, read.version)
 
 
 def read_rota(file: Path, time_zone: str) -> WrittenRota | list[Problem]:
@@ -156,7 +166,7 @@ def _rota_in(file: Path, path: Place, read: _Rota, time_zone: str) -> WrittenRot
             continue
         overrides.append(Override(level=one.level, person=one.person, begins=begins, ends=ends, reason=one.reason))
     rota = Rota(time_zone=zone, rotations=read.rotations, overrides=tuple(overrides))
-    return problems or WrittenRota(rota, read.overrides is not None)
+    return problems or WrittenRota(rota, read.overrides is not None, read.version)
 
 
 def as_instant(at: datetime, zone: str) -> datetime:
@@ -183,6 +193,13 @@ def time_zone_of(desk: str) -> str:
     return editions(desk)[-1].hours.time_zone
 
 
+def enter_seeds(store: PeopleOfDesks, *, at: datetime, caller: str) -> tuple[str, ...]:
+    """Enter the people and the rota of each desk's own file where it has none yet, and return these desks."""
+    return tuple(
+        desk for desk in desk_ids() if seed(store, desk, seed_of(desk), rota_seed_of(desk), at=at, caller=caller)
+    )
+
+
 @cache
 def _seed(desk: str) -> Written:
     file = DESKS / desk / SEED
@@ -199,14 +216,18 @@ def _seed(desk: str) -> Written:
 
 def as_toml(people: People, rota: Rota) -> str:
     """Return people and rota as a file that `read_people` reads back to the same."""
-    lines = [f"team_address = {_text(display_address(people.team_address))}"]
+    lines = [
+        "# `version` says of which list this is a copy: `people import` writes nothing over a later one.",
+        f"version = {people.version}",
+        f"team_address = {_text(display_address(people.team_address))}",
+    ]
     for person in people.persons:
         lines += ["", "[[persons]]", f"name = {_text(person.name)}"]
         lines.append(f"addresses = {_list(map(display_address, person.addresses))}")
         lines += [f"phone = {_text(person.phone)}"] if person.phone else []
         lines.append(f"roles = {_list(person.roles)}")
     if not people.persons:
-        lines.insert(1, "persons = []")
+        lines.append("persons = []")
     return "\n".join([*lines, "", *_rota_lines(rota, "rota"), ""])
 
 
@@ -219,6 +240,7 @@ def _rota_lines(rota: Rota, table: str) -> Iterator[str]:
     within = f"{table}." if table else ""
     if table:
         yield f"[{table}]"
+    yield f"version = {rota.version}"
     yield f"time_zone = {_text(rota.time_zone)}"
     if not rota.overrides:
         yield "overrides = []"

@@ -36,6 +36,9 @@ class Flaw(StrEnum):
     """Further reports of it would open another one."""
     FAULT_GONE = "ticket of a fault that is gone"
     """The ticket's promise runs, and nobody is paged for it."""
+    FAULT_WITHOUT_TICKET = "ticket that its fault does not count"
+    """Its reporter would not be told what becomes of the fault."""
+    FAULT_UNLIKE_HISTORY = "fault that differs from its history"
     ITEM_UNREADABLE = "item that cannot be read"
     """Its fields are not those that this version writes; nothing else is said of it."""
 
@@ -58,6 +61,8 @@ REMEDIES: Mapping[Flaw, str] = {
     Flaw.FAULT_OVERDUE: "reglament fault show {subject}, then the logs of clock",
     Flaw.FAULT_UNLISTED: REPAIR,
     Flaw.FAULT_GONE: "reglament critical {subject} --withdraw, then reglament critical {subject}: it pages",
+    Flaw.FAULT_WITHOUT_TICKET: REPAIR,
+    Flaw.FAULT_UNLIKE_HISTORY: "docs/recovery.md, A few items",
     Flaw.ITEM_UNREADABLE: "docs/recovery.md, A few items",
     Flaw.REFERENCE_TO_NOTHING: "none is needed: such answers find their ticket by token or subject",
 }

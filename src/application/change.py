@@ -9,7 +9,7 @@ from typing import Protocol
 
 from application.placing import Known, decided
 from application.ports import Committing, Faults, TicketsToChange
-from application.storage import Commit, Conflict, Departure, NumberTaken, SentChange, TicketChange
+from application.storage import Commit, Conflict, Departure, FaultChange, NumberTaken, SentChange, TicketChange
 from domain.people import NOBODY
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
@@ -39,6 +39,8 @@ class Change:
     edition: Edition
     """The edition that the ticket pins."""
     decision: Decision
+    faults: tuple[FaultChange, ...] = ()
+    """What follows from it for the fault that the ticket reports."""
 
 
 class TicketsAndFaults(TicketsToChange, Faults, Protocol):
@@ -76,7 +78,7 @@ def change_ticket(
         if instead is not None and (other := instead(asked, whole.decision)) is not None:
             whole = decided(store, ticket, other, edition, now, known=known)
         decision = whole.decision
-        changed = Change(ticket, edition, decision)
+        changed = Change(ticket, edition, decision, whole.faults)
         change = ticket_change(ticket, decision)
         if change is None:
             return None

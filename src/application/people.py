@@ -49,8 +49,10 @@ def seed(store: PeopleOfDesks, desk: str, people: People, rota: Rota, *, at: dat
     Raises Conflict where another enters them at the same time.
     """
     entered, written = store.standing(desk)
-    if entered.version == 0:
+    enters_people = entered.version == 0 and bool(people.team_address)
+    if enters_people:
         store.save_people(desk, entered, people, change_of("people seed", entered, people, at=at, caller=caller))
-    if written.version == 0 and rota.rotations:
+    enters_rota = written.version == 0 and bool(rota.rotations)
+    if enters_rota:
         store.save_rota(desk, written, rota, change_of("oncall seed", written, rota, at=at, caller=caller))
-    return entered.version == 0 or (written.version == 0 and bool(rota.rotations))
+    return enters_people or enters_rota

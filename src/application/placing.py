@@ -12,7 +12,7 @@ from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
 from domain.fault.events import FaultOpened, TicketDetached
 from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, PageSeries, Report, Source
-from domain.fault.gather import Gathered, Gathering, gather, lately_after
+from domain.fault.gather import command_for, gather, lately_after
 from domain.fault.numbers import fault_id
 from domain.fault.reports import report_by_letter, report_by_word
 from domain.findings import Finding
@@ -87,7 +87,8 @@ def place_report(
     # An exercise gathers no real report, and is gathered with none.
     alike = [fault for fault in faults if fault.drill == drill]
     gathered = gather(report, alike, known, edition, now)
-    command = _placing(gathered, report, edition, numbers_taken, drill=drill)
+    number = fault_id(edition.desk.prefix, desk, f"{report.ticket}\n{report.at.isoformat()}", numbers_taken)
+    command = command_for(gathered, report, number, drill=drill)
     before = None if isinstance(command, f.OpenFault) else gathered.fault
     pinned = edition if before is None else edition_named(before.desk, before.edition)
     decision = decide_fault(before, command, pinned, now)
@@ -100,20 +101,6 @@ def place_report(
     after = lately_after(known, faults, change.after, gathered, edition, now)
     listed = FaultsChange(desk, known, after) if after != known else None
     return Placed(ref_of(change.after), change, listed)
-
-
-def _placing(
-    gathered: Gathered, report: Report, edition: Edition, numbers_taken: int, *, drill: bool
-) -> f.FaultCommand:
-    match gathered.how:
-        case Gathering.JOIN:
-            return f.JoinFault(report)
-        case Gathering.REOPEN:
-            return f.ReopenFault(report)
-        case Gathering.OPEN:
-            origin = f"{report.ticket}\n{report.at.isoformat()}"
-            number = fault_id(edition.desk.prefix, edition.desk.id, origin, numbers_taken)
-            return f.OpenFault(number, report, gathered.bounded, gathered.last_allowed, drill)
 
 
 def _going_on(opened: FaultDecision, clock: CriticalClock, edition: Edition, now: datetime) -> FaultDecision:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from application.change import change_ticket
+from application.change import Change, change_ticket
 from application.storage import Conflict
 from cli import printing
 from cli.options import Options
 from cli.target import Failed, connect, text_of, ticket_number, ticket_of
 from composition import AwsServices
 from domain.caller import person_in, shown_actor
-from domain.regulation.edition import Edition
 from domain.ticket.commands import Act, SpecialistAct
-from domain.ticket.decide import Decision
-from domain.ticket.outgoing import OutgoingMail
+from domain.ticket.outgoing import Outgoing, OutgoingMail
 from domain.ticket.ticket import CloseOutcome, Priority, Ticket
 
 ACTS = {"ack": Act.ACKNOWLEDGE}
@@ -57,9 +55,9 @@ def run(options: Options, services: AwsServices, asked: Asked) -> int:
         raise Failed(f"{number}: {decision.refused.english}")
     assert decision.ticket is not None  # an act is carried out on one
     if options.json:
-        printing.as_json(_data(command, decision, decision.ticket))
+        printing.as_json(_data(command, change, decision.ticket))
     else:
-        _show(command, decision, decision.ticket, change.edition)
+        _show(command, change, decision.ticket)
     return 0
 
 
@@ -77,7 +75,13 @@ def command_of(asked: Asked, caller: str) -> SpecialistAct:
     )
 
 
-def _data(command: SpecialistAct, decision: Decision, ticket: Ticket) -> dict[str, object]:
+def sent_by(change: Change) -> tuple[Outgoing, ...]:
+    """Return what a change sends: of the ticket, and of the fault that it reports."""
+    return (*change.decision.outgoing, *(message for fault in change.faults for message in fault.outgoing))
+
+
+def _data(command: SpecialistAct, change: Change, ticket: Ticket) -> dict[str, object]:
+    decision = change.decision
     return {
         "ticket": ticket.id,
         "act": command.act.value,
@@ -87,8 +91,9 @@ def _data(command: SpecialistAct, decision: Decision, ticket: Ticket) -> dict[st
         "outcome": ticket.outcome.value if ticket.outcome else None,
         "events": [event.type for event in decision.events],
         "outgoing": [
-            {"outbox": message.outbox, "kind": message.kind, "to": _to(message)} for message in decision.outgoing
+            {"outbox": message.outbox, "kind": message.kind, "to": _to(message)} for message in sent_by(change)
         ],
+        "fault": ticket.critical.fault if ticket.critical is not None and ticket.critical.fault else None,
     }
 
 
@@ -96,16 +101,16 @@ def _to(message: object) -> str | None:
     return message.to if isinstance(message, OutgoingMail) else None
 
 
-def _show(command: SpecialistAct, decision: Decision, ticket: Ticket, edition: Edition) -> None:
-    zone = edition.hours.time_zone
+def _show(command: SpecialistAct, change: Change, ticket: Ticket) -> None:
+    decision, zone = change.decision, change.edition.hours.time_zone
     outcome = f", {ticket.outcome}" if ticket.outcome else ""
     who = shown_actor(command.by, command.caller)
     print(f"{ticket.id}: {command.act.value.replace('_', ' ')} by {who}; now {ticket.status}{outcome}")
-    for message in decision.outgoing:
+    for message in sent_by(change):
         if isinstance(message, OutgoingMail):
-            print(f"  letter «{message.kind}» to {message.to}")
+            print(f"  letter «{message.kind}» to {message.to or 'the team'}")
         else:
-            print(f"  page «{message.kind}» ({message.level})")
+            print(f"  page «{message.kind}» ({message.level}) of {message.fault or ticket.id}")
     reaction = ticket.reaction
     if reaction is not None and any(event.type == "reaction_promised" for event in decision.events) and reaction.runs:
         print(f"  reaction due {printing.moment(reaction.due, zone)} ({printing.clause_of(reaction.clause)})")

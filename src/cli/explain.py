@@ -18,13 +18,16 @@ from adapters.mail.headers import every, first, parse_addresses, parse_date
 from adapters.mail.reading import read_letter
 from adapters.mail.repair import header_of
 from adapters.memory import MemoryStore
+from adapters.people_files import enter_seeds
 from adapters.problems import Problem
 from adapters.registry_file import read_clients
 from adapters.ses.raw_letter import envelope_from_raw
+from application.people import seed
 from application.scratch_day import OWN_ID, Arrival, Explained, ScratchDay
 from application.storage import FaultChange
 from cli import printing
 from cli.options import Options
+from cli.people_file import people_in
 from cli.target import Misuse, desk_named, instant, zone_of
 from composition import AwsServices
 from domain.addresses import without_plus
@@ -40,6 +43,7 @@ from domain.regulation.editions import (
     edition_serving,
     own_addresses,
 )
+from domain.rota import Rota
 from domain.ticket.outgoing import OutgoingPage
 from domain.ticket.ticket import Ticket
 
@@ -54,11 +58,13 @@ def run(
     desk: str | None,
     clients: str | None,
     at: str | None,
+    *,
+    people: str | None = None,
 ) -> int:
     """Explain every letter, in the order given; exit status 0 where all could be read."""
     desk_id = desk_named(desk) if desk else None
     letters = [*letter_files(files)]
-    day = ScratchDay(store_of(clients, desk_id))
+    day = ScratchDay(store_of(clients, desk_id, people, services.now()))
     arrivals = [arrival_of(str(file), file, desk_id, at, services.now()) for file in letters]
     in_order = sorted(range(len(arrivals)), key=lambda place: (_dated(arrivals[place].letter), place))
     explained = {place: day.take(arrivals[place]) for place in in_order}
@@ -87,9 +93,13 @@ def letter_files(given: Sequence[str]) -> Iterator[Path]:
             raise Misuse(f"{name}: no such file or folder")
 
 
-def store_of(clients: str | None, desk: str | None) -> MemoryStore:
-    """Return an empty store, with the registry that a file holds; raises Misuse with everything wrong in it."""
+def store_of(clients: str | None, desk: str | None, people: str | None, now: datetime) -> MemoryStore:
+    """Return a store with the registry and the people that files hold; raises Misuse with everything wrong in them.
+
+    Without a file of people each desk has those of its own file, `people.toml`.
+    """
     store = MemoryStore()
+    _enter(store, desk, people, now)
     if clients is None:
         return store
     wrong = []
@@ -106,6 +116,14 @@ def store_of(clients: str | None, desk: str | None) -> MemoryStore:
     if wrong:
         raise Misuse("\n".join(wrong))
     return store
+
+
+def _enter(store: MemoryStore, desk: str | None, file: str | None, now: datetime) -> None:
+    if file is not None and desk is None:
+        raise Misuse("--people FILE is of one desk: say which with --desk")
+    if file is not None and desk is not None:
+        seed(store, desk, people_in(file, desk).people, Rota(), at=now, caller="explain")
+    enter_seeds(store, at=now, caller="explain")
 
 
 # Arrival --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from application.faults import act_on_fault, fault_of
 from application.moving import Moved, detach_ticket, join_fault
 from application.storage import Conflict, FaultChange, TicketChange
 from cli import printing
+from cli.acts import sent_by
 from cli.fault_words import ENDS as SHOWN_ENDS
 from cli.faults import state_in_one_word
 from cli.options import Options
@@ -173,8 +174,9 @@ def _acknowledge_ticket(number: str, run: _Run) -> _Done:
     if decision.refused is not None:
         raise Failed(f"{number}: {decision.refused.english}")
     tickets = len(run.services.store.members(fault.id)) if fault is not None else 0
-    events = tuple(event.type for event in decision.events)
-    return _Done("acknowledge", "acknowledged", number, fault, tickets, events, tuple(decision.outgoing))
+    happened = (*decision.events, *(event for one in change.faults for event in one.events))
+    events = tuple(event.type for event in happened)
+    return _Done("acknowledge", "acknowledged", number, fault, tickets, events, sent_by(change))
 
 
 def _is_answered(refused: Any) -> bool:

@@ -18,6 +18,7 @@ from cli.fault_verbs import FAULTS
 from cli.groups import client, journal, regulation
 from cli.options import Options
 from cli.recovery_verbs import RECOVERY
+from cli.standing_verbs import oncall, people
 
 if TYPE_CHECKING:
     from composition import AwsServices
@@ -91,6 +92,9 @@ def _text(*, required: bool = False) -> Callable[[Callable[..., int]], Callable[
 )
 @click.option("--desk", metavar="D", help="the desk; else the addressees of each letter say which")
 @click.option("--clients", type=FILE, metavar="FILE.csv", help="a registry of clients, as `client import` reads it")
+@click.option(
+    "--people", "people_file", type=FILE, metavar="FILE.toml", help="the desk's people, as `people import` reads them"
+)
 @click.option("--at", metavar="ISO", help="when the letters arrive; else their Date, else now")
 def explain(
     options: Options,
@@ -99,12 +103,13 @@ def explain(
     files: tuple[str, ...],
     desk: str | None,
     clients: str | None,
+    people_file: str | None,
     at: str | None,
 ) -> int:
     """Read letters as if they had just arrived and print what the desk would do and why; touches nothing."""
     from cli.explain import run
 
-    return run(options, services, files, desk, clients, at)
+    return run(options, services, files, desk, clients, at, people=people_file)
 
 
 @root.command(example="reglament deadline --desk MDO --at 2024-12-28T16:00")
@@ -310,6 +315,8 @@ for verb in FAULTS:
     root.add_command(verb)
 root.add_command(client)
 root.add_command(regulation)
+root.add_command(people)
+root.add_command(oncall)
 
 
 # Operations ------------------------------------------------------------------------------------------------

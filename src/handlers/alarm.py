@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.signals import Signal, SignalState, read_signal
+from adapters.signals import Malformed, Signal, SignalState, read_signal
 from application.change import commit_decided, ticket_change
 from application.placing import Placed, fault_change, place_report
 from application.ports import Services, Store
@@ -22,7 +22,12 @@ from domain.regulation.editions import edition_named, edition_serving
 from domain.ticket import commands as c
 from domain.ticket.decide import decide
 from domain.ticket.ticket import ALARM_KEY, Status, Ticket, ticket_id
-from handlers.observing import Metric, count, logger, metrics, reported
+from handlers.observing import AlreadyReported, Metric, count, logger, metrics, reported
+
+
+class OfNoForm(AlreadyReported):
+    """The event was counted, and is kept as it is."""
+
 
 ALARM_OF_NO_DESK = "-alarms-of-no-desk"
 """How our own alarm on alarms of no desk ends, that of another stack too: the two must not set each other off."""
@@ -32,8 +37,16 @@ ALARM_OF_NO_DESK = "-alarms-of-no-desk"
 @metrics.log_metrics
 @reported
 def handle(event: dict[str, Any], _context: LambdaContext, services: Services) -> None:
-    """Handle what one monitor says; run twice, late or out of order it does the same."""
-    settle(event, services)
+    """Handle what one monitor says; run twice, late or out of order it does the same.
+
+    What is of no form is counted and fails, so that the failure queue keeps it and its alarm tells of it.
+    """
+    try:
+        settle(event, services)
+    except Malformed as error:
+        logger.error("an event of no form", extra={"reason": str(error)})
+        count(Metric.SIGNALS_MALFORMED)
+        raise OfNoForm(str(error)) from error
 
 
 handler = lambda_handler(handle)
@@ -85,8 +98,8 @@ def _commit(desk: str, signal: Signal, services: Services, numbers_taken: int) -
     listed: FaultsChange | None = None
     is_open = before is not None and before.open
     if signal.state is SignalState.OK:
-        if is_open:
-            ticket, faults = _quiet(signal, number, old, services)
+        if before is not None and is_open:
+            ticket, faults = _quiet(signal, before, number, old, services)
         is_open = False
     elif not signal.suppressed:
         ticket, placed = _reported(desk, signal, _of_an_open_fault(store, number, old), services, numbers_taken)
@@ -119,11 +132,12 @@ def _fault_of(last: AlarmState | None, ticket: Ticket | None) -> str:
 
 
 def _of_an_open_fault(store: Store, number: str, ticket: Ticket | None) -> Ticket | None:
-    """Return the ticket of an alarm where it goes on reporting on it: it is open, and so is its fault."""
+    """Return the ticket of an alarm where it goes on reporting on it: it is open, and is not about to be closed with its fault."""
     if ticket is None or ticket.status is Status.CLOSED:
         return None
     fault = store.fault(number) if number else None
-    return None if fault is not None and fault.is_over else ticket
+    reports_it = ticket.critical is not None and ticket.critical.ended_at is None
+    return None if fault is not None and fault.is_over and reports_it else ticket
 
 
 def _reported(
@@ -147,7 +161,7 @@ def _reported(
 
 
 def _quiet(
-    signal: Signal, number: str, old: Ticket | None, services: Services
+    signal: Signal, last: AlarmState, number: str, old: Ticket | None, services: Services
 ) -> tuple[TicketChange | None, tuple[FaultChange, ...]]:
     """Let the fault know that the alarm is quiet: it closes its tickets as it ends. Without one the ticket is closed."""
     store, now = services.store, services.now()
@@ -159,6 +173,7 @@ def _quiet(
     fault = store.fault(number)
     if fault is None:
         return None, ()
-    quiet = QuietAlarm(signal.known_by, signal.at)
+    # An earlier event may have come without account and region: the fault knows the alarm as it was reported.
+    quiet = QuietAlarm(last.key, signal.at)
     change = fault_change(fault, decide_fault(fault, quiet, edition_named(fault.desk, fault.edition), now))
     return None, (change,) if change is not None else ()

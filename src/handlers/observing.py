@@ -64,6 +64,8 @@ class Metric(StrEnum):
     PRONOUNCEMENTS_HELD = "PronouncementsHeld"
     RECONCILE_FAILED = "ReconcileFailed"
     REGULATION_ENDED = "RegulationEnded"
+    SIGNALS_MALFORMED = "SignalsMalformed"
+    """Events of monitors that are not of the form of docs/monitors.md."""
     SWEEPS_UNFINISHED = "SweepsUnfinished"
     TICKETS_OPENED = "TicketsOpened"
     TIMERS_FAILED = "TimersFailed"

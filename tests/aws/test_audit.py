@@ -14,17 +14,19 @@ from adapters.audit.table import REPAIR_ACTIONS, TABLE_ACTIONS
 from application.audit import REMEDIES, Flaw
 from application.change import change_ticket
 from application.storage import Commit, FaultChange, FaultsChange
-from domain.fault.commands import OpenFault
+from domain.fault.commands import DetachTicket, OpenFault
 from domain.fault.decide import decide_fault
 from domain.fault.fault import DeskFaults, Member, Source
 from domain.fault.reports import report_by_word
 from domain.regulation.editions import edition_at
+from domain.rota import Rota
 from domain.ticket import commands as c
 from domain.ticket.ticket import CriticalClock
 from handlers import alarm
 from tests.support.builders import MDO, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.command_line import Run
+from tests.support.fault_values import PEOPLE, a_standing_change
 from tests.support.functions import Functions, number_of, state
 from tests.support.raw_mail import raw
 from tests.support.restoring import Item, items_of, key_of
@@ -165,6 +167,18 @@ def reports(number: str) -> Damage:
     return act
 
 
+def rewrite_fault(**changes: Any) -> Damage:
+    """Return a fault whose item somebody has rewritten, and not its history."""
+
+    def act(functions: Functions) -> None:
+        known = functions.table.fault(FAULT)
+        assert known is not None
+        body = known.model_copy(update=changes).model_dump_json()
+        change_in(f"FAULT#{FAULT}", "FAULT", "SET body = :body", body={"S": body})(functions)
+
+    return act
+
+
 PENDING = {"pending": {"S": "pending"}}
 REFERENCE = {"pk": {"S": f"DESK#{MDO}#MSGID#0123"}, "sk": {"S": "REF"}, "ticket": {"S": "MDO-0000-0000"}}
 REPAIR = ("audit", "--repair")
@@ -186,6 +200,8 @@ CASES: dict[Flaw, tuple[Damage, tuple[str, ...] | None]] = {
     Flaw.FAULT_OVERDUE: (in_order(fault(), wait(15)), None),
     Flaw.FAULT_UNLISTED: (fault(listed=False), REPAIR),
     Flaw.FAULT_GONE: (reports("MDO-F-00000"), None),
+    Flaw.FAULT_WITHOUT_TICKET: (in_order(fault(), reports(FAULT), drop("TICKET#", of=f"FAULT#{FAULT}")), REPAIR),
+    Flaw.FAULT_UNLIKE_HISTORY: (in_order(fault(), rewrite_fault(reports=7)), None),
     Flaw.OUTGOING_WAITS: (
         change("OUT#00000001#000", "SET #state = :pending, due_at = :at, due_shard = :shard", **PENDING,
                at={"S": f"2026-11-20T07:10:00.000000Z#{NUMBER}"}, shard={"S": "DUE#0"}),
@@ -200,6 +216,9 @@ UNREADABLE = {
     "an outgoing item": change("OUT#00000001#000", "REMOVE #state"),
     "a record": put({"pk": {"S": f"LETTER#{MDO}#m1"}, "sk": {"S": "LETTER"}, "body": {"S": "[]"}}),
     "a reference": put({"pk": {"S": f"DESK#{MDO}#MSGID#0123"}, "sk": {"S": "REF"}}),
+    "the people": put({"pk": {"S": f"DESK#{MDO}"}, "sk": {"S": "PEOPLE"}, "body": {"S": '{"unknown": 1}'}}),
+    "the rota": put({"pk": {"S": f"DESK#{MDO}"}, "sk": {"S": "ROTA"}, "version": {"N": "2"}}),
+    "the faults": put({"pk": {"S": f"FAULTS#{MDO}"}, "sk": {"S": "FAULTS"}, "body": {"S": "{"}}),
     "a contact": put({"pk": {"S": "DESK#CONTACT"}, "sk": {"S": "REF"}}),
 }
 
@@ -275,6 +294,26 @@ def test_a_fault_and_its_tickets_are_no_findings_while_they_are_whole(desk: Func
     fault()(desk)
     reports(FAULT)(desk)
     assert (run("audit").status, desk.table.members(FAULT)[0].ticket) == (0, NUMBER)
+
+
+def test_the_people_of_a_desk_its_rota_and_what_was_changed_of_them_are_no_findings(desk: Functions, run: Run) -> None:
+    table = desk.table
+    table.save_people(MDO, table.people(MDO), PEOPLE, a_standing_change())
+    table.save_rota(MDO, table.rota(MDO), Rota(), a_standing_change("oncall set"))
+    assert run("audit").status == 0
+
+
+def test_a_ticket_that_was_detached_from_its_fault_is_no_finding(desk: Functions, run: Run) -> None:
+    fault()(desk)
+    known = desk.table.fault(FAULT)
+    assert known is not None
+    now, edition = desk.clock.at, edition_at(MDO, desk.clock.at)
+    left = decide_fault(known, DetachTicket(NUMBER, "me", now, reports_left=1), edition, now)
+    assert left.fault is not None
+    change = FaultChange(known, left.fault, left.events, left.outgoing, detached=(NUMBER,))
+    desk.table.commit(Commit(at=now, faults=(change,)))
+    assert desk.table.members(FAULT) == []
+    assert [one["flaw"] for one in run("audit", "--json").objects] == []
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,9 @@ def test_the_acts_of_a_tickets_life_follow_one_another(functions: Functions, run
     ):
         assert run(*act, "--by", "anna").status == 0, act
     assert state(functions, number).reopened == 1
-    assert "page_critical" in kinds_sent(functions, number)
+    critical = state(functions, number).critical
+    assert critical is not None
+    assert "page_critical" in kinds_sent(functions, critical.fault)
 
 
 def test_somebody_elses_write_meanwhile_is_decided_anew(

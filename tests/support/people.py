@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from adapters.people_files import rota_seed_of, seed_of
-from application.people import seed
+from adapters.people_files import enter_seeds, seed_of
 from application.ports import PeopleOfDesks
 from domain.people import People
-from domain.regulation.editions import desk_ids, find_desk
+from domain.regulation.editions import find_desk
 from domain.ticket.outgoing import OutgoingMail
 
 ENTERED_AT = datetime(2013, 1, 1, tzinfo=UTC)
@@ -33,8 +32,7 @@ def specialists_of(desk: str) -> tuple[str, ...]:
 
 def peopled(store: S) -> S:
     """Return a store in which the people and the rota of each desk that ships are entered."""
-    for desk in desk_ids():
-        seed(store, desk, seed_of(desk), rota_seed_of(desk), at=ENTERED_AT, caller="tests")
+    enter_seeds(store, at=ENTERED_AT, caller="tests")
     return store
 
 

@@ -112,6 +112,7 @@ WATCHED_BY_NOBODY = {
     Metric.LETTERS_WAITING: "counted as left behind, too",
     Metric.OFFERS_REPEATED: "what does not leave all the same is counted as delayed or given up",
     Metric.PAGES_SENT: "good news",
+    Metric.SIGNALS_MALFORMED: "the failure queue keeps each, and an alarm watches it",
     Metric.TICKETS_OPENED: "good news",
     Metric.TIMERS_FIRED: "good news",
     Metric.UNDECREED_CALENDAR: "each letter that it concerns says so",

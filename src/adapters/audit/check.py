@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.audit.bucket import LetterBucket
-from adapters.audit.facts import fault_stuck, misplaced, waiting
+from adapters.audit.facts import fault_stuck, misplaced, unlike_history, waiting
 from adapters.dynamodb import DynamoTable, keys
-from adapters.dynamodb.faults import fault_item
+from adapters.dynamodb.faults import fault_item, member_item
 from adapters.dynamodb.items import Item, stored, text
-from adapters.dynamodb.tickets import ticket_item
+from adapters.dynamodb.tickets import ticket_item, unchanged
 from adapters.dynamodb.writes import IF_NEW, if_version, put
 from adapters.s3 import FOLDERS
 from application.audit import Finding, Flaw
@@ -24,8 +24,8 @@ from application.storage import (
     LetterRecord,
     OutboxState,
 )
-from domain.fault.evolve import replay_fault
-from domain.fault.fault import Fault
+from domain.fault.evolve import ImpossibleEvent, replay_fault
+from domain.fault.fault import Fault, Member, Source
 from domain.fault.numbers import is_fault_number
 from domain.ticket.evolve import replay
 from domain.ticket.outgoing import OUTGOING
@@ -59,10 +59,8 @@ class AuditedTable(DynamoTable):
                 return None if self.has_record(finding.desk, finding.detail) else finding
             case Flaw.HISTORY_INCOMPLETE:
                 return finding if self._has_gaps(finding.subject) else None
-            case Flaw.FAULT_UNLISTED:
-                return finding if self._is_unlisted(finding) else None
-            case Flaw.FAULT_GONE:
-                return finding if self.fault(finding.detail) is None else None
+            case Flaw.FAULT_UNLISTED | Flaw.FAULT_GONE | Flaw.FAULT_WITHOUT_TICKET | Flaw.FAULT_UNLIKE_HISTORY:
+                return self._of_fault(finding)
             case (
                 Flaw.TICKET_MISPLACED
                 | Flaw.FAULT_MISPLACED
@@ -96,11 +94,34 @@ class AuditedTable(DynamoTable):
             return tuple(fault_stuck(item, stored(item, Fault), self.shards, now))
         return tuple(waiting(item, finding.subject, finding.desk, now))
 
+    def _of_fault(self, finding: Finding) -> Finding | None:
+        if finding.flaw is Flaw.FAULT_UNLIKE_HISTORY:
+            return self._unlike_history(finding)
+        is_still: Mapping[Flaw, Callable[[], bool]] = {
+            Flaw.FAULT_UNLISTED: lambda: self._is_unlisted(finding),
+            Flaw.FAULT_GONE: lambda: self.fault(finding.detail) is None,
+            Flaw.FAULT_WITHOUT_TICKET: lambda: self._uncounted(finding) is not None,
+        }
+        return finding if is_still[finding.flaw]() else None
+
     def _is_unlisted(self, finding: Finding) -> bool:
         """Return whether a fault is open and its desk does not list it; the fault is read last: it may have ended."""
         listed = self.desk_faults(finding.desk).numbers
         fault = self.fault(finding.subject)
         return fault is not None and not fault.is_over and fault.id not in listed
+
+    def _uncounted(self, finding: Finding) -> Ticket | None:
+        """Return the ticket of a finding where it reports a fault that does not count it; the ticket is read last."""
+        members = {member.ticket for member in self.members(finding.detail)}
+        ticket = self.ticket(finding.subject)
+        critical = ticket.critical if ticket is not None else None
+        is_of_it = critical is not None and critical.runs and critical.fault == finding.detail
+        return ticket if is_of_it and finding.subject not in members else None
+
+    def _unlike_history(self, finding: Finding) -> Finding | None:
+        """Return how a fault differs from its history; it is read first, so that none of its events is missing."""
+        fault = self.fault(finding.subject)
+        return next(iter(unlike_history(fault, self.fault_history(fault.id))), None) if fault is not None else None
 
     # Repair -------------------------------------------------------------------------------------------------
 
@@ -115,6 +136,7 @@ class AuditedTable(DynamoTable):
             Flaw.HISTORY_WITHOUT_TICKET: lambda: self._of_history(finding.subject),
             Flaw.TICKET_MISPLACED: lambda: self._place(finding.subject),
             Flaw.FAULT_MISPLACED: lambda: self._arm_fault(finding.subject),
+            Flaw.FAULT_WITHOUT_TICKET: lambda: self._count(finding),
             Flaw.FAULT_UNLISTED: lambda: self._list(finding, now),
             Flaw.OUTGOING_NOT_ARMED: lambda: self._arm(finding, now),
         }
@@ -123,7 +145,7 @@ class AuditedTable(DynamoTable):
             return act() if act is not None else None
         except (Conflict, LetterKnown) as error:
             raise NotRepaired("it was written meanwhile: audit again") from error
-        except ValueError as error:
+        except (ImpossibleEvent, ValueError) as error:
             raise NotRepaired("an item of it cannot be read: docs/recovery.md, A few items") from error
 
     def _record(self, finding: Finding, now: datetime) -> str:
@@ -174,6 +196,16 @@ class AuditedTable(DynamoTable):
             raise conflict
         self._transact([put(fault_item(fault, self.shards), if_version(fault.version), conflict)])
         return "armed for its next step"
+
+    def _count(self, finding: Finding) -> str:
+        ticket = self._uncounted(finding)
+        if ticket is None or ticket.critical is None:
+            raise Conflict(condition=Condition.TICKET)
+        source = Source.ALARM if ticket.requester.is_alarm else Source.LETTER
+        key = ticket.requester.client_key
+        member = Member(ticket=ticket.id, at=ticket.critical.since, source=source, reporter=key)
+        self._transact([put(member_item(finding.detail, member)), unchanged(ticket)])
+        return f"a ticket of {finding.detail}"
 
     def _list(self, finding: Finding, now: datetime) -> str:
         before = self.desk_faults(finding.desk)

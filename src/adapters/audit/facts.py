@@ -7,7 +7,7 @@ that they meet in a file without a name that ends with it, some 200 bytes an ite
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +16,13 @@ from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, stored
 from adapters.instants import next_instant
 from application.audit import Finding, Flaw
-from application.storage import LetterRecord, OutboxState
-from domain.fault.events import FAULT_EVENT
-from domain.fault.fault import DeskFaults, Fault
+from application.storage import LetterRecord, OutboxState, StandingChange
+from domain.fault.events import FAULT_EVENT, FaultEvent
+from domain.fault.evolve import ImpossibleEvent, replay_fault
+from domain.fault.fault import DeskFaults, Fault, Member
 from domain.fault.numbers import is_fault_number
+from domain.people import People
+from domain.rota import Rota
 from domain.ticket.events import EVENT, LetterAdded
 from domain.ticket.outgoing import OUTGOING
 from domain.ticket.ticket import Status, Ticket
@@ -31,6 +34,8 @@ WAITS_LONG = timedelta(hours=1)
 FAULT_WAITS_LONG = timedelta(minutes=10)
 """How long the next step of a fault may be due before it is told: a sweep a minute fires it."""
 _CACHE_KIB = 32 * 1024
+_OF_A_DESK: Mapping[str, type[People | Rota]] = {"PEOPLE": People, "ROTA": Rota}
+"""What lies in the partition of a desk itself, besides what was changed of it."""
 _UNSENT = (OutboxState.PENDING, OutboxState.LEASED)
 _TABLES = """
 CREATE TABLE objects (name TEXT, key TEXT PRIMARY KEY, written_at TEXT, unfinished INTEGER) WITHOUT ROWID;
@@ -39,6 +44,7 @@ CREATE TABLE records (name TEXT, desk TEXT, ticket TEXT, location TEXT, received
 CREATE TABLE tickets (id TEXT PRIMARY KEY, desk TEXT, version INTEGER, arrived_at TEXT, has_letters INTEGER) WITHOUT ROWID;
 CREATE TABLE open_faults (id TEXT PRIMARY KEY, desk TEXT, at TEXT) WITHOUT ROWID;
 CREATE TABLE listed (fault TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE members (fault TEXT, ticket TEXT, PRIMARY KEY (fault, ticket)) WITHOUT ROWID;
 CREATE TABLE paged_for (ticket TEXT PRIMARY KEY, fault TEXT, desk TEXT, at TEXT) WITHOUT ROWID;
 CREATE TABLE events (ticket TEXT, version INTEGER, PRIMARY KEY (ticket, version)) WITHOUT ROWID;
 CREATE TABLE letters (ticket TEXT, name TEXT, at TEXT, PRIMARY KEY (ticket, name)) WITHOUT ROWID;
@@ -56,6 +62,8 @@ class Facts:
         self._now = now
         self._shards = shards
         self._at_once: list[Finding] = []
+        self._history: tuple[str, list[tuple[int, FaultEvent]]] = ("", [])
+        """Of the fault that is being read: its events come before it."""
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.execute("PRAGMA journal_mode = OFF")
         self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -124,9 +132,15 @@ class Facts:
             if not fault.is_over:
                 self._put("open_faults", number, fault.desk, at)
             self._at_once += fault_stuck(item, fault, self._shards, self._now)
+            self._at_once += unlike_history(fault, self._history[1] if self._history[0] == number else [])
         elif sk.startswith("EVENT#"):
-            self._put("events", number, int(item["version"]["N"]))
-            FAULT_EVENT.validate_json(item["body"]["S"])
+            version = int(item["version"]["N"])
+            self._put("events", number, version)
+            if self._history[0] != number:
+                self._history = (number, [])
+            self._history[1].append((version, FAULT_EVENT.validate_json(item["body"]["S"])))
+        elif sk.startswith("TICKET#") and "body" in item:
+            self._put("members", number, stored(item, Member).ticket)
         elif sk.startswith("OUT#"):
             self._add_outgoing(item, number, sk)
 
@@ -136,6 +150,9 @@ class Facts:
         self._at_once += waiting(item, number, desk, self._now)
 
     def _add_of_desk(self, item: Item, pk: str, sk: str) -> None:
+        if sk in _OF_A_DESK or sk.startswith("CHANGE#"):
+            stored(item, _OF_A_DESK.get(sk, StandingChange))
+            return
         _, desk, what = pk.split("#", 2)
         if what.startswith("MSGID#"):
             self._put("refs", pk, sk, desk, item["ticket"]["S"], None)
@@ -225,6 +242,10 @@ class Facts:
             AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.ticket = p.fault)"""
         for number, desk, at, fault in self._rows(gone):
             yield Finding(Flaw.FAULT_GONE, number, desk, _instant(at), fault)
+        uncounted = """SELECT ticket, p.desk, at, fault FROM paged_for AS p JOIN tickets AS t ON t.id = p.fault
+            WHERE NOT EXISTS (SELECT 1 FROM members AS m WHERE m.fault = p.fault AND m.ticket = p.ticket)"""
+        for number, desk, at, fault in self._rows(uncounted):
+            yield Finding(Flaw.FAULT_WITHOUT_TICKET, number, desk, _instant(at), fault)
 
     def _references(self) -> Iterator[Finding]:
         nowhere = """SELECT pk, sk, desk, ticket, client FROM refs AS f WHERE
@@ -267,6 +288,20 @@ def fault_stuck(item: Item, fault: Fault, shards: int, now: datetime) -> Iterato
         yield Finding(Flaw.FAULT_MISPLACED, fault.id, fault.desk, fault.opened_at, detail, key=_key(item))
     elif at is not None and now - at > FAULT_WAITS_LONG:
         yield Finding(Flaw.FAULT_OVERDUE, fault.id, fault.desk, at, key=_key(item))
+
+
+def unlike_history(fault: Fault, history: Sequence[tuple[int, FaultEvent]]) -> Iterator[Finding]:
+    """Return whether a fault is not what its history makes of it; one with gaps is told by itself."""
+    events = [event for version, event in history if version <= fault.version]
+    if {version for version, _ in history} < set(range(1, fault.version + 1)):
+        return
+    try:
+        replayed = replay_fault(events).model_copy(update={"version": fault.version})
+    except ImpossibleEvent as error:
+        yield Finding(Flaw.FAULT_UNLIKE_HISTORY, fault.id, fault.desk, fault.opened_at, str(error))
+        return
+    if fields := [name for name in Fault.model_fields if getattr(replayed, name) != getattr(fault, name)]:
+        yield Finding(Flaw.FAULT_UNLIKE_HISTORY, fault.id, fault.desk, fault.opened_at, ", ".join(fields))
 
 
 def _wrongly_armed(item: Item, at: datetime | None, shards: int) -> list[str]:

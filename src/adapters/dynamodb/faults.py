@@ -89,7 +89,7 @@ def fault_writes(change: FaultChange, commit: Commit, shards: int) -> Iterator[W
         entry = {**keys.event(after.id, version, place), "version": number(version), "body": body(event)}
         yield put(entry, IF_NEW, conflict)
     for member in change.joined:
-        yield put({**keys.member(after.id, member.ticket), "body": body(member)})
+        yield put(member_item(after.id, member))
     for ticket in change.detached:
         yield put({**keys.member(after.id, ticket), "detached_at": text(keys.instant(commit.at))})
     yield from outgoing_writes((after.id, version), change.outgoing, conflict, commit, shards)
@@ -101,6 +101,11 @@ def fault_item(fault: Fault, shards: int) -> Item:
     if at := next_instant(fault):
         item |= keys.armed(fault.id, at, shards)
     return item
+
+
+def member_item(fault: str, member: Member) -> Item:
+    """Return a ticket of a fault as it is stored."""
+    return {**keys.member(fault, member.ticket), "body": body(member)}
 
 
 def desk_faults_write(change: FaultsChange) -> Write:

@@ -26,6 +26,10 @@ class JoinFault:
     """A report is of a fault that is open."""
 
     report: Report
+    wakes: bool = False
+    """A report by a stranger begins the pages of a fault that strangers had nobody woken for: they may cause pages again."""
+    last_allowed: bool = False
+    """As of `OpenFault`."""
 
 
 @dataclass(frozen=True, slots=True)

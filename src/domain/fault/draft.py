@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.fault.events import FaultEvent
 from domain.fault.evolve import evolve_fault
@@ -97,9 +97,10 @@ class FaultDraft:
 
     def series(self, since: datetime) -> PageSeries:
         """Return pages that begin now, for a promise that counts from an instant: the first is about to be written."""
-        terms = self.edition.critical
+        terms, before = self.edition.critical, self.state.series if self.state is not None else None
+        # Two series of a fault differ by when they begin, also where a driven clock stands still.
         return PageSeries(
-            began_at=self.now,
+            began_at=self.now if before is None else max(self.now, before.began_at + timedelta.resolution),
             next_page_at=self.now + terms.pause(1),
             escalate_at=since + terms.escalates_after,
             pages=1,

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
+from domain.fault.commands import FaultCommand, JoinFault, OpenFault, ReopenFault
 from domain.fault.fault import DeskFaults, Fault, Report, Source
 from domain.regulation.edition import Critical, Edition
 
@@ -49,9 +51,28 @@ def gather(report: Report, faults: Sequence[Fault], lately: DeskFaults, edition:
     terms = edition.critical
     found = _by_alarm(report, faults, terms) or _joins(report, faults, terms) or _reopens(report, faults, terms)
     found = found or Gathered(Gathering.OPEN)
-    if report.proved or found.how is Gathering.JOIN:
+    if report.proved or not _would_wake(found):
         return found
     return _within_the_bound(report, found, faults, lately, terms, now)
+
+
+def command_for(gathered: Gathered, report: Report, number: str, *, drill: bool = False) -> FaultCommand:
+    """Return the command that puts a report where it belongs; `number` is that of the fault, should it open one."""
+    match gathered.how:
+        case Gathering.OPEN:
+            return OpenFault(number, report, gathered.bounded, gathered.last_allowed, drill)
+        case Gathering.JOIN:
+            return JoinFault(report, gathered.by_stranger, gathered.last_allowed)
+        case Gathering.REOPEN:
+            return ReopenFault(report, gathered.last_allowed)
+        case _:
+            assert_never(gathered.how)
+
+
+def _would_wake(found: Gathered) -> bool:
+    """Return whether somebody is woken where nothing bounds it: by all but what joins a fault of which somebody knows."""
+    is_waiting = found.fault is not None and found.fault.bounded and found.fault.runs
+    return found.how is not Gathering.JOIN or is_waiting
 
 
 def _by_alarm(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered | None:
@@ -97,6 +118,8 @@ def _within_the_bound(
     if caused < terms.stranger_pages_per_hour:
         last = caused + 1 == terms.stranger_pages_per_hour
         return Gathered(found.how, found.fault, last_allowed=last, by_stranger=True)
+    if found.how is Gathering.JOIN:
+        return found
     theirs = _latest(faults, lambda fault: fault.runs and fault.strangers_only and not is_plainly_else(fault, report))
     return Gathered(Gathering.JOIN, theirs) if theirs is not None else Gathered(Gathering.OPEN, bounded=True)
 
@@ -150,6 +173,7 @@ def lately_after(
 ) -> DeskFaults:
     """Return the faults of a desk once one has changed, given those that `before` names; `before` itself where it stays.
 
+    `version` is not raised yet.
     A fault that ended longer ago than it may be reopened is left out as soon as there is something else to write.
     """
     counts = gathered is not None and gathered.by_stranger
@@ -163,8 +187,5 @@ def lately_after(
         and now - fault.ended_at > timedelta(minutes=edition.critical.reopen_minutes)
     }
     numbers = tuple(number for number in before.numbers if number not in of_past)
-    return DeskFaults(
-        version=before.version + 1,
-        numbers=tuple(dict.fromkeys((*numbers, changed.id))),
-        by_strangers=(*counted_strangers(before.by_strangers, now), *((now,) if counts else ())),
-    )
+    caused = (*counted_strangers(before.by_strangers, now), *((now,) if counts else ()))
+    return before.model_copy(update={"numbers": tuple(dict.fromkeys((*numbers, changed.id))), "by_strangers": caused})

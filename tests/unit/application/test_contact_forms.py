@@ -16,6 +16,7 @@ from domain.ticket.ticket import Status
 from tests.support.builders import KEYS, MDO, MDO_ADDRESS, STOREOLIS_ADDRESS
 from tests.support.client_letters import COMPLETE, INCOMPLETE
 from tests.support.desk_in_memory import OLGA, START, Desk, fresh
+from tests.support.people import addressed
 from tests.support.raw_mail import raw_letter, text_of
 
 FORM = "site@forms.example"

@@ -17,6 +17,7 @@ from domain.ticket.outgoing import Audience, OutgoingMail
 from domain.ticket.ticket import Status
 from tests.support.builders import DETAILS, KEYS, MDO, MDO_ADDRESS, moscow
 from tests.support.desk_in_memory import START, Desk
+from tests.support.people import addressed
 from tests.support.raw_mail import raw
 
 OUTAGE = "Приложение не работает у всех операторов области, никто не может войти."

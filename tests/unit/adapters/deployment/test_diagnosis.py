@@ -148,7 +148,7 @@ def test_the_actions_are_just_the_calls_that_are_made() -> None:
 
 
 def test_the_actions_only_read() -> None:
-    verbs = ("Get", "List", "Describe", "Check")
+    verbs = ("Get", "List", "Describe", "Check", "BatchGet")
     assert [action for action in ACTIONS if not action.partition(":")[2].startswith(verbs)] == []
     assert list(ACTIONS) == sorted(set(ACTIONS))
 
