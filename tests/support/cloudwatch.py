@@ -166,7 +166,7 @@ def _alarm(body: Json, template: Json) -> Alarm:
         evaluation_periods=periods,
         datapoints=body.get("DatapointsToAlarm", periods),
         operator=body["ComparisonOperator"],
-        threshold=float(body["Threshold"]),
+        threshold=float(resolved(body["Threshold"], template)),
         missing=body["TreatMissingData"],
         description=" ".join(body["AlarmDescription"].split()),
     )
