@@ -152,7 +152,7 @@ def pager_configuration(stage: Stage) -> datetime:
 
 
 def pager_unexpected(stage: Stage) -> datetime:
-    """SNS calls a page wrong by itself."""
+    """SNS calls a page to the topic wrong by itself."""
     return _sender(stage, "page", Refusal("sns", "InvalidParameter", "Invalid parameter: Message too long"))
 
 

@@ -16,7 +16,9 @@ from moto import mock_aws
 
 import composition
 from adapters.dynamodb import DynamoTable
+from application.storage import StandingChange
 from composition import ENVIRONMENT, AwsServices
+from domain.people import People, Person, Role
 from generate.aws_events import BUCKET, EVENTS, REGION, STACK
 from generate.event_cases import CASES
 from handlers import reconcile
@@ -104,6 +106,7 @@ def _event(name: str) -> Json:
 def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
     # Letters to this address bounced; it writes, and is proved.
     unseen = DynamoTable(boto3.session.Session().client("dynamodb"), f"{STACK}-desk", shards=4)  # no function's calls
+    _on_duty(unseen)
     unseen.suppress("storeolis", "buh@lampa-shop.example.com", at=NOW - timedelta(days=900), reason="Bounce")
     for case in CASES:
         function = case.name.partition("-")[0]
@@ -143,6 +146,15 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
     yield "reconcile", DAYS_LATER, _event("reconcile")
     unseen.count_try("leftbehind0000000000", reconcile.TRIES + 1, at=DAYS_LATER)
     yield "reconcile", DAYS_LATER, _event("reconcile")
+
+
+def _on_duty(table: DynamoTable) -> None:
+    """Let each desk have somebody to wake, by telephone and by mail."""
+    for desk, address in (("moi-dokumenty-online", "anna@desk.example"), ("storeolis", "pavel@storeolis.ru")):
+        person = Person(name="Анна", addresses=(address,), phone="+79161234567", roles=(Role.ON_CALL, Role.ESCALATION))
+        people = People(team_address=address, persons=(person,))
+        change = StandingChange(at=NOW, caller="tests", what="people import", before="", after="")
+        table.save_people(desk, table.people(desk), people, change)
 
 
 def _arrival(event: Json) -> datetime:
@@ -210,7 +222,7 @@ def granted(resources: Json, function: str) -> set[Call]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         if statement["Sid"] in PLATFORM or any(action.startswith("kms:") for action in actions):
             continue
-        resource = statement["Resource"]
+        resource = statement.get("Resource") or statement["NotResource"]
         index = text_of(resource).partition("/index/")[2] if isinstance(resource, dict) else ""
         found |= {(function, action, index) for action in actions if action not in NEVER_CALLED}
     return found
