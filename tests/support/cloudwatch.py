@@ -49,6 +49,7 @@ DOCUMENTED: Sequence[Documented] = (
     Documented("AWS/SNS", "NumberOfMessagesPublished", "TopicName", _SNS),
     Documented("AWS/SNS", "NumberOfNotificationsFailed", "TopicName", _SNS),
     Documented("AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq", "TopicName", _SNS),
+    Documented("AWS/SNS", "SMSMonthToDateSpentUSD", "", _SNS),
     Documented("AWS/SES", "Reputation.BounceRate", None, _SES_SENDING),
     Documented("AWS/SES", "Reputation.ComplaintRate", None, _SES_SENDING),
     Documented("AWS/SES", "PublishFailure", "RuleName", _SES_RECEIVING),
