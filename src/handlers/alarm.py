@@ -98,8 +98,8 @@ def _commit(desk: str, signal: Signal, services: Services, numbers_taken: int) -
     listed: FaultsChange | None = None
     is_open = before is not None and before.open
     if signal.state is SignalState.OK:
-        if is_open:
-            ticket, faults = _quiet(signal, number, old, services)
+        if before is not None and is_open:
+            ticket, faults = _quiet(signal, before, number, old, services)
         is_open = False
     elif not signal.suppressed:
         ticket, placed = _reported(desk, signal, _of_an_open_fault(store, number, old), services, numbers_taken)
@@ -132,11 +132,12 @@ def _fault_of(last: AlarmState | None, ticket: Ticket | None) -> str:
 
 
 def _of_an_open_fault(store: Store, number: str, ticket: Ticket | None) -> Ticket | None:
-    """Return the ticket of an alarm where it goes on reporting on it: it is open, and so is its fault."""
+    """Return the ticket of an alarm where it goes on reporting on it: it is open, and is not about to be closed with its fault."""
     if ticket is None or ticket.status is Status.CLOSED:
         return None
     fault = store.fault(number) if number else None
-    return None if fault is not None and fault.is_over else ticket
+    reports_it = ticket.critical is not None and ticket.critical.ended_at is None
+    return None if fault is not None and fault.is_over and reports_it else ticket
 
 
 def _reported(
@@ -160,7 +161,7 @@ def _reported(
 
 
 def _quiet(
-    signal: Signal, number: str, old: Ticket | None, services: Services
+    signal: Signal, last: AlarmState, number: str, old: Ticket | None, services: Services
 ) -> tuple[TicketChange | None, tuple[FaultChange, ...]]:
     """Let the fault know that the alarm is quiet: it closes its tickets as it ends. Without one the ticket is closed."""
     store, now = services.store, services.now()
@@ -172,6 +173,7 @@ def _quiet(
     fault = store.fault(number)
     if fault is None:
         return None, ()
-    quiet = QuietAlarm(signal.known_by, signal.at)
+    # An earlier event may have come without account and region: the fault knows the alarm as it was reported.
+    quiet = QuietAlarm(last.key, signal.at)
     change = fault_change(fault, decide_fault(fault, quiet, edition_named(fault.desk, fault.edition), now))
     return None, (change,) if change is not None else ()

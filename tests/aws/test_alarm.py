@@ -32,7 +32,9 @@ def test_mdo_2_1_an_alarm_opens_one_critical_fault_however_often_it_is_reported(
     assert ticket is not None
     assert ticket.critical is not None
     assert ticket.critical.due == moscow("2026-11-21 03:05")
-    assert [json.loads(body)["kind"] for _, _, body in functions.table.outbox(number)] == ["page_critical", "alarm"]
+    assert kinds_of(functions, number) == ["alarm"]
+    (fault,) = functions.table.desk_faults(MDO).numbers
+    assert kinds_of(functions, fault) == ["page_critical"]
 
 
 def test_mdo_2_1_the_five_minutes_of_an_alarm_count_from_the_alarm_however_late_the_news(functions: Functions) -> None:
@@ -46,14 +48,15 @@ def test_mdo_2_1_the_five_minutes_of_an_alarm_count_from_the_alarm_however_late_
     assert (ticket.arrived_at, ticket.critical.since) == (moscow("2026-11-21 03:00"),) * 2
     assert ticket.critical.due == moscow("2026-11-21 03:05")
     functions.sweep(moscow("2026-11-21 03:08"))
-    kinds = [json.loads(body)["kind"] for _, _, body in functions.table.outbox(number)]
-    assert kinds == ["page_critical", "alarm", "page_escalate", "page_breach", "breach"]
+    (fault,) = functions.table.desk_faults(MDO).numbers
+    assert kinds_of(functions, fault)[0] == "page_critical"
+    assert {"page_breach", "fault_breach"} <= set(kinds_of(functions, fault))
 
 
 def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_open_it_again(
     functions: Functions,
 ) -> None:
-    """EventBridge promises neither order nor once."""
+    """EventBridge promises neither order nor once. A fault of alarms is over once they have been quiet for long enough."""
     functions.clock.at = moscow("2026-11-21 03:00")
     raised, over = (
         change_of_state("ALARM", "2026-11-21T00:00:00.000+0000"),
@@ -61,6 +64,7 @@ def test_an_alarm_that_is_over_resolves_its_ticket_and_an_older_change_does_not_
     )
     for event in (raised, over, raised, over):
         alarm.handle(event, functions.context, functions.services)
+    functions.sweep(moscow("2026-11-21 03:36"))
     (number,) = functions.numbers()
     ticket = functions.table.ticket(number)
     assert ticket is not None
@@ -83,8 +87,10 @@ def test_mdo_2_1_an_alarm_after_the_end_of_the_last_edition_pages_and_its_letter
         alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
         (number,) = functions.numbers()
         functions.drain()
-        assert kinds_of(functions, number) == ["page_critical", "alarm"]
-        assert len(functions.mails()) == 1
+        assert kinds_of(functions, number) == ["alarm"]
+        (fault,) = functions.table.desk_faults(MDO).numbers
+        assert kinds_of(functions, fault) == ["page_critical"]
+        assert [mail for mail in functions.mails() if "Сработала сигнализация" in str(mail["Subject"])]
 
 
 @pytest.mark.parametrize("act", [c.Act.CLOSE, c.Act.REFUSE])
@@ -104,7 +110,8 @@ def test_a_second_outage_after_its_ticket_was_closed_opens_another_though_no_end
     functions.clock.at = moscow("2026-11-21 08:00")
     alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
     (second,) = functions.numbers() - {first}
-    assert kinds_of(functions, second) == ["page_critical", "alarm"]
+    assert kinds_of(functions, second) == ["alarm"]
+    assert [kinds_of(functions, fault)[0] for fault in functions.table.desk_faults(MDO).numbers][-1] == "page_critical"
     ticket = functions.table.ticket(second)
     assert ticket is not None
     assert ticket.critical is not None
@@ -122,20 +129,23 @@ def test_a_second_outage_while_its_ticket_is_open_and_no_longer_paged_for_pages_
     change_ticket(
         functions.services.store, number, c.SpecialistAct(act, "specialist", "смотрю"), functions.services.now
     )
-    before = kinds_of(functions, number)
+    functions.sweep(moscow("2026-11-21 03:01"))
     functions.clock.at = moscow("2026-11-21 08:00")
     for _ in range(2):
         alarm.handle(change_of_state("ALARM", SECOND), functions.context, functions.services)
     assert functions.numbers() == {number}
-    assert kinds_of(functions, number) == [*before, "page_critical", "alarm_again"]
+    fault = functions.table.desk_faults(MDO).numbers[-1]
+    (page,) = (kind for kind in kinds_of(functions, fault)[-1:] if kind.startswith("page"))
+    assert page == ("page_critical" if act is c.Act.WITHDRAW_CRITICAL else "page_reopened")
     ticket = functions.table.ticket(number)
     assert ticket is not None
     assert ticket.critical is not None
     assert ticket.critical.runs
     assert ticket.critical.due == moscow("2026-11-21 08:05")
     functions.sweep(moscow("2026-11-21 08:02"))
-    assert kinds_of(functions, number)[-1] == "page_repeat"
+    assert kinds_of(functions, fault)[-1] == "page_repeat"
     alarm.handle(change_of_state("OK", "2026-11-21T06:00:00.000+0000"), functions.context, functions.services)
+    functions.sweep(moscow("2026-11-21 09:16"))
     resolved = functions.table.ticket(number)
     assert resolved is not None
     assert resolved.status is Status.CLOSED
@@ -158,10 +168,9 @@ def test_an_alarm_that_is_over_within_a_millisecond_is_over(functions: Functions
     raised, over = change_of_state("ALARM", FIRST, event_id="1"), change_of_state("OK", FIRST, event_id="2")
     for event in (raised, over, raised, over, raised):
         alarm.handle(event, functions.context, functions.services)
-    (number,) = functions.numbers()
-    ticket = functions.table.ticket(number)
-    assert ticket is not None
-    assert (ticket.status, ticket.outcome) == (Status.CLOSED, CloseOutcome.RESOLVED)
+    (fault,) = map(functions.table.fault, functions.table.desk_faults(MDO).numbers)
+    assert fault is not None
+    assert (fault.reports, fault.alarms, fault.quiet_since) == (1, (), moscow("2026-11-21 03:00"))
 
 
 def test_two_changes_of_one_millisecond_at_once_are_both_taken(
@@ -183,7 +192,7 @@ def test_two_changes_of_one_millisecond_at_once_are_both_taken(
     assert fault is not None
     assert fault.open
     assert len(fault.taken) == 2
-    assert len(functions.numbers()) == 2
+    assert len(functions.numbers()) == 1
 
 
 def test_a_fault_that_an_older_version_stored_by_name_alone_is_taken_up_and_moves(functions: Functions) -> None:
@@ -195,6 +204,7 @@ def test_a_fault_that_an_older_version_stored_by_name_alone_is_taken_up_and_move
     (item,) = _faults()
     assert json.loads(item["body"]["S"]).keys() == {"alarm", "desk", "ticket", "open", "changed_at"}
     alarm.handle(change_of_state("OK", SECOND), functions.context, functions.services)
+    functions.sweep(moscow("2026-11-21 08:16"))
     ticket = functions.table.ticket(first)
     assert ticket is not None
     assert (ticket.status, ticket.outcome) == (Status.CLOSED, CloseOutcome.RESOLVED)
@@ -220,17 +230,17 @@ def test_a_fault_that_is_moved_by_two_changes_at_once_is_one(
     monkeypatch.setattr(functions.table, "commit", overtaken)
     alarm.handle(change_of_state("OK", SECOND), functions.context, functions.services)
     (number,) = functions.numbers()
-    assert kinds_of(functions, number) == ["page_critical", "alarm", "alarm_over"]
+    assert kinds_of(functions, number) == ["alarm"]
     assert len(_faults()) == 1
 
 
 @pytest.mark.parametrize(
     ("key", "other"), [("region", "eu-central-1"), ("account", "210987654321")], ids=["region", "account"]
 )
-def test_mdo_2_1_the_same_name_in_another_region_or_account_is_another_fault(
+def test_mdo_2_1_the_same_name_in_another_region_or_account_is_another_alarm(
     functions: Functions, key: str, other: str
 ) -> None:
-    """Each pages, and the end of one closes the other's ticket neither before nor after."""
+    """Both report one fault, each on its own ticket, and the end of one does not end what the other says."""
     functions.clock.at = moscow("2026-11-21 03:00")
 
     def elsewhere(state: str, at: str) -> dict[str, Any]:
@@ -240,13 +250,12 @@ def test_mdo_2_1_the_same_name_in_another_region_or_account_is_another_fault(
     (first,) = functions.numbers()
     alarm.handle(elsewhere("ALARM", FIRST), functions.context, functions.services)
     (second,) = functions.numbers() - {first}
-    assert kinds_of(functions, second) == ["page_critical", "alarm"]
+    assert kinds_of(functions, second) == ["alarm"]
     alarm.handle(elsewhere("OK", SECOND), functions.context, functions.services)
     tickets = {number: functions.table.ticket(number) for number in (first, second)}
-    assert {number: ticket and ticket.status for number, ticket in tickets.items()} == {
-        first: Status.OPEN,
-        second: Status.CLOSED,
-    }
+    (fault,) = map(functions.table.fault, functions.table.desk_faults(MDO).numbers)
+    assert fault is not None
+    assert (fault.reports, len(fault.alarms), fault.quiet_since) == (2, 1, None)
     keys = {ticket.requester.client_key for ticket in tickets.values() if ticket}
     assert len(keys) == 2
 
@@ -261,26 +270,29 @@ def test_the_letters_of_an_alarm_say_where_it_belongs(functions: Functions) -> N
             acknowledged = c.SpecialistAct(c.Act.ACKNOWLEDGE, "specialist")
             change_ticket(functions.services.store, number, acknowledged, functions.services.now)
     functions.drain()
-    texts = [mail.get_body(("plain",)).get_content() for mail in functions.mails()]  # type: ignore[union-attr]  # each has one
-    assert len(texts) == 3
+    texts = [
+        mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # each has one
+        for mail in functions.mails()
+        if "Сработала сигнализация" in str(mail["Subject"])
+    ]
+    assert len(texts) == 1
     assert all("Регион eu-west-1, учётная запись AWS 123456789012." in text for text in texts)
 
 
 def _faults() -> list[dict[str, Any]]:
     items = boto3.client("dynamodb").scan(TableName="desk", ConsistentRead=True)["Items"]
-    return [item for item in items if item["sk"]["S"] == "FAULT"]
+    return [item for item in items if item["sk"]["S"] == "FAULT" and "alarm" in json.loads(item["body"]["S"])]
 
 
-@pytest.mark.parametrize("act", [c.Act.CLOSE, c.Act.ACKNOWLEDGE])
-def test_a_second_outage_that_meets_the_end_of_the_pages_for_the_first_pages(
-    functions: Functions, monkeypatch: pytest.MonkeyPatch, act: c.Act
+def test_a_second_outage_that_meets_the_closing_of_the_first_pages(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The specialist's act is written between what the alarm reads and what it writes: it looks again."""
     functions.clock.at = moscow("2026-11-21 03:00")
     alarm.handle(change_of_state("ALARM", FIRST), functions.context, functions.services)
     (first,) = functions.numbers()
     functions.clock.at = moscow("2026-11-21 08:00")
-    real, meanwhile = functions.table.commit, [c.SpecialistAct(act, "specialist", "исправлено")]
+    real, meanwhile = functions.table.commit, [c.SpecialistAct(c.Act.CLOSE, "specialist", "исправлено")]
 
     def overtaken(commit: Commit) -> None:
         if meanwhile and commit.alarm is not None:
@@ -315,8 +327,8 @@ def test_an_alarm_without_a_reason_pages(functions: Functions, reason: str | Non
     alarm.handle(event, functions.context, functions.services)
     (number,) = functions.numbers()
     functions.drain()
-    assert kinds_of(functions, number) == ["page_critical", "alarm"]
-    (told,) = functions.mails()
+    assert kinds_of(functions, number) == ["alarm"]
+    (told,) = (mail for mail in functions.mails() if "Сработала сигнализация" in str(mail["Subject"]))
     assert "причина не указана" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # the letter has one
 
 
@@ -328,7 +340,7 @@ def test_an_alarm_of_no_desk_is_counted(functions: Functions, monkeypatch: pytes
     counts: Counter[str] = Counter()
     monkeypatch.setattr(alarm, "count", lambda name: counts.update([name]))
     for state in ("ALARM", "OK"):
-        for name in ("MDO-service-api-5xx", "another-stack-alarms-of-no-desk"):
+        for name in ("mdo-servise-api-5xx", "another-stack-alarms-of-no-desk"):
             alarm.handle(change_of_state(state, FIRST, name), functions.context, functions.services)
     assert counts == Counter(AlarmsOfNoDesk=1)
 

@@ -7,7 +7,7 @@ Clause: «Мои документы онлайн» 2.1 (critical faults round th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from domain.fault import commands as c
@@ -15,6 +15,7 @@ from domain.fault import events as e
 from domain.fault.answers import note
 from domain.fault.draft import FaultDraft
 from domain.fault.due import fire_fault_timers
+from domain.fault.events import FaultTimerKind
 from domain.fault.evolve import OF_MACHINES, ImpossibleEvent
 from domain.fault.fault import Fault, Report, Source
 from domain.fault.hands import acknowledge, detach, end, touch
@@ -132,10 +133,28 @@ def _join(draft: FaultDraft, command: c.JoinFault) -> None:
     if fault.is_over:
         raise ImpossibleEvent(f"{fault.id} is over: a report reopens it or opens another")
     begins = fault.bounded and fault.runs and (report.proved or command.wakes)
+    is_back = _is_back(draft, report)
     series = draft.series(min(report.at, draft.now)) if begins else None
     draft.record(e.ReportJoined(at=draft.now, report=report, series=series, due=_due_with(draft, report)))
     if begins:
         draft.page("page_critical", PageLevel.ON_CALL, _last_allowed(last=command.last_allowed))
+    if is_back:
+        again = draft.series(min(report.at, draft.now))
+        draft.record(
+            e.FaultTimerFired(at=draft.now, timer=FaultTimerKind.PAGE_AGAIN, due=draft.now, clause=None, series=again)
+        )
+        draft.page("page_reopened", PageLevel.ON_CALL)
+
+
+def _is_back(draft: FaultDraft, report: Report) -> bool:
+    """Return whether an alarm says once more what somebody took long ago, and nobody has done or heard anything since.
+
+    Its end may never have been heard of, as by a state without data; what burns again must not wait for the limit of hours.
+    """
+    fault, window = draft.fault, timedelta(minutes=draft.edition.critical.gather_minutes)
+    if fault.acknowledged_at is None or fault.bounded or report.alarm not in (*fault.alarms, *fault.went_quiet):
+        return False
+    return report.at - max(fault.last_report_at, fault.touched_at or fault.acknowledged_at) > window
 
 
 def _due_with(draft: FaultDraft, report: Report) -> datetime:
