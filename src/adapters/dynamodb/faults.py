@@ -67,6 +67,11 @@ class Faults(Table):
         item = self._get(keys.due(due))
         return _alarm_in(item) if item is not None else None
 
+    def alarm_at(self, at: Item) -> AlarmState | None:
+        """Return the state of an alarm by its key in the table."""
+        item = self._get(at)
+        return _alarm_in(item) if item is not None else None
+
 
 def _alarm_in(item: Item) -> AlarmState:
     beside = {
