@@ -45,6 +45,7 @@ class _Item:
     by_hand: bool = False
     delivered: frozenset[str] = frozenset()
     leased_until: datetime | None = None
+    sent_at: datetime | None = None
     sent_id: str = ""
     sent_text: str = ""
 
@@ -77,6 +78,12 @@ class MemoryOutbox:
             for key, item in sorted(self._outbox.items(), key=lambda entry: entry[0].item)
             if key.ticket == number
         ]
+
+    def left_at(self, number: str) -> dict[OutboxKey, datetime]:
+        """Return when each outgoing item of a ticket or fault left; what has not is left out."""
+        return {
+            key: item.sent_at for key, item in self._outbox.items() if key.ticket == number and item.sent_at is not None
+        }
 
     def outgoing(self, key: OutboxKey) -> Outgoing | None:
         """Return what an outgoing item says; None where there is no such item."""
@@ -130,7 +137,13 @@ class MemoryOutbox:
 
     def _depart(self, left: Departure) -> None:
         item = self._outbox[left.key]
-        item.state, item.sent_id, item.sent_text, item.is_listed = OutboxState.SENT, left.sent_id, left.text, False
+        item.sent_at, item.state, item.sent_id, item.sent_text, item.is_listed = (
+            left.at,
+            OutboxState.SENT,
+            left.sent_id,
+            left.text,
+            False,
+        )
         self._agenda.arm(left.key.ticket, left.key.item, None)
         if left.sent_id:
             self._references.setdefault((left.desk, without_ses_domain(left.sent_id)), left.key.ticket)

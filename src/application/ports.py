@@ -141,6 +141,9 @@ class Outbox(Protocol):
     def outbox(self, number: str) -> list[tuple[OutboxKey, OutboxState, str]]:
         """Return the outgoing items of a ticket in order, each with its state and its message as JSON."""
 
+    def left_at(self, number: str) -> dict[OutboxKey, datetime]:
+        """Return when each outgoing item of a ticket or fault left; what has not is left out."""
+
     def outgoing(self, key: OutboxKey) -> Outgoing | None:
         """Return what an outgoing item says; None where there is no such item."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from application.storage import OutboxState
+from application.storage import OutboxKey, OutboxState
 from cli import printing
 from cli.fault_words import event_in_words, next_step, pages_of, reports_of, source_of, state_of, telling_of
 from cli.options import Options
@@ -17,7 +19,7 @@ from domain.fault.fault import Fault, Member
 from domain.fault.timers import next_fault_timer
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
-from domain.ticket.outgoing import OUTGOING, OutgoingPage
+from domain.ticket.outgoing import OUTGOING, OutgoingPage, PageLevel
 from domain.ticket.ticket import Ticket
 
 TICKETS_SHOWN = 30
@@ -149,7 +151,7 @@ def show(options: Options, services: AwsServices, given: Sequence[str], *, whole
     if options.json:
         reported = [_reported(member, ticket, zone) for member, ticket in tickets]
         events = [{"version": version, **event.model_dump(mode="json")} for version, event in history]
-        sent = [{**page, "at": printing.iso(page["at"], zone)} for page in pages]
+        sent = [_page_data(page, zone) for page in pages]
         printing.as_json({**as_data(fault, members), "reported": reported, "sent_pages": sent, "events": events})
         return 0
     _show_card(fault, edition, members)
@@ -237,18 +239,27 @@ def critical_clock(ticket: Ticket, zone: str) -> str:
     return f"stopped {printing.moment(stopped, zone)}, {judged}"
 
 
-def _pages(fault: Fault, history: Sequence[tuple[int, FaultEvent]], services: AwsServices) -> list[dict[str, Any]]:
-    """Return the pages of a fault in order: when each was written, for whom, and what became of it."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of a fault, and what became of it."""
+
+    key: OutboxKey
+    message: OutgoingPage
+    state: OutboxState
+    written_at: datetime
+    left_at: datetime | None
+
+
+def _pages(fault: Fault, history: Sequence[tuple[int, FaultEvent]], services: AwsServices) -> list[_Page]:
+    """Return the pages of a fault in order."""
     written = {version: event.at for version, event in history}
+    left_at = services.store.left_at(fault.id)
     pages = []
     for key, state, body in services.store.outbox(fault.id):
         message = OUTGOING.validate_json(body)
         if isinstance(message, OutgoingPage):
             version = int(key.item.split("#")[1])
-            at = written.get(version, fault.opened_at)
-            pages.append(
-                {"item": key.item, "level": message.level.value, "kind": message.kind, "at": at, "state": state.value}
-            )
+            pages.append(_Page(key, message, state, written.get(version, fault.opened_at), left_at.get(key)))
     return pages
 
 
@@ -261,9 +272,21 @@ _BECAME = {
 }
 
 
-def _page_row(page: dict[str, Any], zone: str) -> tuple[str, ...]:
-    level = "escalation" if page["level"] == "escalation" else "on-call"
-    return (printing.moment(page["at"], zone), level, page["kind"], _BECAME[OutboxState(page["state"])])
+def _page_row(page: _Page, zone: str) -> tuple[str, ...]:
+    level = "escalation" if page.message.level is PageLevel.ESCALATION else "on-call"
+    left = f" {printing.moment(page.left_at, zone)}" if page.left_at is not None else ""
+    return (printing.moment(page.written_at, zone), level, page.message.kind, _BECAME[page.state] + left)
+
+
+def _page_data(page: _Page, zone: str) -> dict[str, Any]:
+    return {
+        "item": page.key.item,
+        "level": page.message.level.value,
+        "kind": page.message.kind,
+        "state": page.state.value,
+        "written_at": printing.iso(page.written_at, zone),
+        "left_at": printing.iso(page.left_at, zone) if page.left_at is not None else None,
+    }
 
 
 # History --------------------------------------------------------------------------------------------------

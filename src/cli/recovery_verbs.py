@@ -33,7 +33,9 @@ def replay(
 
 
 @click.command(cls=Verb, example="reglament resend MDO-7K3F-9QXZ")
-@click.argument("tickets", nargs=-1, metavar="[TICKET]...", help="whose letters and pages (default: list them)")
+@click.argument(
+    "tickets", nargs=-1, metavar="[TICKET]...", help="whose letters and pages, or a fault's (default: list them)"
+)
 @ONE_DESK
 @click.option("--all", "everything", is_flag=True, help="all that was given up and is not outdated")
 @click.option("--left", is_flag=True, help="it has left, as you know: send nothing, take it off the list")

@@ -6,7 +6,7 @@ from application.left import record_departure
 from application.storage import Departure, GivenUp
 from cli import journal, printing
 from cli.options import Options
-from cli.target import Failed, Misuse, connect, desks_named, ticket_number, zone_of
+from cli.target import Failed, Misuse, connect, desks_named, numbers_of, zone_of
 from composition import AwsServices
 from domain.ticket.outgoing import OutgoingMail
 from domain.writer.authorship import shown_address
@@ -31,7 +31,7 @@ def run(
         raise Misuse("name tickets, or say --all")
     if has_left and not numbers and not everything:
         raise Misuse("--left: name the tickets whose letters left, or say --all")
-    wanted = {ticket_number(number) for number in numbers}
+    wanted = set(numbers_of(numbers))
     services = connect(options, services)
     listed = [given_up for desk_id in desks_named(desk) for given_up in services.store.given_up(desk_id)]
     if not wanted and not everything:
@@ -69,7 +69,7 @@ def _show(listed: list[GivenUp], services: AwsServices, *, as_json: bool) -> int
 
 def _send_again(given_up: GivenUp, services: AwsServices, *, as_json: bool, outdated_too: bool) -> bool:
     message, number = given_up.message, given_up.key.ticket
-    if isinstance(message, OutgoingMail) and services.store.is_suppressed(message.desk, message.to):
+    if isinstance(message, OutgoingMail) and message.to and services.store.is_suppressed(message.desk, message.to):
         to = shown_address(message.to)
         printing.warn(f"{number}: {to} is written to no more; first: reglament suppressed --lift {to}")
         return False
@@ -100,4 +100,4 @@ def _told(given_up: GivenUp) -> dict[str, str]:
 
 def _recipient(given_up: GivenUp) -> str:
     message = given_up.message
-    return shown_address(message.to) if isinstance(message, OutgoingMail) else message.level
+    return (shown_address(message.to) or "the team") if isinstance(message, OutgoingMail) else message.level

@@ -357,7 +357,8 @@ def fault_letters(store: Store) -> list[object]:
     store.lease(letter, now=LATER, until=LATER + timedelta(minutes=3))
     store.mark_sent(Departure(letter, DESK, LATER, "0102-sent", "Сбой"))
     found = store.find(Clues(desk=DESK, ses_message_id="s", message_ids=("0102-sent@eu-west-1.amazonses.com",)))
-    return [leases, unsent, woken, given_up, store.outbox(fault.id), found.by_message_id, store.unsent(letter)]
+    outbox = [store.outbox(fault.id), store.left_at(fault.id), store.left_at(TICKET)]
+    return [leases, unsent, woken, given_up, *outbox, found.by_message_id, store.unsent(letter)]
 
 
 def held_fault_letters(store: Store) -> list[object]:

@@ -16,11 +16,17 @@ from moto import mock_aws
 
 import composition
 from adapters.dynamodb import DynamoTable
+from adapters.dynamodb.tickets import ticket_item
+from application.faults import act_on_fault
 from composition import ENVIRONMENT, AwsServices
+from domain.fault.commands import AcknowledgeFault
+from domain.ticket.ticket import CriticalClock
 from generate.aws_events import BUCKET, EVENTS, REGION, STACK
 from generate.event_cases import CASES
 from handlers import reconcile
 from tests.support.aws_as_it_is import one_call_at_a_time, one_clock
+from tests.support.builders import MDO
+from tests.support.people import peopled
 from tests.support.template import text_of
 
 Json = dict[str, Any]
@@ -104,6 +110,7 @@ def _event(name: str) -> Json:
 def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
     # Letters to this address bounced; it writes, and is proved.
     unseen = DynamoTable(boto3.session.Session().client("dynamodb"), f"{STACK}-desk", shards=4)  # no function's calls
+    peopled(unseen)
     unseen.suppress("storeolis", "buh@lampa-shop.example.com", at=NOW - timedelta(days=900), reason="Bounce")
     for case in CASES:
         function = case.name.partition("-")[0]
@@ -128,6 +135,8 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
         "state": known["detail"]["state"] | {"timestamp": "2026-05-11T01:00:00.000+0000"}
     }
     yield "alarm", NOW, known
+    # A ticket for which an earlier version paged by itself: it becomes a report of a fault.
+    _page_as_an_earlier_version(unseen)
     # The stream was late: the sweep offers again what is unsent.
     yield "clock", NOW + timedelta(hours=1), _event("clock")
     # Somebody complained meanwhile, so that one letter has nowhere to go.
@@ -140,9 +149,21 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
             record = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": item}}
             sender = {"mail": "mailer", "page": "pager"}[item["outbox"]["S"]]
             yield sender, NOW + timedelta(hours=1), {"Records": [record]}
+    # Somebody takes the faults, and the sweep tells their tickets.
+    for number in unseen.desk_faults(MDO).numbers:
+        act_on_fault(unseen, number, AcknowledgeFault("anna@desk.example", NOW), partial(_same, NOW))
+    yield "clock", NOW + timedelta(hours=2), _event("clock")
     yield "reconcile", DAYS_LATER, _event("reconcile")
     unseen.count_try("leftbehind0000000000", reconcile.TRIES + 1, at=DAYS_LATER)
     yield "reconcile", DAYS_LATER, _event("reconcile")
+
+
+def _page_as_an_earlier_version(store: DynamoTable) -> None:
+    ticket = next(iter(store.queue(MDO)))
+    due = NOW + timedelta(minutes=5)
+    clock = CriticalClock(since=NOW, due=due, escalate_at=due, next_page_at=due, clause="2.1")
+    item = ticket_item(ticket.model_copy(update={"critical": clock}), store.shards)
+    boto3.session.Session().client("dynamodb").put_item(TableName=f"{STACK}-desk", Item=item)
 
 
 def _arrival(event: Json) -> datetime:
@@ -210,7 +231,7 @@ def granted(resources: Json, function: str) -> set[Call]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         if statement["Sid"] in PLATFORM or any(action.startswith("kms:") for action in actions):
             continue
-        resource = statement["Resource"]
+        resource = statement.get("Resource") or statement["NotResource"]
         index = text_of(resource).partition("/index/")[2] if isinstance(resource, dict) else ""
         found |= {(function, action, index) for action in actions if action not in NEVER_CALLED}
     return found

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.memory import MemoryStore
 from application.receive import receive
+from application.storage import Departure
 from cli.faults import TICKETS_SHOWN
 from domain.fault.fault import End, Fault
 from domain.letter import Address
@@ -103,7 +104,22 @@ def test_a_fault_is_shown_whole_by_its_number_or_by_that_of_a_ticket(night: Nigh
     shown = night.run("fault", "show", fault, "--json").object
     assert [one["ticket"] for one in shown["reported"]] == sorted((first, second))
     assert [event["type"] for event in shown["events"]] == ["fault_opened", "report_joined", "fault_acknowledged"]
-    assert [(page["level"], page["at"]) for page in shown["sent_pages"]] == [("on_call", "2027-01-01T03:00:00+03:00")]
+    (page,) = shown["sent_pages"]
+    assert (page["level"], page["written_at"]) == ("on_call", "2027-01-01T03:00:00+03:00")
+    assert (page["state"], page["left_at"]) == ("pending", None)
+
+
+def test_a_page_that_left_is_shown_with_when_it_left(night: Night) -> None:
+    """Which may be later than it was written: the on-call was woken then."""
+    night.report(1)
+    fault = night.fault().id
+    ((key, _, _),) = night.store.outbox(fault)
+    at = THREE + timedelta(minutes=2)
+    night.store.lease(key, now=at, until=at + timedelta(minutes=3))
+    night.store.mark_sent(Departure(key, MDO, at, "sent-1"))
+    assert "page_critical  left Fri 2027-01-01 03:02 MSK" in night.run("fault", "show", fault).out
+    (page,) = night.run("fault", "show", fault, "--json").object["sent_pages"]
+    assert (page["state"], page["left_at"]) == ("sent", "2027-01-01T03:02:00+03:00")
 
 
 def test_of_a_storm_some_tickets_are_shown_unless_all_are_asked_for(night: Night) -> None:
