@@ -31,6 +31,7 @@ from tests.support.builders import MDO, MDO_ADDRESS, moscow
 from tests.support.client_letters import COMPLETE
 from tests.support.command_line import command_line
 from tests.support.functions import Functions, state
+from tests.support.people import people_of
 from tests.support.policies import Call, Grant, calls_of, grants, key_uses, queue_names
 from tests.support.raw_mail import raw
 from tests.support.repository import ROOT
@@ -107,6 +108,7 @@ class Everyday:
         self._act()
         self._have_faults()
         self._keep_the_registry()
+        self._change_people()
         self._settle_letters()
         self._send_again()
         self._operate()
@@ -176,6 +178,27 @@ class Everyday:
         self.run("client show", "K-1")
         self.run("client show", "--address", "olga@client.example")
         self.run("client remove", "K-1", "--desk", MDO)
+
+    def _change_people(self) -> None:
+        """From an empty list on, so that letters that waited for the team are offered."""
+        self.run("people list")
+        self.run("people add", "Анна", "--desk", MDO, "--address", "anna@company.example", "--role", "specialist")
+        self.run("people team", "team@company.example", "--desk", MDO)
+        self.run("people remove", "Анна", "--desk", MDO)
+        file = self._folder / "people.toml"
+        self.run("people export", str(file), "--desk", MDO)
+        file.write_text(file.read_text("utf-8").replace("+79000000001", "+79000000009"), "utf-8")
+        self.run("people import --check", str(file), "--desk", MDO, "--check")
+        self.run("people import", str(file), "--desk", MDO)
+        self.run("people history", "--desk", MDO)
+        self.run("oncall show")
+        self.run("oncall check", status=None)
+        rota = self._folder / "rota.toml"
+        rota.write_text("rotations = []\n", "utf-8")
+        self.run("oncall set --check", str(rota), "--desk", MDO, "--check", "--replace")
+        self.run("oncall set", str(rota), "--desk", MDO, "--replace")
+        person = people_of(MDO).persons[0].name
+        self.run("oncall override", "--desk", MDO, "--person", person, "--until", "2026-12-01T10:00")
 
     def _settle_letters(self) -> None:
         functions = self._functions
