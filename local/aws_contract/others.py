@@ -54,7 +54,7 @@ RULES: Final = (
         "Entries",
         "Source, not one of AWS's; DetailType of 1 to 128 characters; Detail a JSON object; 256 KB together",
         "EventBridge API reference, PutEventsRequestEntry (API_PutEventsRequestEntry.html); user guide, PutEvents entry size",
-        "MalformedDetail",
+        "ValidationException",
         _event,
     ),
     Rule(
