@@ -37,7 +37,8 @@ _WHOLE, _SHORT, _SHORTEST, _LEAST = range(4)
 _ENDED: Mapping[End | None, str] = {End.RESOLVED: "устранён", End.FALSE_ALARM: "оказался ложной тревогой"}
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters without a shape of their own: controls, marks of direction, line ends, half a pair."""
-_QUOTES = str.maketrans(dict.fromkeys("«»„“”‟‹›", '"'))
+_QUOTES = str.maketrans({**dict.fromkeys('«»„“”‟‹›"', "'"), "\\": "/"})
+"""What would end a quotation, or break the JSON that whatever subscribes to the topic makes of a page."""
 
 
 def render_page(
