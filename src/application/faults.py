@@ -130,7 +130,15 @@ def _tell_reporter(
     told, is_written = 0, False
     for one in own:
         others = tuple(other.ticket for other in own if other.ticket != one.ticket)
-        news = c.FaultNews(fault.id, telling.news, telling.by, telling.at, tells=not is_written, others=others)
+        news = c.FaultNews(
+            fault.id,
+            telling.news,
+            telling.by,
+            telling.at,
+            tells=not is_written,
+            others=others,
+            text=telling.text,
+        )
         after, changed = _tell(store, ref_of(fault), one.ticket, news, clock)
         told += changed
         is_written = is_written or _was_written_to(after, fault, telling)

@@ -15,7 +15,7 @@ from cli.acts import sent_by
 from cli.fault_words import ENDS as SHOWN_ENDS
 from cli.faults import state_in_one_word
 from cli.options import Options
-from cli.target import Failed, Misuse, connect, fault_with, number_given, numbers_of, ticket_of
+from cli.target import Failed, Misuse, connect, fault_with, number_given, numbers_of, text_of, ticket_of
 from composition import AwsServices
 from domain.caller import person_in, shown_actor
 from domain.fault.commands import AcknowledgeFault, EndFault, FaultCommand
@@ -69,13 +69,26 @@ def acknowledge(options: Options, services: AwsServices, given: Sequence[str], b
     return _each(options, _run(options, services, by), numbers, "ack", _acknowledge)
 
 
-def end(options: Options, services: AwsServices, verb: str, given: Sequence[str], by: str | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a fault ends, as it was given at the command line."""
+
+    verb: str
+    by: str | None
+    text: str | None
+    """What who reported it is told besides."""
+    file: str | None
+
+
+def end(options: Options, services: AwsServices, given: Sequence[str], how: Ending) -> int:
     """End a fault, by its number or that of one of its tickets: it is over, or was none."""
-    number, run = number_given(given), _run(options, services, by)
+    number, verb = number_given(given), how.verb
+    text = text_of(how.text, how.file, required=False).strip()
+    run = _run(options, services, how.by)
 
     def act(number: str, run: _Run) -> _Done:
         fault, _ = fault_with(number, run.services)
-        command = EndFault(ENDS[verb], run.by, run.services.now(), run.services.caller)
+        command = EndFault(ENDS[verb], run.by, run.services.now(), run.services.caller, text)
         return _on_fault(fault.id, command, verb, SHOWN_ENDS[ENDS[verb]], run)
 
     return _each(options, run, (number,), f"fault {verb}", act)

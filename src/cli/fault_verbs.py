@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.command import ONE_DESK, Verb, Verbs
+from cli.command import FILE, ONE_DESK, Verb, Verbs
 from cli.options import Options
 
 if TYPE_CHECKING:
@@ -62,17 +62,28 @@ def _end(name: str, says: str, example: str) -> None:
 
     @fault.command(name, help=says, example=example)
     @_fault
+    @click.option("--text", metavar="TEXT", help="what who reported it is told besides")
+    @click.option("--file", type=FILE, metavar="FILE", help="a file with that, in UTF-8; - for standard input")
     @BY
-    def end(options: Options, services: AwsServices, *, number: tuple[str, ...], by: str | None) -> int:
-        from cli import fault_acts
+    def end(
+        options: Options,
+        services: AwsServices,
+        *,
+        number: tuple[str, ...],
+        text: str | None,
+        file: str | None,
+        by: str | None,
+    ) -> int:
+        from cli.fault_acts import Ending
+        from cli.fault_acts import end as run
 
-        return fault_acts.end(options, services, name, number, by)
+        return run(options, services, number, Ending(name, by, text, file))
 
 
 _end(
     "resolve",
     "It is over: the pages stop, and everybody who reported it is told once.",
-    "reglament fault resolve MDO-F-7K3F9",
+    "reglament fault resolve MDO-F-7K3F9 --text 'Вход восстановлен в 03:52, данные не пострадали.'",
 )
 _end(
     "false-alarm",

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from cli import printing
 from domain.fault import events as e
-from domain.fault.fault import End, Fault, News, PageSeries, Report, Source, Telling
+from domain.fault.fault import End, Fault, FaultNote, News, PageSeries, Report, Source, Telling
 from domain.fault.timers import FaultTimer
 
 ENDS: Mapping[End, str] = {End.RESOLVED: "resolved", End.FALSE_ALARM: "a false alarm"}
@@ -30,6 +30,17 @@ _NEXT: Mapping[e.FaultTimerKind, str] = {
     e.FaultTimerKind.REMIND: "who took it is reminded",
     e.FaultTimerKind.PAGE_AGAIN: "somebody is paged again, if nobody touches it",
     e.FaultTimerKind.TELL: "who reported it is told",
+}
+
+
+_NOTES: Mapping[FaultNote, str] = {
+    FaultNote.DONE: "done",
+    FaultNote.REFUSED: "not to be done, and told so",
+    FaultNote.UNCLEAR: "unclear, so that nothing was done",
+    FaultNote.AWAY: "a notice of absence",
+    FaultNote.PROGRAM: "sent by a mail program by itself",
+    FaultNote.UNPROVED: "not proved to be of the desk's people",
+    FaultNote.COPY: "a copy of one that was read",
 }
 
 
@@ -100,6 +111,8 @@ def event_in_words(event: e.FaultEvent, zone: str) -> str:  # noqa: PLR0911 - on
             return f"taken in time by {by}, {printing.moment(received_at, zone)}"
         case e.FaultEnded(end=end, by=by, into=into):
             return f"its reports are of {into}, by {by}" if into else f"{ENDS[end]}, by {by}"
+        case e.FaultNoted(by=by, note=note):
+            return f"a letter by {by or 'nobody named'}: {_NOTES[note]}"
         case e.TicketsTold(news=news, upto=upto, done=done):
             return f"{NEWS[news]}: {'all of them' if done else f'up to {upto}'}"
         case unreachable:

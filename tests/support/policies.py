@@ -60,6 +60,7 @@ def grants(document: Json, effect: str = "Allow") -> Iterator[Grant]:
                     yield Grant(action, text_of(resource), pattern, enclosing == ["TransactWriteItems"])
 
 
+BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"
 LOOKING_AT_THE_KEY = "kms:DescribeKey"
 
 
@@ -93,6 +94,8 @@ def calls_of(service: str, operation: str, params: Mapping[str, Any], names: Map
             yield Call(f"secretsmanager:{operation}", names[params["SecretId"]])
         case "cloudformation":
             yield Call(f"cloudformation:{operation}", names[params["StackName"]])
+        case "events" if operation == "PutEvents":
+            yield Call("events:PutEvents", BUS)
         case "sts":
             assert operation == "GetCallerIdentity"  # which needs no permission (STS API reference)
         case _:

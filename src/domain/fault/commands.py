@@ -93,6 +93,8 @@ class EndFault:
     by: str
     at: datetime
     caller: str | None = None
+    text: str = ""
+    """What who reported it is told besides, in the desk's letter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,8 @@ def _carry_out(draft: FaultDraft, command: c.FaultCommand) -> Refusal | None:  #
             return acknowledge(draft, by=by, at=at)
         case c.TouchFault(by=by, at=at):
             touch(draft, by=by, at=at)
-        case c.EndFault(end=how, by=by, at=at):
-            return end(draft, how, by=by, at=at)
+        case c.EndFault():
+            return end(draft, command)
         case c.NoteFault():
             note(draft, command)
         case c.FireFaultTimers():

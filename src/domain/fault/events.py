@@ -127,6 +127,8 @@ class FaultEnded(FaultHappened):
     """Whether there are tickets to be told; False where the last one was detached."""
     into: str = ""
     """The fault that its last ticket reports from now on; empty where it ended otherwise."""
+    text: str = ""
+    """What who reported it is told besides."""
 
 
 class FaultNoted(FaultHappened):

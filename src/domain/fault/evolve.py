@@ -71,8 +71,8 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: C901, 
             return _not_breached(fault, event)
         case e.FaultTouched(at=at):
             return {"touched_at": max(fault.touched_at or at, at), "reminded_at": None}
-        case e.FaultEnded(at=at, end=end, by=by, tells=tells, into=into):
-            news = Telling(news=_NEWS[end], at=at, by=by)
+        case e.FaultEnded(at=at, end=end, by=by, tells=tells, into=into, text=text):
+            news = Telling(news=_NEWS[end], at=at, by=by, text=text)
             # Who was not told yet that it was taken hears that it is over instead: one letter, and the later news.
             return {
                 "ended_at": at,

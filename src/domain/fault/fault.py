@@ -109,6 +109,8 @@ class Telling(Value):
     at: datetime
     """When it became true."""
     by: str
+    text: str = ""
+    """What a specialist tells them besides."""
     upto: str = ""
     """The last ticket, in order of its number, that has been told."""
 

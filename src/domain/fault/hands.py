@@ -16,6 +16,8 @@ from domain.writer.authorship import shown_address
 
 DESK = "desk"
 """Who history names where no person acted."""
+MAX_TEXT = 10_000
+"""Characters that who reported a fault is told besides: each of them by a letter."""
 _OVER = {End.RESOLVED: "fault_over", End.FALSE_ALARM: "fault_false_alarm"}
 """What the team is told."""
 
@@ -39,15 +41,17 @@ def acknowledge(draft: FaultDraft, *, by: str, at: datetime) -> Refusal | None:
     return None
 
 
-def end(draft: FaultDraft, how: End, *, by: str, at: datetime) -> Refusal | None:
+def end(draft: FaultDraft, command: c.EndFault) -> Refusal | None:
     """End the fault by a person's word, who has it in hand by that as well. Return why that is not to be done."""
     fault = draft.fault
-    at = _since_it_began(fault, at)
+    at = _since_it_began(fault, command.at)
+    if len(command.text) > MAX_TEXT:
+        return Refusal(Reason.TEXT_TOO_LONG, {"limit": str(MAX_TEXT)})
     if fault.is_over:
         return Refusal(Reason.FAULT_OVER, {"fault": fault.id})
     if fault.reopened_at is not None and at < fault.reopened_at:
         return Refusal(Reason.FAULT_BACK, {"fault": fault.id})
-    _end(draft, how, by=by, at=at)
+    _end(draft, command.end, by=command.by, at=at, text=command.text)
     return None
 
 
@@ -83,12 +87,14 @@ def end_by_itself(draft: FaultDraft) -> None:
     draft.mail("fault_over", {"quiet_since": draft.moment(since)})
 
 
-def _end(draft: FaultDraft, how: End, *, by: str, at: datetime, tells: bool = True) -> None:
+def _end(draft: FaultDraft, how: End, *, by: str, at: datetime, tells: bool = True, text: str = "") -> None:
     ran = draft.fault.runs
     if ran:
         _take(draft, by=by, at=at)
-    draft.record(e.FaultEnded(at=at, end=how, by=by, tells=tells))
-    draft.mail(_OVER[how], {"by": shown_by(by), "over": draft.moment(at), **(_reporters(draft.fault) if tells else {})})
+    draft.record(e.FaultEnded(at=at, end=how, by=by, tells=tells, text=text))
+    told = {"text": text} if text else {}
+    reporters = _reporters(draft.fault) if tells else {}
+    draft.mail(_OVER[how], {"by": shown_by(by), "over": draft.moment(at), **reporters, **told})
     if ran:
         _tell_escalation(draft, by)
 

@@ -171,6 +171,8 @@ class FaultNews:
     """Whether the requester is to be written to on this ticket: each is once, however many tickets."""
     others: tuple[str, ...] = ()
     """The requester's other tickets of the fault."""
+    text: str = ""
+    """What a specialist tells the requester besides."""
 
 
 @dataclass(frozen=True, slots=True)

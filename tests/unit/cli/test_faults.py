@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory import MemoryStore
+from adapters.rendering import render_mail, text_of
+from application.faults import tell
 from application.receive import receive
 from application.storage import Departure
 from cli.faults import TICKETS_SHOWN
 from domain.fault.fault import End, Fault
 from domain.letter import Address
+from domain.ticket.outgoing import OUTGOING, OutgoingMail
 from tests.support.builders import DETAILS, KEYS, MDO, a_letter, moscow
 from tests.support.client_letters import ANOTHER as ANOTHER_WITH_DETAILS
 from tests.support.command_line import Run, command_line
@@ -216,6 +219,35 @@ def test_a_fault_ends_by_a_word_on_it_or_on_one_of_its_tickets(night: Night, ver
     again = night.run("fault", verb, night.fault().id)
     assert (again.status, again.out) == (1, "")
     assert "is over already" in again.err
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"), [("resolve", "fault_over_client"), ("false-alarm", "fault_false_alarm_client")]
+)
+def test_what_is_said_as_a_fault_ends_is_in_the_letter_to_every_reporter(night: Night, verb: str, kind: str) -> None:
+    tickets = [night.report(number) for number in (1, 2)]
+    said = "Вход восстановлен в 03:52, данные не пострадали."
+    fault = night.fault().id
+    night.run("fault", verb, fault, "--text", said)
+    tell(night.store, fault, night.now, lambda: True)
+    for ticket in tickets:
+        written = [OUTGOING.validate_json(body) for _, _, body in night.store.outbox(ticket)]
+        (letter,) = [one for one in written if isinstance(one, OutgoingMail) and one.kind == kind]
+        assert said in text_of(render_mail(letter, KEYS, night.now.at))
+        assert said in night.run("show", ticket).out
+    (told,) = [
+        one for _, _, body in night.store.outbox(fault)
+        if isinstance(one := OUTGOING.validate_json(body), OutgoingMail)
+    ]  # fmt: skip
+    team = told.model_copy(update={"to": "team@mdo.example"})
+    assert said in text_of(render_mail(team, KEYS, night.now.at))
+
+
+def test_a_text_that_no_letter_takes_is_refused_and_ends_nothing(night: Night) -> None:
+    night.report(1)
+    ran = night.run("fault", "resolve", night.fault().id, "--text", "слово " * 2_000)
+    assert (ran.status, "longer than 10000 characters" in ran.err) == (1, True)
+    assert not night.fault().is_over
 
 
 @pytest.mark.parametrize("verb", ["show", "history", "resolve", "false-alarm"])

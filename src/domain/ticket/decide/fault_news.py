@@ -51,7 +51,7 @@ def _resolved(draft: Draft, command: c.FaultNews, tells: bool) -> None:  # noqa:
     if not tells:
         _close(draft, command, CloseOutcome.RESOLVED, OVER)
         return
-    others: Params = {"others": command.others}
+    others = _said(draft, command)
     clock = lapse_clock(draft, AskedFor.SOLUTION)
     if clock.lapses:
         draft.record(e.WaitStarted(at=draft.now, by=command.by, clock=clock))
@@ -74,10 +74,17 @@ def _false_alarm(draft: Draft, command: c.FaultNews, tells: bool) -> None:  # no
         term = draft.term(runs.due, runs.undecreed_years) if runs is not None else {}
         draft.mail_client(
             "fault_false_alarm_client",
-            {"others": command.others, **term},
+            {**_said(draft, command), **term},
             clause=runs.clause if runs is not None else None,
             due=runs.due if runs is not None else None,
         )
+
+
+def _said(draft: Draft, command: c.FaultNews) -> Params:
+    """Return what a letter to the requester says besides, and keep a specialist's words for who reads the ticket."""
+    if command.text:
+        draft.record(e.SpecialistWrote(at=command.at, by=command.by, text=command.text))
+    return {"others": command.others, **({"text": command.text} if command.text else {})}
 
 
 _TELLING: Mapping[News, Callable[[Draft, c.FaultNews, bool], None]] = {
