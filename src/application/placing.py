@@ -23,6 +23,7 @@ from domain.regulation.editions import edition_named
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide import DESK, Decision, decide
+from domain.ticket.decide.critical import pages_by_itself
 from domain.ticket.refusals import Reason
 from domain.ticket.restraint import Restraint
 from domain.ticket.ticket import ALARM_KEY, CriticalClock, Ticket
@@ -157,6 +158,12 @@ def decided(
     """
     known = known or Known()
     people = known.people
+    if ticket is not None and isinstance(command, c.AddLetter) and _may_be_another(ticket, command):
+        another = _of_another(store, ticket, command, edition, now, known)
+        if another is not None:
+            command = replace(command, another_fault=True)
+            decision = decide(ticket, command, edition, now, restraint, fault=another.ref, people=people)
+            return Decided(decision, (another.change,), another.desk)
     fault = _fault_of(store, ticket) if ticket is not None and _asks_for_the_fault(ticket, command, now) else None
     ref = ref_of(fault) if fault is not None else None
     decision = decide(ticket, command, edition, now, restraint, fault=ref, people=people)
@@ -174,6 +181,27 @@ def decided(
     if fault is None and any(isinstance(event, e.Closed) for event in decision.events):
         fault = _fault_of(store, ticket)
     return _with_the_fault(store, ticket, command, decision, fault, now)
+
+
+def _may_be_another(ticket: Ticket, command: c.AddLetter) -> bool:
+    """Return whether a letter on a ticket whose fault somebody has in hand reports one: it may be the same, or another."""
+    clock = ticket.critical
+    is_in_hand = clock is not None and clock.fault and not clock.runs and clock.ended_at is None
+    return bool(is_in_hand) and pages_by_itself(command.classification, command.letter.trust)
+
+
+def _of_another(
+    store: Faults, ticket: Ticket, command: c.AddLetter, edition: Edition, now: datetime, known: Known
+) -> Placed | None:
+    """Return where a letter's report belongs if not to the open fault that its ticket reports already; None where there."""
+    finding, letter = command.classification.finding("criticality"), command.letter
+    report = _by_letter(ticket, letter.envelope.received_at, finding, letter.trust, edition)
+    placed = place_report(
+        store, report, edition, now, numbers_taken=known.numbers_taken, lately=known.lately, member_of=ticket
+    )
+    before, clock = placed.change.before, ticket.critical
+    is_the_same = before is not None and not before.is_over and clock is not None and clock.fault == before.id
+    return None if is_the_same else placed
 
 
 def reporter_of(ticket: Ticket) -> str:

@@ -136,6 +136,7 @@ def sweep(has_time: Callable[[], bool], services: Services) -> dict[str, int]:
                 "TimersFailed",
                 "FaultStepsFailed",
                 "PronouncementsHeld",
+                "FaultsResolved",
             )
         },
         "SweepsUnfinished": int(line.is_cut_short),
@@ -236,7 +237,7 @@ def _settle_fault(due: Due, line: _Line, services: Services) -> tuple[str, ...]:
     if fired.decision.events:
         events = [event.type for event in fired.decision.events]
         logger.info("fired", extra={"fault": due.ticket, "events": events})
-        return ("TimersFired",)
+        return ("TimersFired", "FaultsResolved") if "fault_ended" in events else ("TimersFired",)
     if not fired.before.telling:
         services.store.align(due, fired.before)
     return ()

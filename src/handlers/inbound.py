@@ -125,6 +125,8 @@ def _tell(commit: Commit) -> None:
     count(Metric.LETTERS_SETTLED)
     if record.outcome == "quarantined":
         count(Metric.LETTERS_QUARANTINED)
+    if any(fault.before is None for fault in commit.faults):
+        count(Metric.FAULTS_OPENED)
     change = commit.ticket
     if change is not None and change.before is None:
         count(Metric.TICKETS_OPENED)

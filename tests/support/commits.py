@@ -14,8 +14,8 @@ from tests.support.life import Life
 NOON = moscow("2026-11-20 12:00")
 
 
-def opening(life: Life, letter: str = "ses-1") -> Commit:
-    """Return the commit that opens a ticket by a letter, and the fault that it reports."""
+def opening(life: Life, letter: str = "ses-1", *, listed: bool = True) -> Commit:
+    """Return the commit that opens a ticket by a letter, and the fault that it reports, which is the desk's first or not listed."""
     lately = life.store.lately
     return Commit(
         at=life.state.arrived_at,
@@ -29,7 +29,7 @@ def opening(life: Life, letter: str = "ses-1") -> Commit:
         ),
         ticket=TicketChange(None, life.state, life.events, life.written),
         faults=life.store.whole(),
-        desk_faults=FaultsChange(life.state.desk, DeskFaults(), lately) if lately.numbers else None,
+        desk_faults=FaultsChange(life.state.desk, DeskFaults(), lately) if lately.numbers and listed else None,
     )
 
 

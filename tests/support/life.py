@@ -176,6 +176,13 @@ class Life:
             else:
                 render_page(message, at, self.store.fault(message.fault))
 
+    def have_sent(self) -> None:
+        """Let all that was written be sent long since."""
+        self.sent.clear()
+        self.written.clear()
+        for outgoing in self.store.outgoing.values():
+            outgoing.clear()
+
     def do(self, command: c.Command, at: str | datetime, restraint: Restraint | None = None) -> Decision:
         """Carry out a command at an instant of Moscow's clock, on the ticket and on its fault."""
         now = moscow(at) if isinstance(at, str) else at

@@ -65,6 +65,8 @@ class AddLetter:
     """True where the registry has the writer's address and the requester's for one client."""
     older_wait: bool = False
     """True where letters are unread that were received before: the quota refuses nothing by itself."""
+    another_fault: bool = False
+    """True where it reports another fault than the one that the ticket reports and somebody has in hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import ast
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.repository import ROOT
 
 NOW = moscow("2026-11-20 10:00")
 DECIDE = ROOT / "src" / "domain" / "ticket" / "decide"
+OF_FAULTS = DECIDE.parent.parent / "fault"
 
 
 def a_mail(**changes: Any) -> OutgoingMail:
@@ -51,9 +53,9 @@ def rendered(mail: OutgoingMail) -> EmailMessage:
     return message_from_bytes(render_mail(addressed(mail), KEYS, NOW).as_bytes(), policy=default)
 
 
-def literals_of(function: str) -> set[str]:
-    """Return the literal first arguments of all calls to a method of the draft in `domain.ticket.decide`."""
-    calls = (node for file in DECIDE.glob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
+def literals_of(function: str, folder: Path = DECIDE) -> set[str]:
+    """Return the literal first arguments of all calls to a method of the draft in `domain.ticket.decide`, or in another folder."""
+    calls = (node for file in folder.glob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
     return {
         node.args[0].value
         for node in calls
@@ -71,7 +73,8 @@ def test_every_message_that_is_ever_sent_has_its_wording_at_every_desk(desk: str
     """A missing template would be found by a client."""
     from domain.ticket.decide.unprompted import _ASKING, _REFUSING
 
-    named = [literals_of(function) for function in ("mail_client", "mail_team", "page")]
+    named = [literals_of(function) for function in ("mail_client", "mail_team")]
+    named += [literals_of(function, OF_FAULTS) for function in ("mail", "page")]
     assert all(named), "the calls are found"
     sent = set().union(*named)
     sent |= {*_ASKING.values(), *_REFUSING.values(), "question", "solution", "accepted", "reopened"}

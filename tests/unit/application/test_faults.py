@@ -144,6 +144,27 @@ def test_mdo_2_1_a_second_different_outage_after_the_acknowledgement_pages(desk:
     assert numbers[0] == numbers[1] != numbers[2]
 
 
+@pytest.mark.parametrize(("text", "pages"), [(LEAK, 2), (OUTAGE, 1)])
+def test_a_letter_in_the_thread_of_what_somebody_has_in_hand_pages_for_what_is_new(
+    desk: Outage, text: str, pages: int
+) -> None:
+    """The same once more wakes nobody; the promise for what is new is the ticket's."""
+    ticket = desk.reports(1, NIGHT)
+    desk.acts(c.Act.ACKNOWLEDGE, ticket, NIGHT + MINUTE)
+    desk.sweep(NIGHT + 2 * MINUTE)
+    at = NIGHT + 30 * MINUTE
+    sender = Address("u1@client1.example", "Имя 1")
+    again = a_letter(
+        text, ses_message_id="again", received_at=at, recipients=(desk.address,), sender=sender,
+        from_addresses=(sender,), subject=f"Re: Сообщение 1 [{ticket.id}]",
+    )  # fmt: skip
+    desk.take(again, at)
+    assert desk.pages()["page_critical"] == pages
+    assert [fault.reports for fault in desk.faults()] == [1] * pages
+    assert critical_of(desk.now(ticket)).runs is (pages == 2)
+    assert critical_of(desk.now(ticket)).fault == desk.faults()[-1].id
+
+
 def test_a_fault_that_is_plainly_another_is_another_while_pages_run(desk: Outage) -> None:
     """A leak is no outage, and the on-call is told of both."""
     desk.reports(1, NIGHT)

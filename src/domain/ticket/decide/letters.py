@@ -104,7 +104,7 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
     if ticket.status is Status.CLOSED and not stays_closed:
         reason = "repeated_after_closing" if command.duplicate else "answered_after_closing"
         draft.record(e.Reopened(at=draft.now, by=added.sender, reason=reason))
-    if critical and not is_critical(draft.ticket):
+    if critical and (command.another_fault or not is_critical(draft.ticket)):
         # The five minutes count from the letter, also where it was written before the question it is read after.
         since, evidence = letter.envelope.received_at, critical_evidence(command.classification)
         raise_critical(draft, since=since, by=DESK, evidence=evidence)
