@@ -123,5 +123,5 @@ def test_the_subject_of_a_page_is_one_that_sns_takes(functions: Functions, subje
     watched = functions.services.pager._client
     watched.meta.events.register("provide-client-params.sns.Publish", lambda params, **_: published.append(params))
     topic = functions.services.setting("PAGES_TOPIC")
-    SnsPager(watched, topic).page(subject, "text", desk="mdo", level="on-call", ticket="MDO-1")
+    SnsPager(watched, topic).publish(subject, "text", attributes={"desk": "mdo", "level": "on-call", "ticket": "MDO-1"})
     assert [one["Subject"] for one in published] == [sent]

@@ -49,6 +49,7 @@ DOCUMENTED: Sequence[Documented] = (
     Documented("AWS/SNS", "NumberOfMessagesPublished", "TopicName", _SNS),
     Documented("AWS/SNS", "NumberOfNotificationsFailed", "TopicName", _SNS),
     Documented("AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq", "TopicName", _SNS),
+    Documented("AWS/SNS", "SMSMonthToDateSpentUSD", "", _SNS),
     Documented("AWS/SES", "Reputation.BounceRate", None, _SES_SENDING),
     Documented("AWS/SES", "Reputation.ComplaintRate", None, _SES_SENDING),
     Documented("AWS/SES", "PublishFailure", "RuleName", _SES_RECEIVING),
@@ -166,7 +167,7 @@ def _alarm(body: Json, template: Json) -> Alarm:
         evaluation_periods=periods,
         datapoints=body.get("DatapointsToAlarm", periods),
         operator=body["ComparisonOperator"],
-        threshold=float(body["Threshold"]),
+        threshold=float(resolved(body["Threshold"], template)),
         missing=body["TreatMissingData"],
         description=" ".join(body["AlarmDescription"].split()),
     )

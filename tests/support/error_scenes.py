@@ -61,7 +61,7 @@ def _letter(stage: Stage, refusal: Refusal) -> datetime:
 
 def _sender(stage: Stage, outbox: str, refusal: Refusal) -> datetime:
     stage.functions.receive((raw(FAULT if outbox == "page" else COMPLETE), "m1"), at=MORNING)
-    number = number_of(MDO, "m1")
+    numbers = stage.functions.table.desk_faults(MDO).numbers if outbox == "page" else (number_of(MDO, "m1"),)
     records = [
         {
             "eventID": "1",
@@ -69,6 +69,7 @@ def _sender(stage: Stage, outbox: str, refusal: Refusal) -> datetime:
             "eventSource": "aws:dynamodb",
             "dynamodb": _inserted(key),
         }
+        for number in numbers
         for key, state, body in stage.functions.table.outbox(number)
         if state is OutboxState.PENDING and json.loads(body)["outbox"] == outbox
     ]
@@ -152,7 +153,7 @@ def pager_configuration(stage: Stage) -> datetime:
 
 
 def pager_unexpected(stage: Stage) -> datetime:
-    """SNS calls a page wrong by itself."""
+    """SNS calls a page to the topic wrong by itself."""
     return _sender(stage, "page", Refusal("sns", "InvalidParameter", "Invalid parameter: Message too long"))
 
 

@@ -178,6 +178,7 @@ def test_the_words_of_others_are_quoted_and_nothing_in_them_ends_the_quotation(o
     text = said(of, kind)
     assert text.count("«") == text.count("»") <= 1
     assert len(text.splitlines()) == 1
+    assert not set(text) & {'"', "\\"}
 
 
 @given(words)
