@@ -15,6 +15,7 @@ from pathlib import Path
 
 TICKET_HEADER = "X-Reglament-Ticket"
 TIME_HEADER = "X-Local-Sent-At"
+FAULT_HEADER = "X-Reglament-Fault"
 PAGE_HEADER = "X-Local-Page-Level"
 PAGES_FROM = "pages@local.invalid"
 _NUMBER = re.compile(r"\b[A-Z]{2,6}-(?:F-[0-9A-Z]{5}|[0-9A-Z]{4}-[0-9A-Z]{4})\b")
@@ -74,6 +75,8 @@ class Outbox:
         message["Date"] = format_datetime(at)
         message[TICKET_HEADER] = attributes.get("ticket", "")
         message["X-Reglament-Desk"] = attributes.get("desk", "")
+        if fault := attributes.get("fault"):
+            message[FAULT_HEADER] = fault
         message[PAGE_HEADER] = level
         message.set_content(text)
         return self._write(f"{TIME_HEADER}: {at.isoformat()}\r\n".encode() + message.as_bytes())

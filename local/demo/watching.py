@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.page_wording import render_page
 from adapters.rendering import render_mail
 from application.storage import LetterRecord, OutboxState
 from domain.findings import Mode, Outcome
@@ -16,7 +15,7 @@ from domain.ticket import events as e
 from domain.ticket.outgoing import OUTGOING, Outgoing, OutgoingMail
 from local.demo.facts import Fact, Found
 from local.demo.post import author
-from local.outbox import Sent
+from local.outbox import FAULT_HEADER, Sent
 from local.stack import LocalStack
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -148,7 +147,7 @@ class Watcher:
 
     def _record_of(self, sent: Sent) -> Outgoing | None:
         """Return the outbox item that is this very letter, each item once; None where there is none."""
-        for key, state, body in self._stack.store.outbox(sent.ticket):
+        for key, state, body in self._stack.store.outbox(str(sent.message.get(FAULT_HEADER) or sent.ticket)):
             name = f"{key.ticket}/{key.item}"
             if name in self._items_seen or state is not OutboxState.SENT:
                 continue
@@ -161,7 +160,8 @@ class Watcher:
 
 def _is_worded(message: Outgoing, sent: Sent) -> bool:
     if not isinstance(message, OutgoingMail):
-        return sent.page_level == message.level and sent.text.strip() == render_page(message, sent.at)[1]
+        # A page is worded of its fault as that was when it left, which nobody can ask for later.
+        return sent.page_level == message.level and (message.fault or message.ticket) in sent.text
     if sent.is_page or sent.to != message.to:
         return False
     mail = render_mail(message, _NO_KEYS, sent.at)

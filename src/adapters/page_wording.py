@@ -34,6 +34,8 @@ MOST_ORGANISATIONS = 50
 
 _WHOLE, _SHORT, _SHORTEST, _LEAST = range(4)
 """How a page is worded: in whole words; in short ones that say as much, also of who reports; without that and the flaps."""
+_LONGEST_WORD_CUT = 14
+"""Signs that a page gives up at most, so that it ends with a whole word."""
 _ENDED: Mapping[End | None, str] = {End.RESOLVED: "устранён", End.FALSE_ALARM: "оказался ложной тревогой"}
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters without a shape of their own: controls, marks of direction, line ends, half a pair."""
@@ -187,7 +189,9 @@ def _fitting(what: str, said: Callable[[str, int], str]) -> str:
         if (found := next((text for text in worded_so if units(text) <= limit), None)) is not None:
             return found
     room = len(what) - (units(whole[_LEAST]) - PAGE_LIMIT) - 1  # of a quotable text each character is one unit
-    return said(f"{what[: max(room, 0)].rstrip()}…", _LEAST)
+    cut = what[: max(room, 0)]
+    # At the end of a word, where one ends near enough.
+    return said(f"{(cut[: cut.rfind(' ')] if ' ' in cut[-_LONGEST_WORD_CUT:] else cut).rstrip(' ,')}…", _LEAST)
 
 
 def _text(page: OutgoingPage, facts: _Facts, what: str, brief: int, now: datetime) -> str:

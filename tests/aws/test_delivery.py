@@ -145,20 +145,20 @@ def test_a_letter_that_left_is_marked_even_if_the_table_hesitates(
 def test_a_page_that_somebody_has_answered_meanwhile_is_not_sent(functions: Functions) -> None:
     """A page an hour old wakes nobody."""
     functions.receive((raw(FAULT), "m1"), at=moscow("2027-01-01 03:00"))
-    number = number_of(MDO, "m1")
     specialist("Принято", "s1", functions, sender=specialist_address(), at="2027-01-01 03:01")
-    states = {json.loads(body)["kind"]: state for _, state, body in functions.table.outbox(number)}
+    (fault,) = functions.table.desk_faults(MDO).numbers
+    states = {json.loads(body)["kind"]: state for _, state, body in functions.table.outbox(fault)}
     assert states["page_critical"] == "outdated"
 
 
 def test_pages_that_piled_up_leave_as_one_a_level(functions: Functions) -> None:
     """The last one of each level says it all; whichever the stream brings first, it is the one that leaves."""
     functions.receive((raw(FAULT), "m1"), at=moscow("2027-01-01 03:00"))
-    number = number_of(MDO, "m1")
     for minute in (2, 4, 5, 6):
         functions.sweep(moscow(f"2027-01-01 03:0{minute}"))
     functions.drain()
-    items = [(json.loads(body), state) for _, state, body in functions.table.outbox(number)]
+    (fault,) = functions.table.desk_faults(MDO).numbers
+    items = [(json.loads(body), state) for _, state, body in functions.table.outbox(fault)]
     pages = [(item["level"], item["number"], state) for item, state in items if item["outbox"] == "page"]
     assert len(pages) == 7
     assert [(level, place) for level, place, state in pages if state is OutboxState.SENT] == [
