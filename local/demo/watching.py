@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.rendering import render_mail
+from application.people import as_addressed
 from application.storage import LetterRecord, OutboxState
 from domain.findings import Mode, Outcome
 from domain.reply_token import ReplyKeys
@@ -152,6 +153,8 @@ class Watcher:
             if name in self._items_seen or state is not OutboxState.SENT:
                 continue
             message = OUTGOING.validate_json(body)
+            if isinstance(message, OutgoingMail):
+                message = as_addressed(message, self._stack.store)
             if _is_worded(message, sent):
                 self._items_seen.add(name)
                 return message
