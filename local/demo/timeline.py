@@ -162,9 +162,13 @@ _SILENT = {
 """Facts that the headline or another line tells already."""
 
 
+_FURTHER_CHANNELS = ("sms to ", "page by mail to ")
+"""A page goes by these as well: one line tells it."""
+
+
 def _shown(fact: Fact) -> str | None:
     """Return a fact as a line, or None for one that need not be told."""
-    if fact.what in _SILENT:
+    if fact.what in _SILENT or fact.what.startswith(_FURTHER_CHANNELS):
         return None
     detail = _INSTANT.sub(lambda found: _until(found[0]), fact.detail).replace("_", " ")
     what = fact.what.removeprefix("letter: ").replace("_", " ")
