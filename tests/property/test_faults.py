@@ -75,7 +75,9 @@ def commands(draw: st.DrawFn, fault: Fault, now: datetime) -> FaultCommand:
         case "quiet":
             return QuietAlarm(draw(st.sampled_from(ALARMS)), received)
         case "detach":
-            return DetachTicket("T-1", draw(PEOPLE), received, draw(st.integers(0, 3)), draw(ENDS))
+            alarm, into = draw(st.sampled_from(("", *ALARMS))), draw(st.sampled_from(("", "MDO-F-OTHER")))
+            left = draw(st.integers(0, 3))
+            return DetachTicket("T-1", draw(PEOPLE), received, left, draw(ENDS), alarm=alarm, into=into)
         case "take":
             return AcknowledgeFault(draw(PEOPLE), received)
         case "touch":
