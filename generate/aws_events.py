@@ -364,9 +364,10 @@ def scheduled(rule: str, at: str) -> Json:
     return eventbridge("aws.events", "Scheduled Event", arn("events", f"rule/{STACK}-{rule}"), at, {})
 
 
-def alarm_state(value: str, previous: str, reason: str, at: str, before: str) -> Json:
+def alarm_state(
+    value: str, previous: str, reason: str, at: str, before: str, *, name: str = "mdo-service-api-5xx"
+) -> Json:
     """A CloudWatch alarm of a system that a desk supports changes its state."""
-    name = "mdo-service-api-5xx"
     reason_data = {
         "version": "1.0",
         "queryDate": f"{at[:-1]}.118+0000",

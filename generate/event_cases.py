@@ -284,6 +284,7 @@ CASES: tuple[Case, ...] = (
                 "Threshold Crossed: 1 out of the last 1 datapoints [91.0] was greater than the threshold (50.0).",
                 "2026-05-10T00:01:40Z",
                 "2026-05-09T11:20:40Z",
+                name="mdo-service-disk",
             ),
             "2026-05-10T00:00:00Z",
             "2026-05-10T03:00:00Z",

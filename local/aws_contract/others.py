@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from local.aws_contract.rules import Request, Rule, text_between
 
 RULE_SET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
+DETAIL_TYPE = 128
+ENTRY_BYTES = 256 * 1024
 STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}|arn:aws[a-z-]*:cloudformation:.+")
 
 
@@ -24,7 +27,36 @@ def _stack(request: Request) -> Iterator[str]:
         yield f"{name!r}"
 
 
+def _event(request: Request) -> Iterator[str]:
+    for entry in request.params.get("Entries", ()):
+        source, kind, detail = (entry.get(name) for name in ("Source", "DetailType", "Detail"))
+        if not source or source.startswith("aws."):
+            yield f"Source {source!r}"
+        if not kind or len(kind) > DETAIL_TYPE:
+            yield f"DetailType of {len(kind or '')} characters"
+        if not _is_object(detail):
+            yield "Detail"
+        if sum(len((one or "").encode()) for one in (source, kind, detail)) > ENTRY_BYTES:
+            yield "an entry of more bytes"
+
+
+def _is_object(text: object) -> bool:
+    try:
+        return isinstance(text, str) and isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
 RULES: Final = (
+    Rule(
+        "events",
+        ("PutEvents",),
+        "Entries",
+        "Source, not one of AWS's; DetailType of 1 to 128 characters; Detail a JSON object; 256 KB together",
+        "EventBridge API reference, PutEventsRequestEntry (API_PutEventsRequestEntry.html); user guide, PutEvents entry size",
+        "ValidationException",
+        _event,
+    ),
     Rule(
         "ses",
         ("DescribeReceiptRuleSet", "SetActiveReceiptRuleSet"),

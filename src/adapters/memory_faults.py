@@ -12,6 +12,7 @@ from application.storage import (
     Commit,
     Condition,
     Conflict,
+    Due,
     FaultChange,
     FaultsChange,
     NumberTaken,
@@ -84,6 +85,10 @@ class MemoryFaults(MemoryPeople, MemoryOutbox):
         """Return what an alarm of an account and region reported last, or what is stored by its name alone."""
         return self._alarms.get(alarm_key(alarm, place)) or self._alarms.get(alarm)
 
+    def resting_alarm(self, due: Due) -> AlarmState | None:
+        """Return the state of an alarm that is in maintenance, by its entry among what comes due."""
+        return self._alarms.get(due.ticket)
+
     def desk_faults(self, desk: str) -> DeskFaults:
         """Return which faults of a desk a report may belong to."""
         return self._desk_faults.get(desk, DeskFaults())
@@ -130,6 +135,7 @@ class MemoryFaults(MemoryPeople, MemoryOutbox):
             if before is not None:
                 del self._alarms[before.key]
             self._alarms[after.key] = after
+            self._agenda.arm(after.key, FAULT, after.resting.until if after.resting is not None else None)
         for change in commit.faults:
             self._write_fault(change, commit)
         if commit.desk_faults is not None:

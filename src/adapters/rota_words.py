@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from domain.addresses import display_address
@@ -13,8 +13,20 @@ from domain.regulation.mailboxes import without_mailbox
 from domain.rota import LOOKED_AHEAD, ROLE_OF, ProblemKind, Rota, RotaProblem, problems
 
 
-def shown(problem: RotaProblem, desk: str, time_zone: str) -> str:
-    """Return one problem of a rota in a line, with its hours by a zone's clock and what to do."""
+class Said(NamedTuple):
+    """What is wrong, and what to do."""
+
+    text: str
+    remedy: str
+
+    @property
+    def line(self) -> str:
+        """Both in one line."""
+        return f"{self.text}: {self.remedy}"
+
+
+def said(problem: RotaProblem, desk: str, time_zone: str) -> Said:
+    """Return one problem of a rota in words, with its hours by a zone's clock and what to do."""
     who, level = ", ".join(problem.persons), problem.level
     role = ROLE_OF[level]
     hours = ""
@@ -43,7 +55,7 @@ def shown(problem: RotaProblem, desk: str, time_zone: str) -> str:
             says = f"the override of {who}{hours} is over", "the next `oncall set` or `oncall override` leaves it out"
         case _:
             assert_never(problem.kind)
-    return f"{desk}, {level}: {says[0]}: {says[1]}"
+    return Said(f"{desk}, {level}: {says[0]}", says[1])
 
 
 def _give(role: Role, desk: str) -> str:
@@ -55,26 +67,27 @@ def _moment(at: datetime, time_zone: str) -> str:
     return f"{local:%a %Y-%m-%d %H:%M} ({time_zone})"
 
 
-def of_people(people: People, desk: str, receiving_domains: Iterable[str]) -> Iterator[str]:
-    """Return what is wrong with the people of a desk by themselves, a line each; nothing where all is well."""
+def of_people(people: People, desk: str, receiving_domains: Iterable[str]) -> Iterator[Said]:
+    """Return what is wrong with the people of a desk by themselves; nothing where all is well."""
     if not people.team_address:
-        yield (
-            f"{desk}: no team address is entered: cards and warnings wait until `reglament people import` or "
-            f"`reglament people team ADDRESS --desk {desk}`"
-        )
+        enter = f"`reglament people import FILE.toml --desk {desk}`, or `reglament people team ADDRESS --desk {desk}`"
+        yield Said(f"{desk}: no team address is entered, and its cards and warnings wait", enter)
     if not people.specialists:
-        yield f"{desk}: no specialist with an address: nobody can answer by mail: {_give(Role.SPECIALIST, desk)}"
+        yield Said(
+            f"{desk}: no specialist with an address, and nobody can answer by mail", _give(Role.SPECIALIST, desk)
+        )
     if lost := without_mailbox(people, receiving_domains):
-        yield (
-            f"{desk}: Amazon SES takes the mail of the domain of {', '.join(map(display_address, lost))} and refuses it: "
-            "name mailboxes in another domain, see docs/domain-setup.md"
+        named = ", ".join(map(display_address, lost))
+        yield Said(
+            f"{desk}: Amazon SES takes the mail of the domain of {named} and refuses it",
+            "name mailboxes in another domain, see docs/domain-setup.md",
         )
 
 
-def of_rota(rota: Rota, people: People, desk: str, now: datetime) -> list[tuple[RotaProblem, str]]:
-    """Return what is wrong with a rota from now on for as long as it is looked ahead, each with its line."""
+def of_rota(rota: Rota, people: People, desk: str, now: datetime) -> list[tuple[RotaProblem, Said]]:
+    """Return what is wrong with a rota from now on for as long as it is looked ahead, each in words."""
     found = problems(rota, people, now, now + LOOKED_AHEAD)
-    return [(problem, shown(problem, desk, rota.time_zone)) for problem in found]
+    return [(problem, said(problem, desk, rota.time_zone)) for problem in found]
 
 
 def channels(people: People, names: Iterable[str]) -> str:

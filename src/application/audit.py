@@ -38,6 +38,10 @@ class Flaw(StrEnum):
     """The ticket's promise runs, and nobody is paged for it."""
     FAULT_WITHOUT_TICKET = "ticket that its fault does not count"
     """Its reporter would not be told what becomes of the fault."""
+    PAGE_WAITS = "last page of a fault unsent"
+    """Nobody has taken it, and whoever should be woken has heard nothing for minutes."""
+    ALARM_RINGS_ON = "alarm that rings on though its fault is over"
+    """Somebody has ended the fault, or it is gone; the alarm has never said to be well."""
     FAULT_UNLIKE_HISTORY = "fault that differs from its history"
     ITEM_UNREADABLE = "item that cannot be read"
     """Its fields are not those that this version writes; nothing else is said of it."""
@@ -62,6 +66,8 @@ REMEDIES: Mapping[Flaw, str] = {
     Flaw.FAULT_UNLISTED: REPAIR,
     Flaw.FAULT_GONE: "reglament critical {subject} --withdraw, then reglament critical {subject}: it pages",
     Flaw.FAULT_WITHOUT_TICKET: REPAIR,
+    Flaw.PAGE_WAITS: "call whose turn it is (reglament oncall show), then the logs of pager",
+    Flaw.ALARM_RINGS_ON: f"look at the alarm; once it is well or deleted, {REPAIR}",
     Flaw.FAULT_UNLIKE_HISTORY: "docs/recovery.md, A few items",
     Flaw.ITEM_UNREADABLE: "docs/recovery.md, A few items",
     Flaw.REFERENCE_TO_NOTHING: "none is needed: such answers find their ticket by token or subject",

@@ -141,7 +141,7 @@ def _tell_reporter(
         )
         after, changed = _tell(store, ref_of(fault), one.ticket, news, clock)
         told += changed
-        is_written = is_written or _was_written_to(after, telling)
+        is_written = is_written or _was_written_to(after, fault, telling)
     return told
 
 
@@ -166,7 +166,8 @@ def _tell(
     return after, commit is not None
 
 
-def _was_written_to(ticket: Ticket | None, telling: Telling) -> bool:
-    """Return whether the requester has been told the news by a letter on a ticket, now or before."""
+def _was_written_to(ticket: Ticket | None, fault: Fault, telling: Telling) -> bool:
+    """Return whether the requester has been told the news by a letter on a ticket, now or before, since the fault is back."""
     told = ticket.critical.told if ticket is not None and ticket.critical is not None else ()
-    return any(one.news is telling.news and one.by_letter for one in told)
+    since = fault.reopened_at
+    return any(one.news is telling.news and one.by_letter and (since is None or one.at >= since) for one in told)

@@ -8,6 +8,7 @@ from typing import Protocol
 from application.ports import PeopleOfDesks
 from application.storage import StandingChange
 from domain.people import People
+from domain.regulation.editions import desk_ids
 from domain.rota import Rota
 from domain.ticket.outgoing import OutgoingMail
 
@@ -21,6 +22,12 @@ class KnowsPeople(Protocol):
 
     def people(self, desk: str) -> People:
         """Return the people of a desk; `NOBODY` where none are entered."""
+
+
+def desks_without_people(store: KnowsPeople) -> tuple[str, ...]:
+    """Return the desks that have no team address, or nobody with a channel who is woken: one request a desk."""
+    people = {desk: store.people(desk) for desk in desk_ids()}
+    return tuple(desk for desk, of_desk in people.items() if not (of_desk.team_address and of_desk.may_be_woken))
 
 
 def recipient_of(mail: OutgoingMail, store: KnowsPeople) -> str:

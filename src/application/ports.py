@@ -218,6 +218,9 @@ class Faults(Protocol):
     def alarm_state(self, alarm: str, place: AlarmPlace = NOWHERE) -> AlarmState | None:
         """Return what an alarm of an account and region reported last."""
 
+    def resting_alarm(self, due: Due) -> AlarmState | None:
+        """Return the state of an alarm that is in maintenance, by its entry among what comes due."""
+
     def desk_faults(self, desk: str) -> DeskFaults:
         """Return which faults of a desk a report may belong to."""
 

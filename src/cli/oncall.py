@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.people_files import time_zone_of
-from adapters.rota_words import channels, of_people, of_rota, shown
+from adapters.rota_words import channels, of_people, of_rota, said
 from cli import printing, standing
 from cli.options import Options
 from cli.people_file import rota_in
@@ -85,8 +85,8 @@ def check(options: Options, services: AwsServices, desk: str | None) -> int:
     is_well = True
     for desk_id in desks_named(desk):
         people, rota = services.store.standing(desk_id)
-        of_list = [*of_people(people, desk_id, domains)]
-        found = of_rota(rota, people, desk_id, now)
+        of_list = [said.line for said in of_people(people, desk_id, domains)]
+        found = [(problem, said.line) for problem, said in of_rota(rota, people, desk_id, now)]
         is_well &= not of_list and not any(problem.may_leave_nobody for problem, _ in found)
         if options.json:
             printing.as_json(
@@ -177,7 +177,7 @@ def _refuse_new_problems(desk: str, people: People, before: Rota, after: Rota, n
     new = (one for one in problems(after, people, now, until) if one not in known)
     grave = [one for one in new if one.kind in _OF_AN_OVERRIDE]
     if grave:
-        lines = "\n".join(shown(one, desk, after.time_zone) for one in grave)
+        lines = "\n".join(said(one, desk, after.time_zone).line for one in grave)
         raise Failed(f"the override is refused, and nothing was written:\n{lines}")
 
 

@@ -75,7 +75,7 @@ def as_it_will_be(written: WrittenRota, before: Rota, now: datetime) -> Rota:
 
 def refuse_problems(file: str, desk: str, rota: Rota, people: People, services: AwsServices) -> None:
     """Raise Failed where a rota would leave a page without whom it should reach, naming hours and remedy."""
-    found = [line for problem, line in of_rota(rota, people, desk, services.now()) if problem.may_leave_nobody]
+    found = [said.line for problem, said in of_rota(rota, people, desk, services.now()) if problem.may_leave_nobody]
     if found:
         lines = "\n".join(found)
         raise Failed(f"{file}: the rota is refused, and nothing was written:\n{lines}")
@@ -83,8 +83,7 @@ def refuse_problems(file: str, desk: str, rota: Rota, people: People, services: 
 
 def warn(services: AwsServices, desk: str, people: People, rota: Rota) -> None:
     """Tell on standard error what is wrong with the people and the rota of a desk."""
-    lines = [*of_people(people, desk, deployed_mailboxes().receiving_domains)]
-    if people.version or people.persons:
-        lines += [line for _, line in of_rota(rota, people, desk, services.now())]
-    for line in lines:
-        printing.warn(f"warning: {line}")
+    found = [*of_people(people, desk, deployed_mailboxes().receiving_domains)]
+    found += [said for _, said in of_rota(rota, people, desk, services.now())]
+    for said in found:
+        printing.warn(f"warning: {said.line}")

@@ -104,6 +104,12 @@ class People(Value):
         )
 
     @property
+    def may_be_woken(self) -> bool:
+        """Whether anybody who is woken, at either level, has a channel."""
+        woken = {Role.ON_CALL, Role.ESCALATION}
+        return any(person.is_reachable and woken.intersection(person.roles) for person in self.persons)
+
+    @property
     def addresses(self) -> frozenset[str]:
         """All addresses of the desk's people, the team's among them."""
         own = {address for person in self.persons for address in person.addresses}

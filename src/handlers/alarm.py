@@ -14,9 +14,10 @@ from application.placing import Placed, fault_change, place_report
 from application.ports import Services, Store
 from application.storage import Commit, FaultChange, FaultsChange, TicketChange
 from composition import lambda_handler
-from domain.fault.alarm import AlarmState
+from domain.fault.alarm import AlarmState, Resting
 from domain.fault.commands import QuietAlarm
 from domain.fault.decide import decide_fault
+from domain.fault.fault import Source
 from domain.fault.reports import report_by_alarm
 from domain.regulation.editions import edition_named, edition_serving
 from domain.ticket import commands as c
@@ -55,8 +56,12 @@ handler = lambda_handler(handle)
 def settle(event: Mapping[str, Any], services: Services) -> None:
     """Do what the function does with an event, for whoever redrives one; raises Conflict, and Malformed for what is none."""
     signal = read_signal(event, services.now())
-    if signal is None or signal.name.endswith(ALARM_OF_NO_DESK):
-        return
+    if signal is not None and not signal.name.endswith(ALARM_OF_NO_DESK):
+        take(signal, services)
+
+
+def take(signal: Signal, services: Services) -> None:
+    """Do what follows from what a monitor says; raises Conflict."""
     if signal.desk is None:
         if signal.state is not SignalState.ALARM:
             return
@@ -109,6 +114,7 @@ def _commit(desk: str, signal: Signal, services: Services, numbers_taken: int) -
     after = AlarmState(
         alarm=signal.alarm, place=signal.place, desk=desk, ticket=on, fault=number, open=is_open, changed_at=signal.at,
         taken=(*(before.taken if before is not None and before.changed_at == signal.at else ()), signal.key),
+        resting=_resting(signal) if signal.suppressed and signal.state is SignalState.ALARM and not is_open else None,
     )  # fmt: skip
     looked_at = old if ticket is None or ticket.before is None else None
     return Commit(at=now, ticket=ticket, alarm=(before, after), faults=faults, desk_faults=listed, looked_at=looked_at)
@@ -177,3 +183,24 @@ def _quiet(
     quiet = QuietAlarm(last.key, signal.at)
     change = fault_change(fault, decide_fault(fault, quiet, edition_named(fault.desk, fault.edition), now))
     return None, (change,) if change is not None else ()
+
+
+def _resting(signal: Signal) -> Resting:
+    return Resting(until=signal.suppressed_until, name=signal.name, reason=signal.reason, related=signal.related)
+
+
+def wake(state: AlarmState, services: Services) -> bool:
+    """Let an alarm wake somebody whose maintenance is over by now and that has not said to be well; True where it does.
+
+    Of the end of an alarm mute rule's window CloudWatch is not documented to tell (`adapters.signals`). The promised
+    minutes count from that end.
+    """
+    resting = state.resting
+    if resting is None or resting.until is None or resting.until > services.now():
+        return False
+    signal = Signal(
+        source=Source.ALARM, alarm=state.alarm, place=state.place, name=resting.name, state=SignalState.ALARM,
+        at=resting.until, reason=resting.reason, key="ALARM after maintenance", desk=state.desk, related=resting.related,
+    )  # fmt: skip
+    take(signal, services)
+    return True

@@ -29,6 +29,7 @@ from application.ports import Services, Store
 from application.storage import Conflict, Due, OutboxKey
 from composition import lambda_handler
 from domain.fault.commands import FireFaultTimers
+from domain.fault.numbers import is_fault_number
 from domain.fault.paging import is_over, is_superseded
 from domain.ticket import commands as c
 from domain.ticket import events as e
@@ -39,6 +40,7 @@ from domain.ticket.holding import HELD_AT_MOST, next_look
 from domain.ticket.outgoing import OutgoingPage, offered_again_after
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import URGENT, clock_timers_of, next_timer
+from handlers.alarm import wake
 from handlers.observing import AlreadyReported, Metric, count, failed, logger, metrics, reported
 from handlers.unread import Unread
 
@@ -229,6 +231,8 @@ def _settle(due: Due, unread: Unread, services: Services) -> tuple[str, ...]:
 
 def _settle_fault(due: Due, line: _Line, services: Services) -> tuple[str, ...]:
     """Let happen what is due of a fault; what its tickets are to be told waits until nobody's page is left."""
+    if not is_fault_number(due.ticket):
+        return _wake(due, services)
     fired = act_on_fault(services.store, due.ticket, FireFaultTimers(), services.now)
     if fired is None or fired.decision.fault is None:
         return ()
@@ -241,6 +245,12 @@ def _settle_fault(due: Due, line: _Line, services: Services) -> tuple[str, ...]:
     if not fired.before.telling:
         services.store.align(due, fired.before)
     return ()
+
+
+def _wake(due: Due, services: Services) -> tuple[str, ...]:
+    """Let an alarm whose maintenance is over report its fault; an entry of the index that lags behind does nothing."""
+    state = services.store.resting_alarm(due)
+    return ("TimersFired",) if state is not None and wake(state, services) else ()
 
 
 def _tell(due: Due, has_time: Callable[[], bool], services: Services) -> Counter[str]:

@@ -40,6 +40,8 @@ class Metric(StrEnum):
     """Errors that last until a person acts: the same request is taken then."""
     DELIVERED = "Delivered"
     DELIVERY_OTHER = "DeliveryOther"
+    DESKS_WITHOUT_PEOPLE = "DesksWithoutPeople"
+    """Desks without a team address, or without anybody who can be woken."""
     FAULTS_OPENED = "FaultsOpened"
     FAULTS_RESOLVED = "FaultsResolved"
     HEARTBEAT = "Heartbeat"

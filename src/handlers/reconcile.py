@@ -16,6 +16,7 @@ from adapters.s3 import INCOMING
 from adapters.ses.raw_letter import envelope_from_raw
 from adapters.ses.received import ReceivedLetter, is_setup_object, notification_of
 from application.aside import NO_DESK
+from application.people import desks_without_people
 from application.ports import LetterMissing, Services
 from application.recognise import addressed_desks
 from application.storage import Commit, LetterKnown, LetterRecord
@@ -44,11 +45,14 @@ TIME_KEPT_MS = 10_000
 @metrics.log_metrics
 @reported
 def handle(_event: dict[str, Any], context: LambdaContext, services: Services) -> dict[str, int]:
-    """Look through `incoming/` once, and at each desk's regulation. Returns what was done."""
+    """Look through `incoming/` once, and at each desk's regulation and people. Returns what was done."""
     for desk in desks_without_regulation(services.now()):
         logger.warning("no edition of the desk is in force: it goes on under the last", extra={"desk": desk})
         count(Metric.REGULATION_ENDED)
     done = reconcile(lambda: context.get_remaining_time_in_millis() > TIME_KEPT_MS, services)
+    for desk in desks_without_people(services.store):
+        logger.warning("nobody is entered who reads the desk's cards, or nobody who can be woken", extra={"desk": desk})
+        count(Metric.DESKS_WITHOUT_PEOPLE)
     for name, value in done.items():
         if value:
             count(Metric(name), value)

@@ -14,6 +14,7 @@ from adapters.audit.table import REPAIR_ACTIONS, TABLE_ACTIONS
 from application.audit import REMEDIES, Flaw
 from application.change import change_ticket
 from application.storage import Commit, FaultChange, FaultsChange
+from domain.fault.alarm import AlarmState
 from domain.fault.commands import DetachTicket, OpenFault
 from domain.fault.decide import decide_fault
 from domain.fault.fault import DeskFaults, Member, Source
@@ -154,6 +155,17 @@ def wait(minutes: int) -> Damage:
     return act
 
 
+def rings(fault: str, hours: int = 2) -> Damage:
+    """Return that an alarm is on since then, and has reported a fault."""
+
+    def act(functions: Functions) -> None:
+        at = functions.clock.at - timedelta(hours=hours)
+        alarm = AlarmState(alarm="mdo-service-api", desk=MDO, ticket=NUMBER, fault=fault, open=True, changed_at=at)
+        functions.table.commit(Commit(at=at, alarm=(None, alarm)))
+
+    return act
+
+
 def reports(number: str) -> Damage:
     """Return that the ticket's promise runs as a report of a fault."""
 
@@ -201,6 +213,8 @@ CASES: dict[Flaw, tuple[Damage, tuple[str, ...] | None]] = {
     Flaw.FAULT_UNLISTED: (fault(listed=False), REPAIR),
     Flaw.FAULT_GONE: (reports("MDO-F-00000"), None),
     Flaw.FAULT_WITHOUT_TICKET: (in_order(fault(), reports(FAULT), drop("TICKET#", of=f"FAULT#{FAULT}")), REPAIR),
+    Flaw.PAGE_WAITS: (in_order(fault(), wait(10)), None),
+    Flaw.ALARM_RINGS_ON: (rings("MDO-F-00000"), None),
     Flaw.FAULT_UNLIKE_HISTORY: (in_order(fault(), rewrite_fault(reports=7)), None),
     Flaw.OUTGOING_WAITS: (
         change("OUT#00000001#000", "SET #state = :pending, due_at = :at, due_shard = :shard", **PENDING,
@@ -274,6 +288,36 @@ def test_a_ticket_made_of_its_history_is_as_it_was(desk: Functions, run: Run) ->
     assert state(desk, NUMBER) == before
     (after,) = (one for one in items_of() if one["pk"]["S"] == f"TICKET#{NUMBER}" and one["sk"]["S"] == "TICKET")
     assert after == item
+
+
+def test_an_alarm_that_rings_on_counts_as_well_by_a_repair_and_is_news_when_it_goes_off_again(
+    desk: Functions, run: Run
+) -> None:
+    rings("MDO-F-00000")(desk)
+    assert "mdo-service-api counts as well" in run("audit", "--repair").out
+    state_of_it = desk.table.alarm_state("mdo-service-api")
+    assert state_of_it is not None
+    assert not state_of_it.open
+    assert run("audit").status == 0
+
+
+@pytest.mark.parametrize(
+    "damage", [in_order(fault(), rings(FAULT)), rings("MDO-F-00000", hours=0)], ids=["open", "now"]
+)
+def test_an_alarm_of_an_open_fault_and_one_that_changed_just_now_ring_rightly(
+    desk: Functions, run: Run, damage: Damage
+) -> None:
+    damage(desk)
+    assert run("audit").status == 0
+
+
+def test_a_page_that_has_left_and_one_of_a_fault_that_somebody_has_are_not_waited_for(
+    desk: Functions, run: Run
+) -> None:
+    fault()(desk)
+    desk.drain()
+    wait(10)(desk)
+    assert Flaw.PAGE_WAITS not in {one["flaw"] for one in run("audit", "--json").objects}
 
 
 def test_a_fault_made_of_its_history_is_as_it_was(desk: Functions, run: Run) -> None:

@@ -216,7 +216,10 @@ def test_a_configuration_fault_of_two_days_costs_time_and_nothing_else(
     answered = " ".join(mail["To"] for mail in functions.mails())
     assert [letter for letter in days.letters if f"<{letter}@client.example>" not in answered] == []
     if is_paged:
-        assert _states(functions, number_of(MDO, "critical"), "page")[OutboxState.SENT] >= 1
+        reported = functions.table.ticket(number_of(MDO, "critical"))
+        assert reported is not None
+        assert reported.critical is not None
+        assert _states(functions, reported.critical.fault, "page")[OutboxState.SENT] >= 1
     for number in functions.numbers() - {number_of(MDO, "before")}:  # whose address the bounce suppressed
         assert _states(functions, number, "mail")[OutboxState.FAILED] == 0, number
 

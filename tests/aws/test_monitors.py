@@ -91,6 +91,57 @@ def test_an_alarm_that_is_well_before_its_maintenance_is_over_pages_nobody(funct
     assert functions.faults() == set()
 
 
+def test_a_muted_alarm_pages_when_its_window_is_over_and_it_has_not_said_to_be_well(functions: Functions) -> None:
+    """CloudWatch is not documented to tell of that end: the clock looks. The five minutes count from it."""
+    handle(functions, event_of("alarm-muted"))
+    for at in ("03:30", "05:59", "06:00"):
+        functions.sweep(moscow(f"2026-05-10 {at}"))
+    assert functions.faults() == set()
+    for at in ("06:01", "06:02"):
+        functions.sweep(moscow(f"2026-05-10 {at}"))
+    fault = the_fault(functions)
+    assert (fault.since, fault.due, fault.reports) == (moscow("2026-05-10 06:01"), moscow("2026-05-10 06:06"), 1)
+    assert pages(functions) == 1
+
+
+@pytest.mark.parametrize("at", ["2026-05-10T00:20:00.000+0000", "2026-05-10T02:59:59.999+0000"])
+def test_a_muted_alarm_that_is_well_before_its_window_is_over_pages_nobody(functions: Functions, at: str) -> None:
+    handle(functions, event_of("alarm-muted"))
+    well = event_of("alarm-muted")
+    well["detail"]["state"] = {"value": "OK", "timestamp": at}
+    handle(functions, well)
+    functions.sweep(moscow("2026-05-10 07:00"))
+    assert functions.faults() == set()
+
+
+def test_an_alarm_of_whose_wait_nothing_more_is_heard_pages(functions: Functions) -> None:
+    """A composite one that waits two minutes for its suppressor."""
+    waiting = event_of("alarm-composite-suppressed")
+    waiting["detail"]["state"]["actionsSuppressedBy"] = "WaitPeriod"
+    handle(functions, waiting)
+    functions.sweep(moscow("2026-05-10 03:04"))
+    assert functions.faults() == set()
+    functions.sweep(moscow("2026-05-10 03:06"))
+    assert pages(functions) == 1
+
+
+def test_two_sweeps_at_once_report_an_alarm_after_its_maintenance_once(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle(functions, event_of("alarm-muted"))
+    real, meanwhile = functions.table.commit, [1]
+
+    def overtaken(commit: Any) -> None:
+        if meanwhile:
+            meanwhile.pop()
+            functions.sweep(moscow("2026-05-10 06:02"))
+        real(commit)
+
+    monkeypatch.setattr(functions.table, "commit", overtaken)
+    functions.sweep(moscow("2026-05-10 06:02"))
+    assert (the_fault(functions).reports, pages(functions)) == (1, 1)
+
+
 def test_an_event_of_no_form_is_counted_and_fails_and_the_next_one_pages(
     functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,7 @@ from application.storage import (
     Suppression,
 )
 from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
-from domain.fault.alarm import AlarmState
+from domain.fault.alarm import AlarmState, Resting
 from domain.fault.fault import DeskFaults
 from domain.people import NOBODY
 from domain.rota import Rota
@@ -400,6 +400,24 @@ def alarms_of_faults(store: Store) -> list[object]:
     return [seen, store.alarm_state("a"), store.fault("MDO-F-7K3F9"), late, store.fault("MDO-F-22222")]
 
 
+def alarms_in_maintenance(store: Store) -> list[object]:
+    """One comes due at the end of its maintenance, and no more once it has said anything else."""
+    resting = Resting(until=LATER, name="a", reason="r", related=("b",))
+    alarm = AlarmState(alarm="a", desk=DESK, ticket="", open=False, changed_at=NOON, resting=resting)
+    store.commit(Commit(at=NOON, alarm=(None, alarm)))
+    early, due = [[entry for shard in range(store.shards) for entry in store.due(shard, at)] for at in (NOON, LATER)]
+    found = [store.resting_alarm(entry) for entry in due]
+    put_off = [store.put_off(entry, until=LATER + timedelta(minutes=1)) for entry in due]
+    moved = [
+        (entry.item, entry.at, entry.tries)
+        for shard in range(store.shards)
+        for entry in store.due(shard, LATER + timedelta(minutes=1))
+    ]
+    well = AlarmState(alarm="a", desk=DESK, ticket="", open=False, changed_at=LATER)
+    store.commit(Commit(at=LATER, alarm=(store.alarm_state("a"), well)))
+    return [early, found, put_off, moved, store.next_due(), store.alarm_state("a")]
+
+
 def people_and_rota(store: Store) -> list[object]:
     """Two who change them at once lose nothing; each change is remembered, and a letter's clues find the people."""
     clues = Clues(desk=DESK, ses_message_id="s")
@@ -500,6 +518,7 @@ SCENARIOS: list[Callable[[Store], object]] = [
     held_fault_letters,
     deliveries,
     alarms_of_faults,
+    alarms_in_maintenance,
     people_and_rota,
 ]
 

@@ -6,24 +6,26 @@ It is told of every commit and every send, keeps its own small books, and compar
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.agenda import TICKET
-from adapters.memory import MemoryStore
-from application.storage import Commit, OutboxKey, OutboxState, RecentChange, TicketChange
+from application.channels import Channel, Kind
+from application.storage import Commit, OutboxKey, RecentChange, TicketChange
+from domain.fault.fault import News
 from domain.letter import Letter, Trust
 from domain.regulation.editions import edition_named, editions
 from domain.ticket import events as e
 from domain.ticket.evolve import replay
 from domain.ticket.lately import STRANGERS
-from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail
+from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage
 from domain.ticket.ticket import Ticket
 from domain.ticket.timers import TimerKind
+from tests.sim.faultledger import FaultLedger
 from tests.sim.people import own_line, with_token
-from tests.support.people import peopled, specialists_of, team_of
+from tests.sim.table import Table, Violation
+from tests.support.people import specialists_of, team_of
 
 ZONE = ZoneInfo("Europe/Moscow")
 QUOTA = 3
@@ -37,75 +39,6 @@ LATE_AT_MOST = timedelta(days=14)
 PUT_OFF_AT_MOST = timedelta(minutes=8)
 
 
-class Violation(BaseException):
-    """Something that must hold does not. No handler's `except Exception` may hide it."""
-
-
-class Table(MemoryStore):
-    """The store in memory, opened to the model's eyes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        peopled(self)
-        self._tries: Counter[str] = Counter()
-        self.failed: dict[OutboxKey, str] = {}
-        """Items that are not tried again, and why."""
-
-    def give_up(self, key: OutboxKey, desk: str, *, at: datetime, error: str) -> None:
-        """Record that an item will not be tried again, and why."""
-        super().give_up(key, desk, at=at, error=error)
-        self.failed[key] = error
-
-    def mark_outdated(self, key: OutboxKey, *, at: datetime) -> None:
-        """Record that an item is not needed any more."""
-        super().mark_outdated(key, at=at)
-        self.failed[key] = "outdated"
-
-    def count_try(self, ses_message_id: str, change: int = 1, *, at: datetime, reason: str = "") -> None:
-        """Count one more attempt at a letter that failed, or take one back, as the table does."""
-        del at, reason  # the table forgets by the one, and the model looks at no reasons
-        self._tries[ses_message_id] += change
-
-    def tries(self, ses_message_id: str) -> int:
-        """Return how many attempts at a letter failed."""
-        return self._tries[ses_message_id]
-
-    def last_failure(self, ses_message_id: str) -> str:
-        """Return why the last attempt failed: the model keeps none of it."""
-        del ses_message_id
-        return ""
-
-    def numbers(self) -> list[str]:
-        """Return the numbers of all tickets, the oldest commit first."""
-        return list(self._tickets)
-
-    def armed(self, number: str) -> datetime | None:
-        """Return the instant at which a ticket comes due."""
-        entry = self._agenda._armed.get((number, TICKET))
-        return entry.at if entry is not None else None
-
-    def next_due_but(self, outboxes: Collection[str]) -> datetime | None:
-        """Return the earliest instant armed, but for the items of some outboxes."""
-        if not outboxes:
-            return self.next_due()
-        left_out = {(key.ticket, key.item) for key, item in self._outbox.items() if item.message.outbox in outboxes}
-        return min((entry.at for key, entry in self._agenda._armed.items() if key not in left_out), default=None)
-
-    def message(self, key: OutboxKey) -> Outgoing | None:
-        """Return what an outgoing item says, None where there is no such item."""
-        item = self._outbox.get(key)
-        return item.message if item is not None else None
-
-    def still_to_leave(self) -> list[OutboxKey]:
-        """Return the outgoing items that are neither sent nor given up."""
-        done = (OutboxState.SENT, OutboxState.FAILED, OutboxState.OUTDATED)
-        return [key for key, item in self._outbox.items() if item.state not in done]
-
-    def ids_given(self, number: str) -> tuple[str, ...]:
-        """Return the ids under which letters about a ticket have left."""
-        return tuple(item.sent_id for key, item in self._outbox.items() if key.ticket == number and item.sent_id)
-
-
 @dataclass(slots=True)
 class Clocks:
     """Which timers of one ticket are armed, by its history alone."""
@@ -113,6 +46,8 @@ class Clocks:
     reaction: dict[TimerKind, datetime] = field(default_factory=dict)
     lapse: dict[TimerKind, datetime] = field(default_factory=dict)
     critical: dict[TimerKind, datetime] = field(default_factory=dict)
+    is_paged: bool = False
+    """Whether it reports a fault that nobody has taken, as far as the ticket has been told."""
     digests: dict[str, datetime] = field(default_factory=dict)
     """By what is counted; closing the ticket leaves them."""
     owed: dict[TimerKind, datetime] = field(default_factory=dict)
@@ -120,11 +55,11 @@ class Clocks:
     @property
     def next(self) -> datetime | None:
         """The instant at which the ticket has to come due; a critical fault that nobody has taken never lapses."""
-        lapse = {} if self.critical else self.lapse
+        lapse = {} if self.is_paged else self.lapse
         clocks = (self.reaction, lapse, self.critical, self.digests, self.owed)
         return min((at for armed in clocks for at in armed.values()), default=None)
 
-    def follow(self, event: e.Event) -> None:  # noqa: C901 - one arm an event
+    def follow(self, event: e.Event) -> None:  # noqa: C901, PLR0912 - one arm an event
         """Let an event start and stop clocks; raises Violation for a timer that fires and must not."""
         match event:
             case e.ReactionPromised(clock=clock):
@@ -141,11 +76,7 @@ class Clocks:
                 _require(
                     fault.due == promised, "a critical fault is due five minutes after it began, to the minute shown"
                 )
-                self.critical = {
-                    TimerKind.PAGE_REPEAT: fault.next_page_at,
-                    TimerKind.PAGE_ESCALATE: fault.escalate_at,
-                    TimerKind.CRITICAL_BREACH: fault.due,
-                }
+                self.critical, self.is_paged = {TimerKind.CRITICAL_BREACH: fault.due}, True
             case e.Reacted() | e.Reopened():
                 self.reaction = {}
             case e.WaitEnded():
@@ -153,9 +84,12 @@ class Clocks:
             case e.LapseSuspended():
                 self.lapse.pop(TimerKind.LAPSE_WARNING, None)
             case e.CriticalAcknowledged() | e.CriticalWithdrawn():
-                self.critical = {}
+                self.critical, self.is_paged = {}, False
+            case e.FaultTold(news=News.RESOLVED | News.FALSE_ALARM):
+                self.critical, self.is_paged = {}, False
             case e.Closed():
                 self.reaction, self.lapse, self.critical, self.owed = {}, {}, {}, {}
+                self.is_paged = False
             case e.SpecialistWrote() | e.AnswerOwed():
                 self._owe(event)
             case e.TimerFired():
@@ -186,13 +120,11 @@ class Clocks:
             (group for group in (self.reaction, self.lapse, self.critical, self.owed) if event.timer in group), {}
         )
         _require(event.timer in armed, f"{event.timer} fired, and that clock does not run")
-        _require(armed is not self.lapse or not self.critical, f"{event.timer} fired in a fault that nobody has taken")
+        _require(armed is not self.lapse or not self.is_paged, f"{event.timer} fired in a fault that nobody has taken")
         _require(armed[event.timer] == event.due <= event.at, f"{event.timer} fired before its time, or twice")
         match event.timer:
             case TimerKind.REACTION_BREACH | TimerKind.LAPSE:
                 armed.clear()
-            case TimerKind.PAGE_REPEAT if event.next_page_at is not None:
-                armed[event.timer] = event.next_page_at
             case _:
                 del armed[event.timer]
 
@@ -206,7 +138,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "alarm_again": "critical_raised",
         "alarm_over": "closed resolved",
         "answer_owed": "fired answer_owner, fired answer_team",
-        "breach": "fired reaction_breach, fired critical_breach",
+        "breach": "fired reaction_breach",
         "breach_corrected": "breach_corrected",
         "card": "ticket_opened",
         "clarification_requested": "asked details",
@@ -215,14 +147,13 @@ CAUSES: Mapping[str, frozenset[str]] = {
         "details_requested": "asked details",
         "digest": "digest_sent",
         "duplicate": "duplicate",
+        "fault_false_alarm_client": "told false_alarm",
+        "fault_over_client": "told resolved",
+        "fault_taken_client": "told taken",
         "follow_up": "letter_added",
         "held_back": "letter_withheld",
         "lapse_corrected": "lapse_corrected",
         "lapsed": "closed lapsed",
-        "page_breach": "fired critical_breach",
-        "page_critical": "critical_raised",
-        "page_escalate": "fired page_escalate",
-        "page_repeat": "fired page_repeat, repeated to escalation",
         "question": "asked question",
         "refused": "closed refused",
         "refused_by_desk": "closed refused",
@@ -242,15 +173,11 @@ CAUSES: Mapping[str, frozenset[str]] = {
 }
 """By what each letter and page may be caused, in the same commit."""
 DUTIES: Mapping[str, frozenset[str]] = {
-    "critical_raised": frozenset({"page_critical"}),
-    "fired page_repeat": frozenset({"page_repeat"}),
-    "fired page_escalate": frozenset({"page_escalate"}),
-    "fired critical_breach": frozenset({"page_breach"}),
     "fired reaction_breach": frozenset({"breach"}),
     "fired answer_team": frozenset({"answer_owed"}),
     "asked details": frozenset({"details_requested", "clarification_requested"}),
     "asked question": frozenset({"question"}),
-    "asked solution": frozenset({"solution"}),
+    "asked solution": frozenset({"solution", "fault_over_client"}),
     "answer_held": frozenset({"follow_up"}),
     "closed lapsed": frozenset({"lapsed"}),
     "digest_sent": frozenset({"digest"}),
@@ -285,15 +212,17 @@ class Model:
         """At each desk, the letters to the team that a limit withheld and no digest has told of."""
         self.changed_at: dict[str, datetime] = {}
         self.registered: dict[tuple[str, str], str] = {}
-        self.promised: set[OutboxKey] = set()
-        self.certain: set[OutboxKey] = set()
-        """Sent, and whoever sent it knows."""
-        self.sending: set[OutboxKey] = set()
+        self.ledger = FaultLedger(table)
+        self.promised: set[OutboxKey] = self.ledger.promised
+        self.certain: set[tuple[OutboxKey, str]] = set()
+        """Sent to whom, and whoever sent it knows."""
+        self.sending: set[tuple[OutboxKey, str]] = set()
         self.tickets_of_letters = 0
         self.is_counting = False
         """Whether invariants over time that break are counted, and the world goes on."""
         self.broken: dict[str, str] = {}
         """Those invariants, and where each broke first."""
+        table.on_outdated = self._outdated
         self.shown: dict[str, str] = defaultdict(str)
         """By ticket, all that its letters show of themselves."""
 
@@ -302,6 +231,7 @@ class Model:
     def committed(self, commit: Commit) -> None:
         """Compare a commit that has just been written with the books; raises Violation."""
         record, change = commit.letter, commit.ticket
+        self.ledger.committed(commit)
         if record is not None:
             known = (record.desk, record.ses_message_id)
             _require(known not in self.recorded, f"letter {record.ses_message_id} was recorded twice at {record.desk}")
@@ -420,7 +350,7 @@ class Model:
             ticket = self.table.ticket(number)
             assert ticket is not None  # its number is known
             address = editions(ticket.desk)[-1].desk.address
-            tokens = {with_token(address, ticket, audience) for audience in Audience}
+            tokens = {with_token(address, ticket, audience) for audience in (Audience.CLIENT, Audience.TEAM)}
             if ticket.desk == desk and tokens.intersection(letter.envelope.recipients):
                 return sender if sender in (*team, ticket.requester.address) else number
         return sender
@@ -477,23 +407,37 @@ class Model:
     # Sends
 
     def begins(self, key: OutboxKey, to: str) -> None:
-        """An item is about to leave for an address, or for the on-call; raises Violation where it may not."""
+        """An item is about to leave for an address, a telephone or the topic; raises Violation where it may not."""
         message = self.table.message(key) if key in self.promised else None
         if message is None:
             raise Violation(f"{key.ticket}: {key.item} leaves, and no commit has promised it")
-        _require(key not in self.sending, f"{key.ticket}: {key.item} is sent by two at a time")
-        _require(key not in self.certain, f"{key.ticket}: {key.item} is sent again, and it was known to have left")
-        _require(to == (message.to if isinstance(message, OutgoingMail) else ""), f"{key.item} goes elsewhere")
-        self.sending.add(key)
+        _require((key, to) not in self.sending, f"{key.ticket}: {key.item} is sent by two at a time")
+        _require(
+            (key, to) not in self.certain, f"{key.ticket}: {key.item} is sent again, and it was known to have left"
+        )
+        if isinstance(message, OutgoingPage):
+            self.ledger.begins(key, message)
+        else:
+            _require(to == (message.to or team_of(message.desk)), f"{key.item} goes elsewhere")
+        self.sending.add((key, to))
 
-    def left(self, key: OutboxKey, at: datetime, text: str) -> None:
+    def left(self, key: OutboxKey, to: str, at: datetime, text: str) -> None:
         """An item has left, with these words."""
         del at, text  # what is promised in it, and when, other books keep
-        self.certain.add(key)
+        message = self.table.message(key)
+        if isinstance(message, OutgoingPage):
+            self.ledger.left(message)
+        self.certain.add((key, to))
+
+    def _outdated(self, key: OutboxKey) -> None:
+        message = self.table.message(key)
+        if isinstance(message, OutgoingPage):
+            self.ledger.outdated(key, message)
 
     def doubts(self, key: OutboxKey) -> None:
-        """Whoever sent an item died, or does not know whether it left."""
-        self.certain.discard(key)
+        """Whoever sent an item died, or does not know whether it left; of a page, all channels that are not marked."""
+        marked = self.table.delivered(key)
+        self.certain = {(of, to) for of, to in self.certain if of != key or channel_named(to) in marked}
 
     # Whenever nothing is under way
 
@@ -507,21 +451,27 @@ class Model:
         for number, clocks in self.clocks.items():
             armed = self.table.armed(number)
             put_off = armed is not None and now < armed <= now + PUT_OFF_AT_MOST
-            # Where pages go out too they go first, and the digest with the next sweep.
-            due = replace(clocks, digests={}).next if clocks.critical else clocks.next
+            due = clocks.next
             if due is not None and due <= now and not put_off:
                 yield number
+        yield from self.ledger.passed_by(now)
 
     def at_the_end(self) -> None:
         """Once everything has come to rest: what was promised has left, and what is stored reads back the same."""
         unsent = self.table.still_to_leave()
         _require(not unsent, f"never sent: {[f'{key.ticket} {key.item}' for key in unsent[:3]]}")
+        self.ledger.at_the_end()
         _require(self.table.next_due() is None, f"still armed for {self.table.next_due()}, with no clock running")
         _require(not any(self.withheld.values()), f"withheld from the team, and not told once: {self.withheld}")
         for number, ticket in self.replayed.items():
             stored = [event for _, event in self.table.history(number)]
             read = [e.EVENT.validate_json(e.EVENT.dump_json(event)) for event in stored]
             _require(replay(read) == ticket, f"{number}: its history, stored and read, makes another ticket")
+
+
+def channel_named(to: str) -> str:
+    """Return under which name the table marks a channel of a page."""
+    return Channel(Kind.TOPIC if not to else Kind.SMS if to.startswith("+") else Kind.MAIL, to).name
 
 
 def _most_within(instants: Iterable[datetime], window: timedelta = timedelta(hours=1)) -> int:
@@ -547,10 +497,10 @@ def _labels(event: e.Event) -> Iterator[str]:
     match event:
         case e.TimerFired(timer=timer):
             yield f"fired {timer}"
-            if timer is TimerKind.PAGE_REPEAT and event.escalations:
-                yield "repeated to escalation"
         case e.Closed(outcome=outcome):
             yield f"closed {outcome}"
+        case e.FaultTold(news=news):
+            yield f"told {news}"
         case e.WaitStarted(clock=clock):
             yield f"asked {clock.asked_for}"
         case e.LetterAdded(duplicate=True):

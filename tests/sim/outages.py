@@ -18,6 +18,10 @@ from adapters.rendering import render_mail
 from adapters.ses.feedback import DeliveryEvent
 from adapters.ses.sending import Refused
 from application.storage import Commit, OutboxKey
+from domain.fault import events as f
+from domain.fault.commands import AcknowledgeFault, EndFault
+from domain.fault.events import FaultTimerKind
+from domain.fault.fault import End
 from domain.letter import Letter
 from domain.ticket import events as e
 from domain.ticket.outgoing import Audience, OutgoingMail
@@ -281,12 +285,13 @@ class OutageWorld(World):
 
     def noticed(self, commit: Commit) -> None:
         """Specialists notice faults and requests, and react some time: at once, or just before the term ends."""
+        super().noticed(commit)
+        for change in commit.faults:
+            for fault_event in change.events:
+                self._noticed_fault(change.after.id, change.after.ticket, fault_event)
         for event in commit.ticket.events if commit.ticket is not None else ():
             number = commit.ticket.after.id if commit.ticket is not None else ""
             match event:
-                case e.CriticalRaised():
-                    minutes = self.rng.choice((2, 9, 70, 200)) * self.rng.uniform(0.5, 1.5)
-                    self._appoint(self.now + minutes * MINUTE, partial(self._word, number, "принято"))
                 case e.ReactionPromised(clock=clock) if self.rng.random() < 0.7:
                     soon, late = (
                         self.now + self.rng.uniform(1, 300) * MINUTE,
@@ -295,6 +300,28 @@ class OutageWorld(World):
                     self._appoint(max(self.rng.choice((soon, late)), self.now), partial(self._word, number, "беру"))
                 case _:
                     pass
+
+    def _noticed_fault(self, number: str, ticket: str, event: f.FaultEvent) -> None:
+        """Somebody takes a fault in time or late, and ends it some time after that."""
+        match event:
+            case f.FaultOpened() | f.FaultReopened() | f.FaultTimerFired(timer=FaultTimerKind.PAGE_AGAIN):
+                minutes = self.rng.choice((2, 9, 70, 200)) * self.rng.uniform(0.5, 1.5)
+                if self.rng.random() < 0.7:
+                    self._appoint(self.now + minutes * MINUTE, partial(self._word, ticket, "принято"))
+                else:
+                    self._appoint(self.now + minutes * MINUTE, partial(self._take, number))
+            case f.FaultAcknowledged():
+                minutes = self.rng.choice((5, 40, 180, 400)) * self.rng.uniform(0.5, 1.5)
+                self._appoint(self.now + minutes * MINUTE, partial(self._end, number))
+            case _:
+                pass
+
+    def _take(self, number: str) -> None:
+        self._try(partial(self._on_fault, number, AcknowledgeFault("duty", self.now)))
+
+    def _end(self, number: str) -> None:
+        how = End.RESOLVED if self.rng.random() < 0.7 else End.FALSE_ALARM
+        self._try(partial(self._on_fault, number, EndFault(how, "duty", self.now)))
 
     def _answer(self, number: str) -> None:
         known = self._known_as(number)

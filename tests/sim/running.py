@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tests.sim.model import Violation
 from tests.sim.outages import OutageWorld
+from tests.sim.outbreaks import OutbreakWorld
+from tests.sim.table import Violation
 from tests.sim.world import Step, World, plan, running
 
-WORLDS: Mapping[str, type[World]] = {world.name: world for world in (World, OutageWorld)}
+WORLDS: Mapping[str, type[World]] = {world.name: world for world in (World, OutageWorld, OutbreakWorld)}
 """The sorts of worlds by their names."""
 
 SHRINKING_RUNS = 300
@@ -66,6 +67,7 @@ def run(
             frames = traceback.extract_tb(error.__traceback__)[-3:]
             places = ", ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
             failure = f"{type(error).__name__}: {error} (in {places})"
+    world.counts += world.model.ledger.counts
     world.counts |= Counter(steps=taken, letters=len(world.letters), tickets=len(world.table.numbers()))
     return Outcome(seed, of, world.counts, failure, taken, tuple(world.model.broken.items()), tuple(world.told or ()))
 

@@ -23,9 +23,9 @@ from domain.ticket.decide import Decision, decide
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
 from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
 from handlers import alarm, inbound, mailer, reconcile
-from tests.sim.model import Table
 from tests.sim.planting import Patch, found
 from tests.sim.running import report, run
+from tests.sim.table import Table
 
 SEEDS = range(1, 81)
 """Each bug is found by one of these worlds, almost every one by the first few."""

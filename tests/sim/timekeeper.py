@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from application.storage import Commit, OutboxKey, TicketChange
+from application.storage import Commit, FaultChange, OutboxKey, TicketChange
+from domain.fault import events as f
+from domain.fault.events import FaultTimerKind
+from domain.fault.fault import PageSeries
 from domain.letter import Letter
 from domain.regulation.editions import edition_named
 from domain.russian.wording import MONTHS
@@ -21,10 +24,12 @@ from domain.ticket import events as e
 from domain.ticket.outgoing import Audience, Outgoing, OutgoingMail, OutgoingPage, PageLevel
 from domain.ticket.ticket import CloseOutcome, Ticket
 from domain.ticket.timers import TimerKind
-from tests.sim.model import CRITICAL_TERM, ZONE, Model, Table, Violation
+from tests.sim.faultledger import INFORMS
+from tests.sim.model import CRITICAL_TERM, ZONE, Model
+from tests.sim.table import Table, Violation
 from tests.sim.weather import DAY, HOUR, MINUTE, Weather
 
-ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution"})
+ASKING = frozenset({"details_requested", "clarification_requested", "question", "solution", "fault_over_client"})
 """Letters that a client owes an answer to."""
 WAITED_FOR = {TimerKind.LAPSE: DAY, TimerKind.REACTION_BREACH: 15 * MINUTE}
 """How long what is pronounced waits for letters that were received in time and are not handled yet."""
@@ -43,8 +48,9 @@ TRIED_AGAIN_AFTER = 5 * MINUTE
 MAIL, PAGES = ("ses", "mailer", "clock", "dynamodb"), ("sns", "pager", "clock", "dynamodb")
 """What letters and pages need in order to leave."""
 MOMENT = re.compile(rf"(\d{{1,2}}) ({'|'.join(MONTHS)})(?: (\d{{4}}) г\.)?,? (\d\d):(\d\d)")
-ON_A_PAGE = re.compile(rf"ответ до (?:(\d{{1,2}}) ({'|'.join(MONTHS)}), )?(\d\d):(\d\d)", re.IGNORECASE)
-DATED = re.compile(rf"\d (?:{'|'.join(MONTHS)})")
+_DAY = rf"(?:(\d{{1,2}})(?:\.(\d\d)| ({'|'.join(MONTHS)}),) )?"
+ON_A_PAGE = re.compile(rf"(?:ответ|:\d\d) до {_DAY}(\d\d):(\d\d)", re.IGNORECASE)
+DATED = re.compile(rf"С \d{{1,2}}(?:\.\d\d| (?:{'|'.join(MONTHS)}),) \d\d:\d\d")
 EXCUSED = ("outdated", "the address is suppressed after a bounce or a complaint", "MessageRejected")
 """Why a letter may end unsent: nobody needs it, or it can reach nobody."""
 IS_OVER = re.compile(
@@ -63,8 +69,8 @@ class _Asked:
 
 
 @dataclass(slots=True)
-class _Fault:
-    """A critical fault that nobody has acknowledged."""
+class _Paging:
+    """The pages of a critical fault that nobody has acknowledged."""
 
     since: datetime
     pages_from: datetime
@@ -110,7 +116,10 @@ class Timekeeper(Model):
         """By ticket, the end of the term by which it was closed, until that is undone."""
         self.breached: dict[str, dict[TimerKind, datetime]] = defaultdict(dict)
         """By ticket, the terms of its desk that were said to be broken."""
-        self.faults: dict[str, _Fault] = {}
+        self.paging: dict[str, _Paging] = {}
+        """By fault."""
+        self.quiet: dict[str, _Paging] = {}
+        """The same while all alarms of one are quiet: nobody is woken meanwhile."""
         self.waiting: dict[OutboxKey, datetime] = {}
         """Letters that have not left, and when they were written."""
         self.first_after_calm: datetime | None = None
@@ -130,6 +139,8 @@ class Timekeeper(Model):
     def committed(self, commit: Commit) -> None:
         """Compare a commit with the books; raises Violation."""
         super().committed(commit)
+        for fault_change in commit.faults:
+            self._page(fault_change, commit.at)
         change = commit.ticket
         if change is None:
             return
@@ -138,9 +149,6 @@ class Timekeeper(Model):
         keys = self._write_down(change, commit.at)
         for event in change.events:
             self._keep(change.after, event, keys, commit.at)
-        for message in change.outgoing:
-            if isinstance(message, OutgoingPage):
-                self._page_written(message, commit.at)
         self._judge_by_receipt(change, letter, lapsed=lapsed, breached=breached)
         self._judge_restraint(change, letter)
         self._judge_term(change.after.id)
@@ -154,6 +162,45 @@ class Timekeeper(Model):
         self.waiting |= {key: at for key, message in keys.items() if isinstance(message, OutgoingMail)}
         return keys
 
+    def _page(self, change: FaultChange, at: datetime) -> None:
+        """Keep up with whether a fault is to page, and note the letters and pages that it writes."""
+        number = change.after.id
+        for event in change.events:
+            match event:
+                case f.FaultOpened(fault=fault) if fault.series is not None:
+                    self._begin(number, fault.series, at)
+                case f.FaultReopened(series=series):
+                    self._begin(number, series, at)
+                case f.FaultTimerFired(timer=FaultTimerKind.PAGE_AGAIN, series=PageSeries() as series):
+                    self._begin(number, series, at)
+                case f.ReportJoined(series=series):
+                    self._joined(number, series, at)
+                case f.AlarmWentQuiet(quiet=True) if number in self.paging:
+                    self.quiet[number] = self.paging.pop(number)
+                case f.FaultAcknowledged() | f.FaultEnded():
+                    self.paging.pop(number, None)
+                    self.quiet.pop(number, None)
+                case _:
+                    pass
+        for place, message in enumerate(change.outgoing):
+            if isinstance(message, OutgoingPage):
+                self._page_written(message, at)
+            else:
+                self.waiting[OutboxKey(ticket=number, item=f"OUT#{self.ledger.versions[number]:08d}#{place:03d}")] = at
+
+    def _begin(self, number: str, series: PageSeries, at: datetime) -> None:
+        self.paging[number] = _Paging(self.ledger.books[number].since, at, max(at, series.escalate_at))
+
+    def _joined(self, number: str, series: PageSeries | None, at: datetime) -> None:
+        """A report may begin the pages of a fault that strangers reported, or end the quiet of one of alarms."""
+        if series is not None:
+            self._begin(number, series, at)
+        elif (paging := self.quiet.pop(number, None)) is not None:
+            paging.pages_from, paging.escalates_at = at, max(at, paging.escalates_at)
+            paging.owed.clear()
+            paging.last.clear()
+            self.paging[number] = paging
+
     def _keep(self, ticket: Ticket, event: e.Event, keys: Mapping[OutboxKey, Outgoing], at: datetime) -> None:
         number = ticket.id
         match event:
@@ -164,24 +211,19 @@ class Timekeeper(Model):
                 self.asked.pop(number, None)
             case e.Closed(outcome=outcome):
                 asked = self.asked.pop(number, None)
-                self.faults.pop(number, None)
                 if outcome is CloseOutcome.LAPSED:
                     self._lapse(ticket, asked, at)
             case e.Reopened():
                 self.lapsed.pop(number, None)
             case e.TimerFired():
                 self._fire(ticket, event, at)
-            case e.CriticalRaised(clock=clock):
-                self.faults[number] = _Fault(clock.since, at, max(at, clock.escalate_at))
-            case e.CriticalAcknowledged() | e.CriticalWithdrawn():
-                self.faults.pop(number, None)
             case e.LetterWithheld(audience=Audience.TEAM, until=until) if until is not None:
                 self.untold.add((ticket.desk, number))
             case _:
                 self._corrected(number, event)
 
     def _page_written(self, page: OutgoingPage, at: datetime) -> None:
-        number, fault = page.ticket, self.faults.get(page.ticket)
+        number, fault = page.fault, self.paging.get(page.fault)
         if fault is None:
             return
         fault.owed.setdefault(page.level, at)
@@ -283,9 +325,9 @@ class Timekeeper(Model):
 
     # Sends
 
-    def left(self, key: OutboxKey, at: datetime, text: str) -> None:
+    def left(self, key: OutboxKey, to: str, at: datetime, text: str) -> None:
         """An item leaves; raises Violation where it should not, as it is or now."""
-        super().left(key, at, text)
+        super().left(key, to, at, text)
         message = self.table.message(key)
         assert message is not None  # looked at as it began to leave
         self.left_at.setdefault(key, at)
@@ -293,7 +335,7 @@ class Timekeeper(Model):
         if isinstance(message, OutgoingMail):
             self._mail_left(key, message, at, text)
         else:
-            self._page_left(key, message, at, text)
+            self._page_left(key, message, at, "" if "@" in to else text)
 
     def doubts(self, key: OutboxKey) -> None:
         """Whoever sends an item does not know whether it has left: nobody else learns by it that letters leave."""
@@ -324,14 +366,14 @@ class Timekeeper(Model):
             )
 
     def _page_left(self, key: OutboxKey, page: OutgoingPage, at: datetime, text: str) -> None:
-        fault = self.faults.get(page.ticket)
-        if fault is None:
+        fault = self.paging.get(page.fault)
+        if fault is None or page.kind == INFORMS:
             return
         fault.last[page.level] = at
         fault.owed.pop(page.level, None)
         if past := past_on_a_page(text, at):
             self.breaks("a promise in the past", f"{key.ticket}: «{page.kind}» leaves at {local(at)} and says «{past}»")
-        if local(fault.since).date() != local(at).date() and not DATED.search(text):
+        if text and local(fault.since).date() != local(at).date() and not DATED.search(text):
             self.breaks("a page without its date", f"{key.ticket}: «{text}» at {local(at)}, since {local(fault.since)}")
 
     def _is_given_up(self, key: OutboxKey) -> bool:
@@ -371,7 +413,7 @@ class Timekeeper(Model):
             return
         table_was_out = self.weather.calm_since(("dynamodb",), now)
         slack = PAGED_WITHIN + (UNTOLD if table_was_out == calm else MINUTE)
-        for number, fault in self.faults.items():
+        for number, fault in self.paging.items():
             owed = dict(fault.owed)
             pause = self._pause(number, fault.pages)
             for level in PageLevel:
@@ -389,10 +431,10 @@ class Timekeeper(Model):
                     fault.last[level] = now  # said once
 
     def _pause(self, number: str, pages: int) -> timedelta:
-        """Return the pause after so many pages of a fault, by the edition of its ticket; the last one goes on for ever."""
-        ticket = self.table.ticket(number)
-        assert ticket is not None  # it has a fault
-        pauses: Any = edition_named(ticket.desk, ticket.edition).critical.repeat_minutes
+        """Return the pause after so many pages of a fault, by its edition; the last one goes on for ever."""
+        fault = self.table.fault(number)
+        assert fault is not None  # it pages
+        pauses: Any = edition_named(fault.desk, fault.edition).critical.repeat_minutes
         growing = pauses if isinstance(pauses, tuple) else (pauses,)
         return timedelta(minutes=growing[min(pages, len(growing)) - 1])
 
@@ -438,9 +480,9 @@ def past_promise(text: str, now: datetime) -> str:
 def past_on_a_page(text: str, now: datetime) -> str:
     """Return a term on a page that has passed, on its date or, without one, today; empty where there is none."""
     for found in ON_A_PAGE.finditer(text):
-        day, month, hour, minute = found.groups()
+        day, number, month, hour, minute = found.groups()
         today = local(now).date()
-        on = date(today.year, MONTHS.index(month) + 1, int(day)) if day else today
+        on = date(today.year, int(number) if number else MONTHS.index(month) + 1, int(day)) if day else today
         if _at(on, int(hour), int(minute)) + MINUTE <= now:
             return found.group()
     return ""

@@ -28,11 +28,14 @@ from adapters.ses.sending import Refused, Rejected
 from application import receive
 from application.aside import NO_DESK
 from application.change import change_ticket
+from application.faults import act_on_fault
 from application.ports import LetterMissing
 from application.recognise import addressed_desks
 from application.storage import Commit, OutboxKey
 from domain.client import Client, Contact, ContactKind
 from domain.fault.alarm import AlarmPlace, AlarmState
+from domain.fault.commands import AcknowledgeFault, EndFault, FaultCommand, TouchFault
+from domain.fault.fault import End
 from domain.letter import Address, Letter
 from domain.reply_token import ReplyKeys
 from domain.ticket import commands as c
@@ -40,7 +43,8 @@ from domain.ticket.outgoing import OutgoingMail
 from domain.ticket.ticket import CloseOutcome, Priority, ticket_id
 from handlers import alarm, clock, delivery, feedback, inbound, mailer, observing, pager, reconcile
 from tests.sim import people
-from tests.sim.model import Model, Table, Violation
+from tests.sim.model import Model
+from tests.sim.table import Table, Violation
 from tests.support.people import addressed
 
 STEPS = 200
@@ -48,7 +52,7 @@ RECEIVES = 5
 """How often the queue hands out a letter before it puts it aside (maxReceiveCount of template.yaml)."""
 STREAM_TRIES = 4
 """How often the stream hands out a record (MaximumRetryAttempts of template.yaml, and the first time)."""
-SERVICE_OF = {"mails": "ses", "pages": "sns"}
+SERVICE_OF = {"mails": "ses", "pages": "sns", "paged by mail": "ses"}
 """By which service each thing leaves."""
 AHEAD = timedelta(days=90)
 """At the end of a world: longer than any clock."""
@@ -99,6 +103,7 @@ KINDS: dict[str, int] = {
     "repeat": 5,
     "specialist": 10,
     "act": 12,
+    "act_on_fault": 6,
     "handle": 16,
     "redeliver": 6,
     "post": 24,
@@ -120,7 +125,18 @@ PAIRS: dict[str, tuple[str, str, range]] = {
     "two_alarms": ("alarm", "alarm", range(1, 5)),
 }
 """What happens, what happens meanwhile, and at which of the first one's calls."""
-MEANWHILE = ("handle", "redeliver", "specialist", "act", "post", "sweep", "feedback", "alarm", "reconcile")
+MEANWHILE = (
+    "handle",
+    "redeliver",
+    "specialist",
+    "act",
+    "act_on_fault",
+    "post",
+    "sweep",
+    "feedback",
+    "alarm",
+    "reconcile",
+)
 """What may overtake a function between two of its calls."""
 
 
@@ -130,6 +146,8 @@ class World:
     name: ClassVar = "busy"
     """What `make sim` calls worlds of this sort."""
     kinds: ClassVar[Mapping[str, int]] = KINDS
+    pairs: ClassVar[Mapping[str, tuple[str, str, range]]] = PAIRS
+    meanwhile: ClassVar[tuple[str, ...]] = MEANWHILE
     steps: ClassVar[int] = STEPS
 
     def __init__(self, seed: int, *, telling: bool = False) -> None:
@@ -177,17 +195,17 @@ class World:
         self.rng = Random(step.chance)
         self.calls, self.ambushes = 0, {}
         while self.rng.random() < self.storm and len(self.ambushes) < 2:
-            what = self.rng.choice(("crash", "fail", *MEANWHILE, *MEANWHILE))
+            what = self.rng.choice(("crash", "fail", *self.meanwhile, *self.meanwhile))
             self.ambushes[1 + int(self.rng.expovariate(0.15))] = what
         kind = step.kind
-        if kind in PAIRS:
-            kind, other, calls = PAIRS[kind]
+        if kind in self.pairs:
+            kind, other, calls = self.pairs[kind]
             self.ambushes = {self.rng.choice(calls): other}
         self.tell(f"{step.number}. {step.kind.replace('_', ' ')}, {self.now:%Y-%m-%d %H:%M:%S} UTC")
-        undisturbed = not self.ambushes
+        undisturbed, begun = not self.ambushes, self.now
         self._attempt(kind)
         if step.kind == "sweep" and undisturbed:
-            for number in self.model.passed_by(self.now):
+            for number in self.model.passed_by(begun):
                 raise Violation(f"{number} is due, and a sweep has passed it by")
 
     def finish(self) -> None:
@@ -195,8 +213,10 @@ class World:
         self.rng, self.ambushes, self.calm = Random(0), {}, True
         self.tell("at the end, everything comes to rest")
         self._rest()
-        for number in self.table.numbers():
-            self._act(number, c.SpecialistAct(c.Act.ACKNOWLEDGE, "duty"))
+        for number in self.table.fault_numbers():
+            self._on_fault(number, EndFault(End.RESOLVED, "duty", self.now))
+        self._rest()
+        self.sweep()
         self._rest()
         self.now += AHEAD
         self.sweep()
@@ -253,10 +273,12 @@ class World:
         self.counts["overlaps"] += 1
         self.tell(f"  {where}, meanwhile: {what}")
         self.depth += 1
+        self.model.ledger.depth = self.depth
         try:
             self._attempt(what)
         finally:
             self.depth -= 1
+            self.model.ledger.depth = self.depth
 
     def reach(self, service: str) -> None:
         """A function calls a service of AWS; raises what that answers while it is out. Here none ever is."""
@@ -267,6 +289,7 @@ class World:
 
     def noticed(self, commit: Commit) -> None:
         """People notice what was committed. Here they do something of their own accord alone."""
+        self.now += timedelta(milliseconds=1)  # no two commits are of one instant
 
     def worded(self, mail: OutgoingMail, *rest: Any) -> Any:
         """Return a letter of ours, ready to leave, as `render_mail` does."""
@@ -396,6 +419,18 @@ class World:
         self.tell(f"  {command.act} {number} «{command.text}»")
         change_ticket(self.services.store, number, command, self.services.now)
 
+    def act_on_fault(self) -> None:
+        """Somebody acts on a fault at the command line."""
+        number = self._any(self.table.fault_numbers())
+        if number:
+            how = self.rng.choice((End.RESOLVED, End.RESOLVED, End.FALSE_ALARM))
+            take, end = AcknowledgeFault("duty", self.now), EndFault(how, "duty", self.now)
+            self._on_fault(number, self.rng.choice((take, end, TouchFault("duty", self.now))))
+
+    def _on_fault(self, number: str, command: FaultCommand) -> None:
+        self.tell(f"  {type(command).__name__} {number}")
+        act_on_fault(self.services.store, number, command, self.services.now)
+
     def register(self) -> None:
         """An administrator registers an address as a client's; never at the same time as its letter."""
         self._register(self.rng.choice(people.DESKS), self.rng.choice(people.CLIENTS))
@@ -491,10 +526,10 @@ class World:
             if fate < 0.04 or (fate < 0.05 and kind == "pages"):  # SNS refuses no page for what it says
                 self.counts["throttled"] += 1
                 raise Injected("throttled")
-            if to and fate < 0.05:  # of pages there is no such answer
+            if fate < 0.05:
                 raise Rejected("MessageRejected")
             self.counts[kind] += 1
-            self.model.left(key, self.now, text)
+            self.model.left(key, to, self.now, text)
             self.tell(f"  {key.item} of {key.ticket} leaves")
             if fate < 0.07:
                 raise Injected("timed out, and it has left")
@@ -503,7 +538,7 @@ class World:
             self.model.doubts(key)
             raise
         finally:
-            self.model.sending.discard(key)
+            self.model.sending.discard((key, to))
         return f"{kind}-{self.counts[kind]}"
 
     def _fate(self) -> float:
@@ -555,31 +590,32 @@ class World:
     def _hear(self, change: tuple[str, datetime, str]) -> None:
         name, at, state = change
         self.tell(f"  {name} is {state} since {at:%H:%M:%S}")
-        told = {"value": state, "reason": "threshold crossed", "timestamp": at.isoformat()}
         try:
-            region, _, alarm_name = name.partition(" ")
-            event = {"account": people.ACCOUNT, "region": region, "detail": {"alarmName": alarm_name, "state": told}}
-            alarm.settle(event, self.services)
+            alarm.settle(self._event(name, at, state), self.services)
         except (Crash, Injected):
             self.news.append(change)
             raise
         if state == "ALARM" and at == max(self.changes[name])[0]:
             self._require_paged(name, at)
 
+    def _event(self, name: str, at: datetime, state: str) -> dict[str, Any]:
+        """Return what EventBridge says of a change."""
+        region, _, alarm_name = name.partition(" ")
+        told = {"value": state, "reason": "threshold crossed", "timestamp": at.isoformat()}
+        return {"account": people.ACCOUNT, "region": region, "detail": {"alarmName": alarm_name, "state": told}}
+
     def _fault(self, name: str) -> AlarmState | None:
         region, _, alarm_name = name.partition(" ")
         return self.table.alarm_state(alarm_name, AlarmPlace(account=people.ACCOUNT, region=region))
 
     def _require_paged(self, name: str, since: datetime) -> None:
-        """Somebody is being paged for an alarm's latest fault, or has ended the pages since it began."""
-        fault = self._fault(name)
-        ticket = self.table.ticket(fault.ticket) if fault is not None else None
-        critical = ticket.critical if ticket is not None else None
-        if critical is None:
-            raise Violation(f"the alarm {name} has no ticket that is paged for")
-        ended = critical.acknowledged_at or critical.ended_at
-        if not critical.runs and (ended is None or ended < since):
-            raise Violation(f"the alarm {name} went off at {since}, and its pages ended at {ended}")
+        """Somebody is being paged for an alarm's latest fault, has it in hand, or has ended it since it began."""
+        known = self._fault(name)
+        book = self.model.ledger.books.get(known.fault) if known is not None else None
+        if book is None:
+            raise Violation(f"the alarm {name} has no fault that is paged for")
+        if not book.is_cared_for and (book.over_at is None or book.over_at < since):
+            raise Violation(f"the alarm {name} went off at {since}, and its fault is over since {book.over_at}")
 
 
 def _arrived(letter: Letter) -> ReceivedLetter:
@@ -612,7 +648,12 @@ class _Store:
         def call(*args: Any, **kwargs: Any) -> Any:
             world.reach("dynamodb")
             world.disturb(f"before {name}")
+            if name in ("find", "desk_faults"):
+                world.model.ledger.reads()
             answer = real(*args, **kwargs)
+            if name == "lease" and answer is not None:
+                world.at_hand[-1] = args[0]
+                world.model.ledger.leased(args[0])
             if name == "commit":
                 world.counts["commits"] += 1
                 world.model.committed(args[0])
@@ -669,10 +710,26 @@ class _Mail:
         self._world.mails.append((key, tags["desk"], to, sent_id))
         return sent_id
 
-    def page(self, subject: str, text: str, *, desk: str, level: str, ticket: str) -> str:
-        """Wake somebody."""
-        del subject, desk, level, ticket
+    def publish(self, subject: str, text: str, *, attributes: Mapping[str, str]) -> str:
+        """Wake somebody by the topic."""
+        del subject, attributes
         return self._world.leave(self._world.at_hand[-1], "", "pages", text)
+
+    def text_message(self, phone: str, text: str) -> str:
+        """Wake somebody by telephone."""
+        return self._world.leave(self._world.at_hand[-1], phone, "pages", text)
+
+
+class _PagesMail:
+    """The way out for the letters that go with pages."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, raw: bytes, *, sender: str, to: str, tags: dict[str, str]) -> str:
+        """Wake somebody by mail."""
+        del sender, tags
+        return self._world.leave(self._world.at_hand[-1], to, "paged by mail", raw.decode())
 
 
 class _Raw(bytes):
@@ -706,6 +763,11 @@ class WorldServices:
     def pager(self) -> Any:
         """The way out for pages."""
         return self.mail_store
+
+    @property
+    def pages_mailer(self) -> Any:
+        """The way out for the letters that go with pages."""
+        return _PagesMail(self.world)
 
     @property
     def watch(self) -> OutsideWatch:
@@ -795,6 +857,7 @@ def running(world: World) -> Iterator[None]:
         (reconcile, "envelope_from_raw"): lambda raw, *_: raw.letter.envelope,
         (feedback, "parse_event"): lambda event: event,
         (mailer, "render_mail"): world.worded,
+        (pager, "render_mail"): world.worded,
         (clock, "ThreadPoolExecutor"): _OneByOne,
         **{(module, "failed"): failed for module in (clock, delivery, reconcile)},
         **{(observing.logger, level): lambda *_, **__: None for level in ("info", "warning", "error")},

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from adapters.dynamodb import keys
+from application.people import change_of
 from application.storage import OutboxState
-from domain.people import Person, Role
+from domain.people import NOBODY, Person, Role
 from handlers import alarm, clock, inbound, mailer, observing, pager, reconcile
 from tests.support.alarms import change_of_state
 from tests.support.builders import MDO, MDO_ADDRESS, moscow
@@ -252,6 +253,16 @@ def regulation_ended(stage: Stage) -> datetime:
     return MORNING
 
 
+def desks_without_people(stage: Stage) -> datetime:
+    """Everybody of a desk is removed; nobody has been entered in their place."""
+    table = stage.functions.table
+    there = table.people(MDO)
+    change = change_of("people import", there, NOBODY, at=MORNING, caller="tests")
+    table.save_people(MDO, there, NOBODY, change)
+    stage.reconcile(MORNING)
+    return MORNING
+
+
 def letters_given_up(stage: Stage) -> datetime:
     """A letter has failed by itself at eleven attempts."""
     stage.leave_behind()
@@ -277,6 +288,7 @@ SCENES: Mapping[str, Scene] = {
     "LettersOfferedAgainAlarm": letters_offered_again,
     "ReconcileFailedAlarm": reconcile_failed,
     "RegulationEndedAlarm": regulation_ended,
+    "DesksWithoutPeopleAlarm": desks_without_people,
     "LettersGivenUpAlarm": letters_given_up,
     **ERROR_SCENES,
 }

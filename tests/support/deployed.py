@@ -191,7 +191,7 @@ def _resources() -> list[dict[str, Any]]:
         ("AWS::Events::Rule", "ClockRule", f"{STACK}-clock"),
         *(("AWS::SQS::Queue", name, f"{QUEUES}{name}") for name in ("inbound", "feedback", "inbound-failures", "mail-undelivered")),
         ("AWS::CloudWatch::Alarm", "HeartbeatAlarm", f"{STACK}-heartbeat"),
-        ("AWS::SNS::Subscription", "OnCallEmailSubscription", ON_CALL["SubscriptionArn"]),
+        ("AWS::SNS::Subscription", "OperationsEmailSubscription", OPERATOR["SubscriptionArn"]),
         ("AWS::SES::ReceiptRule", "ReceiptRule", f"{STACK}-desks"),
     ]  # fmt: skip
     at = {"LastUpdatedTimestamp": NOW, "ResourceStatus": "CREATE_COMPLETE"}

@@ -139,6 +139,8 @@ def _a_few_days() -> Iterator[tuple[str, datetime, Json]]:
     _page_as_an_earlier_version(unseen)
     # The stream was late: the sweep offers again what is unsent.
     yield "clock", NOW + timedelta(hours=1), _event("clock")
+    # The window of the alarm that is muted is over.
+    yield "clock", NOW + timedelta(hours=3), _event("clock")
     # Somebody complained meanwhile, so that one letter has nowhere to go.
     table = boto3.session.Session().client("dynamodb")  # its calls are no function's
     key = {"pk": {"S": "DESK#storeolis#ADDRESS#buh@lampa-shop.example.com"}, "sk": {"S": "SUPPRESSED"}}

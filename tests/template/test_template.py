@@ -91,6 +91,7 @@ def test_an_alarm_watches_how_far_each_sender_is_behind_the_stream(resources: Js
         ("LettersOfferedAgain", "reconcile"),
         ("ReconcileFailed", "reconcile"),
         ("RegulationEnded", "reconcile"),
+        ("DesksWithoutPeople", "reconcile"),
         ("AlarmsOfNoDesk", "alarm"),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from adapters.audit import faults
 from adapters.audit.bucket import LetterBucket
 from adapters.audit.facts import fault_stuck, misplaced, unlike_history, waiting
 from adapters.dynamodb import DynamoTable, keys
@@ -69,6 +70,8 @@ class AuditedTable(DynamoTable):
                 | Flaw.OUTGOING_WAITS
             ):
                 return next((again for again in self._of_item(finding, now) if again.flaw is finding.flaw), None)
+            case Flaw.PAGE_WAITS | Flaw.ALARM_RINGS_ON:
+                return finding if self._is_so(finding) else None
             case Flaw.REFERENCE_TO_NOTHING | Flaw.ITEM_UNREADABLE:
                 return finding if self._get(_key(finding)) is not None else None
             case Flaw.LETTER_WITHOUT_RECORD | Flaw.TICKET_WITHOUT_LETTERS:
@@ -93,6 +96,15 @@ class AuditedTable(DynamoTable):
         if finding.flaw in (Flaw.FAULT_MISPLACED, Flaw.FAULT_OVERDUE):
             return tuple(fault_stuck(item, stored(item, Fault), self.shards, now))
         return tuple(waiting(item, finding.subject, finding.desk, now))
+
+    def _is_so(self, finding: Finding) -> bool:
+        """Return whether a page has still not left while its fault runs, or an alarm is on and its fault is not open."""
+        item, fault = self._get(_key(finding)), self.fault(finding.subject)
+        if item is None:
+            return False
+        if finding.flaw is Flaw.PAGE_WAITS:
+            return fault is not None and fault.pages_run and item["state"]["S"] in ("pending", "leased")
+        return faults.alarm_row(item) is not None and (fault is None or fault.is_over)
 
     def _of_fault(self, finding: Finding) -> Finding | None:
         if finding.flaw is Flaw.FAULT_UNLIKE_HISTORY:
@@ -139,6 +151,7 @@ class AuditedTable(DynamoTable):
             Flaw.FAULT_WITHOUT_TICKET: lambda: self._count(finding),
             Flaw.FAULT_UNLISTED: lambda: self._list(finding, now),
             Flaw.OUTGOING_NOT_ARMED: lambda: self._arm(finding, now),
+            Flaw.ALARM_RINGS_ON: lambda: self._silence(finding, now),
         }
         act = repairs.get(finding.flaw)
         try:
@@ -147,6 +160,14 @@ class AuditedTable(DynamoTable):
             raise NotRepaired("it was written meanwhile: audit again") from error
         except (ImpossibleEvent, ValueError) as error:
             raise NotRepaired("an item of it cannot be read: docs/recovery.md, A few items") from error
+
+    def _silence(self, finding: Finding, now: datetime) -> str:
+        """Write that an alarm is off: what it says next is news, as after any end."""
+        before = self.alarm_at(_key(finding))
+        if before is None:
+            raise Conflict(condition=Condition.ALARM)
+        self.commit(Commit(at=now, alarm=(before, before.model_copy(update={"open": False}))))
+        return f"{before.alarm} counts as well"
 
     def _record(self, finding: Finding, now: datetime) -> str:
         assert finding.at is not None  # the event's

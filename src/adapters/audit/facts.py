@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapters.audit import faults
 from adapters.audit.bucket import Stored
 from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, stored
@@ -67,7 +68,7 @@ class Facts:
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.execute("PRAGMA journal_mode = OFF")
         self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._file.executescript(_TABLES)
+        self._file.executescript(_TABLES + faults.TABLES)
 
     def close(self) -> None:
         """Give the file up."""
@@ -98,6 +99,8 @@ class Facts:
             self._add_of_ticket(item, rest, sk)
         elif kind == keys.FAULT and is_fault_number(rest):
             self._add_of_fault(item, rest, sk)
+        elif kind == keys.FAULT and sk == keys.FAULT and (alarm := faults.alarm_row(item)) is not None:
+            self._put("alarms", *alarm)
         elif kind == "FAULTS" and sk == "FAULTS":
             self._put_all("listed", 1, ((number,) for number in stored(item, DeskFaults).numbers))
         elif kind == "DESK":
@@ -131,6 +134,8 @@ class Facts:
             self._put("tickets", number, fault.desk, fault.version, at, has_letters)
             if not fault.is_over:
                 self._put("open_faults", number, fault.desk, at)
+            if fault.pages_run:
+                self._put("running", number)
             self._at_once += fault_stuck(item, fault, self._shards, self._now)
             self._at_once += unlike_history(fault, self._history[1] if self._history[0] == number else [])
         elif sk.startswith("EVENT#"):
@@ -143,6 +148,9 @@ class Facts:
             self._put("members", number, stored(item, Member).ticket)
         elif sk.startswith("OUT#"):
             self._add_outgoing(item, number, sk)
+            history = self._history[1] if self._history[0] == number else []
+            if (page := faults.page_row(item, number, OUTGOING.validate_json(item["body"]["S"]), history)) is not None:
+                self._put("pages", *page)
 
     def _add_outgoing(self, item: Item, number: str, sk: str) -> None:
         desk = OUTGOING.validate_json(item["body"]["S"]).desk
@@ -183,6 +191,7 @@ class Facts:
         yield from self._records()
         yield from self._tickets()
         yield from self._faults()
+        yield from faults.findings(self._rows, self._now)
         yield from self._references()
         yield from self._at_once
 

@@ -10,7 +10,7 @@ from domain.addresses import display_address
 from domain.people import People
 from domain.regulation.desk import Desk
 from domain.regulation.editions import desk_ids, edition_serving
-from domain.rota import Rota
+from domain.rota import ROLE_OF, Rota
 
 
 def serving(now: datetime) -> tuple[Desk, ...]:
@@ -34,6 +34,17 @@ def _standing(deployment: Deployment) -> Mapping[str, tuple[People, Rota]]:
 def mailboxes_of_people(deployment: Deployment) -> tuple[str, ...]:
     """Return the mailboxes of the teams and of all their people."""
     return tuple(sorted({address for people, _ in standing(deployment).values() for address in people.addresses}))
+
+
+def phones(deployment: Deployment) -> set[str]:
+    """Return the telephones to which pages go by SMS, whoever's turn it is."""
+    woken = (
+        person
+        for people, _ in standing(deployment).values()
+        for role in ROLE_OF.values()
+        for person in people.with_role(role)
+    )
+    return {person.phone for person in woken if person.phone}
 
 
 def domains_of(addresses: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from concurrent.futures import Future, as_completed
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 
-from adapters.deployment import dmarc, keeping, paging, receiving, running, sending, watching
+from adapters.deployment import dmarc, keeping, on_duty, paging, receiving, running, sending, watching
 from adapters.deployment.errors import explained
 from adapters.deployment.findings import Check, Finding, unknown
 from adapters.deployment.stack import Deployment
@@ -34,7 +34,9 @@ CHECKS: Sequence[Check] = (
     Check("heartbeat", "no deadline is kept without the clock's sweep", running.heartbeat),
     Check("outside-watch", "who is told by the account is not told that the account is dead", watching.outside_watch),
     # Pages.
-    Check("page-recipients", "a critical fault without a recipient wakes no person", paging.page_recipients),
+    Check("people", "where nobody is entered, cards wait and no answer is believed", on_duty.people),
+    Check("rota", "in a gap of the rota the wrong people are woken, or none", on_duty.rota),
+    Check("page-recipients", "a critical fault without a recipient wakes no person", on_duty.page_recipients),
     Check("subscriptions", "what is not confirmed delivers nothing", paging.confirmations),
     Check("text-messages", "SNS drops them in its sandbox and above the limit", paging.text_messages),
     # Letters that leave.

@@ -1,4 +1,4 @@
-"""The recipients: of the pages of critical faults, and of this stack's own alarms."""
+"""Topics and text messages: who is subscribed to the pages and to this stack's own alarms, and what SNS lets through."""
 
 from __future__ import annotations
 
@@ -6,49 +6,24 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 from typing import Any
 
-from adapters.deployment.findings import Finding, NotHere, fault, ok, problems_or, unknown, warning
+from adapters.deployment.desks import phones
+from adapters.deployment.findings import Finding, NotHere, fault, ok, problems_or, warning
 from adapters.deployment.stack import Deployment
-from adapters.deployment.subscriptions import BY_MAIL, Standing, Subscription, accepts, subscriptions_of
-from domain.regulation.editions import desk_ids
-from domain.ticket.outgoing import PageLevel
+from adapters.deployment.subscriptions import BY_MAIL, Standing, Subscription, subscriptions_of
 
 DEFAULT_LIMIT_DOLLARS = 1.0
 """The monthly spending limit of an account that never changed it: sns/latest/dg/sms_preferences.html."""
 NEARLY = 0.8
 TOPICS = {"PagesTopic": "pages", "OperationsTopic": "operations"}
 """The topics that people subscribe to, by the output that names each."""
-PARAMETERS = {PageLevel.ON_CALL: "OnCallEmail", PageLevel.ESCALATION: "EscalationEmail"}
-
-
-def page_recipients(deployment: Deployment) -> Iterator[Finding]:
-    """A critical fault of each desk must reach the on-call, and the escalation where it is not acknowledged."""
-    subscriptions = _subscriptions(deployment, "PagesTopic")
-    for desk in desk_ids():
-        for level in PageLevel:
-            attributes = {"desk": desk, "level": str(level)}
-            answers = [(one, accepts(one, attributes)) for one in subscriptions]
-            reached = [one for one, answer in answers if answer]
-            if reached:
-                how = ", ".join(sorted(_place(one) for one in reached))
-                yield ok(f"{desk}, {level}: {how}")
-            elif any(answer is None for _, answer in answers):
-                yield unknown(
-                    f"{desk}, {level}: a filter is of a kind that is not understood here",
-                    f"Look at it: {deployment.reglament('subscriptions')}",
-                )
-            else:
-                yield fault(
-                    f"{desk}, {level}: no recipient is confirmed",
-                    f"Give {PARAMETERS[level]}, or a telephone, and confirm it: {deployment.deploy}",
-                )
 
 
 def operations_recipients(deployment: Deployment) -> Iterator[Finding]:
     """The alarms of this stack are worth what is done about them."""
-    subscriptions = _subscriptions(deployment, "OperationsTopic")
+    subscriptions = subscriptions_to(deployment, "OperationsTopic")
     reached = [one for one in subscriptions if one.delivers]
     if reached:
-        yield ok(f"alarms go to {', '.join(sorted(map(_place, reached)))}")
+        yield ok(f"alarms go to {', '.join(sorted(map(place_of, reached)))}")
     elif deployment.place.is_local:
         raise NotHere("no metric reaches an alarm; the console of `make run` tells what goes wrong")
     elif subscriptions:
@@ -59,7 +34,7 @@ def operations_recipients(deployment: Deployment) -> Iterator[Finding]:
 
 def confirmations(deployment: Deployment) -> Iterator[Finding]:
     """A subscription that is pending delivers nothing; one that was confirmed by a click ends by a click."""
-    subscriptions = [one for output in TOPICS for one in _subscriptions(deployment, output)]
+    subscriptions = [one for output in TOPICS for one in subscriptions_to(deployment, output)]
     yield from problems_or(
         [*_unsure(deployment, subscriptions), *_gone(deployment, subscriptions)],
         f"subscriptions: {len(subscriptions)}, each confirmed",
@@ -74,12 +49,12 @@ def _unsure(deployment: Deployment, subscriptions: list[Subscription]) -> Iterat
                 f"sns subscribe --topic-arn {one.topic} --protocol {one.protocol} --notification-endpoint {one.endpoint}"
             )
             yield fault(
-                f"{_place(one)}: not confirmed, nothing is delivered",
+                f"{place_of(one)}: not confirmed, nothing is delivered",
                 f"Copy the link of the letter that SNS sent, do not open it, then {confirm}; a new letter: {again}",
             )
         elif one.standing is Standing.OPEN:
             yield warning(
-                f"{_place(one)}: the link below each message ends it for everybody",
+                f"{place_of(one)}: the link below each message ends it for everybody",
                 f"Subscribe again and confirm the new letter by {confirm}, see docs/doctor.md, Subscriptions",
             )
 
@@ -104,10 +79,13 @@ def _gone(deployment: Deployment, subscriptions: list[Subscription]) -> Iterator
 
 def text_messages(deployment: Deployment) -> Iterator[Finding]:
     """SNS drops text messages in its sandbox, above the month's limit, and to who has answered STOP."""
-    numbers = sorted({one.endpoint for one in _subscriptions(deployment, "PagesTopic") if one.protocol == "sms"})
+    subscribed = {one.endpoint for one in subscriptions_to(deployment, "PagesTopic") if one.protocol == "sms"}
+    numbers = sorted(subscribed | phones(deployment))
     if not numbers:
         yield ok("no page goes by text message")
         return
+    if deployment.place.is_local:
+        raise NotHere("no text message leaves; the console of `make run` shows what would")
     sns = deployment.client("sns")
     yield from problems_or(
         [*_sandbox(deployment, sns, numbers), *_spending(deployment, sns), *_numbers(deployment, sns, numbers)],
@@ -186,12 +164,14 @@ def _numbers(deployment: Deployment, sns: Any, numbers: list[str]) -> Iterator[F
             )
 
 
-def _subscriptions(deployment: Deployment, output: str) -> list[Subscription]:
+def subscriptions_to(deployment: Deployment, output: str) -> list[Subscription]:
+    """Return the subscriptions of the topic that an output of the stack names."""
     topic = deployment.output(output)
     return deployment.once(("subscriptions", topic), lambda: subscriptions_of(deployment.client("sns"), topic))
 
 
-def _place(subscription: Subscription) -> str:
+def place_of(subscription: Subscription) -> str:
+    """Return where a subscription delivers to, for people."""
     by_mail = subscription.protocol in BY_MAIL or subscription.protocol == "sms"
     endpoint = subscription.endpoint if by_mail else subscription.endpoint.rpartition(":")[2]
     return f"{endpoint} ({subscription.protocol})"

@@ -99,7 +99,7 @@ class Decisions(Table):
         if commit.recent is not None:
             writes += recent_writes(commit.recent)
         if commit.alarm is not None:
-            writes += alarm_writes(*commit.alarm)
+            writes += alarm_writes(*commit.alarm, self.shards)
         for fault in commit.faults:
             writes += fault_writes(fault, commit, self.shards)
         if commit.desk_faults is not None:

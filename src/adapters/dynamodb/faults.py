@@ -11,12 +11,12 @@ from adapters.dynamodb.outbox import outgoing_writes
 from adapters.dynamodb.table import BATCH_GET_LIMIT, Table
 from adapters.dynamodb.writes import IF_NEW, Write, delete, if_equal, if_new_or_version, if_version, put
 from adapters.instants import next_instant
-from application.storage import Commit, Condition, Conflict, FaultChange, FaultsChange, NumberTaken
-from domain.fault.alarm import NOWHERE, AlarmPlace, AlarmState, alarm_key
+from application.storage import Commit, Condition, Conflict, Due, FaultChange, FaultsChange, NumberTaken
+from domain.fault.alarm import NOWHERE, AlarmPlace, AlarmState, Resting, alarm_key
 from domain.fault.events import FAULT_EVENT, FaultEvent
 from domain.fault.fault import DeskFaults, Fault, Member
 
-_BESIDE_THE_BODY = {"taken", "fault"}
+_BESIDE_THE_BODY = {"taken", "fault", "resting"}
 """Of an alarm's state: an older version of the functions, which may run beside this one, refuses a body with them."""
 
 
@@ -60,11 +60,26 @@ class Faults(Table):
         `alarm_writes` moves it: an alarm of the same name in another region begins for itself then.
         """
         item = self._get(keys.alarm(alarm_key(alarm, place))) or self._get(keys.alarm(alarm))
-        if item is None:
-            return None
-        taken = tuple(item["taken"]["S"].split("\n")) if "taken" in item else ()
-        fault = item.get("fault", {}).get("S", "")
-        return stored(item, AlarmState).model_copy(update={"taken": taken, "fault": fault})
+        return _alarm_in(item) if item is not None else None
+
+    def resting_alarm(self, due: Due) -> AlarmState | None:
+        """Return the state of an alarm that is in maintenance, by its entry among what comes due; one GetItem."""
+        item = self._get(keys.due(due))
+        return _alarm_in(item) if item is not None else None
+
+    def alarm_at(self, at: Item) -> AlarmState | None:
+        """Return the state of an alarm by its key in the table."""
+        item = self._get(at)
+        return _alarm_in(item) if item is not None else None
+
+
+def _alarm_in(item: Item) -> AlarmState:
+    beside = {
+        "taken": tuple(item["taken"]["S"].split("\n")) if "taken" in item else (),
+        "fault": item.get("fault", {}).get("S", ""),
+        "resting": Resting.model_validate_json(item["resting"]["S"]) if "resting" in item else None,
+    }
+    return stored(item, AlarmState).model_copy(update=beside)
 
 
 def desk_faults_in(item: Item | None) -> DeskFaults:
@@ -115,7 +130,7 @@ def desk_faults_write(change: FaultsChange) -> Write:
     return put(item, if_new_or_version(change.before.version), Conflict(condition=Condition.FAULTS))
 
 
-def alarm_writes(before: AlarmState | None, after: AlarmState) -> Iterator[Write]:
+def alarm_writes(before: AlarmState | None, after: AlarmState, shards: int) -> Iterator[Write]:
     """Return the writes of an alarm's state on condition of the one that was read; one that was stored by name alone moves."""
     item = {
         **keys.alarm(after.key),
@@ -123,6 +138,7 @@ def alarm_writes(before: AlarmState | None, after: AlarmState) -> Iterator[Write
         "body": text(after.model_dump_json(exclude=_BESIDE_THE_BODY, exclude_defaults=True)),
         **({"taken": text("\n".join(after.taken))} if after.taken else {}),
         **({"fault": text(after.fault)} if after.fault else {}),
+        **(_at_rest(after.resting, keys.alarm(after.key), shards) if after.resting is not None else {}),
     }
     conflict = Conflict(condition=Condition.ALARM)
     as_read = IF_NEW
@@ -133,3 +149,9 @@ def alarm_writes(before: AlarmState | None, after: AlarmState) -> Iterator[Write
         else:
             yield delete(keys.alarm(before.key), seen, conflict)
     yield put(item, as_read, conflict)
+
+
+def _at_rest(resting: Resting, of: Item, shards: int) -> Item:
+    until = resting.until
+    armed = keys.armed(keys.number_in(of["pk"]["S"]), until, shards) if until is not None else {}
+    return {"resting": text(resting.model_dump_json()), **armed}

@@ -120,7 +120,8 @@ def outbox_key(item: Item) -> OutboxKey:
 
 def due(entry: Due) -> Item:
     """Return the key of the ticket, fault or outgoing item that an entry of the `due` index belongs to."""
-    return key(partition(entry.ticket), entry.item)
+    # An alarm in maintenance comes due as faults do, and has no number of one.
+    return key(f"{FAULT}#{entry.ticket}" if entry.item == FAULT else partition(entry.ticket), entry.item)
 
 
 def offered_again(entry: Due) -> Item:

@@ -19,6 +19,17 @@ NOWHERE = AlarmPlace()
 """Of an event without account and region, and of what was stored before they were kept."""
 
 
+class Resting(Value):
+    """What an alarm says that wakes nobody, since it is in maintenance: it does once that is over, unless it is well by then."""
+
+    until: datetime | None = None
+    """When it is looked at; None where the alarm itself says that the maintenance is over."""
+    name: str
+    reason: str = ""
+    related: tuple[str, ...] = ()
+    """The keys of the alarms that it watches."""
+
+
 class AlarmState(Value):
     """What an alarm reported last, the ticket it opened, and the fault which that belongs to."""
 
@@ -33,6 +44,8 @@ class AlarmState(Value):
     """When the alarm changed its state, by CloudWatch: an older change that arrives late is ignored."""
     taken: tuple[str, ...] = ()
     """The changes of that very instant that were taken, so that one delivered again is known from a further one."""
+    resting: Resting | None = None
+    """Where it is in ALARM and in maintenance, and no fault of it is open."""
 
     @property
     def key(self) -> str:

@@ -219,6 +219,8 @@ class FaultRef(Value):
     number: str
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    untold: Telling | None = None
+    """Who took it, where its tickets are still to be told so: it may page again by now."""
 
 
 class Member(Value):

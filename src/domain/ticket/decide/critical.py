@@ -87,10 +87,12 @@ def acknowledge_with_the_fault(draft: Draft, by: datetime | None = None) -> bool
     clock, fault = draft.ticket.critical, draft.fault
     if clock is None or not clock.runs or fault is None or fault.number != clock.fault:
         return False
-    taken_at = fault.acknowledged_at
+    taken_at, taken_by = fault.acknowledged_at, fault.acknowledged_by
+    if by is not None and fault.untold is not None and clock.since <= fault.untold.at:
+        taken_at, taken_by = fault.untold.at, fault.untold.by
     if taken_at is None or (by is not None and taken_at > by):
         return False
-    draft.record(e.CriticalAcknowledged(at=max(taken_at, clock.since), by=fault.acknowledged_by or DESK))
+    draft.record(e.CriticalAcknowledged(at=max(taken_at, clock.since), by=taken_by or DESK))
     return True
 
 

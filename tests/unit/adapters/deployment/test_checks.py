@@ -10,8 +10,14 @@ import pytest
 
 from adapters.deployment.diagnosis import CHECKS, diagnose
 from adapters.deployment.findings import Finding, State
+from adapters.people_files import rota_seed_of
+from domain.people import NOBODY, People, Role
 from domain.regulation.editions import desk_ids
+from domain.rota import Override, Rota
+from domain.ticket.outgoing import PageLevel
 from tests.support import deployed as d
+from tests.support.builders import MDO
+from tests.support.people import people_of
 
 OFF = {"State": "Disabled"}
 PAUSED = d.stack(Parameters=[{"ParameterKey": "Paused", "ParameterValue": "true"}])
@@ -42,6 +48,37 @@ def spent(dollars: float) -> Any:
 def beat(minutes: int) -> Any:
     at = d.NOW - timedelta(minutes=minutes)
     return lambda **_: {"MetricDataResults": [{"Id": "beats", "Timestamps": [at], "Values": [1.0]}]}
+
+
+TELEPHONES = [d.ESCALATION["Endpoint"], *(person.phone for desk in desk_ids() for person in people_of(desk).persons)]
+
+
+def without(role: Role) -> People:
+    """Return MDO's people, nobody of whom has a role."""
+    persons = people_of(MDO).persons
+    return People(
+        version=1,
+        team_address="team@example.ru",
+        persons=tuple(
+            one.model_copy(update={"roles": tuple(r for r in one.roles if r is not role)}) for one in persons
+        ),
+    )
+
+
+def in_hours(hours: str) -> Rota:
+    """Return MDO's rota, kept in some hours of the day alone."""
+    rota = rota_seed_of(MDO)
+    return rota.model_copy(
+        update={"rotations": tuple(one.model_copy(update={"hours": hours}) for one in rota.rotations)}
+    )
+
+
+def over() -> Rota:
+    """Return MDO's rota with an override of last week."""
+    begins, ends = d.NOW - timedelta(days=7), d.NOW - timedelta(days=6)
+    person = people_of(MDO).persons[0].name
+    override = Override(level=PageLevel.ON_CALL, person=person, begins=begins, ends=ends)
+    return rota_seed_of(MDO).model_copy(update={"overrides": (override,)})
 
 
 def waiting(QueueUrl: str, AttributeNames: list[str]) -> Any:  # noqa: N803 - the SDK's own names
@@ -116,14 +153,19 @@ WRONG: list[tuple[str, dict[str, Any], State, str, str]] = [
     ("heartbeat", {"cloudwatch.get_metric_data": beat(9)}, State.FAULT, "9 minutes ago", "logs filter-log-events"),
     ("outside-watch", {"lambda.get_function_configuration": {"Environment": {"Variables": {"HEARTBEAT_URL": ""}}}}, State.WARNING, "nobody outside", "HeartbeatUrl=https://"),
     ("outside-watch", {"cloudformation.list_stack_resources": {"StackResourceSummaries": []}}, State.FAULT, "has no clock", "make deploy"),
-    ("page-recipients", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "escalation: no recipient is confirmed", "EscalationEmail"),
-    ("page-recipients", {"sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION)}, State.FAULT, "on_call: no recipient is confirmed", "OnCallEmail"),
-    ("page-recipients", {"sns.get_subscription_attributes": subscribed(FilterPolicy='{"level": [{"wildcard": "*"}]}')}, State.UNKNOWN, "not understood", "reglament subscriptions"),
+    ("people", {"dynamodb.batch_get_item": d.entered(people={MDO: NOBODY})}, State.FAULT, "no team address", "people import"),
+    ("people", {"dynamodb.batch_get_item": d.entered(people={MDO: without(Role.SPECIALIST)})}, State.FAULT, "no specialist", "people add"),
+    ("rota", {"dynamodb.batch_get_item": d.entered(rotas={MDO: in_hours("09:00-18:00")})}, State.FAULT, "nobody's turn from Mon 2026-11-30 18:00", "oncall override"),
+    ("rota", {"dynamodb.batch_get_item": d.entered(people={MDO: NOBODY})}, State.FAULT, "not among the people", "people add"),
+    ("rota", {"dynamodb.batch_get_item": d.entered(rotas={MDO: over()})}, State.WARNING, "is over", "leaves it out"),
+    ("page-recipients", {"dynamodb.batch_get_item": d.entered(people={MDO: NOBODY}), "sns.list_subscriptions_by_topic": listed(d.ON_CALL)}, State.FAULT, "escalation: a page reaches nobody", "people import"),
+    ("page-recipients", {"dynamodb.batch_get_item": d.entered(people={MDO: NOBODY}), "sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION)}, State.FAULT, "on_call: a page reaches nobody", "people import"),
+    ("page-recipients", {"dynamodb.batch_get_item": d.entered(people={MDO: NOBODY}), "sns.get_subscription_attributes": subscribed(FilterPolicy='{"level": [{"wildcard": "*"}]}')}, State.UNKNOWN, "not understood", "reglament subscriptions"),
     ("subscriptions", {"sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION, d.OPERATOR)}, State.FAULT, "not confirmed", "subscriptions confirm"),
     ("subscriptions", {"sns.get_subscription_attributes": subscribed(ConfirmationWasAuthenticated="false")}, State.WARNING, "ends it for everybody", "subscriptions confirm"),
-    ("subscriptions", {"sns.list_subscriptions_by_topic": listed(d.ESCALATION, d.OPERATOR)}, State.FAULT, "OnCallEmailSubscription has been unsubscribed", "make deploy"),
+    ("subscriptions", {"sns.list_subscriptions_by_topic": listed(d.ON_CALL, d.ESCALATION)}, State.FAULT, "OperationsEmailSubscription has been unsubscribed", "make deploy"),
     ("text-messages", {"sns.get_sms_sandbox_account_status": {"IsInSandbox": True}}, State.FAULT, "not verified", "create-sms-sandbox-phone-number"),
-    ("text-messages", {"sns.get_sms_sandbox_account_status": {"IsInSandbox": True}, "sns.list_sms_sandbox_phone_numbers": {"PhoneNumbers": [{"PhoneNumber": d.ESCALATION["Endpoint"], "Status": "Verified"}]}}, State.WARNING, "sandbox", "production access"),
+    ("text-messages", {"sns.get_sms_sandbox_account_status": {"IsInSandbox": True}, "sns.list_sms_sandbox_phone_numbers": {"PhoneNumbers": [{"PhoneNumber": number, "Status": "Verified"} for number in TELEPHONES]}}, State.WARNING, "sandbox", "production access"),
     ("text-messages", {"cloudwatch.get_metric_data": spent(50)}, State.FAULT, "no more are sent", "MonthlySpendLimit"),
     ("text-messages", {"cloudwatch.get_metric_data": spent(45)}, State.WARNING, "45.00 of 50.00", "MonthlySpendLimit"),
     ("text-messages", {"sns.get_sms_attributes": {"attributes": {}}, "cloudwatch.get_metric_data": spent(0)}, State.WARNING, "of 1.00", "MonthlySpendLimit"),
@@ -188,11 +230,13 @@ def test_every_desk_and_level_is_a_line_of_its_own() -> None:
 def test_a_subscription_that_waits_is_not_taken_for_one_that_was_ended() -> None:
     parameters = [
         *d.stack()["Stacks"][0]["Parameters"],
-        {"ParameterKey": "OnCallEmail", "ParameterValue": "On-Call@example.com"},
+        {"ParameterKey": "OperationsEmail", "ParameterValue": d.OPERATOR["Endpoint"].title()},
     ]
     answers = {
         "cloudformation.describe_stacks": d.stack(Parameters=parameters),
-        "sns.list_subscriptions_by_topic": listed(PENDING, d.ESCALATION, d.OPERATOR),
+        "sns.list_subscriptions_by_topic": listed(
+            d.ON_CALL, d.ESCALATION, {**d.OPERATOR, "SubscriptionArn": "PendingConfirmation"}
+        ),
     }
     assert [finding.state for finding in d.look("subscriptions", answers)] == [State.FAULT]
 

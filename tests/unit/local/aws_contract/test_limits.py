@@ -195,6 +195,7 @@ SQS: list[tuple[str, Mapping[str, Any], str]] = [
     ("GetQueueUrl", {"QueueName": "a b"}, "'a b'"),
 ]
 
+REPORT = {"Source": "monitor.drill", "DetailType": "Reglament Fault Report", "Detail": "{}"}
 OBJECT = {"Bucket": "mail", "Key": "incoming/x"}
 S3: list[tuple[str, Mapping[str, Any], str]] = [
     ("GetObject", {**OBJECT, "Key": "я" * 513}, "1,026 bytes"),
@@ -213,6 +214,10 @@ OTHERS: list[Case] = [
     ("ses", "SetActiveReceiptRuleSet", {"RuleSetName": "-a"}, "'-a'"),
     ("cloudformation", "DescribeStacks", {"StackName": "1a"}, "'1a'"),
     ("secretsmanager", "GetSecretValue", {"SecretId": ""}, "0 bytes"),
+    ("events", "PutEvents", {"Entries": [{**REPORT, "Source": "aws.cloudwatch"}]}, "Source 'aws.cloudwatch'"),
+    ("events", "PutEvents", {"Entries": [{**REPORT, "DetailType": "x" * 129}]}, "DetailType of 129"),
+    ("events", "PutEvents", {"Entries": [{**REPORT, "Detail": "[]"}]}, "Detail"),
+    ("events", "PutEvents", {"Entries": [{**REPORT, "Detail": '{"a": "' + "я" * 2**17 + '"}'}]}, "more bytes"),
 ]
 
 
