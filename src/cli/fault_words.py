@@ -111,8 +111,8 @@ def event_in_words(event: e.FaultEvent, zone: str) -> str:  # noqa: PLR0911 - on
             return f"taken in time by {by}, {printing.moment(received_at, zone)}"
         case e.FaultEnded(end=end, by=by, into=into):
             return f"its reports are of {into}, by {by}" if into else f"{ENDS[end]}, by {by}"
-        case e.FaultNoted(by=by, note=note):
-            return f"a letter by {by or 'nobody named'}: {_NOTES[note]}"
+        case e.FaultNoted(by=by, letter=letter, note=note):
+            return f"letter {letter} by {by or 'nobody named'}: {_NOTES[note]}"
         case e.TicketsTold(news=news, upto=upto, done=done):
             return f"{NEWS[news]}: {'all of them' if done else f'up to {upto}'}"
         case unreachable:
