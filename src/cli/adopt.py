@@ -120,7 +120,7 @@ def _unsettled(table: RestoredTable, store: DynamoTable, *, with_given_up: bool)
 
 def _tell_item(settled: Settled, evidence: Evidence | None, options: Options) -> None:
     key, message = settled.item.key, settled.item.message
-    to = shown_address(message.to) if isinstance(message, OutgoingMail) else message.level
+    to = (shown_address(message.to) or "the team") if isinstance(message, OutgoingMail) else message.level
     told = {"ticket": key.ticket, "item": key.item, "kind": message.kind, "to": to, "fate": settled.fate}
     known = {"damaged_table_says": evidence.state} if evidence is not None else {}
     reason = {"reason": settled.reason} if settled.reason else {}
