@@ -337,7 +337,9 @@ def test_after_a_restore_nothing_leaves_twice_nothing_is_lost_and_nothing_is_pro
     assert promised is not None
     assert given.due == promised.due
     subjects = [topic["Subject"] for topic in _pages()]
-    assert sum(fault_number(on, M4) in str(subject) for subject in subjects) >= 2, "the fault that nobody acknowledged pages again"
+    assert sum(fault_number(on, M4) in str(subject) for subject in subjects) >= 2, (
+        "the fault that nobody acknowledged pages again"
+    )
 
 
 def test_what_the_clock_had_done_by_the_damage_does_not_leave_a_second_time(
