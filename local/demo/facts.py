@@ -13,7 +13,7 @@ class Fact:
     at: str
     """By Moscow's clock, `2026-11-02 12:00`."""
     about: str
-    """The story's own name of the ticket, such as `mdo-code`: numbers differ from run to run."""
+    """The story's own name of the ticket, such as `mdo-code`, or of a fault, such as `mdo-outage-fault`: numbers differ from run to run."""
     what: str
     """Such as `mail to client: accepted`."""
     clause: str = ""
@@ -36,10 +36,14 @@ class Expected:
     clause: str = ""
     detail: str = ""
     says: tuple[str, ...] = ()
+    about: str = ""
+    """What it is about, where that is not the ticket of its moment: another ticket, or a fault."""
+    since: str = ""
+    """The minute that it is recorded as of, where that is before its moment."""
 
     def at(self, instant: str, about: str) -> Fact:
         """Return the fact, placed."""
-        return Fact(instant, about, self.what, self.clause, self.detail)
+        return Fact(self.since or instant, self.about or about, self.what, self.clause, self.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.fault.numbers import is_fault_number
 from domain.regulation.editions import editions, find_desk
 from domain.ticket.ticket import Status, Ticket
 from local.demo import post
 from local.demo.facts import Fact, Found, differences
+from local.demo.fault_watching import is_sms
 from local.demo.scenario import Ending, Moment
 from local.demo.watching import MOSCOW, Watcher, moscow, unsettled
 from local.stack import LocalStack
@@ -73,6 +75,8 @@ class Play:
         answered = self._watcher.sent.get(moment.answers)
         if moment.letter and moment.answers and answered is None:
             problems.append(f"{moment.letter}.eml could not be sent: it answers {moment.answers}, which never left")
+        elif moment.alarm:
+            self._sound(moment)
         elif moment.letter:
             posted = post.letter(moment.letter, answered)
             found.append(self._hand_in(posted, moment))
@@ -88,6 +92,16 @@ class Play:
         ticket = next((number for number, name in self._watcher.names.items() if name == moment.about), "")
         return Played(moment, ticket, posted, found, [*problems, *differences(demanded, found)])
 
+    def _sound(self, moment: Moment) -> None:
+        """Let an alarm change its state, and wait until all that follows from it has happened."""
+        name, _, state = moment.alarm.partition(" ")
+        self.stack.alarm(name, state)
+        self.stack.settle()
+        if moment.starts:
+            waiting = self.stack.store.queue(_desk(moment.about))
+            number = next(ticket.id for ticket in waiting if ticket.id not in self._watcher.names)
+            self._watcher.names[number] = moment.about
+
     def _hand_in(self, posted: post.Posted, moment: Moment) -> Found:
         """Send a letter by SMTP, wait until all that follows from it has happened, and find its record."""
         ses_id = _send(posted, self.stack.smtp_port)
@@ -102,7 +116,8 @@ class Play:
 
     def rows(self) -> list[Row]:
         """Return every ticket as it stands now."""
-        tickets = [(name, self.stack.store.ticket(number)) for number, name in self._watcher.names.items()]
+        named = [(number, name) for number, name in self._watcher.names.items() if not is_fault_number(number)]
+        tickets = [(name, self.stack.store.ticket(number)) for number, name in named]
         return [self._row(name, ticket) for name, ticket in tickets if ticket is not None]
 
     def ending(self, demanded: Sequence[Ending]) -> list[str]:
@@ -144,7 +159,7 @@ class Play:
 
     def _not_numbered(self) -> Iterator[str]:
         for sent in self.stack.outbox:
-            if not sent.is_page and sent.ticket not in sent.subject:
+            if not (sent.is_page or is_sms(sent)) and sent.ticket not in sent.subject:
                 yield f"the subject of {sent.path.name} lacks the ticket's number: «{sent.subject}»"
 
     def _not_in_the_desks_name(self) -> Iterator[str]:
@@ -152,7 +167,7 @@ class Play:
         for sent in self.stack.outbox:
             desk = editions(_desk(sent.ticket.casefold()))[-1].desk
             people = self.stack.store.people(desk.id)
-            if sent.is_page or sent.to in people.addresses:
+            if sent.is_page or is_sms(sent) or sent.to in people.addresses:
                 continue
             address = post.author(sent)[1]
             if address != desk.address:
@@ -190,7 +205,7 @@ class Play:
         return Row(
             number=ticket.id,
             about=name,
-            requester=ticket.requester.name or ticket.requester.address,
+            requester=ticket.requester.name or ticket.requester.address or "an alarm",
             status=status,
             due=moscow(min(instants)) if instants else "",
             reaction=reaction,
@@ -201,10 +216,11 @@ class Play:
         """Everything that a redelivery must leave as it was."""
         pictures = {"the outbox folder": f"{len(self.stack.outbox)} letters and pages"}
         for number in self._watcher.names:
-            ticket = self.stack.store.ticket(number)
+            is_fault = is_fault_number(number)
+            stored = self.stack.store.fault(number) if is_fault else self.stack.store.ticket(number)
             items = [(key.item, state) for key, state, _ in self.stack.store.outbox(number)]
-            history = len(self.stack.store.history(number))
-            pictures[number] = f"version {ticket.version if ticket else None}, {history} events, {items}, {ticket}"
+            history = len(self.stack.store.fault_history(number) if is_fault else self.stack.store.history(number))
+            pictures[number] = f"version {stored.version if stored else None}, {history} events, {items}, {stored}"
         for desk in ("mdo", "sto"):
             pictures[f"the queue of {desk}"] = ", ".join(
                 ticket.id for ticket in self.stack.store.queue(find_desk(desk))

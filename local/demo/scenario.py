@@ -34,7 +34,9 @@ class Moment:
     letter: str = ""
     """Name of the file in `letters/`, where one comes in."""
     answers: str = ""
-    """The letter it answers: `<ticket>/<kind>` of the last one of that kind."""
+    """The letter it answers: `<ticket>/<kind>` of the last one of that kind; `<fault>/page by mail to <level>` for a page."""
+    alarm: str = ""
+    """The alarm that changes its state, and that: `mdo-service-login ALARM`."""
     starts: bool = False
     """True where it becomes a ticket of its own."""
 
@@ -61,8 +63,74 @@ def mail(kind: str, to: str, clause: str = "", says: tuple[str, ...] = ()) -> Ex
     return Expected(f"mail to {to}: {kind}", clause, says=says)
 
 
-def page(kind: str, level: str) -> Expected:
-    return Expected(f"page to {level}: {kind}", "2.1")
+OUTAGE, LEAK = "mdo-outage-fault", "mdo-leak-fault"
+"""The two faults of a night, by the tickets that report them first."""
+
+
+def of(fault: str, what: str, clause: str = "", detail: str = "", says: tuple[str, ...] = ()) -> Expected:
+    """Something happens to a fault."""
+    return Expected(what, clause, detail, says, about=fault)
+
+
+def page(fault: str, kind: str, level: str, *says: str) -> tuple[Expected, ...]:
+    """A page goes to whatever subscribes, and to whose turn it is by SMS and mail; an answer to the mail acts on the fault."""
+    return (
+        of(fault, f"page to {level}: {kind}", "2.1", says=says),
+        of(fault, f"sms to {level}: {kind}", "2.1", says=says),
+        of(fault, f"page by mail to {level}: {kind}", "2.1"),
+    )
+
+
+def word_on(fault: str) -> tuple[Expected, ...]:
+    """A letter that answers a page, or a letter about a fault, is believed and carried out."""
+    return (Expected("letter: acts on its fault"), of(fault, "letter about the fault: done"))
+
+
+def kept(ticket: str, since: str) -> Expected:
+    """The promise of minutes is kept by who took the fault, as of the word."""
+    return Expected("critical fault acknowledged", detail="in time", about=ticket, since=since)
+
+
+def told(since: str, *tickets: str) -> tuple[Expected, ...]:
+    """Who reported a fault is told that somebody has it in hand; their promises are kept by that, as of the word."""
+    return tuple(
+        one
+        for ticket in tickets
+        for one in (
+            kept(ticket, since),
+            Expected("reaction in time", detail="acknowledge", about=ticket, since=since),
+            Expected("mail to client: fault_taken_client", "2.1", about=ticket),
+        )
+    )
+
+
+def reported(since: str, due: str) -> tuple[Expected, ...]:
+    """A letter reports a critical fault: it is a ticket with a promise of five minutes, and with the ordinary one."""
+    return (
+        Expected("letter: a new ticket"),
+        Expected("decided: accept", detail="accepted"),
+        Expected("critical fault", "2.1", f"due {due}"),
+        Expected("reaction promised", "2.1", f"from {since}, due 2026-11-05 13:00"),
+        mail("accepted_critical", "client", "2.1", ("среда, 4 ноября 2026 г.", "п. 2.1")),
+        mail("card", "team", says=("КРИТИЧЕСК",)),
+    )
+
+
+def over(*tickets: str) -> tuple[Expected, ...]:
+    """Who reported a fault is told that it is over, and may say within the term of a solution (2.5) that it is not."""
+    return tuple(
+        one
+        for ticket in tickets
+        for one in (
+            Expected(
+                "mail to client: fault_over_client",
+                "2.5",
+                says=("пятница, 6 ноября 2026 г., 24:00 (МСК)", "п. 2.5"),
+                about=ticket,
+            ),
+            Expected("waits for solution", "2.5", "until 2026-11-07 00:00, then lapses", about=ticket),
+        )
+    )
 
 
 def accepted(since: str, due: str, clause: str, says: tuple[str, ...]) -> tuple[Expected, ...]:
@@ -320,59 +388,151 @@ STORY: tuple[Moment, ...] = (
     Moment(
         "2026-11-04 03:00",
         "mdo-outage",
-        "the whole service is down, on a holiday's night: paged at once, due in five minutes",
+        "the whole service is down, on a holiday's night: one fault, paged at once, due in five minutes",
         (
-            Expected("letter: a new ticket"),
-            Expected("decided: accept", detail="accepted"),
-            Expected("critical fault", "2.1", "due 2026-11-04 03:05"),
-            page("page_critical", "on_call"),
-            Expected("reaction promised", "2.1", "from 2026-11-04 03:00, due 2026-11-05 13:00"),
-            mail(
-                "accepted_critical",
-                "client",
-                "2.1",
-                ("среда, 4 ноября 2026 г., 03:05 (МСК)", "п. 2.1"),
-            ),
-            mail("card", "team", says=("КРИТИЧЕСК",)),
+            *reported("2026-11-04 03:00", "2026-11-04 03:05"),
+            of(OUTAGE, "fault opened", "2.1"),
+            *page(OUTAGE, "page_critical", "on_call"),
         ),
         letter="mdo-outage",
         starts=True,
     ),
     Moment(
+        "2026-11-04 03:01",
+        "mdo-outage-second",
+        "another office reports the same: it joins the fault, and wakes nobody again",
+        (
+            *reported("2026-11-04 03:01", "2026-11-04 03:06"),
+            of(OUTAGE, "report joined", detail="letter"),
+        ),
+        letter="mdo-outage-second",
+        starts=True,
+    ),
+    Moment(
+        "2026-11-04 03:01:30",
+        "mdo-alarm",
+        "so does an alarm of CloudWatch",
+        (
+            Expected("decided: accept", detail="cloudwatch_alarm"),
+            Expected("critical fault", "2.1", "due 2026-11-04 03:06"),
+            mail("alarm", "team"),
+            of(OUTAGE, "report joined", detail="alarm"),
+        ),
+        alarm="mdo-service-login ALARM",
+        starts=True,
+    ),
+    Moment(
         "2026-11-04 03:02",
         "mdo-outage",
-        "nobody has acknowledged: the page is repeated",
-        (Expected("due: page_repeat", "2.1"), page("page_repeat", "on_call")),
+        "nobody has acknowledged: the page is repeated, and says how many report it by now",
+        (of(OUTAGE, "due: page_repeat", "2.1"), *page(OUTAGE, "page_repeat", "on_call", "Ещё 2 сообщ")),
     ),
     Moment(
         "2026-11-04 03:04",
         "mdo-outage",
         "repeated again, and escalated a minute before the promise ends",
         (
-            Expected("due: page_repeat", "2.1"),
-            page("page_repeat", "on_call"),
-            Expected("due: page_escalate", "2.1"),
-            page("page_escalate", "escalation"),
+            of(OUTAGE, "due: page_repeat", "2.1"),
+            *page(OUTAGE, "page_repeat", "on_call"),
+            of(OUTAGE, "due: page_escalate", "2.1"),
+            *page(OUTAGE, "page_escalate", "escalation"),
         ),
     ),
     Moment(
         "2026-11-04 03:04:30",
         "mdo-outage",
-        "acknowledged by one word of mail, half a minute before the end: the pages stop",
-        specialist(
-            in_time("acknowledge"),
-            Expected("critical fault acknowledged", detail="in time"),
+        "acknowledged by answering the page's mail with one word: for all who report it, half a minute before the end",
+        (
+            *word_on(OUTAGE),
+            of(OUTAGE, "fault taken", detail="in time"),
+            of(OUTAGE, "mail to fault: fault_taken", "2.1"),
+            *page(OUTAGE, "page_taken", "escalation"),
         ),
         letter="mdo-outage-ack",
-        answers="mdo-outage/card",
+        answers="mdo-outage-fault/page by mail to on_call",
     ),
     Moment(
-        "2026-11-04 04:10",
+        "2026-11-04 03:05",
         "mdo-outage",
-        "mended and closed",
-        specialist(*closed("восстановлен в 03:52")),
-        letter="mdo-outage-close",
-        answers="mdo-outage/card",
+        "each who reported it is told once",
+        (
+            *told("2026-11-04 03:04", "mdo-outage", "mdo-outage-second"),
+            kept("mdo-alarm", "2026-11-04 03:04"),
+        ),
+    ),
+    Moment(
+        "2026-11-04 03:30",
+        "mdo-leak",
+        "a second, different fault half an hour after the acknowledgement: it pages again",
+        (
+            *reported("2026-11-04 03:30", "2026-11-04 03:35"),
+            of(LEAK, "fault opened", "2.1"),
+            *page(LEAK, "page_critical", "on_call"),
+        ),
+        letter="mdo-leak",
+        starts=True,
+    ),
+    Moment(
+        "2026-11-04 03:31:30",
+        "mdo-leak",
+        "taken by answering its page",
+        (
+            *word_on(LEAK),
+            of(LEAK, "fault taken", detail="in time"),
+            of(LEAK, "mail to fault: fault_taken", "2.1"),
+        ),
+        letter="mdo-leak-ack",
+        answers="mdo-leak-fault/page by mail to on_call",
+    ),
+    Moment("2026-11-04 03:32", "mdo-leak", "its reporter is told", told("2026-11-04 03:31", "mdo-leak")),
+    Moment(
+        "2026-11-04 03:44:30",
+        "mdo-leak",
+        "a false alarm, by two words of mail: the ticket stays, an ordinary one",
+        (
+            *word_on(LEAK),
+            of(LEAK, "fault over: false_alarm"),
+            of(LEAK, "mail to fault: fault_false_alarm", "2.1"),
+        ),
+        letter="mdo-leak-false",
+        answers="mdo-leak-fault/fault",
+    ),
+    Moment(
+        "2026-11-04 03:45",
+        "mdo-leak",
+        "its reporter is told that it was none",
+        (
+            Expected("critical_withdrawn", since="2026-11-04 03:44"),
+            mail("fault_false_alarm_client", "client"),
+        ),
+    ),
+    Moment(
+        "2026-11-04 03:55",
+        "mdo-alarm",
+        "the alarm is quiet; clients reported the fault as well, so that a person ends it",
+        (of(OUTAGE, "alarm went quiet"), of(OUTAGE, "mail to fault: fault_quiet", "2.1")),
+        alarm="mdo-service-login OK",
+    ),
+    Moment(
+        "2026-11-04 04:10:30",
+        "mdo-outage",
+        "over, by one word of mail for all",
+        (
+            *word_on(OUTAGE),
+            of(OUTAGE, "fault over: resolved"),
+            of(OUTAGE, "mail to fault: fault_over", "2.1"),
+        ),
+        letter="mdo-outage-over",
+        answers="mdo-outage-fault/fault",
+    ),
+    Moment(
+        "2026-11-04 04:11",
+        "mdo-outage",
+        "each who reported it is told once, and has two working days to say that it is not",
+        (
+            *over("mdo-outage", "mdo-outage-second"),
+            Expected("closed: resolved", detail="fault_is_over", about="mdo-alarm"),
+        ),
     ),
     # Thursday 5 November
     Moment(
@@ -396,6 +556,14 @@ STORY: tuple[Moment, ...] = (
         "mdo-notify",
         "three of the four hours are gone",
         warned("2.1", "четверг, 5 ноября 2026 г., 11:00 (МСК)"),
+    ),
+    Moment(
+        "2026-11-05 10:15",
+        "mdo-leak",
+        "answered and closed by the morning's specialist",
+        specialist(*closed("пустой бланк")),
+        letter="mdo-leak-close",
+        answers="mdo-leak/card",
     ),
     Moment(
         "2026-11-05 10:30",
@@ -471,6 +639,19 @@ STORY: tuple[Moment, ...] = (
             Expected("due: lapse", "2.5"),
             Expected("closed: lapsed", "2.5", "no_answer_to_question"),
             mail("lapsed", "client", "2.5", ("четверг, 5 ноября 2026 г., 24:00 (МСК)", "п. 2.5")),
+        ),
+    ),
+    Moment(
+        "2026-11-06 09:00",
+        "mdo-outage",
+        "both offices are reminded in the morning of their last day",
+        tuple(
+            one
+            for ticket in ("mdo-outage", "mdo-outage-second")
+            for one in (
+                Expected("due: lapse_warning", "2.5", about=ticket),
+                Expected("mail to client: reminder", "2.5", about=ticket),
+            )
         ),
     ),
     Moment(
@@ -563,6 +744,21 @@ STORY: tuple[Moment, ...] = (
         specialist(in_time("reply"), replied("проверим, что доступ ваш")),
         letter="sto-password-answer",
         answers="sto-password/card",
+    ),
+    # Saturday 7 November, as Friday ends
+    Moment(
+        "2026-11-07 00:00",
+        "mdo-outage",
+        "nobody says that it is not over: closed",
+        tuple(
+            one
+            for ticket in ("mdo-outage", "mdo-outage-second")
+            for one in (
+                Expected("due: lapse", "2.5", about=ticket),
+                Expected("closed: lapsed", "2.5", "no_answer_to_solution", about=ticket),
+                Expected("mail to client: lapsed", "2.5", about=ticket),
+            )
+        ),
     ),
     # Monday 9 November
     Moment(
@@ -692,7 +888,10 @@ ENDINGS: tuple[Ending, ...] = (
     Ending("mdo-code", "Марина Крылова", "closed: resolved", "2026-11-02 12:00", "kept", "2.1"),
     Ending("mdo-statement", "Гусев Павел", "closed: resolved", "2026-11-09 14:00", "kept", "2.1"),
     Ending("mdo-notify", "Соколова Ирина Павловна", "closed: resolved", "2026-11-05 11:00", "breached", "2.1"),
-    Ending("mdo-outage", "Николаев Степан", "closed: resolved", "2026-11-04 03:05", "kept", "2.1"),
+    Ending("mdo-outage", "Николаев Степан", "closed: lapsed", "2026-11-04 03:05", "kept", "2.5"),
+    Ending("mdo-outage-second", "Рита Юсупова", "closed: lapsed", "2026-11-04 03:06", "kept", "2.5"),
+    Ending("mdo-alarm", "an alarm", "closed: resolved", "2026-11-04 03:06", "none promised", "2.1"),
+    Ending("mdo-leak", "Глеб Рогов", "closed: resolved", "2026-11-04 03:35", "kept", "2.1"),
     Ending("mdo-evening", "Алла Фёдорова", "in_progress", "2026-11-12 13:00", "kept", "2.1"),
     Ending("sto-emails", "Анна Ложкина", "in_progress", "2026-11-09 18:00", "kept", "2.3"),
     Ending("sto-kassa", "Анна Ложкина", "closed: resolved", "2026-11-10 18:00", "kept", "2.3"),

@@ -70,10 +70,11 @@ class Timeline:
             if fact.clause and not fact.what.startswith(("mail", "page")):
                 desk = "MDO" if fact.about.startswith("mdo") else "STO"
                 clauses[f"{desk} {fact.clause}"] += 1
+        to_teams = whats["mail to team"] + whats["mail to fault"]
         self.text("")
         self.text(
-            f"Letters in {letters_in}; letters out {whats['mail to client'] + whats['mail to team']} "
-            f"({whats['mail to client']} to clients, {whats['mail to team']} to the teams); "
+            f"Letters in {letters_in}; letters out {whats['mail to client'] + to_teams} "
+            f"({whats['mail to client']} to clients, {to_teams} to the teams); "
             f"pages {whats['page to on_call'] + whats['page to escalation']}; tickets {tickets}."
         )
         shown = ", ".join(f"{clause}: {number}" for clause, number in sorted(clauses.items(), key=_by_clause))
@@ -162,9 +163,13 @@ _SILENT = {
 """Facts that the headline or another line tells already."""
 
 
+_FURTHER_CHANNELS = ("sms to ", "page by mail to ")
+"""A page goes by these as well: one line tells it."""
+
+
 def _shown(fact: Fact) -> str | None:
     """Return a fact as a line, or None for one that need not be told."""
-    if fact.what in _SILENT:
+    if fact.what in _SILENT or fact.what.startswith(_FURTHER_CHANNELS):
         return None
     detail = _INSTANT.sub(lambda found: _until(found[0]), fact.detail).replace("_", " ")
     what = fact.what.removeprefix("letter: ").replace("_", " ")

@@ -10,13 +10,17 @@ from zoneinfo import ZoneInfo
 from adapters.rendering import render_mail
 from application.people import as_addressed
 from application.storage import LetterRecord, OutboxState
+from domain.fault.departure import leaving_of_fault
+from domain.fault.numbers import is_fault_number
 from domain.findings import Mode, Outcome
+from domain.regulation.editions import find_desk
 from domain.reply_token import ReplyKeys
 from domain.ticket import events as e
-from domain.ticket.outgoing import OUTGOING, Outgoing, OutgoingMail
+from domain.ticket.outgoing import OUTGOING, OutgoingMail
 from local.demo.facts import Fact, Found
+from local.demo.fault_watching import names_of_faults, pages_sent, told_of_fault
 from local.demo.post import author
-from local.outbox import FAULT_HEADER, Sent
+from local.outbox import Sent
 from local.stack import LocalStack
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -27,6 +31,7 @@ _TOLD_BY_OTHERS = (
     e.SpecialistWrote,
     e.AnswerOwed,
     e.ClocksRecomputed,
+    e.FaultTold,
     e.WaitStarted,  # told when the question has left: the term counts from there
 )
 """Events whose meaning is in the letter's record, or in the letters that follow from them."""
@@ -43,7 +48,7 @@ class Watcher:
     def __init__(self, stack: LocalStack) -> None:
         self._stack = stack
         self.names: dict[str, str] = {}
-        """Ticket numbers and what the story calls them."""
+        """Numbers of tickets and faults, and what the story calls them."""
         self.unaccounted: list[str] = []
         """Letters and pages that left without a record."""
         self.sent: dict[str, Sent] = {}
@@ -61,6 +66,8 @@ class Watcher:
             return Found(Fact(now, about, "letter: no record of it"))
         if record.outcome == "ticket":
             became = "a new ticket"
+        elif record.reason.startswith("fault_"):
+            became = "acts on its fault"
         elif record.outcome == "message":
             became = f"joins the ticket as {record.reason}" if record.reason else "joins the ticket"
         else:
@@ -69,6 +76,7 @@ class Watcher:
 
     def look(self) -> list[Found]:
         """Return what is new, in order of time."""
+        self.names |= names_of_faults(self._stack.store, self.names)
         found = [fact for number in self.names for fact in self._happened(number)]
         found += self._left()
         return sorted(found, key=lambda one: one.fact.at)
@@ -81,12 +89,18 @@ class Watcher:
     # Histories
 
     def _happened(self, number: str) -> Iterator[Found]:
-        about = self.names[number]
-        history = self._stack.store.history(number)
-        for _, event in history[self._events_seen[number] :]:
-            for what, clause, detail in self._facts(about, event):
-                yield Found(Fact(moscow(event.at), about, what, clause or "", detail))
-        self._events_seen[number] = len(history)
+        about, store, seen = self.names[number], self._stack.store, self._events_seen[number]
+        if is_fault_number(number):
+            happened = store.fault_history(number)
+            told = [(event.at, told_of_fault(store, number, event)) for _, event in happened[seen:]]
+            self._events_seen[number] = len(happened)
+        else:
+            history = store.history(number)
+            told = [(event.at, self._facts(about, event)) for _, event in history[seen:]]
+            self._events_seen[number] = len(history)
+        for at, facts in told:
+            for what, clause, detail in facts:
+                yield Found(Fact(moscow(at), about, what, clause or "", detail))
 
     def _facts(self, about: str, event: e.Event) -> Iterator[tuple[str, str | None, str]]:  # noqa: C901, PLR0912 - one arm an event
         match event:
@@ -132,39 +146,49 @@ class Watcher:
         files = self._stack.outbox[self._files_seen :]
         self._files_seen += len(files)
         for sent in files:
-            message = self._record_of(sent)
-            about = self.names.get(sent.ticket, sent.ticket)
-            if message is None:
+            found = self._letter(sent) or self._page(sent)
+            if found is None:
                 self.unaccounted.append(f"{sent.path.name}: «{sent.subject}» to {sent.to}")
                 continue
-            if isinstance(message, OutgoingMail):
-                what = f"mail to {message.audience}: {message.kind}"
-                self.sent[f"{about}/{message.kind}"] = self.sent[f"{about}/{message.audience}"] = sent
-            else:
-                what = f"page to {message.level}: {message.kind}"
-            fact = Fact(moscow(sent.at), about, what, message.clause or "")
             name, address = author(sent)
-            yield Found(fact, f"From: {name} <{address}>\nSubject: {sent.subject}\n\n{sent.text}")
+            yield Found(found, f"From: {name} <{address}>\nSubject: {sent.subject}\n\n{sent.text}")
 
-    def _record_of(self, sent: Sent) -> Outgoing | None:
-        """Return the outbox item that is this very letter, each item once; None where there is none."""
-        for key, state, body in self._stack.store.outbox(str(sent.message.get(FAULT_HEADER) or sent.ticket)):
-            name = f"{key.ticket}/{key.item}"
-            if name in self._items_seen or state is not OutboxState.SENT:
+    def _letter(self, sent: Sent) -> Fact | None:
+        """Return the fact that a file is an outgoing letter, each item once; None where it is none."""
+        about = self.names.get(sent.ticket, sent.ticket)
+        for key, state, body in self._stack.store.outbox(sent.ticket):
+            name, message = f"{key.ticket}/{key.item}", OUTGOING.validate_json(body)
+            if name in self._items_seen or state is not OutboxState.SENT or not isinstance(message, OutgoingMail):
                 continue
-            message = OUTGOING.validate_json(body)
-            if isinstance(message, OutgoingMail):
-                message = as_addressed(message, self._stack.store)
-            if _is_worded(message, sent):
+            message = as_addressed(message, self._stack.store)
+            if any(_is_worded(worded, sent) for worded in (message, self._as_it_left(message, sent.at))):
                 self._items_seen.add(name)
-                return message
+                self.sent[f"{about}/{message.kind}"] = self.sent[f"{about}/{message.audience}"] = sent
+                return Fact(moscow(sent.at), about, f"mail to {message.audience}: {message.kind}", message.clause or "")
+        return None
+
+    def _as_it_left(self, message: OutgoingMail, at: datetime) -> OutgoingMail:
+        """Return a letter about a fault as the mailer words it of the fault as that is."""
+        if not is_fault_number(message.ticket):
+            return message
+        return leaving_of_fault(message, self._stack.store.fault(message.ticket), at) or message
+
+    def _page(self, sent: Sent) -> Fact | None:
+        """Return the fact that a file is a page by one of its channels, each channel once; None where it is none."""
+        store, faults = self._stack.store, [number for number in self.names if is_fault_number(number)]
+        for desk in ("mdo", "sto"):
+            for one in pages_sent(store, faults, sent, store.people(find_desk(desk))):
+                name = f"{one.fault}/{one.item}/{one.channel}"
+                if name in self._items_seen:
+                    continue
+                self._items_seen.add(name)
+                about, page = self.names[one.fault], one.page
+                self.sent[f"{about}/{one.channel} to {page.level}"] = sent
+                return Fact(moscow(sent.at), about, f"{one.channel} to {page.level}: {page.kind}", page.clause or "")
         return None
 
 
-def _is_worded(message: Outgoing, sent: Sent) -> bool:
-    if not isinstance(message, OutgoingMail):
-        # A page is worded of its fault as that was when it left, which nobody can ask for later.
-        return sent.page_level == message.level and (message.fault or message.ticket) in sent.text
+def _is_worded(message: OutgoingMail, sent: Sent) -> bool:
     if sent.is_page or sent.to != message.to:
         return False
     mail = render_mail(message, _NO_KEYS, sent.at)

@@ -162,7 +162,8 @@ def _suppression(detail: Mapping[str, Any], state: Mapping[str, Any], at: dateti
     later timestamp and without the field, as CloudWatch's sample for Lambda shows ("Invoke a Lambda function from an
     alarm": `previousState` is ALARM with WaitPeriod, `state` is ALARM without, two minutes later).
     `muteDetail` is of an alarm mute rule, and has the window's end ("Alarm events and EventBridge"). Of an event at that
-    end nothing is documented, only that the alarm's actions are executed then (alarm-mute-rules-behaviour.html).
+    end nothing is documented, only that the alarm's actions are executed then (alarm-mute-rules-behaviour.html):
+    the clock looks at it then (`handlers.alarm.wake`).
     """
     mute, by = detail.get("muteDetail"), _text(state.get("actionsSuppressedBy"))
     ends = []
