@@ -134,7 +134,7 @@ def _one_letter(aws: Aws, folder: Path) -> int:
     recipient = addresses.split(",")[0]
     desk = desk_by_address(without_plus(recipient))
     assert desk is not None  # the template's default addresses are those of the desks
-    deployment = Deployment(outputs, {}, tuple(addresses.split(",")), (), "", "")
+    deployment = Deployment(outputs, {}, tuple(addresses.split(",")), (), "", "", "")
     message = EmailMessage()
     message["From"], message["To"] = SENDER, recipient
     message["Subject"] = text_field("Subject", "Пустой экран после входа")
