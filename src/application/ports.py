@@ -91,6 +91,9 @@ class Timers(Protocol):
     def shards(self) -> int:
         """Over how many partitions the index is spread."""
 
+    def resting_alarm(self, due: Due) -> AlarmState | None:
+        """Return the state of an alarm that is in maintenance, by its entry among what comes due."""
+
     def due(self, shard: int, now: datetime) -> Iterator[Due]:
         """Return what is due in a shard, the earliest first."""
 
@@ -217,9 +220,6 @@ class Faults(Protocol):
 
     def alarm_state(self, alarm: str, place: AlarmPlace = NOWHERE) -> AlarmState | None:
         """Return what an alarm of an account and region reported last."""
-
-    def resting_alarm(self, due: Due) -> AlarmState | None:
-        """Return the state of an alarm that is in maintenance, by its entry among what comes due."""
 
     def desk_faults(self, desk: str) -> DeskFaults:
         """Return which faults of a desk a report may belong to."""

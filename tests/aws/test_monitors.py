@@ -149,7 +149,7 @@ def test_an_event_of_no_form_is_counted_and_fails_and_the_next_one_pages(
     counted: Counter[str] = Counter()
     logged: list[Any] = []
     monkeypatch.setattr(alarm, "count", lambda name: counted.update([name]))
-    monkeypatch.setattr(alarm.logger, "error", lambda *told, **more: logged.append((told, more)))
+    monkeypatch.setattr("handlers.alarm.logger.error", lambda *told, **more: logged.append((told, more)))
     for detail in ({"state": "PROBLEM", "name": "секрет"}, {"state": "ALARM", "name": ""}):
         with pytest.raises(AlreadyReported):
             handle(functions, event_of("alarm-monitor-raised", **detail))

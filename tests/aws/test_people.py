@@ -21,7 +21,6 @@ from adapters.deployment.diagnosis import ACTIONS
 from adapters.dynamodb import keys
 from application.drills import Drill
 from application.storage import Commit, LetterRecord
-from cli import oncall_drill
 from cli.access import WHOSE, Whose
 from cli.main import root
 from cli.redrive import RULES, queue_of
@@ -305,7 +304,7 @@ class Everyday:
 
         began = functions.clock.at
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(oncall_drill.time, "sleep", pass_by)
+            patch.setattr("cli.oncall_drill.time.sleep", pass_by)
             self.run("oncall drill", "--desk", "MDO", "--minutes", "2", status=1)  # nobody answers
 
 

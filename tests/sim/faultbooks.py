@@ -62,6 +62,8 @@ class FaultBook:
     is_bounded: bool = False
     flaps: int = 0
     reopened: int = 0
+    came_back: bool = False
+    """Whether an alarm that nothing was heard of for long has just said again what somebody took: it pages again."""
     telling: list[tuple[News, datetime]] = field(default_factory=list)
     stopped: set[datetime] = field(default_factory=set)
     """Series of pages that are over for good."""
@@ -115,10 +117,11 @@ class FaultBook:
                 self._opened(fault, event.at)
             case f.ReportJoined(report=report):
                 _require(self.over_at is None, "a report joins a fault that is over")
+                self.came_back = self._comes_back(report)
                 self._reported(report)
                 self.due = event.due
                 if event.series is not None:
-                    _require(self.is_bounded and report.proved, "pages begin that nobody was waiting for")
+                    _require(self.is_bounded and self.runs, "pages begin that nobody was waiting for")
                     self.is_bounded = False
                     self._begin(event.series, event.at)
             case f.FaultReopened(report=report):
@@ -157,6 +160,12 @@ class FaultBook:
         if fault.series is not None:
             self._begin(fault.series, at)
         _require(fault.bounded == (fault.series is None), "a fault is opened that pages nobody, and does not say so")
+
+    def _comes_back(self, report: Report) -> bool:
+        if self.taken_at is None or self.is_bounded or report.alarm not in self.firing | self.fell_quiet:
+            return False
+        last = max(self.last_report_at, self.touched_at or self.taken_at)
+        return report.at - last > timedelta(minutes=self.terms.gather_minutes)
 
     def _reported(self, report: Report) -> None:
         self.flaps += report.alarm in self.fell_quiet
@@ -256,7 +265,8 @@ class FaultBook:
         assert taken is not None  # just required
         assert event.series is not None
         untouched = (self.touched_at or taken) + timedelta(minutes=self.terms.page_again_after_minutes)
-        _require(untouched == event.due, "it pages again before its time, or twice")
+        _require(self.came_back or untouched == event.due, "it pages again before its time, or twice")
+        self.came_back = False
         self.taken_at = self.touched_at = None
         self.is_reminded = False
         self._begin(event.series, event.at)

@@ -12,7 +12,7 @@ from application.storage import Commit, FaultChange, OutboxKey, TicketChange
 from domain.fault import events as f
 from domain.fault.evolve import evolve_fault
 from domain.fault.fault import Fault, News, Report, Source
-from domain.regulation.editions import edition_named
+from domain.regulation.editions import edition_named, editions
 from domain.ticket import events as e
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
 from domain.ticket.ticket import Status, Ticket
@@ -32,7 +32,7 @@ CAUSES: Mapping[str, frozenset[str]] = {
     "fault_quiet": frozenset({"alarm_went_quiet"}),
     "fault_remind": frozenset({"fired remind"}),
     "page_critical": frozenset({"fault_opened", "report_joined"}),
-    "page_reopened": frozenset({"fault_reopened"}),
+    "page_reopened": frozenset({"fault_reopened", "fired page_again"}),
     "page_repeat": frozenset({"fired page_repeat"}),
     "page_escalate": frozenset({"fired page_escalate"}),
     "page_breach": frozenset({"fired breach"}),
@@ -45,7 +45,7 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "fault_ended": frozenset({"fault_over", "fault_false_alarm"}),
     "fault_acknowledged": frozenset({"fault_taken", "fault_over", "fault_false_alarm", "fault_breach_corrected"}),
     "breach_taken_back": frozenset({"fault_breach_corrected"}),
-    "fired page_again": frozenset({"page_again", "page_repeat", "page_escalate"}),
+    "fired page_again": frozenset({"page_again", "page_reopened", "page_repeat", "page_escalate"}),
     "fired remind": frozenset({"fault_remind"}),
 }
 """What has to be said in the same commit, any of a set."""
@@ -142,6 +142,7 @@ class FaultLedger:
         for event in change.events:
             self._happen(number, event, commit)
         book = self.books[number]
+        _require(not book.came_back, "an alarm is back after hours of silence, and nobody is woken")
         self._compare(change, version, book)
         self._look_at_members(change)
         self._look_at_messages(change, version, before if book.series == began else Counter())
@@ -150,22 +151,15 @@ class FaultLedger:
         self.touched[number] = self.turn
 
     def _happen(self, number: str, event: f.FaultEvent, commit: Commit) -> None:
+        """Let an event happen in the books, and look at what it may not be, or leaves to be done."""
         if isinstance(event, f.FaultOpened):
             self._open(event)
+            return
         book = self.books[number]
-        if isinstance(event, f.ReportJoined):
-            self._may_join(book, event.report, event.at)
-        if isinstance(event, f.FaultReopened):
-            self._may_reopen(book, event.report)
-            # Tickets of its first time are told no more of how that ended.
-            self.broken = [one for one in self.broken if one.fault != number]
-            self._count_stranger(book.desk, event.report.proved, event.at)
+        self._may_happen(book, event)
         began, was_quiet = book.series, book.quiet_since
-        if isinstance(event, f.TicketsTold) and event.done:
-            self._all_told(number, event.news, next(at for news, at in book.telling if news is event.news))
-        if not isinstance(event, f.FaultOpened):
-            book.follow(event)
-        if began is not None and (began in book.stopped) and (number, began) not in self.stopped_at:
+        book.follow(event)
+        if began is not None and began in book.stopped and (number, began) not in self.stopped_at:
             self.stopped_at[number, began] = self.turn
         if (book.quiet_since is None) != (was_quiet is None):
             self.quiet_at[number] = self.turn
@@ -180,10 +174,29 @@ class FaultLedger:
             case f.BreachTakenBack(received_at=at):
                 self.taken[number, book.reopened].append(at)
                 self._listen(number, News.TAKEN, at)
+                if book.over_at is not None:
+                    self.audiences[number, News.TAKEN, at].reporters.clear()  # they are told that it is over
             case f.FaultTimerFired(timer=f.FaultTimerKind.BREACH):
                 self.counts["breaches"] += 1
             case f.FaultEnded(at=at, tells=True):
                 self._listen(number, book.telling[-1][0], at)
+            case _:
+                pass
+
+    def _may_happen(self, book: FaultBook, event: f.FaultEvent) -> None:
+        """Look at an event before it happens in the books."""
+        match event:
+            case f.ReportJoined(report=report, series=series, at=at):
+                self._may_join(book, report, at)
+                if series is not None:
+                    self._count_stranger(book.desk, proved=report.proved, at=at)
+            case f.FaultReopened(report=report, at=at):
+                self._may_reopen(book, report)
+                self._count_stranger(book.desk, proved=report.proved, at=at)
+                # Tickets of its first time are told no more of how that ended.
+                self.broken = [one for one in self.broken if one.fault != book.number]
+            case f.TicketsTold(news=news, done=True):
+                self._all_told(book.number, news, next(at for what, at in book.telling if what is news))
             case _:
                 pass
 
@@ -208,15 +221,16 @@ class FaultLedger:
             _require(len(caused) >= allowed, f"strangers caused {len(caused)} series of pages, and are held back")
             self.counts["bounded"] += 1
         else:
-            self._count_stranger(fault.desk, not fault.strangers_only, event.at)
-            _require(
-                not fault.strangers_only or self._strangers(fault.desk, event.at) <= terms.stranger_pages_per_hour,
-                "strangers cause more series of pages in an hour than they may",
-            )
+            self._count_stranger(fault.desk, proved=not fault.strangers_only, at=event.at)
 
-    def _count_stranger(self, desk: str, proved: bool, at: datetime) -> None:
+    def _count_stranger(self, desk: str, *, proved: bool, at: datetime) -> None:
+        """Count a series of pages that begins because of a sender who is not proved."""
         if not proved:
             self.stranger_series[desk].append(at)
+            allowed = editions(desk)[-1].critical.stranger_pages_per_hour
+            _require(
+                self._strangers(desk, at) <= allowed, "strangers cause more series of pages in an hour than they may"
+            )
 
     def _strangers(self, desk: str, at: datetime) -> int:
         return sum(at - HOUR < other <= at for other in self.stranger_series[desk])
@@ -335,11 +349,9 @@ class FaultLedger:
             if isinstance(event, (e.Closed, e.CriticalWithdrawn)):
                 for audience in self.audiences.values():
                     audience.excused.add(ticket.id)
-        clock = ticket.critical
-        if clock is not None and clock.runs:
-            _require(
-                ticket.id in self.members[clock.fault], f"{ticket.id} waits for {clock.fault}, which does not know it"
-            )
+        waits = ticket.critical
+        if waits is not None and waits.runs:
+            _require(ticket.id in self.members[waits.fault], f"it waits for {waits.fault}, which does not know it")
 
     def _breach(self, ticket: Ticket, due: datetime) -> None:
         promise = self.promises[ticket.id]

@@ -221,6 +221,8 @@ class FaultRef(Value):
     acknowledged_by: str | None = None
     untold: Telling | None = None
     """Who took it, where its tickets are still to be told so: it may page again by now."""
+    answered_at: datetime | None = None
+    """When its promise was answered first; it may page again by now, and a report of before be read as late."""
 
 
 class Member(Value):

@@ -88,8 +88,10 @@ def acknowledge_with_the_fault(draft: Draft, by: datetime | None = None) -> bool
     if clock is None or not clock.runs or fault is None or fault.number != clock.fault:
         return False
     taken_at, taken_by = fault.acknowledged_at, fault.acknowledged_by
-    if by is not None and fault.untold is not None and clock.since <= fault.untold.at:
-        taken_at, taken_by = fault.untold.at, fault.untold.by
+    untold = (fault.untold.at, fault.untold.by) if fault.untold is not None else (None, None)
+    for at, who in (untold, (fault.answered_at, None)):
+        if by is not None and at is not None and clock.since <= at <= by:
+            taken_at, taken_by = at, who
     if taken_at is None or (by is not None and taken_at > by):
         return False
     draft.record(e.CriticalAcknowledged(at=max(taken_at, clock.since), by=taken_by or DESK))
