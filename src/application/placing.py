@@ -203,7 +203,8 @@ def _of_another(
         store, report, edition, now, numbers_taken=known.numbers_taken, lately=known.lately, member_of=ticket
     )
     before, clock = placed.change.before, ticket.critical
-    is_the_same = before is not None and not before.is_over and clock is not None and clock.fault == before.id
+    is_reopened = before is not None and before.is_over and not placed.change.after.is_over
+    is_the_same = before is not None and clock is not None and clock.fault == before.id and not is_reopened
     return None if is_the_same else placed
 
 

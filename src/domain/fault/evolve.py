@@ -111,7 +111,18 @@ def _joined(fault: Fault, report: Report) -> dict[str, Any]:
         "strangers_only": fault.strangers_only and not report.proved,
         "flaps": fault.flaps + is_flap,
         "quiet_since": None,
+        "telling": _with_its_end(fault),
     }
+
+
+def _with_its_end(fault: Fault) -> tuple[Telling, ...]:
+    """Return what the tickets are still to be told, now that one has joined: where the fault is over, that."""
+    if fault.ended_at is None or fault.end is None:
+        return fault.telling
+    news = Telling(news=_NEWS[fault.end], at=fault.ended_at, by=fault.ended_by or "")
+    # A telling that has passed the new ticket's number begins again; who was told is not told twice.
+    begun = (telling for telling in fault.telling if telling.news is news.news)
+    return (next(begun, news).model_copy(update={"upto": ""}),)
 
 
 def _with(known: tuple[str, ...], *further: str) -> tuple[str, ...]:

@@ -494,6 +494,19 @@ def test_who_reports_what_somebody_has_in_hand_is_told_so_at_once_and_not_again(
     assert set(desk.to_clients("fault_taken_client")) == {"u1@client1.example"}
 
 
+def test_who_wrote_before_the_end_and_is_read_after_it_is_told_that_it_is_over_and_wakes_nobody(desk: Outage) -> None:
+    """The letter is of the fault that was open as it was received; who was told already is told nothing again."""
+    desk.reports(1, NIGHT)
+    desk.ends(desk.fault(), End.RESOLVED, NIGHT + 10 * MINUTE)
+    desk.runs(NIGHT + 10 * MINUTE, NIGHT + 12 * MINUTE)
+    desk.reports(0, NIGHT + 40 * MINUTE, received_at=NIGHT + 9 * MINUTE)
+    desk.runs(NIGHT + 40 * MINUTE, NIGHT + 42 * MINUTE)
+    assert desk.pages()["page_reopened"] == 0
+    assert desk.fault().is_over
+    assert not desk.fault().telling
+    assert desk.to_clients("fault_over_client") == {"u1@client1.example": 1, "u0@client0.example": 1}
+
+
 def test_a_ticket_that_was_closed_before_is_told_nothing(desk: Outage) -> None:
     """Its requester has had the last word of the desk."""
     one, two = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
