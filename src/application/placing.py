@@ -11,6 +11,7 @@ from application.storage import FaultChange, FaultsChange
 from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
 from domain.fault.events import FaultOpened, TicketDetached
+from domain.fault.evolve import OF_MACHINES
 from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, News, PageSeries, Report, Source
 from domain.fault.gather import command_for, gather, lately_after
 from domain.fault.numbers import fault_id
@@ -335,9 +336,9 @@ def _asked_of_the_fault(
     if is_of_it and left is not None:
         if fault.is_over:
             return None
-        others = _others(store, fault, ticket)
-        end = End.RESOLVED if isinstance(left, e.Closed) else None
-        return f.DetachTicket(ticket.id, left.by, _acted_at(command, now), others, end, caller)
+        word = f.DetachTicket(ticket.id, left.by, _acted_at(command, now), 0, caller=caller)
+        others = [member for member in store.members(fault.id) if member.ticket != ticket.id]
+        return detaching(word, others, End.RESOLVED if isinstance(left, e.Closed) else None)
     if isinstance(command, c.HoldAnswer):
         return f.TouchFault(command.by, _acted_at(command, now)) if is_of_it else None
     if not isinstance(command, c.SpecialistAct):
@@ -351,6 +352,17 @@ def _asked_of_the_fault(
     if reacts and fault.runs and _others(store, fault, ticket) == 0:
         return f.AcknowledgeFault(command.by, at, caller)
     return f.TouchFault(command.by, at)
+
+
+def detaching(word: f.DetachTicket, others: Sequence[Member], end: End | None = None) -> f.DetachTicket:
+    """Return a word by which a ticket leaves its fault, with what it has to say of the tickets that are left."""
+    return replace(
+        word,
+        reports_left=len(others),
+        first_left=min(others, key=lambda member: (member.at, member.ticket)).ticket if others else "",
+        machines_left=all(member.source in OF_MACHINES for member in others),
+        end=end,
+    )
 
 
 def _others(store: Faults, fault: Fault, ticket: Ticket) -> int:

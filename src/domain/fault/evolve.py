@@ -172,7 +172,13 @@ def _detached(fault: Fault, event: e.TicketDetached) -> dict[str, Any]:
         for name in ("alarms", "went_quiet", "known_alarms")
     }
     quiet_since = event.at if event.quiet else fault.quiet_since
-    return {"reports": max(fault.reports - 1, 0), "quiet_since": quiet_since, **(left if event.alarm else {})}
+    return {
+        "ticket": event.first or fault.ticket,
+        "reports": max(fault.reports - 1, 0),
+        "by_alarms_only": fault.by_alarms_only or event.by_alarms_only,
+        "quiet_since": quiet_since,
+        **(left if event.alarm else {}),
+    }
 
 
 def _fired(fault: Fault, event: e.FaultTimerFired) -> dict[str, Any]:

@@ -461,6 +461,32 @@ def test_a_ticket_that_is_no_critical_fault_is_detached_and_the_others_page_on(d
     assert desk.written(kind="fault_false_alarm_client") == []
 
 
+def test_a_fault_of_an_alarm_without_the_letter_that_joined_it_is_over_when_the_alarm_is_quiet(desk: Outage) -> None:
+    """Whether the letter leaves before that or after: what no person reports any more wakes nobody all night."""
+    for goes_first in (True, False):
+        desk = Outage(MDO)
+        desk.alarms("ALARM", NIGHT)
+        ticket = desk.reports(1, NIGHT + MINUTE)
+        if goes_first:
+            desk.acts(c.Act.WITHDRAW_CRITICAL, ticket, NIGHT + 2 * MINUTE)
+        desk.alarms("OK", NIGHT + 3 * MINUTE)
+        if not goes_first:
+            desk.acts(c.Act.WITHDRAW_CRITICAL, ticket, NIGHT + 4 * MINUTE)
+        pages = desk.pages()
+        desk.runs(NIGHT + 4 * MINUTE, NIGHT + 30 * MINUTE)
+        assert desk.fault().is_over
+        assert desk.pages() == pages
+
+
+def test_a_fault_whose_first_ticket_left_is_named_by_the_first_that_is_left(desk: Outage) -> None:
+    """A page says of which ticket more is to be read, and which one may be detached."""
+    first, third, second = (desk.reports(number, NIGHT + at * MINUTE) for number, at in ((1, 0), (3, 2), (2, 1)))
+    desk.acts(c.Act.WITHDRAW_CRITICAL, first, NIGHT + 3 * MINUTE)
+    assert desk.fault().ticket == second.id
+    desk.acts(c.Act.WITHDRAW_CRITICAL, third, NIGHT + 3 * MINUTE)
+    assert desk.fault().ticket == second.id
+
+
 def test_closing_the_last_ticket_ends_the_fault(desk: Outage) -> None:
     """Whoever closes says that it is done."""
     one, two = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
