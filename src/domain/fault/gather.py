@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.fault.commands import FaultCommand, JoinFault, OpenFault, ReopenFault
+from domain.fault.evolve import ALARMS_KEPT
 from domain.fault.fault import DeskFaults, Fault, Report, Source
 from domain.regulation.edition import Critical, Edition
 
@@ -88,7 +89,8 @@ def _joins(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered
     """What runs is joined unless it is plainly something else; what somebody has taken, only by the same signs."""
 
     def is_joined(fault: Fault) -> bool:
-        if fault.is_over or not _is_near(fault, report, terms) or is_plainly_else(fault, report):
+        is_apart = is_plainly_else(fault, report) or not _has_room(fault, report)
+        if fault.is_over or is_apart or not _is_near(fault, report, terms):
             return False
         return fault.runs or shows_the_same(fault, report)
 
@@ -162,7 +164,13 @@ def _knows_alarm(fault: Fault, report: Report) -> bool:
     if not report.alarm:
         return False
     have_reported = {*fault.alarms, *fault.went_quiet}
-    return report.alarm in fault.known_alarms or not have_reported.isdisjoint(report.related)
+    is_related = not have_reported.isdisjoint(report.related) and _has_room(fault, report)
+    return report.alarm in fault.known_alarms or is_related
+
+
+def _has_room(fault: Fault, report: Report) -> bool:
+    """Return whether a fault can keep what a report says: it is known by so many alarms at most."""
+    return not report.alarm or report.alarm in fault.known_alarms or len(fault.known_alarms) < ALARMS_KEPT
 
 
 def _is_near(fault: Fault, report: Report, terms: Critical) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.fault.commands import AcknowledgeFault, DetachTicket, EndFault, FireFaultTimers, MarkTold, QuietAlarm
+from domain.fault.evolve import ALARMS_KEPT
 from domain.fault.fault import DeskFaults, End, Fault, News
 from domain.fault.gather import Gathering, gather, lately_after
 from tests.support.fault_life import ANNA, EDITION, TERMS, Desk, a_report, a_word, an_alarm, minutes
@@ -173,6 +174,18 @@ def test_a_composite_alarm_and_its_children_are_one_fault_whichever_comes_first(
             assert desk.report(report, minutes(10)).how is JOIN
         assert len(desk.faults) == 1
         assert len(desk.pages) == 1
+
+
+def test_a_fault_of_more_alarms_than_it_can_keep_is_two_and_no_alarm_is_forgotten() -> None:
+    """It stays an item that the table takes, also where all names are as long as they may be."""
+    desk = Desk()
+    for number in range(ALARMS_KEPT + 1):
+        desk.report(an_alarm(minutes(1), f"{number:03}{'я' * 252}", ticket=f"T-{number}", related=("r" * 255,) * 100))
+    first, second = desk.faults.values()
+    assert len(first.known_alarms) == ALARMS_KEPT
+    assert len(first.alarms) + len(second.alarms) == ALARMS_KEPT + 1
+    assert len(first.model_dump_json().encode()) < 300_000
+    assert len(desk.pages) == 2
 
 
 def test_two_composite_alarms_that_watch_the_same_quiet_child_are_two_faults() -> None:
