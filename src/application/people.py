@@ -10,7 +10,7 @@ from application.storage import StandingChange
 from domain.people import People
 from domain.regulation.editions import desk_ids
 from domain.rota import Rota
-from domain.ticket.outgoing import OutgoingMail
+from domain.ticket.outgoing import Audience, OutgoingMail
 
 
 class NobodyEntered(LookupError):
@@ -41,6 +41,15 @@ def as_addressed(mail: OutgoingMail, store: KnowsPeople) -> OutgoingMail:
     if not to:
         raise NobodyEntered(f"nobody has entered the team address of the desk {mail.desk}: reglament people import")
     return mail if mail.to else mail.model_copy(update={"to": to})
+
+
+def with_names(mail: OutgoingMail, store: KnowsPeople) -> OutgoingMail:
+    """Return a letter about a fault that names who did something by the name that the desk knows, and not by an address."""
+    by = mail.params.get("by")
+    if mail.audience is not Audience.FAULT or not isinstance(by, str) or "@" not in by:
+        return mail
+    person = store.people(mail.desk).by_address(by)
+    return mail.model_copy(update={"params": mail.params | {"by": person.name}}) if person is not None else mail
 
 
 def change_of(what: str, before: People | Rota, after: People | Rota, *, at: datetime, caller: str) -> StandingChange:

@@ -101,7 +101,7 @@ def place_report(
     change = fault_change(before, decision, joined=(member,))
     assert change is not None  # a report always leaves its mark
     after = lately_after(known, faults, change.after, gathered, edition, now)
-    listed = FaultsChange(desk, known, after) if after != known else None
+    listed = FaultsChange(desk, known, after) if after is not known else None
     return Placed(ref_of(change.after), change, listed)
 
 

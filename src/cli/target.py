@@ -103,7 +103,7 @@ def numbers_of(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(numbers)
 
 
-_MOST_PARTS = 3
+_MOST_PARTS = 5
 """Arguments that a number typed with spaces comes in."""
 
 

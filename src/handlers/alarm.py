@@ -158,6 +158,10 @@ def _reported(
         number, since, signal.alarm, signal.place, related=signal.related, source=signal.source
     ).model_copy(update={"what": signal.name})
     placed = place_report(store, report, edition, now, numbers_taken=numbers_taken, member_of=old, drill=signal.drill)
+    waits = old.critical if old is not None else None
+    if waits is not None and waits.runs and waits.fault not in ("", placed.ref.number):
+        # The ticket waits for another fault, as by a specialist's word: none is of two.
+        return _reported(desk, signal, None, services, numbers_taken)
     if old is None:
         opens = c.OpenByAlarm(number, signal.alarm, signal.reason, signal.at, signal.place, signal.name)
         return ticket_change(None, decide(None, opens, edition, now, fault=placed.ref)), placed

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from adapters.mail.writing import is_mailbox
 from adapters.rendering import render_mail, text_of
 from adapters.ses.sending import Rejected
-from application.people import as_addressed
+from application.people import as_addressed, with_names
 from application.ports import Services
 from application.storage import Leased
 from composition import lambda_handler
@@ -45,7 +45,8 @@ def send(leased: Leased, services: Services) -> Left:
     if not is_mailbox(message.to):
         # SES API v2, Destination: no SMTPUTF8, the local part is 7-bit ASCII.
         raise Rejected("the address is no mailbox that SES can write to: outside ASCII, or not of the form of RFC 5321")
-    letter = render_mail(_as_it_leaves(message, leased, services, now), services.reply_keys, now)
+    worded = with_names(_as_it_leaves(message, leased, services, now), services.store)
+    letter = render_mail(worded, services.reply_keys, now)
     # SES API v2, MessageTag: ASCII letters, digits, underscores and dashes.
     tags = {"desk": message.desk, "ticket": message.ticket, "item": leased.key.item.replace("#", "-")}
     sender = edition_serving(message.desk, now).desk.address

@@ -337,6 +337,8 @@ class FaultLedger:
                     _require(book is not None, f"{ticket.id} reports a fault, and it is of none")
                     assert book is not None  # just required
                     _require(book.is_cared_for, f"{ticket.id} reports {book.number}, which wakes nobody")
+                    # Another promise replaces the last one, which nobody corrects any more.
+                    self.broken = [one for one in self.broken if one.ticket != ticket.id]
                     self.promises[ticket.id] = Promise(ticket.id, book.number, book.reopened, clock.since, clock.due)
                 case e.TimerFired(timer=TimerKind.CRITICAL_BREACH, due=due):
                     self._breach(ticket, due)

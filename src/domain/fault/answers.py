@@ -42,6 +42,6 @@ def note(draft: FaultDraft, command: c.NoteFault) -> None:
         "received": draft.moment(command.at),
     }
     if command.to_writer and command.note in TO_WRITER and not known:
-        draft.mail("fault_note", said, to=command.by)
+        draft.mail("fault_note", said | {"own": "yes"}, to=command.by)
     if command.note in TO_TEAM and not known and fault.noted < NOTES_TOLD:
         draft.mail("fault_note", said)

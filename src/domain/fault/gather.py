@@ -215,7 +215,9 @@ def lately_after(
     A fault that ended longer ago than it may be reopened is left out as soon as there is something else to write.
     """
     counts = gathered is not None and gathered.by_stranger
-    if changed.id in before.numbers and not counts:
+    # One that is back is written even so: another report may leave it out of the list at the same time.
+    is_back = gathered is not None and gathered.how is Gathering.REOPEN
+    if changed.id in before.numbers and not counts and not is_back:
         return before
     of_past = {
         fault.id

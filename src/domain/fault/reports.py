@@ -30,7 +30,7 @@ def report_by_letter(
         source=Source.LETTER,
         ticket=ticket,
         at=at,
-        what=", ".join(signs),
+        what=_gravest(signs, rule),
         signs=tuple(sorted(signs)),
         kinds=kinds_of(signs, rule),
         reporter=reporter,
@@ -67,6 +67,13 @@ def report_by_word(ticket: str, at: datetime, what: str, *, reporter: str = "", 
 def signs_of(finding: Finding) -> tuple[str, ...]:
     """Return the names of the signs that a finding of criticality rests on, each once, in its order."""
     return tuple(dict.fromkeys(evidence.partition(": «")[0] for evidence in finding.evidence))
+
+
+def _gravest(signs: Iterable[str], rule: CriticalityRule) -> str:
+    """Return the gravest sign, then the one that weighs most, then the first by the rule's order: a page has room for one."""
+    names = tuple(signs)
+    known = [sign for sign in rule.signs if sign.name in names]
+    return max(known, key=lambda sign: (sign.name in rule.graver, sign.weight)).name if known else ", ".join(names)
 
 
 def kinds_of(signs: Iterable[str], rule: CriticalityRule) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""What happened to a ticket: the entries of its history, from which the ticket itself follows."""
+"""What happened to a ticket: the entries of its history, from which the ticket itself follows.
+
+One module, for whatever reads a history has an arm for each of them.
+"""
 
 from __future__ import annotations
 

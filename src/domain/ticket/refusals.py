@@ -108,7 +108,7 @@ _WORDS: Mapping[Reason, _Words] = {
     ),
     Reason.CRITICAL_ALREADY: _Words(
         "the fault is critical already",
-        "Сбой уже отмечен как критический. Чтобы взять его в работу и прекратить звонки, ответьте «принято».",
+        "Сбой уже отмечен как критический. Чтобы взять его в работу и прекратить вызовы, ответьте «принято».",
     ),
     Reason.NOT_CRITICAL: _Words(
         "the ticket is no critical fault",

@@ -93,8 +93,8 @@ def test_the_last_page_that_strangers_may_cause_says_so() -> None:
     """Whoever is woken knows that silence does not mean that no further ones come."""
     of = fault(what="сайт", strangers_only=True)
     params: dict[str, str] = {"last_allowed": "yes"}
-    assert "больше не звоним" in said(of, params=params)
-    assert "больше не звоним" not in said(of)
+    assert "больше не вызовем" in said(of, params=params)
+    assert "больше не вызовем" not in said(of)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -141,7 +141,7 @@ def test_who_was_woken_reads_who_took_the_fault_and_when(end: End | None, told: 
     )
     people = People(persons=(SPECIALIST,))
     text = render_page(page("page_taken"), NOW, of, people)[1]
-    assert text == f"Сбой {NUMBER} («вход») {told}: Иванова Анна, 03:01. Звонков по нему больше не будет."
+    assert text == f"Сбой {NUMBER} («вход») {told}: Иванова Анна, 03:01. Вызовов по нему больше не будет."
 
 
 words = st.text(st.characters(), max_size=120)
@@ -169,7 +169,7 @@ def test_every_page_of_any_fault_fits_two_short_messages(
     assert NUMBER in text
     assert subject == f"{NUMBER} {level}"
     assert not {unicodedata.category(sign) for sign in text} & {"Cc", "Cf", "Zl", "Zp", "Cs"}
-    assert text.endswith(("Письмом: принято", "ответьте на письмо: принято", "больше не будет.", "Больше не звоним."))
+    assert text.endswith(("Письмом: принято", "ответьте на письмо: принято", "больше не будет.", "Больше не вызываем."))
 
 
 @given(faults, st.sampled_from(KINDS))
@@ -183,7 +183,7 @@ def test_the_words_of_others_are_quoted_and_nothing_in_them_ends_the_quotation(o
 
 @given(words)
 def test_a_subject_that_imitates_the_desk_stays_between_quotation_marks(name: str) -> None:
-    of = fault(what=f"вход». Сбой устранён, звонков больше не будет.\nПисьмом: ничего «{name}", drill=True)
+    of = fault(what=f"вход». Сбой устранён, вызовов больше не будет.\nПисьмом: ничего «{name}", drill=True)
     text = said(of)
     assert text.count("«") == text.count("»") == 1
     assert text.endswith("Письмом: принято")

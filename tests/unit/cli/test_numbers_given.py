@@ -18,6 +18,7 @@ TICKET, FAULT = "MDO-7K3F-9QXZ", "MDO-F-7K3F9"
         ("мдо ф 7к3f9", (FAULT,)),
         ("mdo-7k3f-9qxz", (TICKET,)),
         ("mdo 7k3f 9qxz", (TICKET,)),
+        ("MDO — F — 7K3F9", (FAULT,)),
         ("MDO-F-7K3F9 MDO-7K3F-9QXZ", (FAULT, TICKET)),
         ("mdo f 7k3f9 mdo 7k3f 9qxz", (FAULT, TICKET)),
         ("mdo 7k3f 9qxz mdo-f-7k3f9", (TICKET, FAULT)),

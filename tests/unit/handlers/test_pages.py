@@ -147,7 +147,7 @@ def test_no_fault_pages_more_often_than_the_edition_says(begun_after: int, taken
 @pytest.mark.parametrize("desk", desk_ids())
 def test_the_page_for_the_on_call_says_what_the_editions_cost(desk: str) -> None:
     """Of both desks, for an hour, a night and a day."""
-    rows = re.findall(r"\| (\d+) hours? \| (\d+) \| (\d+) \|", (ROOT / "docs" / "on-call.md").read_text("utf-8"))
+    rows = re.findall(r"\| (\d+) ч \| (\d+) \| (\d+) \|", (ROOT / "docs" / "on-call.md").read_text("utf-8"))
     critical = editions(desk)[-1].critical
     stated = {int(hours): (int(on_call), int(escalation)) for hours, on_call, escalation in rows}
     assert stated == {hours: critical.pages_within(timedelta(hours=hours)) for hours in (1, 12, 24)}

@@ -9,7 +9,7 @@ from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.critical import FALSE_ALARM, acknowledge_with_the_fault, write_taken
 from domain.ticket.decide.draft import DESK, Draft, Params
-from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
+from domain.ticket.decide.in_time import correct_critical, kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.specialist import is_paged, react
 from domain.ticket.decide.term import give_missed_term_again, lapse_clock
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
@@ -24,7 +24,11 @@ def tell_of_fault(draft: Draft, command: c.FaultNews) -> None:
     The desk's promises are judged by when the word was received, as if it had been said on the ticket itself.
     """
     ticket, clock = draft.ticket, draft.ticket.critical
-    if ticket.status is Status.CLOSED or clock is None or clock.fault != command.fault or clock.ended_at is not None:
+    if clock is None or clock.fault != command.fault:
+        return
+    if ticket.status is Status.CLOSED or clock.ended_at is not None:
+        if command.news is News.TAKEN:
+            correct_critical(draft, by=command.by, at=command.at)
         return
     if any((told.news, told.at) == (command.news, command.at) for told in clock.told):
         return

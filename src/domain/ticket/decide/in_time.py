@@ -38,6 +38,13 @@ def withdraw_critical(draft: Draft, *, by: str, at: datetime, reason: str) -> No
         _correct(draft, TimerKind.CRITICAL_BREACH, critical, by=by, kept_at=at)
 
 
+def correct_critical(draft: Draft, *, by: str, at: datetime) -> None:
+    """Record that the promise to who reported a fault was kept, where it was said to be broken, whatever became of the ticket."""
+    clock = draft.ticket.critical
+    if clock is not None and clock.breached_at is not None and (kept_at := kept_after_all(clock, at)) is not None:
+        _correct(draft, TimerKind.CRITICAL_BREACH, clock, by=by, kept_at=kept_at)
+
+
 def corrects_a_breach(ticket: Ticket, at: datetime) -> bool:
     """Return whether an act that was received at an instant shows that a promise was kept which is said to be broken."""
     clocks = (ticket.reaction, ticket.critical)

@@ -28,7 +28,7 @@ _DONE: Mapping[c.Act, str] = {
     c.Act.TAKE: "Обращение взято в работу, срок реакции остановлен.",
     c.Act.ACCEPT: "Обращение принято, замечания правил сняты.",
     c.Act.REOPEN: "Обращение снова открыто.",
-    c.Act.ACKNOWLEDGE: "Критический сбой взят в работу, звонки прекращены.",
+    c.Act.ACKNOWLEDGE: "Критический сбой взят в работу, вызовы прекращены.",
 }
 """What was done by acts that write nothing to the client, although the letter may have a text for him."""
 _ALREADY_CLOSED = "Обращение уже закрыто."

@@ -152,6 +152,7 @@ def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
         "missing": known.missing,
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
+        "fault": ticket.critical.fault if ticket.critical is not None and is_critical(ticket) else "",
         "unanswered": draft.unanswered,
         "unasked": "yes" if ticket.requester.address and question_left(ticket) else "",
         "findings": tuple(_finding_line(found) for found in ticket.findings),

@@ -9,7 +9,7 @@ import pytest
 from domain.fault.commands import AcknowledgeFault, DetachTicket, EndFault, FireFaultTimers, MarkTold, QuietAlarm
 from domain.fault.evolve import ALARMS_KEPT
 from domain.fault.fault import DeskFaults, End, Fault, News
-from domain.fault.gather import Gathering, gather, lately_after
+from domain.fault.gather import Gathered, Gathering, gather, lately_after
 from tests.support.fault_life import ANNA, EDITION, TERMS, Desk, a_report, a_word, an_alarm, minutes
 
 OPEN, JOIN, REOPEN = Gathering.OPEN, Gathering.JOIN, Gathering.REOPEN
@@ -341,6 +341,15 @@ def test_a_desks_list_leaves_out_what_ended_too_long_ago_to_come_back() -> None:
     assert desk.lately.numbers == ("MDO-F-00000", "MDO-F-00001")
     desk.report(a_report(minutes(200), ticket="T-3"))
     assert desk.lately.numbers == ("MDO-F-00001", "MDO-F-00002")
+
+
+def test_a_fault_that_is_back_is_written_into_the_list_though_it_is_named() -> None:
+    """Another report may leave it out at the same time, and an open fault must be found."""
+    fault = _fault()
+    before = DeskFaults(version=3, numbers=(fault.id,))
+    back = lately_after(before, (fault,), fault, Gathered(Gathering.REOPEN, fault), EDITION, minutes(1))
+    assert back is not before
+    assert back == before
 
 
 def test_a_fault_that_the_list_names_and_nobody_read_stays_on_it() -> None:
