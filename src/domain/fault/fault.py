@@ -126,7 +126,7 @@ class Fault(Value):
     version: int = 0
     """Number of commits; every write is conditional on it."""
     ticket: str
-    """The ticket of the first report."""
+    """The ticket of the first report that is still of it."""
     what: str
     since: datetime
     """The earliest instant that a report counts from."""

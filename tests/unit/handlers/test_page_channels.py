@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -20,7 +22,7 @@ from composition import NotConfigured
 from domain.people import People, Person, Role
 from domain.reply_token import ReplyKeys
 from domain.ticket.outgoing import PageLevel
-from handlers import delivery, observing, pager
+from handlers import delivery, feedback, observing, pager
 from handlers.observing import Metric
 from tests.support.builders import KEYS, MDO
 from tests.support.commits import NOON
@@ -181,6 +183,27 @@ def test_a_suppressed_address_gets_no_letter_and_is_counted(counted: list[Metric
     night.deliver()
     assert night.channels() == [SMS_ANNA, TOPIC]
     assert counted.count(Metric.PAGE_CHANNELS_FAILED) == 1
+
+
+@pytest.mark.parametrize("event", ["Bounce", "Complaint"])
+def test_mdo_2_1_a_page_that_came_back_or_was_marked_as_spam_costs_nobody_the_next_one(event: str) -> None:
+    """Whoever is on the list is written to."""
+    night = Night(ANNA)
+    told = {
+        "eventType": event,
+        "mail": {
+            "timestamp": NOON.isoformat(), "messageId": "m", "destination": list(ANNA.addresses),
+            "tags": {"desk": [MDO], "ticket": [NUMBER], "item": [night.page.item.replace("#", "-")]},
+        },
+        event.lower(): {
+            "bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": ANNA.addresses[0], "status": "5.1.1"}],
+            "complainedRecipients": [{"emailAddress": ANNA.addresses[0]}], "timestamp": NOON.isoformat(),
+        },
+    }  # fmt: skip
+    feedback._take(cast("Any", SimpleNamespace(body=json.dumps(told))), cast("Any", night))
+    assert not night.store.is_suppressed(MDO, ANNA.addresses[0])
+    night.deliver()
+    assert MAIL_ANNA in night.channels()
 
 
 def test_mdo_2_1_a_page_that_reached_none_of_the_people_on_duty_is_tried_again(counted: list[Metric]) -> None:
