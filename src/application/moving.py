@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.change import TicketsAndFaults, commit_decided, ticket_change
-from application.placing import fault_change, ref_of, report_of, reporter_of, word_of
+from application.placing import detaching, fault_change, ref_of, report_of, reporter_of, word_of
 from application.ports import Faults
 from application.storage import Commit, FaultChange, FaultsChange
 from domain.fault import commands as f
@@ -132,7 +132,7 @@ def _decided(store: KnowsTicketsAndFaults, of: _Situation, numbers_taken: int) -
         return Moved(of.ticket, decision.refused)
     since = of.ticket.critical.since if of.old is not None and of.ticket.critical is not None else of.now
     member = Member(ticket=of.ticket.id, at=since, source=report.source, reporter=reporter_of(of.ticket))
-    left = _left(of, len(others), entered.fault.id, report.alarm)
+    left = _left(of, others, entered.fault.id, report.alarm)
     changes = [fault_change(of.new, entered, joined=(member,)), left]
     written = tuple(change for change in changes if change is not None)
     commit = Commit(
@@ -174,12 +174,14 @@ def _entered(of: _Situation, report: Report, numbers_taken: int) -> FaultDecisio
     return decide_fault(None, f.OpenFault(number, report), of.edition, of.now)
 
 
-def _left(of: _Situation, others: int, into: str, alarm: str) -> FaultChange | None:
+def _left(of: _Situation, others: list[Member], into: str, alarm: str) -> FaultChange | None:
     """Return the fault without the ticket: without any it is over, and was none of its own."""
     if of.old is None:
         return None
-    word = f.DetachTicket(of.ticket.id, of.word.by, of.now, others, caller=of.word.caller, into=into, alarm=alarm)
-    return fault_change(of.old, decide_fault(of.old, word, edition_named(of.old.desk, of.old.edition), of.now))
+    word = f.DetachTicket(of.ticket.id, of.word.by, of.now, 0, caller=of.word.caller, into=into, alarm=alarm)
+    return fault_change(
+        of.old, decide_fault(of.old, detaching(word, others), edition_named(of.old.desk, of.old.edition), of.now)
+    )
 
 
 def _alarm(

@@ -11,6 +11,7 @@ from application.storage import FaultChange, FaultsChange
 from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
 from domain.fault.events import FaultOpened, TicketDetached
+from domain.fault.evolve import OF_MACHINES
 from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, News, PageSeries, Report, Source
 from domain.fault.gather import command_for, gather, lately_after
 from domain.fault.numbers import fault_id
@@ -164,7 +165,7 @@ def decided(
     if ticket is not None and isinstance(command, c.AddLetter) and _may_be_another(ticket, command):
         another = _of_another(store, ticket, command, edition, now, known)
         if another is not None:
-            command = replace(command, another_fault=True)
+            command = replace(command, another_fault=not _is_of_it(another, ticket))
             decision = decide(ticket, command, edition, now, restraint, fault=another.ref, people=people)
             return Decided(decision, (another.change,), another.desk)
     fault = _fault_of(store, ticket) if ticket is not None and _asks_for_the_fault(ticket, command, now) else None
@@ -187,24 +188,39 @@ def decided(
 
 
 def _may_be_another(ticket: Ticket, command: c.AddLetter) -> bool:
-    """Return whether a letter on a ticket whose fault somebody has in hand reports one: it may be the same, or another."""
+    """Return whether a letter on a ticket that reports a fault reports one as well: it may be the same, or another."""
     clock = ticket.critical
-    is_in_hand = clock is not None and clock.fault and not clock.runs and clock.ended_at is None
-    return bool(is_in_hand) and pages_by_itself(command.classification, command.letter.trust)
+    reports_one = clock is not None and clock.fault and clock.ended_at is None
+    return bool(reports_one) and pages_by_itself(command.classification, command.letter.trust)
 
 
 def _of_another(
     store: Faults, ticket: Ticket, command: c.AddLetter, edition: Edition, now: datetime, known: Known
 ) -> Placed | None:
-    """Return where a letter's report belongs if not to the open fault that its ticket reports already; None where there."""
-    finding, letter = command.classification.finding("criticality"), command.letter
+    """Return where a letter's report belongs that wakes somebody or is of another fault; None where nothing follows from it.
+
+    The ticket may not have been told yet that somebody has its fault in hand, or that it is over. While pages run for it,
+    whoever is woken reads the letter with the ticket.
+    """
+    finding, letter, clock = command.classification.finding("criticality"), command.letter, ticket.critical
+    if clock is not None and clock.runs:
+        own = store.fault(clock.fault)
+        if own is None or (own.runs and not own.bounded):
+            return None
     report = _by_letter(ticket, letter.envelope.received_at, finding, letter.trust, edition)
     placed = place_report(
         store, report, edition, now, numbers_taken=known.numbers_taken, lately=known.lately, member_of=ticket
     )
+    before, after = placed.change.before, placed.change.after
+    wakes = before is not None and before.bounded and not after.bounded
+    return placed if wakes or not _is_of_it(placed, ticket) else None
+
+
+def _is_of_it(placed: Placed, ticket: Ticket) -> bool:
+    """Return whether a report is of the fault that its ticket reports already, and does not bring it back."""
     before, clock = placed.change.before, ticket.critical
-    is_the_same = before is not None and not before.is_over and clock is not None and clock.fault == before.id
-    return None if is_the_same else placed
+    is_back = before is not None and before.is_over and not placed.change.after.is_over
+    return clock is not None and clock.fault == placed.ref.number and not is_back
 
 
 def reporter_of(ticket: Ticket) -> str:
@@ -303,6 +319,9 @@ def _with_the_fault(
     if followed.refused is not None and followed.refused.reason is Reason.FAULT_BACK:
         # It pages on: whoever means to take it must not believe that the word was enough.
         return Decided(replace(decision, ticket=ticket, events=(), outgoing=(), recounts=(), refused=followed.refused))
+    if followed.refused is not None and followed.refused.reason is Reason.ACKNOWLEDGED_ALREADY:
+        touched = f.TouchFault(getattr(asked, "by", DESK), _acted_at(command, now))
+        followed = decide_fault(fault, touched, edition_named(fault.desk, fault.edition), now)
     change = fault_change(fault, followed)
     return Decided(decision, (change,) if change is not None else ())
 
@@ -317,9 +336,9 @@ def _asked_of_the_fault(
     if is_of_it and left is not None:
         if fault.is_over:
             return None
-        others = _others(store, fault, ticket)
-        end = End.RESOLVED if isinstance(left, e.Closed) else None
-        return f.DetachTicket(ticket.id, left.by, _acted_at(command, now), others, end, caller)
+        word = f.DetachTicket(ticket.id, left.by, _acted_at(command, now), 0, caller=caller)
+        others = [member for member in store.members(fault.id) if member.ticket != ticket.id]
+        return detaching(word, others, End.RESOLVED if isinstance(left, e.Closed) else None)
     if isinstance(command, c.HoldAnswer):
         return f.TouchFault(command.by, _acted_at(command, now)) if is_of_it else None
     if not isinstance(command, c.SpecialistAct):
@@ -333,6 +352,17 @@ def _asked_of_the_fault(
     if reacts and fault.runs and _others(store, fault, ticket) == 0:
         return f.AcknowledgeFault(command.by, at, caller)
     return f.TouchFault(command.by, at)
+
+
+def detaching(word: f.DetachTicket, others: Sequence[Member], end: End | None = None) -> f.DetachTicket:
+    """Return a word by which a ticket leaves its fault, with what it has to say of the tickets that are left."""
+    return replace(
+        word,
+        reports_left=len(others),
+        first_left=min(others, key=lambda member: (member.at, member.ticket)).ticket if others else "",
+        machines_left=all(member.source in OF_MACHINES for member in others),
+        end=end,
+    )
 
 
 def _others(store: Faults, fault: Fault, ticket: Ticket) -> int:

@@ -22,6 +22,7 @@ from application.left import record_departure
 from application.people import NobodyEntered, recipient_of
 from application.ports import Services
 from application.storage import Departure, Failure, Leased, OutboxKey, Unsent
+from domain.fault.numbers import is_fault_number
 from domain.ticket import commands as c
 from domain.ticket.outgoing import Outgoing, OutgoingMail, OutgoingPage
 from handlers.meanings import meaning_of
@@ -260,6 +261,13 @@ def _give_up(leased: Leased, error: Exception, services: Services) -> None:
 
 
 def report_failed_delivery(number: str, report: c.ReportFailedDelivery, services: Services) -> None:
-    """Record on a ticket that a letter did not reach an address, and tell its team; the same however often."""
-    if change_ticket(services.store, number, report, services.now) is None:
+    """Record on a ticket that a letter did not reach an address, and tell its team; the same however often.
+
+    A letter about a fault was to the desk's own people: whoever operates the desk learns of it.
+    """
+    if is_fault_number(number):
+        logger.error(
+            "a letter to the desk's people did not arrive", extra={"fault": number, "message_id": report.message}
+        )
+    elif change_ticket(services.store, number, report, services.now) is None:
         logger.error("a letter failed whose ticket is unknown", extra={"ticket": number})

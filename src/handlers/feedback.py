@@ -79,15 +79,18 @@ def _report(event: DeliveryEvent, ticket: str, address: str, services: Services)
 
 
 def _spare(event: DeliveryEvent, number: str, desk: str, services: Services) -> None:
-    """Write to dead addresses no more, unless later news is known of them; the desk's own team is spared nothing.
+    """Write to dead addresses no more, unless later news is known of them; the desk's team and its people are spared nothing.
+
+    Who is woken at night is written to as long as they are on the list: a mailbox that was full for an hour, or a page that
+    was marked as spam, must cost nobody the next page.
 
     SQS may deliver an event again and days late
     (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html):
     an address from which a proved letter came after it can be reached.
     """
-    ticket, team = services.store.ticket(number), services.store.people(desk).team_address
+    ticket, people = services.store.ticket(number), services.store.people(desk)
     for address in event.recipients:
-        if address == team:
+        if address == people.team_address or people.by_address(address) is not None:
             continue
         is_the_requester = ticket is not None and ticket.requester.address == address
         on_the_ticket = ticket.proved_at if ticket is not None and is_the_requester else None

@@ -66,6 +66,10 @@ class DetachTicket:
     """The fault that it reports from now on; empty for none."""
     alarm: str = ""
     """Of an alarm's ticket that reports another fault from now on: the alarm's key, which goes with it."""
+    first_left: str = ""
+    """Of the tickets that are left, the one that reported first."""
+    machines_left: bool = False
+    """Whether all that are left are of alarms."""
 
 
 @dataclass(frozen=True, slots=True)

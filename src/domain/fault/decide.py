@@ -128,9 +128,12 @@ def _last_allowed(*, last: bool) -> dict[str, str]:
 
 
 def _join(draft: FaultDraft, command: c.JoinFault) -> None:
-    """Let a report join silently; the first that may wake somebody begins the pages of a fault that nobody was woken for."""
+    """Let a report join silently; the first that may wake somebody begins the pages of a fault that nobody was woken for.
+
+    One that was received before the fault was over and is read after that is told of the end, as all others were.
+    """
     fault, report = draft.fault, command.report
-    if fault.is_over:
+    if fault.ended_at is not None and report.at > fault.ended_at:
         raise ImpossibleEvent(f"{fault.id} is over: a report reopens it or opens another")
     begins = fault.bounded and fault.runs and (report.proved or command.wakes)
     is_back = _is_back(draft, report)

@@ -82,6 +82,10 @@ class TicketDetached(FaultHappened):
     """The alarm that reports another fault from now on; empty for none."""
     quiet: bool = False
     """Whether all alarms that are left are quiet, where alarms alone report it."""
+    first: str = ""
+    """The ticket that reported it first of those that are left, where another one was the first; empty where none is left."""
+    by_alarms_only: bool = False
+    """Whether alarms alone report it without the ticket."""
 
 
 class FaultTimerFired(FaultHappened):

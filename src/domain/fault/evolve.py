@@ -12,9 +12,12 @@ from domain.fault.events import FaultEvent, FaultTimerKind
 from domain.fault.fault import End, Fault, FaultNote, News, Report, Source, Telling
 
 ANSWERS_KEPT = 50
-"""Letters about a fault of which another copy is known."""
+"""Letters about a fault of which another copy is known, and mailboxes of which it is known that they are away."""
 ORGANISATIONS_KEPT = 50
 """Of the reporters, for pages and displays: a fault of thousands stays a small item."""
+ALARMS_KEPT = 200
+"""Alarms by which a fault is known. A name has 255 characters at most (CloudWatch API reference, PutMetricAlarm), and an item
+of the table 400 kB; the next alarm opens a fault of its own, so that none is forgotten that still sounds."""
 OF_MACHINES = frozenset({Source.ALARM, Source.MONITOR})
 """Reports that say themselves when all is well again."""
 _NEWS = {End.RESOLVED: News.RESOLVED, End.FALSE_ALARM: News.FALSE_ALARM}
@@ -106,12 +109,23 @@ def _joined(fault: Fault, report: Report) -> dict[str, Any]:
         "kinds": _sorted(fault.kinds, report.kinds),
         "alarms": _with(fault.alarms, report.alarm),
         "went_quiet": tuple(alarm for alarm in fault.went_quiet if alarm != report.alarm),
-        "known_alarms": _with(fault.known_alarms, report.alarm, *report.related),
+        "known_alarms": _with(fault.known_alarms, report.alarm, *report.related)[:ALARMS_KEPT],
         "by_alarms_only": by_alarms_only,
         "strangers_only": fault.strangers_only and not report.proved,
         "flaps": fault.flaps + is_flap,
         "quiet_since": None,
+        "telling": _with_its_end(fault),
     }
+
+
+def _with_its_end(fault: Fault) -> tuple[Telling, ...]:
+    """Return what the tickets are still to be told, now that one has joined: where the fault is over, that."""
+    if fault.ended_at is None or fault.end is None:
+        return fault.telling
+    news = Telling(news=_NEWS[fault.end], at=fault.ended_at, by=fault.ended_by or "")
+    # A telling that has passed the new ticket's number begins again; who was told is not told twice.
+    begun = (telling for telling in fault.telling if telling.news is news.news)
+    return (next(begun, news).model_copy(update={"upto": ""}),)
 
 
 def _with(known: tuple[str, ...], *further: str) -> tuple[str, ...]:
@@ -161,7 +175,13 @@ def _detached(fault: Fault, event: e.TicketDetached) -> dict[str, Any]:
         for name in ("alarms", "went_quiet", "known_alarms")
     }
     quiet_since = event.at if event.quiet else fault.quiet_since
-    return {"reports": max(fault.reports - 1, 0), "quiet_since": quiet_since, **(left if event.alarm else {})}
+    return {
+        "ticket": event.first or fault.ticket,
+        "reports": max(fault.reports - 1, 0),
+        "by_alarms_only": fault.by_alarms_only or event.by_alarms_only,
+        "quiet_since": quiet_since,
+        **(left if event.alarm else {}),
+    }
 
 
 def _fired(fault: Fault, event: e.FaultTimerFired) -> dict[str, Any]:
@@ -216,6 +236,6 @@ def _noted(fault: Fault, event: e.FaultNoted) -> dict[str, Any]:
     is_away = event.note is FaultNote.AWAY and event.by not in fault.away
     return {
         "answers": kept[-ANSWERS_KEPT:],
-        "away": (*fault.away, event.by) if is_away else fault.away,
+        "away": (*fault.away, event.by)[-ANSWERS_KEPT:] if is_away else fault.away,
         "noted": fault.noted + (event.note is not FaultNote.DONE),
     }

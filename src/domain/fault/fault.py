@@ -126,7 +126,7 @@ class Fault(Value):
     version: int = 0
     """Number of commits; every write is conditional on it."""
     ticket: str
-    """The ticket of the first report."""
+    """The ticket of the first report that is still of it."""
     what: str
     since: datetime
     """The earliest instant that a report counts from."""
@@ -241,6 +241,6 @@ class DeskFaults(Value):
 
     version: int = 0
     numbers: tuple[str, ...] = ()
-    """Of faults that are open, or ended so lately that they may be reopened."""
+    """Of faults that are open, or ended so lately that they may be reopened, or that a letter of before is still unread."""
     by_strangers: tuple[datetime, ...] = ()
     """When senders who are not proved had the on-call paged; those of the last hour are kept."""

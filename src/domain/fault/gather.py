@@ -9,11 +9,15 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.fault.commands import FaultCommand, JoinFault, OpenFault, ReopenFault
+from domain.fault.evolve import ALARMS_KEPT
 from domain.fault.fault import DeskFaults, Fault, Report, Source
 from domain.regulation.edition import Critical, Edition
 
 STRANGERS_COUNTED_FOR = timedelta(hours=1)
 """The hour of `stranger_pages_per_hour`."""
+READ_LATE_WITHIN = timedelta(days=1)
+"""How long an ended fault stays on its desk's list beyond the time within which it may be back: letters of before its end
+may be read hours late, and belong to it."""
 
 
 class Gathering(StrEnum):
@@ -46,11 +50,12 @@ def gather(report: Report, faults: Sequence[Fault], lately: DeskFaults, edition:
     """Return where a report belongs, given the desk's open and lately ended faults and what strangers caused lately.
 
     The first of these that some fault meets, and of several faults the one with the latest report:
-    its alarm is known; it joins what runs or shows the same; it reopens what ended. Otherwise it opens a fault.
+    its alarm is known; it joins what runs or shows the same; it was received before the same was over, and is read after;
+    it reopens what ended. Otherwise it opens a fault.
     """
     terms = edition.critical
-    found = _by_alarm(report, faults, terms) or _joins(report, faults, terms) or _reopens(report, faults, terms)
-    found = found or Gathered(Gathering.OPEN)
+    ways = (_by_alarm, _joins, _was_of, _reopens)
+    found = next((place for way in ways if (place := way(report, faults, terms))), Gathered(Gathering.OPEN))
     if report.proved or not _would_wake(found):
         return found
     return _within_the_bound(report, found, faults, lately, terms, now)
@@ -87,7 +92,8 @@ def _joins(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered
     """What runs is joined unless it is plainly something else; what somebody has taken, only by the same signs."""
 
     def is_joined(fault: Fault) -> bool:
-        if fault.is_over or not _is_near(fault, report, terms) or is_plainly_else(fault, report):
+        is_apart = is_plainly_else(fault, report) or not _has_room(fault, report)
+        if fault.is_over or is_apart or not _is_near(fault, report, terms):
             return False
         return fault.runs or shows_the_same(fault, report)
 
@@ -95,11 +101,28 @@ def _joins(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered
     return Gathered(Gathering.JOIN, fault) if fault is not None else None
 
 
+def _was_of(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered | None:
+    """What was received before somebody ended the fault for all its reports is of it, though it is read after that.
+
+    One that ended as its last ticket left was judged by that ticket alone, and is no answer to another report.
+    """
+
+    def is_answered(fault: Fault) -> bool:
+        if fault.ended_at is None or report.at > fault.ended_at or not fault.reports or fault.into:
+            return False
+        return _is_near(fault, report, terms) and shows_the_same(fault, report)
+
+    fault = _latest(faults, is_answered)
+    return Gathered(Gathering.JOIN, fault) if fault is not None else None
+
+
 def _reopens(report: Report, faults: Sequence[Fault], terms: Critical) -> Gathered | None:
     """What ended lately is back where the same signs are reported."""
 
     def is_back(fault: Fault) -> bool:
-        return fault.is_over and not _ended_before(fault, report, terms) and shows_the_same(fault, report)
+        if not fault.is_over or _ended_before(fault, report, terms) or _is_of_before(fault, report, terms):
+            return False
+        return shows_the_same(fault, report)
 
     fault = _latest(faults, is_back)
     return Gathered(Gathering.REOPEN, fault) if fault is not None else None
@@ -144,13 +167,31 @@ def _knows_alarm(fault: Fault, report: Report) -> bool:
     if not report.alarm:
         return False
     have_reported = {*fault.alarms, *fault.went_quiet}
-    return report.alarm in fault.known_alarms or not have_reported.isdisjoint(report.related)
+    is_related = not have_reported.isdisjoint(report.related) and _has_room(fault, report)
+    return report.alarm in fault.known_alarms or is_related
+
+
+def _has_room(fault: Fault, report: Report) -> bool:
+    """Return whether a fault can keep what a report says: it is known by so many alarms at most."""
+    return not report.alarm or report.alarm in fault.known_alarms or len(fault.known_alarms) < ALARMS_KEPT
 
 
 def _is_near(fault: Fault, report: Report, terms: Critical) -> bool:
-    """Return whether a report is not much later than the fault's last one; nor much earlier than its first, where it is read late."""
-    window = timedelta(minutes=terms.gather_minutes)
-    return fault.since - window <= report.at <= fault.last_report_at + window
+    """Return whether a report is not much later than the fault's last one or its last page, nor much earlier than its first.
+
+    Who is being woken for it sees all its reports, however long that takes; pages that have stopped by themselves, as with
+    a sweep that stands still, keep nobody else's page back.
+    """
+    window, series = timedelta(minutes=terms.gather_minutes), fault.series
+    last = fault.last_report_at
+    if fault.pages_run and series is not None:
+        last = max(last, series.next_page_at - terms.pause(max(series.pages, 1)))
+    return report.at - last <= window and not _is_of_before(fault, report, terms)
+
+
+def _is_of_before(fault: Fault, report: Report, terms: Critical) -> bool:
+    """Return whether a report is much earlier than the fault's first one: it was read late."""
+    return fault.since - report.at > timedelta(minutes=terms.gather_minutes)
 
 
 def _ended_before(fault: Fault, report: Report, terms: Critical) -> bool:
@@ -174,19 +215,18 @@ def lately_after(
     """Return the faults of a desk once one has changed, given those that `before` names; `before` itself where it stays.
 
     `version` is not raised yet.
-    A fault that ended longer ago than it may be reopened is left out as soon as there is something else to write.
+    A fault that ended so long ago that no report is of it any more is left out as soon as there is something else to write.
     """
     counts = gathered is not None and gathered.by_stranger
     # One that is back is written even so: another report may leave it out of the list at the same time.
     is_back = gathered is not None and gathered.how is Gathering.REOPEN
     if changed.id in before.numbers and not counts and not is_back:
         return before
+    kept_for = timedelta(minutes=edition.critical.reopen_minutes) + READ_LATE_WITHIN
     of_past = {
         fault.id
         for fault in faults
-        if fault.id != changed.id
-        and fault.ended_at is not None
-        and now - fault.ended_at > timedelta(minutes=edition.critical.reopen_minutes)
+        if fault.id != changed.id and fault.ended_at is not None and now - fault.ended_at > kept_for
     }
     numbers = tuple(number for number in before.numbers if number not in of_past)
     caused = (*counted_strangers(before.by_strangers, now), *((now,) if counts else ()))

@@ -68,8 +68,20 @@ def detach(draft: FaultDraft, command: c.DetachTicket) -> None:
     """
     at = _since_it_began(draft.fault, command.at)
     fault = draft.fault
-    quiet = fault.by_alarms_only and fault.alarms == (command.alarm,) and command.reports_left > 0
-    draft.record(e.TicketDetached(at=at, ticket=command.ticket, by=command.by, alarm=command.alarm, quiet=quiet))
+    by_alarms_only = command.reports_left > 0 and (fault.by_alarms_only or command.machines_left)
+    sounding = set(fault.alarms) - {command.alarm}
+    first = command.first_left if command.ticket == fault.ticket else ""
+    draft.record(
+        e.TicketDetached(
+            at=at,
+            ticket=command.ticket,
+            by=command.by,
+            alarm=command.alarm,
+            quiet=by_alarms_only and not sounding and fault.quiet_since is None,
+            first=first,
+            by_alarms_only=by_alarms_only,
+        )
+    )
     if command.reports_left > 0 or draft.fault.is_over:
         return
     if command.into:

@@ -112,7 +112,7 @@ class Critical(Rule):
     """The pauses between pages until somebody acknowledges; growing ones bound what a night costs."""
     escalate_minutes: Term
     gather_minutes: Term = 60
-    """A report is of an open fault whose last report is not older than this."""
+    """A report is of an open fault whose last report, or last page while somebody is being woken, is not older than this."""
     quiet_minutes: Term = 15
     """A fault that alarms alone report is over once they have been quiet for so long."""
     reopen_minutes: Term = 60

@@ -165,6 +165,75 @@ def test_a_letter_in_the_thread_of_what_somebody_has_in_hand_pages_for_what_is_n
     assert critical_of(desk.now(ticket)).fault == desk.faults()[-1].id
 
 
+def in_the_thread(desk: Outage, ticket: Ticket, at: datetime, text: str, **changes: Any) -> None:
+    """Let the first reporter write once more on their ticket."""
+    sender = Address("u1@client1.example", "Имя 1")
+    values: dict[str, Any] = {
+        "ses_message_id": f"t{at.isoformat()}", "received_at": at, "recipients": (desk.address,), "sender": sender,
+        "from_addresses": (sender,), "subject": f"Re: [{ticket.id}] Сообщение 1",
+    }  # fmt: skip
+    desk.take(a_letter(text, **{**values, **changes}), at)
+
+
+def test_a_leak_told_on_a_ticket_that_has_not_heard_that_its_fault_is_in_hand_pages(desk: Outage) -> None:
+    """The fault's tickets are told one by one: a letter may come between."""
+    ticket = desk.reports(1, NIGHT)
+    act_on_fault(desk.store, desk.fault().id, f.AcknowledgeFault(ME, NIGHT + MINUTE), lambda: NIGHT + MINUTE)
+    in_the_thread(desk, ticket, NIGHT + MINUTE + timedelta(seconds=20), LEAK)
+    assert desk.pages()["page_critical"] == 2
+
+
+def test_who_writes_that_it_is_back_before_hearing_that_it_was_over_wakes_somebody(desk: Outage) -> None:
+    """And is not told afterwards that all is well."""
+    ticket = desk.reports(1, NIGHT)
+    desk.ends(desk.fault(), End.RESOLVED, NIGHT + 2 * MINUTE)
+    in_the_thread(desk, ticket, NIGHT + 3 * MINUTE, OUTAGE)
+    assert desk.pages()["page_reopened"] == 1
+    desk.runs(NIGHT + 3 * MINUTE, NIGHT + 5 * MINUTE)
+    assert not desk.to_clients("fault_over_client")
+    assert critical_of(desk.now(ticket)).runs
+
+
+def test_who_is_proved_in_the_thread_of_a_fault_for_which_nobody_was_woken_begins_its_pages(desk: Outage) -> None:
+    """Also where the ticket's own first letter was a stranger's."""
+    texts = (OUTAGE, LEAK, "Данные пропали: база данных пуста, все записи удалены.")
+    for number, text in enumerate(texts, 2):
+        first = desk.reports(number, NIGHT, text, trust=Trust.CLAIMED)
+        desk.acts(c.Act.ACKNOWLEDGE, first, NIGHT)
+    ticket = desk.reports(1, NIGHT + MINUTE, "Сервис лежит, войти не может никто.", trust=Trust.CLAIMED)
+    assert desk.now(ticket).critical is not None
+    bounded = desk.faults()[-1]
+    assert bounded.bounded
+    pages = desk.pages()["page_critical"]
+    in_the_thread(desk, ticket, NIGHT + 2 * MINUTE, OUTAGE)
+    assert desk.pages()["page_critical"] == pages + 1
+    assert not desk.faults()[-1].bounded
+
+
+def test_whoever_takes_one_more_ticket_of_a_fault_in_hand_has_touched_it(desk: Outage) -> None:
+    """Nobody is woken again for a fault that somebody works on."""
+    first, second = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
+    desk.acts(c.Act.TAKE, first, NIGHT + MINUTE)
+    desk.runs(NIGHT + MINUTE, NIGHT + 2 * MINUTE)
+    desk.acts(c.Act.TAKE, second, NIGHT + 100 * MINUTE)
+    assert desk.fault().touched_at == NIGHT + 100 * MINUTE
+
+
+def test_a_second_acknowledgement_writes_nothing_to_tickets_that_know_of_the_first(desk: Outage) -> None:
+    """A fault of hundreds that pages again after hours costs no hundreds of writes."""
+    tickets = [desk.reports(number, NIGHT) for number in range(5)]
+    desk.acts(c.Act.ACKNOWLEDGE, tickets[0], NIGHT + MINUTE)
+    desk.runs(NIGHT + MINUTE, NIGHT + 3 * MINUTE)
+    later = NIGHT + MINUTE * 245
+    desk.runs(later - 3 * MINUTE, later)
+    assert desk.pages()["page_again"] == 1
+    before = [desk.now(ticket).version for ticket in tickets]
+    act_on_fault(desk.store, desk.fault().id, f.AcknowledgeFault(ME, later), lambda: later)
+    desk.runs(later, later + 2 * MINUTE)
+    assert not desk.fault().telling
+    assert [desk.now(ticket).version for ticket in tickets] == before
+
+
 def test_a_fault_that_is_plainly_another_is_another_while_pages_run(desk: Outage) -> None:
     """A leak is no outage, and the on-call is told of both."""
     desk.reports(1, NIGHT)
@@ -392,6 +461,32 @@ def test_a_ticket_that_is_no_critical_fault_is_detached_and_the_others_page_on(d
     assert desk.written(kind="fault_false_alarm_client") == []
 
 
+def test_a_fault_of_an_alarm_without_the_letter_that_joined_it_is_over_when_the_alarm_is_quiet(desk: Outage) -> None:
+    """Whether the letter leaves before that or after: what no person reports any more wakes nobody all night."""
+    for goes_first in (True, False):
+        desk = Outage(MDO)
+        desk.alarms("ALARM", NIGHT)
+        ticket = desk.reports(1, NIGHT + MINUTE)
+        if goes_first:
+            desk.acts(c.Act.WITHDRAW_CRITICAL, ticket, NIGHT + 2 * MINUTE)
+        desk.alarms("OK", NIGHT + 3 * MINUTE)
+        if not goes_first:
+            desk.acts(c.Act.WITHDRAW_CRITICAL, ticket, NIGHT + 4 * MINUTE)
+        pages = desk.pages()
+        desk.runs(NIGHT + 4 * MINUTE, NIGHT + 30 * MINUTE)
+        assert desk.fault().is_over
+        assert desk.pages() == pages
+
+
+def test_a_fault_whose_first_ticket_left_is_named_by_the_first_that_is_left(desk: Outage) -> None:
+    """A page says of which ticket more is to be read, and which one may be detached."""
+    first, third, second = (desk.reports(number, NIGHT + at * MINUTE) for number, at in ((1, 0), (3, 2), (2, 1)))
+    desk.acts(c.Act.WITHDRAW_CRITICAL, first, NIGHT + 3 * MINUTE)
+    assert desk.fault().ticket == second.id
+    desk.acts(c.Act.WITHDRAW_CRITICAL, third, NIGHT + 3 * MINUTE)
+    assert desk.fault().ticket == second.id
+
+
 def test_closing_the_last_ticket_ends_the_fault(desk: Outage) -> None:
     """Whoever closes says that it is done."""
     one, two = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
@@ -492,6 +587,19 @@ def test_who_reports_what_somebody_has_in_hand_is_told_so_at_once_and_not_again(
     assert "Дежурный специалист уже занимается сбоем." in text_of(render_mail(told, KEYS, NIGHT))
     desk.runs(NIGHT + 3 * MINUTE, NIGHT + 10 * MINUTE)
     assert set(desk.to_clients("fault_taken_client")) == {"u1@client1.example"}
+
+
+def test_who_wrote_before_the_end_and_is_read_after_it_is_told_that_it_is_over_and_wakes_nobody(desk: Outage) -> None:
+    """The letter is of the fault that was open as it was received; who was told already is told nothing again."""
+    desk.reports(1, NIGHT)
+    desk.ends(desk.fault(), End.RESOLVED, NIGHT + 10 * MINUTE)
+    desk.runs(NIGHT + 10 * MINUTE, NIGHT + 12 * MINUTE)
+    desk.reports(0, NIGHT + 40 * MINUTE, received_at=NIGHT + 9 * MINUTE)
+    desk.runs(NIGHT + 40 * MINUTE, NIGHT + 42 * MINUTE)
+    assert desk.pages()["page_reopened"] == 0
+    assert desk.fault().is_over
+    assert not desk.fault().telling
+    assert desk.to_clients("fault_over_client") == {"u1@client1.example": 1, "u0@client0.example": 1}
 
 
 def test_a_ticket_that_was_closed_before_is_told_nothing(desk: Outage) -> None:

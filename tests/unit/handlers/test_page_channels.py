@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -20,7 +22,7 @@ from composition import NotConfigured
 from domain.people import People, Person, Role
 from domain.reply_token import ReplyKeys
 from domain.ticket.outgoing import PageLevel
-from handlers import delivery, observing, pager
+from handlers import delivery, feedback, observing, pager
 from handlers.observing import Metric
 from tests.support.builders import KEYS, MDO
 from tests.support.commits import NOON
@@ -183,6 +185,27 @@ def test_a_suppressed_address_gets_no_letter_and_is_counted(counted: list[Metric
     assert counted.count(Metric.PAGE_CHANNELS_FAILED) == 1
 
 
+@pytest.mark.parametrize("event", ["Bounce", "Complaint"])
+def test_mdo_2_1_a_page_that_came_back_or_was_marked_as_spam_costs_nobody_the_next_one(event: str) -> None:
+    """Whoever is on the list is written to."""
+    night = Night(ANNA)
+    told = {
+        "eventType": event,
+        "mail": {
+            "timestamp": NOON.isoformat(), "messageId": "m", "destination": list(ANNA.addresses),
+            "tags": {"desk": [MDO], "ticket": [NUMBER], "item": [night.page.item.replace("#", "-")]},
+        },
+        event.lower(): {
+            "bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": ANNA.addresses[0], "status": "5.1.1"}],
+            "complainedRecipients": [{"emailAddress": ANNA.addresses[0]}], "timestamp": NOON.isoformat(),
+        },
+    }  # fmt: skip
+    feedback._take(cast("Any", SimpleNamespace(body=json.dumps(told))), cast("Any", night))
+    assert not night.store.is_suppressed(MDO, ANNA.addresses[0])
+    night.deliver()
+    assert MAIL_ANNA in night.channels()
+
+
 def test_mdo_2_1_a_page_that_reached_none_of_the_people_on_duty_is_tried_again(counted: list[Metric]) -> None:
     """That the topic took it says nothing of anybody who is awake."""
     night = Night(VERA)  # of the other level: in doubt somebody is woken
@@ -331,3 +354,24 @@ def test_a_channels_name_has_no_telephone_and_no_address_in_it() -> None:
 def test_one_telephone_of_two_people_rings_once() -> None:
     shared = BORIS.model_copy(update={"phone": ANNA.phone, "addresses": ANNA.addresses})
     assert [channel.kind for channel in channels_of((ANNA, shared))] == [Kind.SMS, Kind.TOPIC, Kind.MAIL]
+
+
+def test_a_short_message_to_a_telephone_alone_names_the_command_and_no_letter() -> None:
+    """Who has no address gets no letter that could be answered."""
+    night = Night(VERA)
+    night.deliver()
+    texts = dict(night.took)
+    assert set(texts) == {Channel(Kind.SMS, str(VERA.phone)).name, TOPIC}
+    for text in texts.values():
+        assert "исьм" not in text
+        assert text.endswith(f"ack {NUMBER}")
+
+
+def test_a_page_of_a_desk_without_anybody_to_wake_says_so_to_the_topic() -> None:
+    """Whatever subscribes must not think that somebody is awake, nor wait for an answer to a letter that nobody has."""
+    night = Night()
+    night.deliver()
+    ((channel, text),) = night.took
+    assert channel == TOPIC
+    assert text.startswith("ДЕЖУРНЫХ НЕТ. ")
+    assert text.endswith(f"ack {NUMBER}")

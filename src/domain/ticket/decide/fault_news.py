@@ -32,6 +32,9 @@ def tell_of_fault(draft: Draft, command: c.FaultNews) -> None:
         return
     if any((told.news, told.at) == (command.news, command.at) for told in clock.told):
         return
+    was_told = any(told.news is News.TAKEN for told in clock.told)
+    if command.news is News.TAKEN and was_told and not clock.runs and kept_after_all(clock, command.at) is None:
+        return  # it paged again, and somebody has it in hand again: nothing of that is news to a ticket
     was_paged = is_paged(draft)
     acknowledge_with_the_fault(draft)
     # Somebody who took it twice, since it paged again meanwhile, is no news to who reported it.

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.fault.commands import AcknowledgeFault, EndFault, QuietAlarm
-from domain.fault.fault import DeskFaults, End, Fault
+from domain.fault.commands import AcknowledgeFault, DetachTicket, EndFault, FireFaultTimers, MarkTold, QuietAlarm
+from domain.fault.evolve import ALARMS_KEPT
+from domain.fault.fault import DeskFaults, End, Fault, News
 from domain.fault.gather import Gathered, Gathering, gather, lately_after
 from tests.support.fault_life import ANNA, EDITION, TERMS, Desk, a_report, a_word, an_alarm, minutes
 
@@ -95,6 +96,53 @@ def test_a_fault_that_ended_lately_is_back_by_the_same_signs_and_pages(
     assert len(desk.pages) == 2
 
 
+@pytest.mark.parametrize("end", End)
+def test_a_letter_received_before_the_end_and_read_after_it_is_of_the_fault_that_was_open_then(end: End) -> None:
+    """It wakes nobody, and its ticket is told of the end; what it shows besides pages."""
+    desk = Desk()
+    desk.report(a_report())
+    _end(desk, 5, end)
+    desk.do("MDO-F-00000", MarkTold(News(end.value), "T-9", done=True), minutes(6))
+    gathered = desk.report(a_report(minutes(4), ticket="T-2"), minutes(40))
+    fault = desk.faults["MDO-F-00000"]
+    assert (gathered.how, fault.is_over, len(desk.pages)) == (JOIN, True, 1)
+    assert [(told.news.value, told.at, told.upto) for told in fault.telling] == [(end.value, minutes(5), "")]
+    desk.do("MDO-F-00000", MarkTold(News(end.value), "T-1"), minutes(41))
+    desk.report(a_report(minutes(4), ticket="T-0"), minutes(42))
+    assert [told.upto for told in desk.faults["MDO-F-00000"].telling] == [""]
+    assert desk.report(a_report(minutes(4), ticket="T-3", **OTHER_SIGN), minutes(43)).how is OPEN
+
+
+def test_a_letter_of_days_before_an_ended_fault_does_not_bring_it_back() -> None:
+    """It was of no fault that is known, and pages as one of its own."""
+    desk = Desk()
+    desk.report(a_report())
+    _end(desk, 5)
+    assert desk.report(a_report(minutes(-TOO_LATE), ticket="T-2"), minutes(6)).how is OPEN
+
+
+def test_a_fault_whose_last_ticket_was_withdrawn_answers_no_other_report() -> None:
+    """The word was about that ticket alone: a letter that was received before it pages."""
+    desk = Desk()
+    desk.report(a_report())
+    desk.do("MDO-F-00000", DetachTicket("MDO-7K3F-9QXZ", ANNA, minutes(5), 0), minutes(5))
+    assert desk.report(a_report(minutes(4), ticket="T-2"), minutes(6)).how is REOPEN
+    assert len(desk.pages) == 2
+
+
+def test_while_somebody_is_being_woken_the_window_counts_from_the_last_page() -> None:
+    """However long nobody answers; pages that stopped, as with a sweep that stands still, keep nobody's page back."""
+    desk = Desk()
+    desk.report(a_report())
+    for at in range(1, 181):
+        desk.do("MDO-F-00000", FireFaultTimers(), minutes(at))
+    pages = len(desk.pages)
+    assert desk.report(a_report(minutes(181), ticket="T-2")).how is JOIN
+    assert len(desk.pages) == pages
+    assert desk.report(a_report(minutes(181), ticket="T-3", **LEAK)).how is OPEN
+    assert desk.report(a_report(minutes(181 + 2 * TOO_LATE), ticket="T-4")).how is OPEN
+
+
 def test_a_word_joins_what_runs_and_opens_another_fault_else() -> None:
     """It shows no signs."""
     desk = Desk()
@@ -126,6 +174,18 @@ def test_a_composite_alarm_and_its_children_are_one_fault_whichever_comes_first(
             assert desk.report(report, minutes(10)).how is JOIN
         assert len(desk.faults) == 1
         assert len(desk.pages) == 1
+
+
+def test_a_fault_of_more_alarms_than_it_can_keep_is_two_and_no_alarm_is_forgotten() -> None:
+    """It stays an item that the table takes, also where all names are as long as they may be."""
+    desk = Desk()
+    for number in range(ALARMS_KEPT + 1):
+        desk.report(an_alarm(minutes(1), f"{number:03}{'я' * 252}", ticket=f"T-{number}", related=("r" * 255,) * 100))
+    first, second = desk.faults.values()
+    assert len(first.known_alarms) == ALARMS_KEPT
+    assert len(first.alarms) + len(second.alarms) == ALARMS_KEPT + 1
+    assert len(first.model_dump_json().encode()) < 300_000
+    assert len(desk.pages) == 2
 
 
 def test_two_composite_alarms_that_watch_the_same_quiet_child_are_two_faults() -> None:
@@ -273,14 +333,19 @@ def test_a_desks_list_stays_as_it_is_where_nothing_of_it_changes() -> None:
 
 
 def test_a_desks_list_leaves_out_what_ended_too_long_ago_to_come_back() -> None:
-    """As it takes in another."""
+    """As it takes in another; a letter of before the end may be read for a day."""
     desk = Desk()
     desk.report(a_report())
     _end(desk, 1)
     desk.report(a_report(minutes(2), ticket="T-2", **LEAK))
     assert desk.lately.numbers == ("MDO-F-00000", "MDO-F-00001")
-    desk.report(a_report(minutes(200), ticket="T-3"))
-    assert desk.lately.numbers == ("MDO-F-00001", "MDO-F-00002")
+    desk.report(a_report(minutes(200), ticket="T-3", **OTHER_SIGN))
+    gathered = desk.report(a_report(minutes(0.5), ticket="T-4"), minutes(300))
+    assert gathered.fault is not None
+    assert gathered.fault.id == "MDO-F-00000"
+    desk.report(a_report(minutes(26 * 60), ticket="T-5"))
+    assert "MDO-F-00000" not in desk.lately.numbers
+    assert len(desk.lately.numbers) == 3
 
 
 def test_a_fault_that_is_back_is_written_into_the_list_though_it_is_named() -> None:
