@@ -148,7 +148,7 @@ class Fault(Value):
     known_alarms: tuple[str, ...] = ()
     """Keys of all alarms that have reported it, and of those that they watch."""
     by_alarms_only: bool = False
-    """Whether no letter and no word reports it: then it is over once its alarms are quiet for long enough."""
+    """Whether no letter and no word reports it, since it is back where it ended: it is over once its alarms are quiet for long."""
     strangers_only: bool = False
     """Whether nobody proved has reported it."""
     last_report_at: datetime

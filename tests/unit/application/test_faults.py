@@ -478,6 +478,23 @@ def test_a_fault_of_an_alarm_without_the_letter_that_joined_it_is_over_when_the_
         assert desk.pages() == pages
 
 
+def test_a_fault_that_an_alarm_alone_brought_back_is_over_when_the_alarm_is_quiet(desk: Outage) -> None:
+    """Who wrote before was answered by its first end; a letter that comes again keeps it open."""
+    for writes in (False, True):
+        desk = Outage(MDO)
+        desk.alarms("ALARM", NIGHT)
+        desk.reports(1, NIGHT + MINUTE)
+        desk.ends(desk.fault(), End.RESOLVED, NIGHT + 4 * MINUTE)
+        desk.alarms("OK", NIGHT + 7 * MINUTE)
+        desk.alarms("ALARM", NIGHT + 20 * MINUTE)
+        if writes:
+            desk.reports(2, NIGHT + 21 * MINUTE)
+        desk.alarms("OK", NIGHT + 23 * MINUTE)
+        desk.runs(NIGHT + 23 * MINUTE, NIGHT + 40 * MINUTE)
+        assert desk.pages()["page_reopened"] == 1
+        assert desk.fault().is_over is not writes
+
+
 def test_a_fault_whose_first_ticket_left_is_named_by_the_first_that_is_left(desk: Outage) -> None:
     """A page says of which ticket more is to be read, and which one may be detached."""
     first, third, second = (desk.reports(number, NIGHT + at * MINUTE) for number, at in ((1, 0), (3, 2), (2, 1)))
