@@ -272,7 +272,6 @@ def _by_letter(ticket: Ticket, at: datetime, finding: Finding | None, trust: Tru
         at,
         finding,
         edition.rules.criticality,
-        reporter=ticket.requester.client_key,
         organisation=_organisation(ticket),
         proved=may(trust, Deed.BE_ANSWERED_AMONG_STRANGERS),
     )
@@ -284,7 +283,6 @@ def word_of(ticket: Ticket, at: datetime, what: str = "") -> Report:
         ticket.id,
         at,
         what or ticket.subject,
-        reporter=ticket.requester.client_key,
         organisation=_organisation(ticket),
     )
 

@@ -43,8 +43,6 @@ class Report(Value):
     """What tells its alarm from all others (`alarm_key`); empty for a letter or a word."""
     related: tuple[str, ...] = ()
     """Alarms that a composite one watches, by their keys."""
-    reporter: str = ""
-    """The client key under which its letter is counted; empty for an alarm."""
     organisation: str = ""
     """The reporter's organisation, comparable; empty where it is not known."""
     proved: bool = True

@@ -495,6 +495,14 @@ def test_a_fault_that_an_alarm_alone_brought_back_is_over_when_the_alarm_is_quie
         assert desk.fault().is_over is not writes
 
 
+def test_a_faults_history_names_no_reporter(desk: Outage) -> None:
+    """Who wrote is said by the tickets and the list of them alone."""
+    for number in (1, 2):
+        desk.reports(number, NIGHT)
+    history = "".join(event.model_dump_json() for _, event in desk.store.fault_history(desk.fault().id))
+    assert "@client" not in history
+
+
 def test_a_fault_whose_first_ticket_left_is_named_by_the_first_that_is_left(desk: Outage) -> None:
     """A page says of which ticket more is to be read, and which one may be detached."""
     first, third, second = (desk.reports(number, NIGHT + at * MINUTE) for number, at in ((1, 0), (3, 2), (2, 1)))
