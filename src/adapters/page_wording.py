@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -44,15 +44,24 @@ _QUOTES = str.maketrans({**dict.fromkeys('«»„“”‟‹›"', "'"), "\\": 
 
 
 def render_page(
-    page: OutgoingPage, now: datetime, fault: Fault | None = None, people: People = NOBODY
+    page: OutgoingPage,
+    now: datetime,
+    fault: Fault | None = None,
+    people: People = NOBODY,
+    *,
+    by_mail: bool = True,
+    wakes: bool = True,
 ) -> tuple[str, str]:
     """Return a page's subject, ASCII, and its text of at most PAGE_LIMIT units, as it is true at `now`.
 
-    `fault` is the page's fault as it is; None for a page that an earlier version wrote for a ticket alone. What there is
+    `fault` is the page's fault as it is; None for a page that an earlier version wrote for a ticket alone. `by_mail` says
+    whether who reads it has a letter to answer; otherwise it names the command. `wakes` is False where the desk has nobody
+    to wake, which whatever subscribes to the topic must not take for somebody at work. What there is
     no room for is said in short words, then left out, and then the quoted words of the report are cut, in this order:
     number, hours and how to take the fault are always there.
     """
     facts = _facts(page, now, fault, people)
+    facts = replace(facts, by_mail=facts.by_mail and by_mail, wakes=wakes)
     return f"{facts.number} {page.level}", _fitting(
         facts.what, lambda what, brief: _text(page, facts, what, brief, now)
     )
@@ -130,6 +139,8 @@ class _Facts:
     """What became of it, where it is over."""
     by_mail: bool = True
     """Whether an answer to its letter takes the fault."""
+    wakes: bool = True
+    """Whether anybody of the desk is woken."""
 
     def is_late(self, now: datetime) -> bool:
         return self.due is not None and self.due <= now
@@ -206,6 +217,7 @@ def _text(page: OutgoingPage, facts: _Facts, what: str, brief: int, now: datetim
         "flaps": facts.flaps(brief),
         "bounded": facts.last_allowed,
         "by_mail": facts.by_mail,
+        "wakes": facts.wakes,
         "ended": facts.ended,
         "by": facts.taken_by if brief == _WHOLE else facts.taken_by[: 40 // brief],
         "taken_at": _hour(facts.taken_at, edition, now, brief),

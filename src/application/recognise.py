@@ -23,7 +23,6 @@ from domain.regulation.editions import desk_by_address, edition_serving, own_add
 from domain.reply_token import ReplyKeys, ReplyToken, read_token
 from domain.russian.absence import may_acknowledge
 from domain.specialists import is_specialist
-from domain.ticket.events import root_of_thread
 from domain.ticket.lately import STRANGERS
 from domain.ticket.numbers import numbers_in
 from domain.ticket.outgoing import Audience
@@ -197,7 +196,7 @@ def clues_of(read: ReadLetter) -> Clues:
     )
     reported = letter.report.original_message_id if letter.report else None
     ids = (*((reported,) if reported else ()), *letter.thread_ids)[:20]
-    if (root := root_of_thread(letter)) is not None:
+    if (root := letter.root_of_thread) is not None:
         ids = (*ids, root)
     is_team = token is not None and token.audience is Audience.TEAM
     if (is_team or letter.by_form) and letter.message_id:

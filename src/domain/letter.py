@@ -189,6 +189,17 @@ class Letter:
         return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
 
     @property
+    def root_of_thread(self) -> str | None:
+        """The first letter of the thread that the letter goes on with, bound to its sender; None for a first letter.
+
+        References begins with it, and without that field In-Reply-To names it (RFC 5322 section 3.6.4). The desk may
+        never have seen that letter, and two that one person writes in its thread belong together; another's do not, so
+        the sender is part of what is compared.
+        """
+        thread = self.references or self.in_reply_to[:1]
+        return f"{thread[0]} {self.sender.address}" if thread and self.sender is not None else None
+
+    @property
     def has_words(self) -> bool:
         """Whether somebody, or a machine, says anything in its new text or its signature."""
         return any(map(str.isalpha, f"{self.visible_text}{self.signature}"))

@@ -271,12 +271,11 @@ def _problems(rota: Rota, people: People, level: PageLevel, begins: datetime, en
             )
     named = [person for rotation in rota.of_level(level) for person in rotation.persons]
     named += [one.person for one in overrides if one.ends > begins]
-    yield from _of_persons(dict.fromkeys(named), people, level)
-    if not rota.of_level(level):
-        with_role = people.with_role(ROLE_OF[level])
-        yield from _of_persons((person.name for person in with_role), people, level)
-        if not any(person.is_reachable for person in with_role):
-            yield RotaProblem(kind=ProblemKind.NOBODY, level=level)
+    # Whoever has the role may be woken, in the rota or not: where the rota names nobody who can be.
+    with_role = people.with_role(ROLE_OF[level])
+    yield from _of_persons(dict.fromkeys([*named, *(person.name for person in with_role)]), people, level)
+    if not rota.of_level(level) and not any(person.is_reachable for person in with_role):
+        yield RotaProblem(kind=ProblemKind.NOBODY, level=level)
 
 
 def _of_persons(names: Iterable[str], people: People, level: PageLevel) -> Iterator[RotaProblem]:

@@ -72,9 +72,8 @@ def send(leased: Leased, services: Services) -> Left:
     fault = _fault_of(page, services)
     people, rota = services.store.standing(page.desk)
     now = services.now()
-    attempt = _Attempt(leased, page, fault, people, now)
-    persons = on_duty(rota, people, page.level, now)
-    channels = list(channels_of(persons))
+    channels = list(channels_of(on_duty(rota, people, page.level, now)))
+    attempt = _Attempt(leased, page, fault, people, now, frozenset(channel.kind for channel in channels))
     for channel in channels:
         if channel.name not in leased.delivered:
             attempt.take(channel, services)
@@ -139,6 +138,8 @@ class _Attempt:
     fault: Fault | None
     people: People
     began_at: datetime
+    kinds: frozenset[Kind]
+    """The kinds of its channels."""
     ids: dict[str, str] = field(default_factory=dict)
     """What each channel that left was given as its id, by the channel's name."""
     errors: list[Exception] = field(default_factory=list)
@@ -169,9 +170,13 @@ class _Attempt:
         page, now = self.page, services.now()
         if channel.kind is Kind.MAIL:
             return self._mailed(channel, services, now)
-        subject, text = render_page(page, now, self.fault, self.people)
         if channel.kind is Kind.SMS:
-            return services.pager.text_message(channel.to, text)
+            by_mail = bool(channel.person.addresses)
+            return services.pager.text_message(
+                channel.to, render_page(page, now, self.fault, self.people, by_mail=by_mail)[1]
+            )
+        by_mail, wakes = Kind.MAIL in self.kinds, len(self.kinds) > 1
+        subject, text = render_page(page, now, self.fault, self.people, by_mail=by_mail, wakes=wakes)
         number = {"fault": page.fault} if page.fault else {}
         attributes = {"desk": page.desk, "level": page.level, "ticket": page.ticket, **number}
         return services.pager.publish(subject, text, attributes=attributes)

@@ -28,8 +28,12 @@ def test_mdo_2_1_a_letter_at_three_on_new_years_night_pages_in_seconds_and_the_p
         stack.settle()
         (number,) = stack.store.desk_faults(DESK).numbers
         assert {one.at for one in stack.outbox} == {NEW_YEAR}
+        (published,) = (one for one in stack.outbox if one.is_page)
+        (text,) = (one for one in stack.outbox if one.is_sms)
         (mailed,) = (one for one in stack.outbox if people.by_address(one.to) and number in one.subject)
-        assert any(one.to.startswith("+7") for one in stack.outbox), "and by text message"
+        assert text.to.startswith("+7")
+        assert text.text == published.text
+        assert mailed.message["Importance"] == "high"
 
         stack.advance_to(NEW_YEAR + timedelta(minutes=3))
         woken = people.by_address(mailed.to)

@@ -47,7 +47,10 @@ def test_no_service_is_trusted_with_the_key_that_only_tells_of_failures_or_keeps
 
 @pytest.mark.parametrize("name", sorted(ENVIRONMENT))
 def test_a_role_uses_the_key_through_those_services_whose_resources_have_it(resources: Json, name: str) -> None:
-    """But for the table's, of which another test tells. Needed and granted are compared both ways."""
+    """But for the table's, of which another test tells. Needed and granted are compared both ways.
+
+    Telephones have no key: what publishes to them names no resource, and reaches no topic (`test_permissions.py`).
+    """
     role = logical(function(resources, name)["Role"])
     own = [one for holder, one in allowed(resources) if holder == role]
     needed, granted = set(), set()
@@ -55,7 +58,8 @@ def test_a_role_uses_the_key_through_those_services_whose_resources_have_it(reso
         actions = set(listed(statement["Action"]))
         if {"s3:GetObject", "s3:PutObject"} & actions:
             needed.add("s3")
-        if actions & OPENS_OR_SEALS and "KmsMasterKeyId" in resources[logical(statement["Resource"])]["Properties"]:
+        uses = "Resource" in statement and bool(actions & OPENS_OR_SEALS)
+        if uses and "KmsMasterKeyId" in resources[logical(statement["Resource"])]["Properties"]:
             needed |= {action.partition(":")[0] for action in actions}
         if any(action.startswith("kms:") for action in actions):
             via = listed(statement["Condition"]["StringEquals"]["kms:ViaService"])

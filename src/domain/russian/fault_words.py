@@ -6,6 +6,7 @@ followed by a text, which must not take it back. Anything else says nothing that
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from dataclasses import dataclass
@@ -24,6 +25,14 @@ _LONGEST = 2_000
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SIGN = re.compile(r"[.!:;,…\-—–]|$")
 _TAKES_BACK = "takes_back"
+_SIGNATURE = re.compile(r"(?m)^[ \t]*(?:-{2,3}|[—–]+|_{3,})[ \t]*$")
+"""A line that begins a signature (RFC 3676 section 4.3), also without the blank that programs strip."""
+_DISCLAIMER = re.compile(
+    r"конфиденциальн|не явля\w+ (?:\w+ )?(?:получател|адресат)|если вы получили|confidential|intended (?:only|solely|for|recipient)",
+    re.IGNORECASE,
+)
+"""What a company's server puts below every letter of its people."""
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 class FaultWord(StrEnum):
@@ -55,12 +64,21 @@ def read_fault_answer(text: str, fault: str) -> FaultAnswer | None:
     if not line:
         return None
     rest = re.split(re.escape(fault), said.partition(line)[2], maxsplit=1, flags=re.IGNORECASE)[0]
+    rest = _own(rest)
     line, prefix = re.sub(re.escape(fault), "", line, flags=re.IGNORECASE), fault.partition("-")[0]
     for shown in (line, other_layout(line)):
         found = _plain(shown, rest) or _detaching(shown, rest, prefix)
         if found is not None:
             return found
     return None
+
+
+def _own(rest: str) -> str:
+    """Return what a person has written below the word: no signature, and no disclaimer, which is full of «не» and «если»."""
+    written = itertools.takewhile(
+        lambda paragraph: not _DISCLAIMER.search(paragraph), _PARAGRAPH.split(_SIGNATURE.split(rest, maxsplit=1)[0])
+    )
+    return "\n".join(written)
 
 
 def _plain(line: str, rest: str) -> FaultAnswer | None:

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from domain.fault.fault import News
 from domain.findings import Category, Classification, Finding, Identification, Ruling, Value
-from domain.letter import Attachment, Letter, Trust
+from domain.letter import Attachment, Trust
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import (
     CloseOutcome,
@@ -73,7 +73,7 @@ class LetterAdded(Happened):
     attachments: tuple[Attachment, ...] = ()
     duplicate: bool = False
     root: str | None = None
-    """Its thread at its sender's (see `root_of_thread`): letters of the same thread join the ticket."""
+    """Its thread at its sender's (see `Letter.root_of_thread`): letters of the same thread join the ticket."""
 
     @property
     def known_by(self) -> tuple[str, ...]:
@@ -84,16 +84,6 @@ class LetterAdded(Happened):
     def whole_text(self) -> str:
         """All of its text that a person can see on the ticket."""
         return f"{self.text}\n{self.set_apart}" if self.set_apart else self.text
-
-
-def root_of_thread(letter: Letter) -> str | None:
-    """Return the first letter of the thread that a letter goes on with, bound to its sender; None for a first letter.
-
-    References begins with it, and without that field In-Reply-To names it (RFC 5322 section 3.6.4). The desk may never have seen that letter, and two that one
-    person writes in its thread belong together; another's do not, so the sender is part of what is compared.
-    """
-    thread = letter.references or letter.in_reply_to[:1]
-    return f"{thread[0]} {letter.sender.address}" if thread and letter.sender is not None else None
 
 
 class DetailsGiven(Happened):

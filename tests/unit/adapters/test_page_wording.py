@@ -158,18 +158,28 @@ faults = st.builds(
 instants = st.timedeltas(timedelta(), timedelta(days=400)).map(lambda after: BEGUN + after)
 
 
-@given(faults, st.sampled_from(KINDS), st.sampled_from(PageLevel), instants, st.booleans(), words)
+ways = st.tuples(st.booleans(), st.booleans())
+"""Whether who reads a page has a letter to answer, and whether the desk has anybody to wake."""
+pages = st.builds(
+    page, st.sampled_from(KINDS), level=st.sampled_from(PageLevel), params=words.map(lambda by: {"by": by})
+)
+
+
+@given(faults, pages, instants, st.booleans(), ways)
 def test_every_page_of_any_fault_fits_two_short_messages(
-    of: Fault, kind: str, level: PageLevel, now: datetime, last: bool, by: str
+    of: Fault, paged: OutgoingPage, now: datetime, last: bool, way: tuple[bool, bool]
 ) -> None:
     """In UTF-16 units, of which a part holds 67; with its number, and without a sign that is no sign."""
-    params = {"by": by, **({"last_allowed": "yes"} if last and kind == "page_critical" and not of.drill else {})}
-    subject, text = render_page(page(kind, level=level, params=params), now, of)
+    if last and paged.kind == "page_critical" and not of.drill:
+        paged = paged.model_copy(update={"params": {**paged.params, "last_allowed": "yes"}})
+    by_mail, wakes = way
+    subject, text = render_page(paged, now, of, by_mail=by_mail, wakes=wakes)
     assert units(text) <= PAGE_LIMIT == 2 * 67
     assert NUMBER in text
-    assert subject == f"{NUMBER} {level}"
+    assert subject == f"{NUMBER} {paged.level}"
     assert not {unicodedata.category(sign) for sign in text} & {"Cc", "Cf", "Zl", "Zp", "Cs"}
-    assert text.endswith(("Письмом: принято", "ответьте на письмо: принято", "больше не будет.", "Больше не вызываем."))
+    ends = ("Письмом: принято", "ответьте на письмо: принято") if by_mail else f"ack {NUMBER}"
+    assert text.endswith(("больше не будет.", "Больше не вызываем.") if paged.kind == "page_taken" else ends)
 
 
 @given(faults, st.sampled_from(KINDS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -275,3 +276,27 @@ def test_a_ticket_that_is_detached_by_mail_reports_a_fault_of_its_own_which_page
     assert own.pages_run
     assert [member.ticket for member in desk.store.members(opened)] == [tickets[1]]
     assert tickets[1] not in [member.ticket for member in desk.store.members(joined)]
+
+
+def worded_note(desk: Desk) -> Callable[..., str]:
+    """Return how a note is read, by what became of the fault until it leaves."""
+    desk.answer("Что?")
+    (mail, *_) = [mail for mail in desk.mails() if mail.kind == "fault_note"]
+
+    def worded(**became: str) -> str:
+        leaving = mail.model_copy(update={"params": {**mail.params, **became}})
+        return text_of(render_mail(addressed(leaving), KEYS, NOON))
+
+    return worded
+
+
+def test_a_note_names_who_wrote_in_the_nominative(desk: Desk) -> None:
+    """A name is shown as it is entered, so that no word before it may ask for another case."""
+    assert f"Отправитель письма: {ANNA.addresses[0]}. Получено: " in worded_note(desk)()
+
+
+def test_a_note_offers_no_word_once_the_fault_is_over(desk: Desk) -> None:
+    """Each of them would be refused."""
+    worded = worded_note(desk)
+    assert "«принято»" in worded(state="taken")
+    assert "«принято»" not in worded(state="over")

@@ -121,6 +121,11 @@ def test_a_level_without_a_rotation_wakes_everybody_who_has_its_role_and_has_no_
             People(persons=(person("anna", Role.ON_CALL, reachable=False), VERA)),
             ProblemKind.NO_CHANNEL,
         ),
+        (
+            rota(rotation("anna")),
+            People(persons=(ANNA, person("boris", Role.ON_CALL, reachable=False), VERA)),
+            ProblemKind.NO_CHANNEL,
+        ),
         (rota(), People(persons=(ANNA,)), ProblemKind.NOBODY),
         (
             rota(

@@ -354,3 +354,24 @@ def test_a_channels_name_has_no_telephone_and_no_address_in_it() -> None:
 def test_one_telephone_of_two_people_rings_once() -> None:
     shared = BORIS.model_copy(update={"phone": ANNA.phone, "addresses": ANNA.addresses})
     assert [channel.kind for channel in channels_of((ANNA, shared))] == [Kind.SMS, Kind.TOPIC, Kind.MAIL]
+
+
+def test_a_short_message_to_a_telephone_alone_names_the_command_and_no_letter() -> None:
+    """Who has no address gets no letter that could be answered."""
+    night = Night(VERA)
+    night.deliver()
+    texts = dict(night.took)
+    assert set(texts) == {Channel(Kind.SMS, str(VERA.phone)).name, TOPIC}
+    for text in texts.values():
+        assert "исьм" not in text
+        assert text.endswith(f"ack {NUMBER}")
+
+
+def test_a_page_of_a_desk_without_anybody_to_wake_says_so_to_the_topic() -> None:
+    """Whatever subscribes must not think that somebody is awake, nor wait for an answer to a letter that nobody has."""
+    night = Night()
+    night.deliver()
+    ((channel, text),) = night.took
+    assert channel == TOPIC
+    assert text.startswith("ДЕЖУРНЫХ НЕТ. ")
+    assert text.endswith(f"ack {NUMBER}")

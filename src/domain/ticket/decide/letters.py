@@ -281,6 +281,6 @@ def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.Let
             "set_apart": set_apart_in(letter),
             "attachments": letter.attachments[:MAX_FILES],
             "duplicate": duplicate,
-            "root": e.root_of_thread(letter) if role == "requester" else None,
+            "root": letter.root_of_thread if role == "requester" else None,
         }
     )

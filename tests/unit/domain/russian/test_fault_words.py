@@ -30,6 +30,30 @@ def test_mdo_2_1_a_word_takes_a_fault_in_hand_as_people_type_it_on_a_telephone(t
 
 
 @pytest.mark.parametrize(
+    "below",
+    [
+        "--\nПётр Орлов\nне отвечайте на это письмо",
+        "-- \nПётр Орлов (не для СМС)",
+        "___\nПётр Орлов\nЕсли срочно, звоните",
+        "Пётр Орлов\nинженер\n\nЭто сообщение конфиденциально. Если вы не являетесь получателем, сообщите отправителю.",
+        "Пётр Орлов\n\nIf you are not the intended recipient, please delete it.\n\nNo liability is taken.",
+    ],
+)
+@pytest.mark.parametrize("word", ["Принято", "Устранено", "Ложная тревога"])
+def test_a_signature_and_a_companys_disclaimer_take_no_word_back(word: str, below: str) -> None:
+    """Servers put them below every letter: whoever has one could acknowledge nothing by mail."""
+    assert read(f"{word}\n\n{below}") is read(word) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Принято\n\nНо не мной\n\n--\nПётр", "Устранено\n\nне до конца\n\nЭто сообщение конфиденциально."],
+)
+def test_what_is_written_above_a_signature_takes_a_word_back(text: str) -> None:
+    assert read(text) is None
+
+
+@pytest.mark.parametrize(
     "text",
     ["Устранено", "устранено.", "Решено!", "Сбой устранён", "Всё работает", "fixed", "Устранено\nПеренесли диск"],
 )
