@@ -221,6 +221,8 @@ class FaultRef(Value):
     """Who took it, where its tickets are still to be told so: it may page again by now."""
     answered_at: datetime | None = None
     """When its promise was answered first; it may page again by now, and a report of before be read as late."""
+    wakes_nobody: bool = False
+    """Whether nobody is woken for it, since strangers alone report it: a specialist's word begins its pages."""
 
 
 class Member(Value):

@@ -210,6 +210,20 @@ def test_who_is_proved_in_the_thread_of_a_fault_for_which_nobody_was_woken_begin
     assert not desk.faults()[-1].bounded
 
 
+def test_a_specialists_word_begins_the_pages_of_a_fault_for_which_nobody_was_woken(desk: Outage) -> None:
+    """The letter to the team says that it does; the ticket is critical already, and keeps its promise."""
+    for number, text in enumerate((OUTAGE, LEAK, "Данные пропали: база данных пуста, все записи удалены.")):
+        desk.acts(c.Act.ACKNOWLEDGE, desk.reports(number, NIGHT, text, trust=Trust.CLAIMED), NIGHT)
+    ticket = desk.reports(9, NIGHT + MINUTE, "Сервис лежит, войти не может никто.", trust=Trust.CLAIMED)
+    pages, due = desk.pages()["page_critical"], critical_of(desk.now(ticket)).due
+    assert desk.faults()[-1].bounded
+    assert desk.acts(c.Act.CRITICAL, ticket, NIGHT + 2 * MINUTE).refused is None
+    assert desk.pages()["page_critical"] == pages + 1
+    assert desk.faults()[-1].pages_run
+    assert critical_of(desk.now(ticket)).due == due
+    assert desk.acts(c.Act.CRITICAL, ticket, NIGHT + 3 * MINUTE).refused is not None
+
+
 def test_whoever_takes_one_more_ticket_of_a_fault_in_hand_has_touched_it(desk: Outage) -> None:
     """Nobody is woken again for a fault that somebody works on."""
     first, second = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
