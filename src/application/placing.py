@@ -142,7 +142,12 @@ def ref_of(fault: Fault) -> FaultRef:
     at, by = next((pair for pair in taken if pair[0] is not None), (None, None))
     untold = next((telling for telling in fault.telling if telling.news is News.TAKEN), None)
     return FaultRef(
-        number=fault.id, acknowledged_at=at, acknowledged_by=by, untold=untold, answered_at=fault.answered_at
+        number=fault.id,
+        acknowledged_at=at,
+        acknowledged_by=by,
+        untold=untold,
+        answered_at=fault.answered_at,
+        drill=fault.drill,
     )
 
 

@@ -223,6 +223,7 @@ class FaultRef(Value):
     """Who took it, where its tickets are still to be told so: it may page again by now."""
     answered_at: datetime | None = None
     """When its promise was answered first; it may page again by now, and a report of before be read as late."""
+    drill: bool = False
 
 
 class Member(Value):
