@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.rendering import render_mail
-from application.people import as_addressed
+from application.people import as_addressed, with_names
 from application.storage import LetterRecord, OutboxState
 from domain.fault.departure import leaving_of_fault
 from domain.fault.numbers import is_fault_number
@@ -171,7 +171,8 @@ class Watcher:
         """Return a letter about a fault as the mailer words it of the fault as that is."""
         if not is_fault_number(message.ticket):
             return message
-        return leaving_of_fault(message, self._stack.store.fault(message.ticket), at) or message
+        store = self._stack.store
+        return with_names(leaving_of_fault(message, store.fault(message.ticket), at) or message, store)
 
     def _page(self, sent: Sent) -> Fact | None:
         """Return the fact that a file is a page by one of its channels, each channel once; None where it is none."""

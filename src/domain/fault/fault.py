@@ -242,6 +242,6 @@ class DeskFaults(Value):
 
     version: int = 0
     numbers: tuple[str, ...] = ()
-    """Of faults that are open, or ended so lately that they may be reopened."""
+    """Of faults that are open, or ended so lately that they may be reopened, or that a letter of before is still unread."""
     by_strangers: tuple[datetime, ...] = ()
     """When senders who are not proved had the on-call paged; those of the last hour are kept."""

@@ -15,6 +15,9 @@ from domain.regulation.edition import Critical, Edition
 
 STRANGERS_COUNTED_FOR = timedelta(hours=1)
 """The hour of `stranger_pages_per_hour`."""
+READ_LATE_WITHIN = timedelta(days=1)
+"""How long an ended fault stays on its desk's list beyond the time within which it may be back: letters of before its end
+may be read hours late, and belong to it."""
 
 
 class Gathering(StrEnum):
@@ -212,19 +215,18 @@ def lately_after(
     """Return the faults of a desk once one has changed, given those that `before` names; `before` itself where it stays.
 
     `version` is not raised yet.
-    A fault that ended longer ago than it may be reopened is left out as soon as there is something else to write.
+    A fault that ended so long ago that no report is of it any more is left out as soon as there is something else to write.
     """
     counts = gathered is not None and gathered.by_stranger
     # One that is back is written even so: another report may leave it out of the list at the same time.
     is_back = gathered is not None and gathered.how is Gathering.REOPEN
     if changed.id in before.numbers and not counts and not is_back:
         return before
+    kept_for = timedelta(minutes=edition.critical.reopen_minutes) + READ_LATE_WITHIN
     of_past = {
         fault.id
         for fault in faults
-        if fault.id != changed.id
-        and fault.ended_at is not None
-        and now - fault.ended_at > timedelta(minutes=edition.critical.reopen_minutes)
+        if fault.id != changed.id and fault.ended_at is not None and now - fault.ended_at > kept_for
     }
     numbers = tuple(number for number in before.numbers if number not in of_past)
     caused = (*counted_strangers(before.by_strangers, now), *((now,) if counts else ()))

@@ -333,14 +333,19 @@ def test_a_desks_list_stays_as_it_is_where_nothing_of_it_changes() -> None:
 
 
 def test_a_desks_list_leaves_out_what_ended_too_long_ago_to_come_back() -> None:
-    """As it takes in another."""
+    """As it takes in another; a letter of before the end may be read for a day."""
     desk = Desk()
     desk.report(a_report())
     _end(desk, 1)
     desk.report(a_report(minutes(2), ticket="T-2", **LEAK))
     assert desk.lately.numbers == ("MDO-F-00000", "MDO-F-00001")
-    desk.report(a_report(minutes(200), ticket="T-3"))
-    assert desk.lately.numbers == ("MDO-F-00001", "MDO-F-00002")
+    desk.report(a_report(minutes(200), ticket="T-3", **OTHER_SIGN))
+    gathered = desk.report(a_report(minutes(0.5), ticket="T-4"), minutes(300))
+    assert gathered.fault is not None
+    assert gathered.fault.id == "MDO-F-00000"
+    desk.report(a_report(minutes(26 * 60), ticket="T-5"))
+    assert "MDO-F-00000" not in desk.lately.numbers
+    assert len(desk.lately.numbers) == 3
 
 
 def test_a_fault_that_is_back_is_written_into_the_list_though_it_is_named() -> None:
