@@ -148,6 +148,7 @@ def ref_of(fault: Fault) -> FaultRef:
         untold=untold,
         answered_at=fault.answered_at,
         wakes_nobody=fault.bounded and fault.runs,
+        drill=fault.drill,
     )
 
 

@@ -20,7 +20,7 @@ from cli.target import Failed, Misuse, connect, desk_named, desks_named
 from composition import AwsServices
 from domain.addresses import display_address
 from domain.caller import shown_caller
-from domain.people import People, Person, Role
+from domain.people import People, Person, Role, is_mail_address
 from domain.rota import Rota
 
 
@@ -97,7 +97,9 @@ def remove(options: Options, services: AwsServices, name: str, desk: str) -> int
 
 
 def team(options: Options, services: AwsServices, address: str, desk: str) -> int:
-    """Write where the cards and warnings of a desk go."""
+    """Write where the cards and warnings of a desk go; never nowhere, as by a variable of the shell that is not set."""
+    if not is_mail_address(address):
+        raise Misuse(f"ADDRESS: found {address!r}, expected a mail address such as team@example.ru")
     return _change(
         options, services, desk_named(desk), "people team", lambda before: _valid(before, team_address=address)
     )

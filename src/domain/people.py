@@ -17,9 +17,14 @@ _MAILBOX = re.compile(r"[^\s@\"<>]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+")
 _LONGEST_NAME = 100
 
 
+def is_mail_address(text: str) -> bool:
+    """Return whether a text is the address of one mailbox, in whichever spelling of its domain."""
+    return _MAILBOX.fullmatch(normalise_address(text)) is not None
+
+
 def _mailbox(text: str) -> str:
     address = normalise_address(text)
-    if not _MAILBOX.fullmatch(address):
+    if not is_mail_address(address):
         raise ValueError("a mail address such as anna@example.ru")
     return address
 

@@ -90,6 +90,18 @@ def test_what_is_no_channel_or_anothers_is_refused(
     assert functions.table.people(MDO).named("Глеб") is None
 
 
+@pytest.mark.parametrize("address", ["", "kakadu"])
+def test_a_team_address_that_is_none_is_refused_and_the_one_that_is_entered_stays(
+    functions: Functions, run: Run, address: str
+) -> None:
+    """An empty one is most likely a variable of the shell that is not set."""
+    before = functions.table.people(MDO)
+    ran = run("people", "team", address, "--desk", MDO)
+    assert ran.status == 2
+    assert f"ADDRESS: found {address!r}, expected a mail address" in ran.err
+    assert functions.table.people(MDO) == before
+
+
 def test_an_export_is_imported_to_the_same(functions: Functions, run: Run, tmp_path: Path) -> None:
     before = functions.table.standing(MDO)
     file = exported(run, tmp_path)

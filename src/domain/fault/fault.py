@@ -223,6 +223,7 @@ class FaultRef(Value):
     """When its promise was answered first; it may page again by now, and a report of before be read as late."""
     wakes_nobody: bool = False
     """Whether nobody is woken for it, since strangers alone report it: a specialist's word begins its pages."""
+    drill: bool = False
 
 
 class Member(Value):

@@ -149,6 +149,8 @@ def open_by_alarm(draft: Draft, command: c.OpenByAlarm) -> None:
     raise_critical(draft, since=since, by=command.alarm, evidence=(command.reason,))
     due = draft.edition.critical_due(since)
     params = {"alarm": command.name or command.alarm, "reason": command.reason, "due": draft.moment(due)}
+    if (fault := draft.fault) is not None:
+        params |= {"fault": fault.number} | ({"drill": "yes"} if fault.drill else {})
     draft.mail_team("alarm", params | _shown(command.place), due=due)
 
 

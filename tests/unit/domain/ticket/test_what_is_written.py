@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from domain.fault.fault import FaultRef
 from domain.letter import Address, Attachment, Trust
 from domain.regulation.editions import edition_at
 from domain.ticket import commands as c
 from domain.ticket import events as e
+from domain.ticket.decide import decide
 from domain.ticket.decide.draft import MAX_TEXT
 from domain.ticket.evolve import replay
 from domain.ticket.lately import SentLately, Written
-from domain.ticket.outgoing import OutgoingPage, PageLevel
+from domain.ticket.outgoing import OutgoingMail, OutgoingPage, PageLevel
 from domain.ticket.restraint import Restraint
 from domain.ticket.ticket import CloseOutcome, CriticalClock, Status
 from domain.ticket.timers import TimerKind, timers_of
@@ -440,12 +442,25 @@ def test_mdo_2_1_an_alarm_is_put_before_the_team_with_its_reason_and_term() -> N
         "alarm": "mdo-api-5xx",
         "reason": "5 % of requests fail",
         "due": "суббота, 21 ноября 2026 г., 03:05 (МСК)",
+        "fault": life.fault.id,
     }
+    assert f"Сбой: {life.fault.id}." in worded(told)
     clock = life.state.critical
     assert clock is not None
     assert (clock.raised_by, clock.evidence) == ("mdo-api-5xx", ("5 % of requests fail",))
     ruling, found = life.events[0].ruling, life.events[0].classification
     assert (ruling.reason, ruling.edition, found.critical) == ("cloudwatch_alarm", life.edition.name, True)
+
+
+def test_the_alarm_of_an_exercise_is_put_before_the_team_as_one() -> None:
+    """Otherwise the team begins to repair what is not broken."""
+    command = c.OpenByAlarm("MDO-0000-0001", "drill", "")
+    now = moscow("2026-11-21 03:00")
+    for drill in (False, True):
+        fault = FaultRef(number="MDO-F-7K3F9", drill=drill)
+        decision = decide(None, command, edition_at("mdo", now), now, fault=fault)
+        (told,) = (mail for mail in decision.outgoing if isinstance(mail, OutgoingMail))
+        assert ("Это учебная тревога" in worded(told)) is drill
 
 
 def test_the_end_of_an_alarm_resolves_its_ticket_once_and_tells_the_team() -> None:
