@@ -64,7 +64,9 @@ def _give(role: Role, desk: str) -> str:
 
 def _change(what: str, desk: str) -> str:
     """Return how somebody who is entered is changed: `people add` writes the person as a whole."""
-    return f"`reglament people add NAME --desk {desk}` with {what}, and with all else that the person keeps: it replaces"
+    return (
+        f"`reglament people add NAME --desk {desk}` with {what}, and with all else that the person keeps: it replaces"
+    )
 
 
 def _moment(at: datetime, time_zone: str) -> str:
