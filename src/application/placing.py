@@ -147,6 +147,7 @@ def ref_of(fault: Fault) -> FaultRef:
         acknowledged_by=by,
         untold=untold,
         answered_at=fault.answered_at,
+        wakes_nobody=fault.bounded and fault.runs,
         drill=fault.drill,
     )
 
@@ -277,7 +278,6 @@ def _by_letter(ticket: Ticket, at: datetime, finding: Finding | None, trust: Tru
         at,
         finding,
         edition.rules.criticality,
-        reporter=ticket.requester.client_key,
         organisation=_organisation(ticket),
         proved=may(trust, Deed.BE_ANSWERED_AMONG_STRANGERS),
     )
@@ -289,7 +289,6 @@ def word_of(ticket: Ticket, at: datetime, what: str = "") -> Report:
         ticket.id,
         at,
         what or ticket.subject,
-        reporter=ticket.requester.client_key,
         organisation=_organisation(ticket),
     )
 
@@ -348,15 +347,14 @@ def _asked_of_the_fault(
         return f.TouchFault(command.by, _acted_at(command, now)) if is_of_it else None
     if not isinstance(command, c.SpecialistAct):
         return None
+    if command.act is c.Act.CRITICAL and fault.bounded and fault.runs:
+        return f.JoinFault(word_of(ticket, _acted_at(command, now), command.text))
     at, reacts = _acted_at(command, now), any(isinstance(event, e.Reacted) for event in decision.events)
     corrects = any(isinstance(event, e.BreachCorrected) for event in decision.events)
-    if (is_of_it or corrects) and command.act in TAKING:
+    takes = (is_of_it or corrects) and command.act in TAKING
+    if takes or (is_of_it and reacts and fault.runs and _others(store, fault, ticket) == 0):
         return f.AcknowledgeFault(command.by, at, caller)
-    if not is_of_it:
-        return None
-    if reacts and fault.runs and _others(store, fault, ticket) == 0:
-        return f.AcknowledgeFault(command.by, at, caller)
-    return f.TouchFault(command.by, at)
+    return f.TouchFault(command.by, at) if is_of_it else None
 
 
 def detaching(word: f.DetachTicket, others: Sequence[Member], end: End | None = None) -> f.DetachTicket:

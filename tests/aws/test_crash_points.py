@@ -248,16 +248,21 @@ def an_escalation_due(world: World) -> Case:
     world.without_timers = True
     number = opened(world, FAULT, at=-timedelta(minutes=6))
 
-    def until_it_is_paged() -> None:
+    def until_it_is_paged_and_the_ticket_knows() -> None:
         for _ in range(3):
             world.once(clock.handle)
             with world.wire.unwatched():
                 ticket = world.functions.table.ticket(number)
-            if ticket is not None and ticket.critical is not None and ticket.critical.escalations:
+                assert ticket is not None
+                assert ticket.critical is not None
+                fault = world.functions.table.fault(ticket.critical.fault)
+                assert fault is not None
+                assert fault.series is not None
+            if fault.series.escalations and ticket.critical.breached_at:
                 return
             world.functions.clock.at += MINUTE
 
-    return Case(until_it_is_paged, lambda: clock.handle({}, world.functions.context))
+    return Case(until_it_is_paged_and_the_ticket_knows, lambda: clock.handle({}, world.functions.context))
 
 
 def an_alarm(world: World) -> Case:

@@ -116,7 +116,7 @@ def disaster(functions: Functions, capsys: pytest.CaptureFixture[str]) -> Disast
 # Prepared -------------------------------------------------------------------------------------------------------
 
 
-AS_LONG_AS_THE_CLOCK_RESTS = ("fault whose next step is overdue", "item unsent for long")
+AS_LONG_AS_THE_CLOCK_RESTS = ("last page of a fault unsent", "fault whose next step is overdue", "item unsent for long")
 """What an audit says of a fault, and of its page, while nobody sweeps."""
 
 

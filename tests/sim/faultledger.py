@@ -165,6 +165,9 @@ class FaultLedger:
             self.quiet_at[number] = self.turn
         match event:
             case f.FaultAcknowledged(at=at):
+                if commit.letter is not None:
+                    received = max(commit.letter.received_at, book.since)
+                    _require(at == received, f"it was taken by a word of {received}, and at {at}")
                 self.taken[number, book.reopened].append(at)
                 _require(
                     book.breached_at is None or at > book.due or "breach_taken_back" in _types(commit, number),

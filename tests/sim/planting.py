@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from adapters.memory import MemoryStore
 from application import receive
+from application.storage import Commit
 from domain.ticket.restraint import Restraint
 from handlers import inbound
 from tests.sim.running import Outcome, run
@@ -25,6 +27,16 @@ def found(plant: Plant, patch: Patch, seeds: Iterable[int], of: type[World] = Wo
     with patch.context() as planted:
         plant(planted)
         return next((outcome for outcome in map(partial(run, of=of), seeds) if outcome.failure), None)
+
+
+def unchecked(patch: Patch, **dropped: tuple[()] | None) -> None:
+    """Let a commit be written without the conditions on some of its parts."""
+    real = MemoryStore._check
+
+    def check(store: MemoryStore, commit: Commit) -> None:
+        real(store, replace(commit, **dropped))  # type: ignore[arg-type]  # the names are those of the parts
+
+    patch.setattr(MemoryStore, "_check", check)
 
 
 def counted_by_handling(patch: Patch) -> None:

@@ -9,13 +9,15 @@ from datetime import datetime
 
 import pytest
 
-from adapters import memory
+from adapters import instants, memory
 from adapters.memory import MemoryStore
+from domain.fault.fault import Fault
 from domain.regulation.editions import desk_ids, editions
 from domain.ticket import timers
 from domain.ticket.events import Event
 from domain.ticket.lately import SentLately, WithheldLetter
 from domain.ticket.restraint import AutomaticLettersRule
+from domain.ticket.ticket import Ticket
 from tests.sim.model import Model
 from tests.sim.planting import counted_by_handling
 from tests.sim.running import run
@@ -75,7 +77,14 @@ def digest_unconditional(patch: pytest.MonkeyPatch) -> None:
 
 def digest_ends_with_its_ticket(patch: pytest.MonkeyPatch) -> None:
     """A ticket that is closed sends nothing any more."""
-    patch.setattr(memory, "next_timer", lambda ticket: next(iter(timers.clock_timers_of(ticket)), None))
+    real = instants.next_instant
+
+    def next_instant(snapshot: Ticket | Fault) -> datetime | None:
+        if isinstance(snapshot, Fault):
+            return real(snapshot)
+        return next((timer.at for timer in timers.clock_timers_of(snapshot)), None)
+
+    patch.setattr(memory, "next_instant", next_instant)
 
 
 @pytest.mark.parametrize(

@@ -10,20 +10,19 @@ from typing import Any
 
 import pytest
 
-from adapters import memory
+from adapters import instants, memory_faults
 from adapters.memory import MemoryStore
-from application import change, recognise
+from application import change, placing, recognise
 from application.ports import Services
 from application.receive import receive
 from application.storage import Commit, Conflict, Due, Leased, LetterKnown, NumberTaken, OutboxKey, OutboxState
+from domain.fault import evolve, gather
+from domain.fault.fault import Fault
 from domain.letter import Letter
-from domain.ticket import commands as c
-from domain.ticket import timers
-from domain.ticket.decide import Decision, decide
 from domain.ticket.outgoing import OFFERED_AGAIN_AFTER
-from domain.ticket.ticket import CriticalClock, ReactionClock, Ticket
-from handlers import alarm, inbound, mailer, reconcile
-from tests.sim.planting import Patch, found
+from domain.ticket.ticket import ReactionClock, Ticket
+from handlers import inbound, mailer, reconcile
+from tests.sim.planting import Patch, found, unchecked
 from tests.sim.running import report, run
 from tests.sim.table import Table
 
@@ -31,46 +30,41 @@ SEEDS = range(1, 81)
 """Each bug is found by one of these worlds, almost every one by the first few."""
 
 
-def _unchecked(patch: Patch, **dropped: tuple[()] | None) -> None:
-    """Let a commit be written without the conditions on some of its parts."""
-    real = MemoryStore._check
-
-    def check(store: MemoryStore, commit: Commit) -> None:
-        real(store, replace(commit, **dropped))  # type: ignore[arg-type]  # the names are those of the parts
-
-    patch.setattr(MemoryStore, "_check", check)
-
-
 def no_condition_on_the_letter(patch: Patch) -> None:
     """Two deliveries of a letter at a time both write."""
-    _unchecked(patch, letter=None)
+    unchecked(patch, letter=None)
 
 
 def no_condition_on_the_ticket(patch: Patch) -> None:
     """Whoever writes last wins."""
-    _unchecked(patch, ticket=None)
+    unchecked(patch, ticket=None)
 
 
 def no_condition_on_the_clients_past(patch: Patch) -> None:
     """Two letters at a time are both the third of their month."""
-    _unchecked(patch, recent=None)
+    unchecked(patch, recent=None)
 
 
 def no_condition_on_what_was_written(patch: Patch) -> None:
     """Two letters at a time both have the last automatic answer that an address may cause."""
-    _unchecked(patch, sent=())
+    unchecked(patch, sent=())
+
+
+def no_condition_on_the_alarm(patch: Patch) -> None:
+    """Two changes of an alarm at a time both write."""
+    unchecked(patch, alarm=None)
 
 
 def no_condition_on_the_fault(patch: Patch) -> None:
-    """Two changes of an alarm at a time both write."""
-    _unchecked(patch, alarm=None)
+    """Two reports of a fault at a time both write."""
+    unchecked(patch, faults=())
 
 
 def no_look_for_a_redelivery(patch: Patch) -> None:
     """A letter that was recorded is decided about, and committed, once more."""
     find = MemoryStore.find
     patch.setattr(MemoryStore, "find", lambda store, clues: replace(find(store, clues), record=None))
-    _unchecked(patch, letter=None)
+    unchecked(patch, letter=None)
 
 
 def a_conflict_taken_for_a_redelivery(patch: Patch) -> None:
@@ -102,12 +96,13 @@ def _giving_up(patch: Patch, error: type[Exception]) -> None:
 
 def a_timer_that_is_not_armed_again(patch: Patch) -> None:
     """A page that was repeated once is not repeated again."""
-    real = timers.next_timer
-    patch.setattr(
-        memory,
-        "next_timer",
-        lambda ticket: None if ticket.critical and ticket.critical.pages > 1 else real(ticket),
-    )
+    real = instants.next_instant
+
+    def next_instant(snapshot: Ticket | Fault) -> datetime | None:
+        is_repeated = isinstance(snapshot, Fault) and snapshot.series is not None and snapshot.series.pages > 1
+        return None if is_repeated else real(snapshot)
+
+    patch.setattr(memory_faults, "next_instant", next_instant)
 
 
 def a_stopped_clock_that_breaches(patch: Patch) -> None:
@@ -117,7 +112,7 @@ def a_stopped_clock_that_breaches(patch: Patch) -> None:
 
 def pages_after_acknowledgement(patch: Patch) -> None:
     """Whoever has taken a fault in hand is woken again."""
-    patch.setattr(CriticalClock, "runs", property(lambda clock: clock.ended_at is None))
+    patch.setattr(Fault, "runs", property(lambda fault: not fault.is_over))
 
 
 def a_send_before_the_commit(patch: Patch) -> None:
@@ -170,24 +165,27 @@ def an_unsent_letter_that_is_not_offered_again(patch: Patch) -> None:
 
 def an_old_change_of_an_alarm_taken_for_new(patch: Patch) -> None:
     """News that comes late opens the fault again."""
-    fault = Table.fault
+    state = Table.alarm_state
     early = datetime.min.replace(tzinfo=UTC)
 
     def forgetful(store: Table, *place: Any) -> Any:
-        known = fault(store, *place)
+        known = state(store, *place)
         return known.model_copy(update={"changed_at": early}) if known is not None else None
 
-    patch.setattr(Table, "fault", forgetful)
-    _unchecked(patch, alarm=None)
+    patch.setattr(Table, "alarm_state", forgetful)
+    unchecked(patch, alarm=None)
 
 
 def a_second_outage_that_pages_nobody(patch: Patch) -> None:
-    """The alarm goes off again, and its ticket is not looked at."""
+    """The alarm goes off again after its fault is over, and joins what has ended."""
+    real = gather.gather
 
-    def deciding(ticket: Ticket | None, command: c.Command, *rest: Any) -> Decision:
-        return Decision(ticket) if isinstance(command, c.RaiseAlarmAgain) else decide(ticket, command, *rest)
+    def deaf(*asked: Any) -> gather.Gathered:
+        gathered = real(*asked)
+        return replace(gathered, how=gather.Gathering.JOIN) if gathered.fault is not None else gathered
 
-    patch.setattr(alarm, "decide", deciding)
+    patch.setattr(placing, "gather", deaf)
+    patch.setattr(evolve, "_reopened", lambda fault, event: {"reports": fault.reports + 1})
 
 
 def hours_counted_as_attempts(patch: Patch) -> None:
@@ -236,6 +234,7 @@ PLANTED: tuple[Callable[[Patch], None], ...] = (
     no_condition_on_the_ticket,
     no_condition_on_the_clients_past,
     no_condition_on_what_was_written,
+    no_condition_on_the_alarm,
     no_condition_on_the_fault,
     no_look_for_a_redelivery,
     a_conflict_taken_for_a_redelivery,

@@ -11,10 +11,15 @@ import pytest
 
 from adapters.memory import MemoryStore
 from application.storage import Failure, OutboxKey
+from domain.fault import due
+from domain.fault.draft import FaultDraft
+from domain.fault.events import FaultTimerKind
+from domain.fault.timers import FaultTimer
 from domain.ticket import departure
 from domain.ticket.decide import in_time, specialist, term, unprompted
 from domain.ticket.decide.draft import Draft
-from domain.ticket.ticket import AskedFor, CriticalClock, LapseClock
+from domain.ticket.outgoing import OutgoingPage, PageLevel
+from domain.ticket.ticket import AskedFor, LapseClock
 from handlers import delivery, mailer, unread
 from tests.sim.outages import OutageWorld
 from tests.sim.planting import Patch, Plant, counted_by_handling, found
@@ -58,7 +63,17 @@ def letters_that_wait_for_the_end_of_their_own_pause(patch: Patch) -> None:
 
 def an_escalation_that_pages_once(patch: Patch) -> None:
     """What is repeated goes to the on-call alone."""
-    patch.setattr(CriticalClock, "has_escalated", property(lambda _: False))
+    real = due._page_repeat
+
+    def repeat(draft: FaultDraft, timer: FaultTimer) -> None:
+        real(draft, timer)
+        draft.outgoing = [
+            page
+            for page in draft.outgoing
+            if not (isinstance(page, OutgoingPage) and (page.kind, page.level) == ("page_repeat", PageLevel.ESCALATION))
+        ]
+
+    patch.setitem(due._FIRE, FaultTimerKind.PAGE_REPEAT, repeat)  # type: ignore[arg-type]  # a table
 
 
 def a_page_that_is_given_up(patch: Patch) -> None:

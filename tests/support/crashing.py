@@ -122,9 +122,9 @@ def _sent(call: Call) -> str:
     if call.operation == "SendEmail":
         tags = {tag["Name"]: tag["Value"] for tag in call.params["EmailTags"]}
         return f"{tags['ticket']} {tags['item']} to {call.params['Destination']['ToAddresses'][0]}"
-    # A page that leaves late says that its term has passed: it is the same page.
-    text = re.sub(r"\. С .*(?=\. ack )", "", call.params["Message"])
-    return f"{call.params['Subject']} {text}"
+    # A page that leaves late says that its term has passed, in other words: it is the same page.
+    text = re.sub(r"\. С .*", "", call.params["Message"]).replace("Критический сбой", "Сбой")
+    return f"{call.params.get('PhoneNumber') or call.params['Subject']} {text}"
 
 
 # Faults ---------------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ class World:
     streamed: set[tuple[str, str]] = field(default_factory=set)
     """Inserts that the stream has delivered."""
     without_timers: bool = False
-    """Whether timers of tickets stand still once the event is over: pages repeat by the time of the first."""
+    """Whether timers of tickets and faults stand still once the event is over: pages repeat by the time of the first."""
 
     @property
     def now(self) -> datetime:
@@ -339,7 +339,7 @@ class World:
         end = self.start + WATCHED
         if self.without_timers:
             for item in self.items():
-                if item["sk"]["S"] == "TICKET":
+                if item["sk"]["S"] in {"TICKET", "FAULT"}:
                     boto3.client("dynamodb").update_item(
                         TableName="desk",
                         Key={"pk": item["pk"], "sk": item["sk"]},

@@ -46,7 +46,6 @@ def a_report(at: datetime = NIGHT, **changes: Any) -> Report:
         "what": "сервис недоступен целиком",
         "signs": ("сервис недоступен целиком",),
         "kinds": ("outage",),
-        "reporter": "address:olga@client.example",
     }
     return Report(**{**values, **changes})
 
@@ -54,7 +53,7 @@ def a_report(at: datetime = NIGHT, **changes: Any) -> Report:
 def an_alarm(at: datetime = NIGHT, alarm: str = "mdo-5xx", **changes: Any) -> Report:
     """Return what an alarm reports."""
     values: dict[str, Any] = {"source": Source.ALARM, "what": alarm, "alarm": alarm, "signs": (), "kinds": ()}
-    return a_report(at, **{**values, "reporter": "", **changes})
+    return a_report(at, **{**values, **changes})
 
 
 def a_word(at: datetime = NIGHT, **changes: Any) -> Report:

@@ -98,7 +98,7 @@ def opened_fault(store: Any, **changes: Any) -> Fault:
 
 def a_joining(fault: Fault, ticket: str = "MDO-8888-8888", **changes: Any) -> FaultChange:
     """Return what follows when another letter joins the fault."""
-    report = Report(source=Source.LETTER, ticket=ticket, at=NOON, what=fault.what, reporter="K-2")
+    report = Report(source=Source.LETTER, ticket=ticket, at=NOON, what=fault.what)
     after = fault.model_copy(update={"reports": fault.reports + 1, "letters": fault.letters + 1})
     change = FaultChange(
         fault, after, (ReportJoined(at=NOON, report=report, due=fault.due),), (), joined=(a_member(ticket, "K-2"),)

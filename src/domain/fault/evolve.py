@@ -137,9 +137,13 @@ def _sorted(known: tuple[str, ...], further: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _reopened(fault: Fault, event: e.FaultReopened) -> dict[str, Any]:
-    """Return what makes it run again: another promise, other pages, and nothing more to be told of its first end."""
+    """Return what makes it run again: another promise, other pages, and nothing more to be told of its first end.
+
+    Who reported it before that was answered by the end: where an alarm is back, it alone reports the fault again.
+    """
     return {
         **_joined(fault, event.report),
+        "by_alarms_only": event.report.source in OF_MACHINES,
         "series": event.series,
         "due": event.due,
         "bounded": False,

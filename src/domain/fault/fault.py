@@ -43,8 +43,6 @@ class Report(Value):
     """What tells its alarm from all others (`alarm_key`); empty for a letter or a word."""
     related: tuple[str, ...] = ()
     """Alarms that a composite one watches, by their keys."""
-    reporter: str = ""
-    """The client key under which its letter is counted; empty for an alarm."""
     organisation: str = ""
     """The reporter's organisation, comparable; empty where it is not known."""
     proved: bool = True
@@ -148,7 +146,7 @@ class Fault(Value):
     known_alarms: tuple[str, ...] = ()
     """Keys of all alarms that have reported it, and of those that they watch."""
     by_alarms_only: bool = False
-    """Whether no letter and no word reports it: then it is over once its alarms are quiet for long enough."""
+    """Whether no letter and no word reports it, since it is back where it ended: it is over once its alarms are quiet for long."""
     strangers_only: bool = False
     """Whether nobody proved has reported it."""
     last_report_at: datetime
@@ -223,6 +221,8 @@ class FaultRef(Value):
     """Who took it, where its tickets are still to be told so: it may page again by now."""
     answered_at: datetime | None = None
     """When its promise was answered first; it may page again by now, and a report of before be read as late."""
+    wakes_nobody: bool = False
+    """Whether nobody is woken for it, since strangers alone report it: a specialist's word begins its pages."""
     drill: bool = False
 
 

@@ -17,13 +17,12 @@ def report_by_letter(
     finding: Finding,
     rule: CriticalityRule,
     *,
-    reporter: str,
     organisation: str = "",
     proved: bool,
 ) -> Report:
     """Return what a letter reports that was received at an instant, by what the rule of criticality found in it.
 
-    `reporter` is the client key, `organisation` comparable, `proved` whether the sender's address is verified.
+    `organisation` is comparable, `proved` whether the sender's address is verified.
     """
     signs = signs_of(finding)
     return Report(
@@ -33,7 +32,6 @@ def report_by_letter(
         what=_gravest(signs, rule),
         signs=tuple(sorted(signs)),
         kinds=kinds_of(signs, rule),
-        reporter=reporter,
         organisation=organisation,
         proved=proved,
     )
@@ -59,9 +57,9 @@ def report_by_alarm(
     )
 
 
-def report_by_word(ticket: str, at: datetime, what: str, *, reporter: str = "", organisation: str = "") -> Report:
+def report_by_word(ticket: str, at: datetime, what: str, *, organisation: str = "") -> Report:
     """Return what a specialist reports by a word; `what` is the ticket's subject, or what the word says."""
-    return Report(source=Source.WORD, ticket=ticket, at=at, what=what, reporter=reporter, organisation=organisation)
+    return Report(source=Source.WORD, ticket=ticket, at=at, what=what, organisation=organisation)
 
 
 def signs_of(finding: Finding) -> tuple[str, ...]:

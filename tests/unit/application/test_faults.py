@@ -210,6 +210,20 @@ def test_who_is_proved_in_the_thread_of_a_fault_for_which_nobody_was_woken_begin
     assert not desk.faults()[-1].bounded
 
 
+def test_a_specialists_word_begins_the_pages_of_a_fault_for_which_nobody_was_woken(desk: Outage) -> None:
+    """The letter to the team says that it does; the ticket is critical already, and keeps its promise."""
+    for number, text in enumerate((OUTAGE, LEAK, "Данные пропали: база данных пуста, все записи удалены.")):
+        desk.acts(c.Act.ACKNOWLEDGE, desk.reports(number, NIGHT, text, trust=Trust.CLAIMED), NIGHT)
+    ticket = desk.reports(9, NIGHT + MINUTE, "Сервис лежит, войти не может никто.", trust=Trust.CLAIMED)
+    pages, due = desk.pages()["page_critical"], critical_of(desk.now(ticket)).due
+    assert desk.faults()[-1].bounded
+    assert desk.acts(c.Act.CRITICAL, ticket, NIGHT + 2 * MINUTE).refused is None
+    assert desk.pages()["page_critical"] == pages + 1
+    assert desk.faults()[-1].pages_run
+    assert critical_of(desk.now(ticket)).due == due
+    assert desk.acts(c.Act.CRITICAL, ticket, NIGHT + 3 * MINUTE).refused is not None
+
+
 def test_whoever_takes_one_more_ticket_of_a_fault_in_hand_has_touched_it(desk: Outage) -> None:
     """Nobody is woken again for a fault that somebody works on."""
     first, second = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
@@ -476,6 +490,31 @@ def test_a_fault_of_an_alarm_without_the_letter_that_joined_it_is_over_when_the_
         desk.runs(NIGHT + 4 * MINUTE, NIGHT + 30 * MINUTE)
         assert desk.fault().is_over
         assert desk.pages() == pages
+
+
+def test_a_fault_that_an_alarm_alone_brought_back_is_over_when_the_alarm_is_quiet(desk: Outage) -> None:
+    """Who wrote before was answered by its first end; a letter that comes again keeps it open."""
+    for writes in (False, True):
+        desk = Outage(MDO)
+        desk.alarms("ALARM", NIGHT)
+        desk.reports(1, NIGHT + MINUTE)
+        desk.ends(desk.fault(), End.RESOLVED, NIGHT + 4 * MINUTE)
+        desk.alarms("OK", NIGHT + 7 * MINUTE)
+        desk.alarms("ALARM", NIGHT + 20 * MINUTE)
+        if writes:
+            desk.reports(2, NIGHT + 21 * MINUTE)
+        desk.alarms("OK", NIGHT + 23 * MINUTE)
+        desk.runs(NIGHT + 23 * MINUTE, NIGHT + 40 * MINUTE)
+        assert desk.pages()["page_reopened"] == 1
+        assert desk.fault().is_over is not writes
+
+
+def test_a_faults_history_names_no_reporter(desk: Outage) -> None:
+    """Who wrote is said by the tickets and the list of them alone."""
+    for number in (1, 2):
+        desk.reports(number, NIGHT)
+    history = "".join(event.model_dump_json() for _, event in desk.store.fault_history(desk.fault().id))
+    assert "@client" not in history
 
 
 def test_a_fault_whose_first_ticket_left_is_named_by_the_first_that_is_left(desk: Outage) -> None:

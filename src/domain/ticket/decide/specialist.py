@@ -272,10 +272,19 @@ def _act_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
         return Refusal(Reason.CLOSED)
     if is_critical(draft.ticket):
-        return Refusal(Reason.CRITICAL_ALREADY)
+        return _confirm_critical(draft, command)
     evidence = (command.text[:500],) if command.text else ()
     raise_critical(draft, since=_acted_at(draft, command), by=command.by, evidence=evidence)
     settle_with_the_fault(draft, is_told=False)
+    return None
+
+
+def _confirm_critical(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
+    """Let the word count that begins the pages of a fault for which strangers had nobody woken; its promise stays."""
+    fault = draft.fault
+    if fault is None or not fault.wakes_nobody:
+        return Refusal(Reason.CRITICAL_ALREADY)
+    draft.record(e.CriticalAdopted(at=_acted_at(draft, command), fault=fault.number, by=command.by))
     return None
 
 

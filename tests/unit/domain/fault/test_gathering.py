@@ -230,7 +230,7 @@ def test_a_report_joins_what_runs_sooner_than_it_reopens_what_ended() -> None:
 
 def _stranger(at: float, **changes: Any) -> Any:
     number = len(changes.get("ticket", "")) or round(at * 60)
-    return a_report(minutes(at), **{"ticket": f"T-{number}", "proved": False, "reporter": f"address:{at}", **changes})
+    return a_report(minutes(at), **{"ticket": f"T-{number}", "proved": False, **changes})
 
 
 def test_fifteen_strangers_make_one_fault_and_one_series() -> None:

@@ -25,7 +25,7 @@ RULE = EDITION.rules.criticality
 def test_a_letter_reports_the_signs_that_the_rule_found_and_their_kinds(written: str, sign: str, kind: str) -> None:
     """Its page has room for the gravest of them."""
     finding = examine(a_letter(written), RULE)
-    report = report_by_letter("T-1", NIGHT, finding, RULE, reporter="address:a@b.example", proved=False)
+    report = report_by_letter("T-1", NIGHT, finding, RULE, proved=False)
     assert sign in report.signs
     assert kind in report.kinds
     assert report.what == sign
@@ -61,5 +61,5 @@ def test_an_alarm_reports_by_its_key_and_those_that_it_watches() -> None:
 
 def test_a_word_reports_what_the_ticket_is_about() -> None:
     """And is proved."""
-    report = report_by_word("T-1", NIGHT, "Не приходит код", reporter="address:a@b.example")
+    report = report_by_word("T-1", NIGHT, "Не приходит код")
     assert (report.source, report.what, report.proved, report.signs) == (Source.WORD, "Не приходит код", True, ())
