@@ -43,11 +43,11 @@ def said(problem: RotaProblem, desk: str, time_zone: str) -> Said:
         case ProblemKind.UNKNOWN:
             says = f"{who} is in the rota and not among the people", f"{_give(role, desk)}, or correct the name"
         case ProblemKind.NO_ROLE:
-            says = f"{who} is in the rota and has no role {role}", _give(role, desk)
+            says = f"{who} is in the rota and has no role {role}", _change(f"--role {role}", desk)
         case ProblemKind.NO_CHANNEL:
             says = (
                 f"{who} has neither an address nor a phone, and cannot be woken",
-                f"`reglament people add NAME --desk {desk}` with --address or --phone",
+                _change("--address or --phone", desk),
             )
         case ProblemKind.OVERLAP:
             says = f"the turns of {who} overlap{hours}, and all of them are woken", "let one end where the other begins"
@@ -60,6 +60,13 @@ def said(problem: RotaProblem, desk: str, time_zone: str) -> Said:
 
 def _give(role: Role, desk: str) -> str:
     return f"`reglament people add NAME --desk {desk} --role {role}` with --address or --phone"
+
+
+def _change(what: str, desk: str) -> str:
+    """Return how somebody who is entered is changed: `people add` writes the person as a whole."""
+    return (
+        f"`reglament people add NAME --desk {desk}` with {what}, and with all else that the person keeps: it replaces"
+    )
 
 
 def _moment(at: datetime, time_zone: str) -> str:

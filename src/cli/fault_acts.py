@@ -76,7 +76,7 @@ class Ending:
     verb: str
     by: str | None
     text: str | None
-    """What who reported it is told besides."""
+    """More words for those who reported it."""
     file: str | None
 
 

@@ -62,7 +62,7 @@ def _end(name: str, says: str, example: str) -> None:
 
     @fault.command(name, help=says, example=example)
     @_fault
-    @click.option("--text", metavar="TEXT", help="what who reported it is told besides")
+    @click.option("--text", metavar="TEXT", help="more words for those who reported it")
     @click.option("--file", type=FILE, metavar="FILE", help="a file with that, in UTF-8; - for standard input")
     @BY
     def end(

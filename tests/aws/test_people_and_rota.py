@@ -320,3 +320,11 @@ def test_a_person_of_the_rota_who_is_removed_is_warned_of_and_fails_the_check(ru
     check = run("oncall", "check", "--desk", MDO, "--json")
     assert check.status == 1
     assert [problem["kind"] for problem in check.object["rota"]] == ["unknown"]
+
+
+def test_the_remedy_for_a_person_without_the_role_says_that_it_replaces_the_person(run: Run) -> None:
+    """Who follows it to the letter would take the other roles and the addresses away."""
+    until = "2026-11-21T10:00"
+    ran = run("oncall", "override", "--desk", MDO, "--person", LEAD, "--until", until)
+    assert ran.status == 1
+    assert "with --role on_call, and with all else that the person keeps: it replaces" in ran.err

@@ -98,7 +98,7 @@ class EndFault:
     at: datetime
     caller: str | None = None
     text: str = ""
-    """What who reported it is told besides, in the desk's letter."""
+    """More words for those who reported it, in the desk's letter."""
 
 
 @dataclass(frozen=True, slots=True)

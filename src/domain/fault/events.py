@@ -132,7 +132,7 @@ class FaultEnded(FaultHappened):
     into: str = ""
     """The fault that its last ticket reports from now on; empty where it ended otherwise."""
     text: str = ""
-    """What who reported it is told besides."""
+    """More words for those who reported it."""
 
 
 class FaultNoted(FaultHappened):

@@ -17,7 +17,7 @@ from domain.writer.authorship import shown_address
 DESK = "desk"
 """Who history names where no person acted."""
 MAX_TEXT = 10_000
-"""Characters that who reported a fault is told besides: each of them by a letter."""
+"""Characters of a word on a fault for those who reported it: each of them gets it in a letter."""
 _OVER = {End.RESOLVED: "fault_over", End.FALSE_ALARM: "fault_false_alarm"}
 """What the team is told."""
 
