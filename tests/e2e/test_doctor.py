@@ -171,7 +171,9 @@ def test_a_rule_of_another_that_stops_before_ours_is_moved_behind_it(doctor: Doc
     assert doctor.line("rule")["state"] == "ok"
 
 
-def test_where_nobody_hears_the_topic_a_page_reaches_who_is_on_duty_by_mail_and_text_message(doctor: Doctor, stack: LocalStack) -> None:
+def test_where_nobody_hears_the_topic_a_page_reaches_who_is_on_duty_by_mail_and_text_message(
+    doctor: Doctor, stack: LocalStack
+) -> None:
     sns, topic = stack.aws.sns, stack.outputs["PagesTopic"]
     (outbox,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     sns.unsubscribe(SubscriptionArn=outbox["SubscriptionArn"])
