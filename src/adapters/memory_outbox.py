@@ -148,7 +148,7 @@ class MemoryOutbox:
         if left.sent_id:
             self._references.setdefault((left.desk, without_ses_domain(left.sent_id)), left.key.ticket)
 
-    def mark_delivered(self, key: OutboxKey, channel: str, sent_id: str) -> None:
+    def mark_delivered(self, key: OutboxKey, desk: str, channel: str, sent_id: str) -> None:
         """Record that a page has left by one of its channels, and let answers to its id find the fault."""
         with self._lock:
             item = self._outbox.get(key)
@@ -156,7 +156,7 @@ class MemoryOutbox:
                 raise Conflict(condition=Condition.OUTGOING)
             item.delivered |= {channel}
             if sent_id:
-                self._references.setdefault((item.message.desk, without_ses_domain(sent_id)), key.ticket)
+                self._references.setdefault((desk, without_ses_domain(sent_id)), key.ticket)
 
     def put_back(self, key: OutboxKey, failure: Failure) -> None:
         """Give a leased item back, its failure counted, to be offered again at an instant."""

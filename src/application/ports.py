@@ -150,7 +150,7 @@ class Outbox(Protocol):
     def outgoing(self, key: OutboxKey) -> Outgoing | None:
         """Return what an outgoing item says; None where there is no such item."""
 
-    def mark_delivered(self, key: OutboxKey, channel: str, sent_id: str) -> None:
+    def mark_delivered(self, key: OutboxKey, desk: str, channel: str, sent_id: str) -> None:
         """Record that a leased page has left by one of its channels, so that another attempt leaves it out."""
 
     def lease(self, key: OutboxKey, *, now: datetime, until: datetime) -> Leased | None:

@@ -77,6 +77,7 @@ def send(leased: Leased, services: Services) -> Left:
     for channel in channels:
         if channel.name not in leased.delivered:
             attempt.take(channel, services)
+    attempt.mark_again(services)
     if attempt.errors:
         raise attempt.errors[0]
     reached = {channel.name for channel in channels if channel != TOPIC} & (leased.delivered | set(attempt.ids))
@@ -142,6 +143,8 @@ class _Attempt:
     """The kinds of its channels."""
     ids: dict[str, str] = field(default_factory=dict)
     """What each channel that left was given as its id, by the channel's name."""
+    unmarked: list[str] = field(default_factory=list)
+    """Channels that left, and were not marked."""
     errors: list[Exception] = field(default_factory=list)
     """What another attempt may take."""
     hangs: Counter[str] = field(default_factory=Counter)
@@ -161,10 +164,21 @@ class _Attempt:
             return
         self.ids[channel.name] = sent_id
         logger.info("a channel took the page", extra={**ids, "sent_id": sent_id})
+        if not self._is_marked(channel.name, services):
+            self.unmarked.append(channel.name)
+
+    def mark_again(self, services: Services) -> None:
+        """Mark the channels whose mark failed, each once more: the next attempt leaves them out, answers find the fault."""
+        self.unmarked = [name for name in self.unmarked if not self._is_marked(name, services)]
+
+    def _is_marked(self, name: str, services: Services) -> bool:
+        key = self.leased.key
         try:
-            services.store.mark_delivered(self.leased.key, channel.name, sent_id)
+            services.store.mark_delivered(key, self.page.desk, name, self.ids[name])
         except Exception as error:  # noqa: BLE001 - it has left: the others go on, and at worst it leaves once more
-            failed("sent, and not marked", error, **ids)
+            failed("sent, and not marked", error, ticket=key.ticket, item=key.item, channel=name)
+            return False
+        return True
 
     def _sent(self, channel: Channel, services: Services) -> str:
         page, now = self.page, services.now()

@@ -28,7 +28,7 @@ def raising(error: Exception) -> Fault:
         (raising(botocore.exceptions.NoCredentialsError()), "set AWS_PROFILE"),
         (raising(botocore.exceptions.ProfileNotFound(profile="desk")), "list-profiles"),
         (raising(botocore.exceptions.NoRegionError()), "AWS_DEFAULT_REGION"),
-        (refusing_all(Refusal("dynamodb", "AccessDeniedException", NOT_AUTHORIZED)), "AWS refuses dynamodb:Query"),
+        (refusing_all(Refusal("dynamodb", "AccessDeniedException", NOT_AUTHORIZED)), "AWS refuses dynamodb:GetItem"),
         (refusing_all(Refusal("dynamodb", "AccessDeniedException", NOT_AUTHORIZED)), "ask an administrator"),
         (refusing_all(Refusal("dynamodb", "ResourceNotFoundException")), "Name it with --stack"),
         (refusing_all(Refusal("dynamodb", "ThrottlingException")), "repeat the command in a minute"),

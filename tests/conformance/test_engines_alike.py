@@ -374,16 +374,16 @@ def deliveries(store: Store) -> list[object]:
     page = store.outbox(fault.id)[0][0]
     until = NOON + timedelta(minutes=3)
     leases = [store.lease(page, now=NOON, until=until)]
-    store.mark_delivered(page, "topic", "")
-    store.mark_delivered(page, "topic", "")
-    store.mark_delivered(page, "mail:anna", "0102-page")
+    store.mark_delivered(page, DESK, "topic", "")
+    store.mark_delivered(page, DESK, "topic", "")
+    store.mark_delivered(page, DESK, "mail:anna", "0102-page")
     store.put_back(page, Failure(NOON, LATER, "E"))
     leases.append(store.lease(page, now=LATER, until=LATER + timedelta(minutes=3)))
     store.give_up(page, DESK, at=LATER, error="E")
     store.send_again(page, at=LATER)
     leases.append(store.lease(page, now=LATER, until=LATER + timedelta(minutes=3)))
     unknown = OutboxKey(ticket=fault.id, item="OUT#00000009#000")
-    nowhere = raised(lambda: store.mark_delivered(unknown, "topic", "0102-nowhere"))
+    nowhere = raised(lambda: store.mark_delivered(unknown, DESK, "topic", "0102-nowhere"))
     ids = ("0102-page@eu-west-1.amazonses.com", "0102-nowhere")
     found = store.find(Clues(desk=DESK, ses_message_id="s", message_ids=ids))
     return [leases, nowhere, found.by_message_id]

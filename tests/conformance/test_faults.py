@@ -185,7 +185,7 @@ def test_a_page_that_left_by_a_channel_is_known_to_have_even_where_the_lease_was
     store.lease(page, now=NOON, until=NOON + timedelta(minutes=3))
     later = NOON + timedelta(minutes=4)
     store.lease(page, now=later, until=later + timedelta(minutes=3))
-    store.mark_delivered(page, "topic", "sns-1")
+    store.mark_delivered(page, MDO, "topic", "sns-1")
     latest = later + timedelta(minutes=4)
     leased = store.lease(page, now=latest, until=latest + timedelta(minutes=3))
     assert leased is not None
@@ -196,14 +196,14 @@ def test_an_answer_to_a_page_by_mail_finds_the_fault_before_the_page_has_left_by
     fault = opened_fault(store)
     page = store.outbox(fault.id)[0][0]
     store.lease(page, now=NOON, until=NOON + timedelta(minutes=3))
-    store.mark_delivered(page, "mail", "0102-page")
+    store.mark_delivered(page, MDO, "mail", "0102-page")
     answer = replace(CLUES, message_ids=("0102-page@eu-west-1.amazonses.com",))
     assert [number for _, number in store.find(answer).by_message_id] == [fault.id]
 
 
 def test_nothing_is_marked_of_a_page_that_is_not_there(store: Store) -> None:
     with pytest.raises(Conflict):
-        store.mark_delivered(OutboxKey(ticket=NUMBER, item="OUT#00000001#000"), "topic", "0102-page")
+        store.mark_delivered(OutboxKey(ticket=NUMBER, item="OUT#00000001#000"), MDO, "topic", "0102-page")
     assert store.find(replace(CLUES, message_ids=("0102-page",))).by_message_id == ()
 
 

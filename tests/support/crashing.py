@@ -397,6 +397,11 @@ class World:
             if item["sk"]["S"].startswith("AGAIN#") or item["sk"]["S"] == "TRIES":
                 continue
             kept = {name: value for name, value in item.items() if name not in PASSING}
+            if "delivered" in kept:
+                # In which order the channels took a page, and so whose id comes first, is how the end was reached: each
+                # id is a reference of its own.
+                kept["delivered"] = sorted(kept["delivered"]["SS"])
+                kept.pop("sent_id", None)
             if "sent_text" in kept:
                 kept["sent_text"] = bool(kept["sent_text"]["S"])  # a letter that leaves later says what is then true
             state[f"{item['pk']['S']} {item['sk']['S']}"] = json.loads(

@@ -116,16 +116,13 @@ class Outbox(Table):
         """Record that an item left, with its text, and let answers to its id find the ticket: one transaction."""
         self._transact([*departure_writes(left)])
 
-    def mark_delivered(self, key: OutboxKey, channel: str, sent_id: str) -> None:
+    def mark_delivered(self, key: OutboxKey, desk: str, channel: str, sent_id: str) -> None:
         """Record that a page has left by one of its channels, and let answers to its id find the fault.
 
-        One GetItem and one transaction, whoever has the lease by now: it has left. Raises Conflict for an unknown item.
+        One transaction and nothing before it, so that little can happen between sending and this, whoever has the lease
+        by now: it has left. Raises Conflict for an unknown item.
         """
         unknown = Conflict(condition=Condition.OUTGOING)
-        item = self._get(keys.outgoing(key))
-        if item is None:
-            raise unknown
-        desk = OUTGOING.validate_json(item["body"]["S"]).desk
         reached = {":channel": {"SS": [channel]}}
         exists: Item = {"ConditionExpression": "attribute_exists(pk)"}
         marked = update(keys.outgoing(key), "ADD delivered :channel", reached, exists, unknown)

@@ -205,7 +205,7 @@ def test_a_redelivered_answer_does_nothing(desk: Desk) -> None:
 def test_an_answer_without_the_token_is_known_by_the_letter_that_it_answers(desk: Desk) -> None:
     """Some programs write to From in place of Reply-To."""
     (page, _) = [key for key, _, _ in desk.store.outbox(NUMBER)]
-    desk.store.mark_delivered(page, "mail:1a2b3c", "0100018f-page-000000")
+    desk.store.mark_delivered(page, MDO, "mail:1a2b3c", "0100018f-page-000000")
     desk.answer(
         "Принято",
         recipients=(MDO_ADDRESS,),

@@ -287,15 +287,36 @@ def test_no_channel_is_begun_that_would_outlast_the_function() -> None:
     assert len(set(night.channels())) == len(night.took) == 6
 
 
+def test_a_mark_that_failed_once_is_made_before_the_attempt_ends() -> None:
+    """So that the next attempt, which another channel needs, leaves the channel out."""
+    night = Night(ANNA, BORIS)
+    marked: Callable[[OutboxKey, str, str, str], None] = night.store.mark_delivered
+    fails = [SMS_ANNA]
+
+    def fails_once(key: OutboxKey, desk: str, channel: str, sent_id: str) -> None:
+        if channel in fails:
+            fails.remove(channel)
+            raise Conflict
+        marked(key, desk, channel, sent_id)
+
+    night.store.mark_delivered = fails_once  # type: ignore[method-assign]  # a table that fails for one call
+    night.failing[TOPIC] = DENIED
+    night.deliver()
+    night.failing.clear()
+    night.at += timedelta(minutes=2)
+    night.deliver()
+    assert night.channels().count(SMS_ANNA) == 1
+
+
 def test_a_channel_whose_mark_is_lost_leaves_once_more_at_worst() -> None:
     """A death between sending and marking looks the same; the others are not repeated."""
     night = Night(ANNA, BORIS)
-    marked: Callable[[OutboxKey, str, str], None] = night.store.mark_delivered
+    marked: Callable[[OutboxKey, str, str, str], None] = night.store.mark_delivered
 
-    def lost(key: OutboxKey, channel: str, sent_id: str) -> None:
+    def lost(key: OutboxKey, desk: str, channel: str, sent_id: str) -> None:
         if channel == SMS_ANNA:
             raise Conflict
-        marked(key, channel, sent_id)
+        marked(key, desk, channel, sent_id)
 
     night.store.mark_delivered = lost  # type: ignore[method-assign]  # a table that fails for one call
     night.failing[TOPIC] = DENIED
