@@ -108,6 +108,13 @@ class FaultBook:
         pauses = self.terms.repeat_minutes
         return timedelta(minutes=pauses[min(self.pages[PageLevel.ON_CALL], len(pauses)) - 1])
 
+    @property
+    def gathers_from(self) -> datetime:
+        """When it was last reported, or while somebody is being woken, when they were last."""
+        if not self.pages_run or self.next_page_at is None:
+            return self.last_report_at
+        return max(self.last_report_at, self.next_page_at - self.pause())
+
     # Events
 
     def follow(self, event: FaultEvent) -> None:  # noqa: C901 - one arm an event
@@ -115,20 +122,15 @@ class FaultBook:
         match event:
             case f.FaultOpened(fault=fault):
                 self._opened(fault, event.at)
-            case f.ReportJoined(report=report):
-                _require(self.over_at is None, "a report joins a fault that is over")
-                self.came_back = self._comes_back(report)
-                self._reported(report)
-                self.due = event.due
-                if event.series is not None:
-                    _require(self.is_bounded and self.runs, "pages begin that nobody was waiting for")
-                    self.is_bounded = False
-                    self._begin(event.series, event.at)
+            case f.ReportJoined():
+                self._joined(event)
             case f.FaultReopened(report=report):
                 _require(self.over_at is not None, "a fault that is open is reopened")
                 self._reopened(report, event)
             case f.AlarmWentQuiet():
                 self._went_quiet(event)
+            case f.TicketDetached():
+                self._detached(event)
             case f.FaultTimerFired():
                 self._fire(event)
             case f.FaultAcknowledged():
@@ -161,6 +163,25 @@ class FaultBook:
             self._begin(fault.series, at)
         _require(fault.bounded == (fault.series is None), "a fault is opened that pages nobody, and does not say so")
 
+    def _joined(self, event: f.ReportJoined) -> None:
+        report = event.report
+        _require(self.over_at is None or report.at <= self.over_at, "a report joins a fault that is over")
+        self.came_back = self._comes_back(report)
+        self._reported(report)
+        self.due = event.due
+        if self.over_at is not None and self.end is not None:
+            self.telling = [(NEWS_OF[self.end], self.over_at)]
+        if event.series is not None:
+            _require(self.is_bounded and self.runs, "pages begin that nobody was waiting for")
+            self.is_bounded = False
+            self._begin(event.series, event.at)
+
+    def _detached(self, event: f.TicketDetached) -> None:
+        for alarms in (self.firing, self.fell_quiet, self.known_alarms):
+            alarms.discard(event.alarm)
+        self.by_machines = self.by_machines or event.by_alarms_only
+        self.quiet_since = event.at if event.quiet else self.quiet_since
+
     def _comes_back(self, report: Report) -> bool:
         if self.taken_at is None or self.is_bounded or report.alarm not in self.firing | self.fell_quiet:
             return False
@@ -186,6 +207,7 @@ class FaultBook:
         self.telling = []
         self.reopened += 1
         self._reported(report)
+        self.by_machines = report.source in MACHINES
         self.due = event.due
         self._begin(event.series, event.at)
 

@@ -249,7 +249,7 @@ class FaultLedger:
         bound = self._strangers(book.desk, at) >= book.terms.stranger_pages_per_hour
         if not report.proved and not book.is_proved and book.runs and bound:
             return  # strangers may cause no more pages: theirs are one fault
-        late = report.at - book.last_report_at > timedelta(minutes=book.terms.gather_minutes)
+        late = report.at - book.gathers_from > timedelta(minutes=book.terms.gather_minutes)
         _require(not late, f"a report of {report.at} joins a fault whose last one was at {book.last_report_at}")
         if book.taken_at is not None:
             same = report.source is not Source.WORD and report.signs and set(report.signs) <= book.signs
@@ -339,7 +339,10 @@ class FaultLedger:
                     book = self.books.get(clock.fault)
                     _require(book is not None, f"{ticket.id} reports a fault, and it is of none")
                     assert book is not None  # just required
-                    _require(book.is_cared_for, f"{ticket.id} reports {book.number}, which wakes nobody")
+                    is_of_before = book.over_at is not None and clock.since <= book.over_at and bool(book.telling)
+                    _require(
+                        book.is_cared_for or is_of_before, f"{ticket.id} reports {book.number}, which wakes nobody"
+                    )
                     # Another promise replaces the last one, which nobody corrects any more.
                     self.broken = [one for one in self.broken if one.ticket != ticket.id]
                     self.promises[ticket.id] = Promise(ticket.id, book.number, book.reopened, clock.since, clock.due)
