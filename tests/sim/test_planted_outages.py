@@ -73,7 +73,7 @@ def an_escalation_that_pages_once(patch: Patch) -> None:
             if not (isinstance(page, OutgoingPage) and (page.kind, page.level) == ("page_repeat", PageLevel.ESCALATION))
         ]
 
-    patch.setitem(due._FIRE, FaultTimerKind.PAGE_REPEAT, repeat)  # type: ignore[arg-type]  # a table
+    patch.setitem(due._FIRE, FaultTimerKind.PAGE_REPEAT, repeat)
 
 
 def a_page_that_is_given_up(patch: Patch) -> None:

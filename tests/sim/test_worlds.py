@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 
 from tests.sim.outages import OutageWorld
+from tests.sim.outbreaks import OutbreakWorld
 from tests.sim.running import check, run
 from tests.sim.world import World, plan, running
 
@@ -108,6 +109,13 @@ class TestLastWorldsWithOutages(_WorldsWithOutages):
     """Seeds 876 to 1000."""
 
     first = 876
+
+
+class TestWorldsOfFaults(_Worlds):
+    """Seeds 1 to 60."""
+
+    of = OutbreakWorld
+    first, size = 1, 60
 
 
 def test_two_worlds_in_one_process_know_nothing_of_each_other() -> None:

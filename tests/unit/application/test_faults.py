@@ -217,6 +217,11 @@ def test_a_specialists_word_begins_the_pages_of_a_fault_for_which_nobody_was_wok
     ticket = desk.reports(9, NIGHT + MINUTE, "Сервис лежит, войти не может никто.", trust=Trust.CLAIMED)
     pages, due = desk.pages()["page_critical"], critical_of(desk.now(ticket)).due
     assert desk.faults()[-1].bounded
+    letter = next(mail for mail in desk.written(kind="accepted_critical") if mail.ticket == ticket.id)
+    assert isinstance(letter, OutgoingMail)
+    text = text_of(render_mail(letter, KEYS, NIGHT + MINUTE))
+    assert "Служба извещена письмом. Срок реакции: пятница, 1 января 2027 г., 03:06" in text
+    assert "Дежурный" not in text
     assert desk.acts(c.Act.CRITICAL, ticket, NIGHT + 2 * MINUTE).refused is None
     assert desk.pages()["page_critical"] == pages + 1
     assert desk.faults()[-1].pages_run

@@ -130,6 +130,8 @@ def acknowledge(draft: Draft, kind: str, more: Params | None = None) -> None:
         assert ticket.critical is not None  # just seen
         params["due"] = draft.moment(ticket.critical.due)
         due = ticket.critical.due
+        if draft.fault is not None and draft.fault.wakes_nobody:
+            params["bounded"] = "yes"  # the team is told by mail, and nobody is being woken
         draft.mail_client("accepted_critical", params, clause=ticket.critical.clause, due=due)
         return
     assert ticket.reaction is not None  # promised before it is acknowledged
