@@ -127,7 +127,9 @@ def _tell_reporter(
     own = [other for other in members if other.reporter == member.reporter] if member.reporter else [member]
     if own[0].ticket != member.ticket:
         return 0
-    told, is_written = 0, False
+    told = 0
+    # A ticket that joined after the others were told is no reason for another letter.
+    is_written = len(own) > 1 and any(_was_written_to(store.ticket(one.ticket), fault, telling) for one in own)
     for one in own:
         others = tuple(other.ticket for other in own if other.ticket != one.ticket)
         news = c.FaultNews(

@@ -164,7 +164,7 @@ def _changes(ticket: Ticket, event: e.Event) -> dict[str, Any]:  # noqa: PLR0911
                 "returns_to": Status.OPEN,
             }
         case e.CriticalRaised(clock=clock):
-            return {"critical": clock}
+            return {"critical": _knowing_the_same(ticket.critical, clock)}
         case e.CriticalAdopted(fault=fault):
             return {"critical": _critical_with(ticket, fault=fault)}
         case e.FaultTold():
@@ -218,6 +218,13 @@ def _held(before: HeldAnswer | None, event: e.AnswerHeld) -> HeldAnswer | None:
 
 def _stopped(clock: ReactionClock | None, at: datetime) -> ReactionClock | None:
     return clock.model_copy(update={"stopped_at": at}) if clock is not None and clock.runs else clock
+
+
+def _knowing_the_same(before: CriticalClock | None, clock: CriticalClock) -> CriticalClock:
+    """Return a clock with what its ticket has been told of its fault: one that reports it once more is not told again."""
+    if before is None or not clock.fault or before.fault != clock.fault:
+        return clock
+    return clock.model_copy(update={"told": before.told})
 
 
 def _critical_with(ticket: Ticket, **changes: Any) -> CriticalClock:
