@@ -6,7 +6,7 @@ import hashlib
 import re
 from functools import cache
 
-from domain.ticket.numbers import APART, BODY, NUMBERS_AT_MOST, digits_of, spelled
+from domain.ticket.numbers import APART, BODY, alone, digits_of, first_few, spelled
 from domain.ticket.ticket import CROCKFORD
 
 FAULT_MARK = "F"
@@ -35,14 +35,8 @@ def is_fault_number(number: str) -> bool:
 
 def fault_numbers_in(text: str, prefix: str) -> tuple[str, ...]:
     """Return the fault numbers with a prefix that a text names, in order, each as it is stored; at most a few."""
-    found: dict[str, None] = {}
-    for match in _pattern(prefix).finditer(text):
-        number = _stored(prefix, match)
-        if number is not None:
-            found[number] = None
-        if len(found) == NUMBERS_AT_MOST:
-            break
-    return tuple(found)
+    stored = (_stored(prefix, match) for match in _pattern(prefix).finditer(text))
+    return first_few(number for number in stored if number is not None)
 
 
 def fault_number_of(text: str, prefix: str) -> str | None:
@@ -50,10 +44,8 @@ def fault_number_of(text: str, prefix: str) -> str | None:
 
     A ticket's number is never one: it has eight digits behind the prefix, a fault's a letter and five.
     """
-    match = _pattern(prefix).search(text)
-    if match is None or any(map(str.isalnum, text[: match.start()] + text[match.end() :])):
-        return None
-    return _stored(prefix, match, sure=True)
+    match = alone(_pattern(prefix), text)
+    return _stored(prefix, match, sure=True) if match is not None else None
 
 
 def _stored(prefix: str, match: re.Match[str], *, sure: bool = False) -> str | None:

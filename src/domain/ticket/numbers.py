@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 NUMBERS_AT_MOST = 4
@@ -24,22 +25,14 @@ _NOT_IN_BASE_32 = re.compile("U")
 
 def numbers_in(text: str, prefix: str) -> tuple[str, ...]:
     """Return the ticket numbers with a prefix that a text names, in order, each as it is stored; at most a few."""
-    found: dict[str, None] = {}
-    for match in _pattern(prefix).finditer(text):
-        number = _stored(prefix, match)
-        if number is not None:
-            found[number] = None
-        if len(found) == NUMBERS_AT_MOST:
-            break
-    return tuple(found)
+    stored = (_stored(prefix, match) for match in _pattern(prefix).finditer(text))
+    return first_few(number for number in stored if number is not None)
 
 
 def number_of(text: str, prefix: str) -> str | None:
     """Return the ticket number with a prefix that a whole text is, as it is stored; None where it is none."""
-    match = _pattern(prefix).search(text)
-    if match is None or any(map(str.isalnum, text[: match.start()] + text[match.end() :])):
-        return None
-    return _stored(prefix, match, sure=True)
+    match = alone(_pattern(prefix), text)
+    return _stored(prefix, match, sure=True) if match is not None else None
 
 
 def _stored(prefix: str, match: re.Match[str], *, sure: bool = False) -> str | None:
@@ -59,6 +52,24 @@ def digits_of(written: str, *, apart: tuple[str, ...], sure: bool) -> str | None
         return None
     is_parted = all(re.search(r"[^\w\s]", part) for part in apart)
     return digits if sure or is_parted or any(map(str.isdigit, written)) else None
+
+
+def first_few(numbers: Iterable[str]) -> tuple[str, ...]:
+    """Return the first numbers, each once; no more are read than are needed."""
+    found: dict[str, None] = {}
+    for number in numbers:
+        found[number] = None
+        if len(found) == NUMBERS_AT_MOST:
+            break
+    return tuple(found)
+
+
+def alone(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return the number that a whole text is, whatever signs are around it; None where words are."""
+    match = pattern.search(text)
+    if match is None or any(map(str.isalnum, text[: match.start()] + text[match.end() :])):
+        return None
+    return match
 
 
 def spelled(letters: str) -> str:
