@@ -50,6 +50,8 @@ GUESTS = 3
 """Clients of a round that is about terms, at most."""
 ALL_LEAVE_WITHIN = timedelta(minutes=6)
 """After an outage, from the first letter that gets through to the last."""
+TAKEN = "взят в работу"
+"""In the subject of what a client hears of a critical fault beyond the acknowledgement."""
 PAGED_WITHIN = timedelta(minutes=2)
 PAUSED = "Sending is paused for your account"
 ANSWER = (
@@ -195,7 +197,8 @@ class Drill:
 
     def _count(self) -> int:
         tickets = self.tickets()
-        acknowledged = Counter(one.to for one in self.stack.outbox if one.to.endswith("@drill.example.org"))
+        letters = [one for one in self.stack.outbox if one.to.endswith("@drill.example.org")]
+        acknowledged = Counter(one.to for one in letters if TAKEN not in one.subject)
         wrong = [sender for sender in self.sent if (tickets[sender], acknowledged[sender]) != (1, 1)]
         say(f"   {self.standing()}")
         for sender in wrong:
@@ -376,6 +379,8 @@ def unpaged(drill: Drill) -> Iterator[str]:
     drill.later(hours=2)
     rung = len([one for one in drill.stack.outbox if one.is_page]) - acknowledged
     yield drill.judge("nobody is paged after the acknowledgement", holds=not rung)
+    told = [one for one in drill.letters_to(sender) if TAKEN in one.subject]
+    yield drill.judge("who reported it heard once that it was taken", holds=len(told) == 1)
 
 
 def _number_of(drill: Drill, sender: str) -> str:

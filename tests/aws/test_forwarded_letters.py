@@ -96,7 +96,10 @@ def test_a_letter_for_which_spf_fails_opens_a_ticket_and_is_not_answered(functio
 def test_a_critical_fault_for_which_spf_fails_is_paged_and_not_answered(functions: Functions) -> None:
     ticket = ticket_of(functions, arrive(functions, raw(FAULT, sender=CLIENT), OF_A_DOMAIN_WITHOUT_POLICY))
     assert ticket.critical is not None
-    assert ticket.critical.pages == 1
+    fault = functions.table.fault(ticket.critical.fault)
+    assert fault is not None
+    assert fault.series is not None
+    assert fault.series.pages == 1
     assert sent_to(functions, CLIENT) == []
 
 
