@@ -170,6 +170,7 @@ def _tell(
 
 def _was_written_to(ticket: Ticket | None, fault: Fault, telling: Telling) -> bool:
     """Return whether the requester has been told the news by a letter on a ticket, now or before, since the fault is back."""
-    told = ticket.critical.told if ticket is not None and ticket.critical is not None else ()
+    clock = ticket.critical if ticket is not None else None
+    told = clock.told if clock is not None and clock.fault == fault.id else ()
     since = fault.reopened_at
     return any(one.news is telling.news and one.by_letter and (since is None or one.at >= since) for one in told)

@@ -354,9 +354,11 @@ class FaultLedger:
                     pass
             if str(event.type) == "breach_corrected":
                 self.broken = [one for one in self.broken if one is not self.promises.get(ticket.id)]
-            if isinstance(event, (e.Closed, e.CriticalWithdrawn)):
-                for audience in self.audiences.values():
-                    audience.excused.add(ticket.id)
+            if isinstance(event, (e.Closed, e.CriticalWithdrawn, e.CriticalRaised)):
+                # One that reports another fault now hears no more of the one before.
+                for (number, _, _), audience in self.audiences.items():
+                    if not isinstance(event, e.CriticalRaised) or event.clock.fault != number:
+                        audience.excused.add(ticket.id)
         waits = ticket.critical
         if waits is not None and waits.runs:
             _require(ticket.id in self.members[waits.fault], f"it waits for {waits.fault}, which does not know it")
