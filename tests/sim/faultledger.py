@@ -250,7 +250,7 @@ class FaultLedger:
         if not report.proved and not book.is_proved and book.runs and bound:
             return  # strangers may cause no more pages: theirs are one fault
         late = report.at - book.gathers_from > timedelta(minutes=book.terms.gather_minutes)
-        _require(not late, f"a report of {report.at} joins a fault whose last one was at {book.last_report_at}")
+        _require(not late, f"a report of {report.at} joins a fault that was heard of last at {book.gathers_from}")
         if book.taken_at is not None:
             same = report.source is not Source.WORD and report.signs and set(report.signs) <= book.signs
             _require(
@@ -492,7 +492,7 @@ def _belongs(book: FaultBook, fault: Fault, source: Source, now: datetime) -> st
         return f"knows the alarm {own}"
     is_else = bool(book.kinds) and bool(fault.kinds) and book.kinds.isdisjoint(fault.kinds)
     window = timedelta(minutes=terms.gather_minutes)
-    if book.over_at is not None or is_else or not book.since - window <= at <= book.last_report_at + window:
+    if book.over_at is not None or is_else or not book.since - window <= at <= book.gathers_from + window:
         return ""
     if book.runs:
         return "runs, and is not plainly something else"
