@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -143,6 +144,10 @@ class Life:
             decision = decide(None, command, edition, now, fault=placed.ref, people=known.people)
             return self._take(decision, (placed.change,), placed.desk)
         whole = decided(self.store, self.ticket, command, edition, now, restraint, known=known)
+        while any(change.before is None and change.after.id in self.store.known for change in whole.faults):
+            # As a store refuses a number that is taken: the ticket has reported another fault at this very instant.
+            known = replace(known, numbers_taken=known.numbers_taken + 1)
+            whole = decided(self.store, self.ticket, command, edition, now, restraint, known=known)
         if whole.decision.refused is not None:
             return whole.decision
         return self._take(whole.decision, whole.faults, whole.desk)

@@ -646,6 +646,19 @@ def test_who_wrote_before_the_end_and_is_read_after_it_is_told_that_it_is_over_a
     assert desk.to_clients("fault_over_client") == {"u1@client1.example": 1, "u0@client0.example": 1}
 
 
+def test_who_was_told_of_the_end_gets_no_second_letter_for_a_ticket_that_joins_after_it() -> None:
+    """Read after the end, it was received before; its number may come before that of the ticket which was told."""
+    for number in range(2, 12):  # so that some numbers are before the first one's and some behind
+        desk = Outage(MDO)
+        desk.reports(1, NIGHT, by="a@client.example")
+        fault = desk.fault()
+        desk.ends(fault, End.FALSE_ALARM, NIGHT + 5 * MINUTE)
+        tell(desk.store, fault.id, lambda: NIGHT + 6 * MINUTE, lambda: True)
+        desk.reports(number, NIGHT + 7 * MINUTE, by="a@client.example", received_at=NIGHT + MINUTE)
+        tell(desk.store, fault.id, lambda: NIGHT + 8 * MINUTE, lambda: True)
+        assert desk.to_clients("fault_false_alarm_client") == {"a@client.example": 1}
+
+
 def test_a_ticket_that_was_closed_before_is_told_nothing(desk: Outage) -> None:
     """Its requester has had the last word of the desk."""
     one, two = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
