@@ -108,11 +108,22 @@ def _tell_news(
         if failure is None and place % MARKED_EVERY == 0:
             act_on_fault(store, fault.id, f.MarkTold(telling.news, upto), clock)
     is_done = failure is None and not is_cut_short
+    if is_done:
+        _correct_who_left(store, fault, telling, clock)
     if is_done or upto != telling.upto:
         act_on_fault(store, fault.id, f.MarkTold(telling.news, upto, is_done), clock)
     if failure is not None:
         raise failure
     return told, is_done
+
+
+def _correct_who_left(store: FaultsAndTickets, fault: Fault, telling: Telling, clock: Callable[[], datetime]) -> None:
+    """Let tickets that have left know that the fault was taken in time; they are written nothing of it."""
+    news = c.FaultNews(fault.id, telling.news, telling.by, telling.at, tells=False, has_left=True)
+    members = {member.ticket for member in store.members(fault.id)}
+    for ticket in fault.left:
+        if ticket not in members:
+            _tell(store, ref_of(fault), ticket, news, clock)
 
 
 def _tell_reporter(
@@ -171,6 +182,7 @@ def _tell(
 def _was_written_to(ticket: Ticket | None, fault: Fault, telling: Telling) -> bool:
     """Return whether the requester has been told the news by a letter on a ticket, now or before, since the fault is back."""
     clock = ticket.critical if ticket is not None else None
-    told = clock.told if clock is not None and clock.fault == fault.id else ()
+    known = (*clock.told_of_others, *clock.told) if clock is not None else ()
+    told = (one for one in known if one.fault == fault.id and one.by_letter)
     since = fault.reopened_at
-    return any(one.news is telling.news and one.by_letter and (since is None or one.at >= since) for one in told)
+    return any(one.news is telling.news and (since is None or one.at >= since) for one in told)

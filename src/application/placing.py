@@ -12,7 +12,7 @@ from domain.fault import commands as f
 from domain.fault.decide import FaultDecision, decide_fault
 from domain.fault.events import FaultOpened, TicketDetached
 from domain.fault.evolve import OF_MACHINES
-from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, News, PageSeries, Report, Source
+from domain.fault.fault import DeskFaults, End, Fault, FaultRef, Member, PageSeries, Report, Source
 from domain.fault.gather import command_for, gather, lately_after
 from domain.fault.numbers import fault_id
 from domain.fault.reports import report_by_letter, report_by_word
@@ -140,13 +140,11 @@ def ref_of(fault: Fault) -> FaultRef:
         (fault.quiet_since, DESK),
     )
     at, by = next((pair for pair in taken if pair[0] is not None), (None, None))
-    untold = next((telling for telling in fault.telling if telling.news is News.TAKEN), None)
     return FaultRef(
         number=fault.id,
         acknowledged_at=at,
         acknowledged_by=by,
-        untold=untold,
-        answered_at=fault.answered_at,
+        taken=fault.taken,
         wakes_nobody=fault.bounded and fault.runs,
         drill=fault.drill,
     )

@@ -64,6 +64,8 @@ class FaultBook:
     reopened: int = 0
     came_back: bool = False
     """Whether an alarm that nothing was heard of for long has just said again what somebody took: it pages again."""
+    left: set[str] = field(default_factory=set)
+    """Tickets that reported it, and do no more."""
     telling: list[tuple[News, datetime]] = field(default_factory=list)
     stopped: set[datetime] = field(default_factory=set)
     """Series of pages that are over for good."""
@@ -151,7 +153,9 @@ class FaultBook:
                 _require(self.over_at is None, "a fault ends that is over")
                 self._stop()
                 self.over_at, self.end, self.quiet_since = event.at, event.end, None
-                self.telling = [(NEWS_OF[event.end], event.at)] if event.tells else []
+                self.telling = (
+                    [(NEWS_OF[event.end], event.at)] if event.tells else self.telling if len(self.left) > 1 else []
+                )
             case f.TicketsTold():
                 self._told(event)
             case _:
@@ -177,6 +181,7 @@ class FaultBook:
             self._begin(event.series, event.at)
 
     def _detached(self, event: f.TicketDetached) -> None:
+        self.left.add(event.ticket)
         for alarms in (self.firing, self.fell_quiet, self.known_alarms):
             alarms.discard(event.alarm)
         self.by_machines = self.by_machines or event.by_alarms_only
@@ -189,6 +194,7 @@ class FaultBook:
         return report.at - last > timedelta(minutes=self.terms.gather_minutes)
 
     def _reported(self, report: Report) -> None:
+        self.left.discard(report.ticket)
         self.flaps += report.alarm in self.fell_quiet
         self.fell_quiet.discard(report.alarm)
         if report.alarm:
@@ -206,6 +212,7 @@ class FaultBook:
         self.is_promised, self.breached_at, self.is_reminded, self.is_bounded = True, None, False, False
         self.telling = []
         self.reopened += 1
+        self.left.clear()
         self._reported(report)
         self.by_machines = report.source in MACHINES
         self.due = event.due

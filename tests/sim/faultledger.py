@@ -107,6 +107,8 @@ class FaultLedger:
         """Those that were said to be broken."""
         self.told: Counter[tuple[str, str, News, datetime]] = Counter()
         self.audiences: dict[tuple[str, News, datetime], _Audience] = {}
+        self.told_in: dict[str, int] = {}
+        """By ticket, in which commit it was told last."""
         self.told_joining: set[tuple[str, str]] = set()
         """Faults, and those who were told as they reported it that somebody has it in hand."""
         self.promised: set[OutboxKey] = set()
@@ -381,6 +383,7 @@ class FaultLedger:
 
     def _tell(self, ticket: Ticket, event: e.FaultTold, change: TicketChange) -> None:
         key = (event.fault, event.news, event.at)
+        self.told_in[ticket.id] = self.turn
         self.told[ticket.id, *key] += 1
         _require(self.told[ticket.id, *key] == 1, f"{ticket.id} is told twice that {event.fault} is {event.news}")
         letters = [

@@ -202,10 +202,10 @@ class World:
             kind, other, calls = self.pairs[kind]
             self.ambushes = {self.rng.choice(calls): other}
         self.tell(f"{step.number}. {step.kind.replace('_', ' ')}, {self.now:%Y-%m-%d %H:%M:%S} UTC")
-        undisturbed, begun = not self.ambushes, self.now
+        undisturbed, begun, commits = not self.ambushes, self.now, self.model.ledger.turn
         self._attempt(kind)
         if step.kind == "sweep" and undisturbed:
-            for number in self.model.passed_by(begun):
+            for number in self.model.passed_by(begun, commits):
                 raise Violation(f"{number} is due, and a sweep has passed it by")
 
     def finish(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from domain.fault import events as e
 from domain.fault.events import FaultEvent, FaultTimerKind
-from domain.fault.fault import End, Fault, FaultNote, News, Report, Source, Telling
+from domain.fault.fault import End, Fault, FaultNote, News, Report, Source, Taking, Telling
 
 ANSWERS_KEPT = 50
 """Letters about a fault of which another copy is known, and mailboxes of which it is known that they are away."""
@@ -18,6 +18,8 @@ ORGANISATIONS_KEPT = 50
 ALARMS_KEPT = 200
 """Alarms by which a fault is known. A name has 255 characters at most (CloudWatch API reference, PutMetricAlarm), and an item
 of the table 400 kB; the next alarm opens a fault of its own, so that none is forgotten that still sounds."""
+TAKINGS_KEPT = LEFT_KEPT = 50
+"""How often a fault was taken, and which tickets left it: what was promised is judged by that."""
 OF_MACHINES = frozenset({Source.ALARM, Source.MONITOR})
 """Reports that say themselves when all is well again."""
 _NEWS = {End.RESOLVED: News.RESOLVED, End.FALSE_ALARM: News.FALSE_ALARM}
@@ -66,6 +68,7 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: C901, 
                 "acknowledged_at": at,
                 "acknowledged_by": by,
                 "answered_at": fault.answered_at or at,
+                "taken": _taken(fault, at, by),
                 "touched_at": max(fault.touched_at or at, at),
                 "reminded_at": None,
                 "telling": (*fault.telling, Telling(news=News.TAKEN, at=at, by=by)),
@@ -83,7 +86,8 @@ def _changes(fault: Fault, event: FaultEvent) -> dict[str, Any]:  # noqa: C901, 
                 "ended_by": by,
                 "into": into,
                 "quiet_since": None,
-                "telling": (news,) if tells else (),
+                # Where the last ticket left, those that left before it may still hear that it was taken in time.
+                "telling": (news,) if tells else fault.telling if len(fault.left) > 1 else (),
             }
         case e.FaultNoted():
             return _noted(fault, event)
@@ -113,6 +117,7 @@ def _joined(fault: Fault, report: Report) -> dict[str, Any]:
         "by_alarms_only": by_alarms_only,
         "strangers_only": fault.strangers_only and not report.proved,
         "flaps": fault.flaps + is_flap,
+        "left": tuple(ticket for ticket in fault.left if ticket != report.ticket),
         "quiet_since": None,
         "telling": _with_its_end(fault),
     }
@@ -149,6 +154,8 @@ def _reopened(fault: Fault, event: e.FaultReopened) -> dict[str, Any]:
         "bounded": False,
         "breached_at": None,
         "answered_at": None,
+        "taken": (),
+        "left": (),
         "acknowledged_at": None,
         "acknowledged_by": None,
         "touched_at": None,
@@ -184,6 +191,7 @@ def _detached(fault: Fault, event: e.TicketDetached) -> dict[str, Any]:
         "reports": max(fault.reports - 1, 0),
         "by_alarms_only": fault.by_alarms_only or event.by_alarms_only,
         "quiet_since": quiet_since,
+        "left": (*fault.left, event.ticket)[-LEFT_KEPT:],
         **(left if event.alarm else {}),
     }
 
@@ -214,12 +222,21 @@ def _fired(fault: Fault, event: e.FaultTimerFired) -> dict[str, Any]:
 
 def _not_breached(fault: Fault, event: e.BreachTakenBack) -> dict[str, Any]:
     """Return what a word that was received in time makes of a breach; its tickets learn when it was taken indeed."""
-    kept: dict[str, Any] = {"breached_at": None, "answered_at": event.received_at}
+    kept: dict[str, Any] = {
+        "breached_at": None,
+        "answered_at": event.received_at,
+        "taken": _taken(fault, event.received_at, event.by),
+    }
     if fault.acknowledged_at is not None:
         kept |= {"acknowledged_at": event.received_at, "acknowledged_by": event.by}
     if not _is_being_told(fault, event.received_at):
         kept["telling"] = (*fault.telling, Telling(news=News.TAKEN, at=event.received_at, by=event.by))
     return kept
+
+
+def _taken(fault: Fault, at: datetime, by: str) -> tuple[Taking, ...]:
+    taking = Taking(at=at, by=by)
+    return (*(known for known in fault.taken if known != taking), taking)[-TAKINGS_KEPT:]
 
 
 def _is_being_told(fault: Fault, taken_at: datetime) -> bool:

@@ -100,6 +100,13 @@ class FaultNote(StrEnum):
     """The same letter came before."""
 
 
+class Taking(Value):
+    """Somebody took a fault in hand."""
+
+    at: datetime
+    by: str
+
+
 class Telling(Value):
     """What the fault's tickets are being told, one after another: a commit for each, so that nothing is told twice."""
 
@@ -163,11 +170,16 @@ class Fault(Value):
     breached_at: datetime | None = None
     answered_at: datetime | None = None
     """When the promise of `due` was answered, in time or late: it is not broken again where the fault pages again."""
+    taken: tuple[Taking, ...] = ()
+    """Each time that somebody took it since it began, or since it is back: what was promised to a ticket that has not heard
+    of it is judged by that. The last fifty are kept."""
     acknowledged_at: datetime | None = None
     """None as well where it pages again after somebody had taken it."""
     acknowledged_by: str | None = None
     paged_again: int = 0
     """How often it paged again because nobody had touched it after it was taken."""
+    left: tuple[str, ...] = ()
+    """Tickets that left it, the last fifty: a word in time that is read after that shows that none was kept waiting."""
     touched_at: datetime | None = None
     """When somebody last did something about it, the acknowledgement included."""
     reminded_at: datetime | None = None
@@ -217,10 +229,8 @@ class FaultRef(Value):
     number: str
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
-    untold: Telling | None = None
-    """Who took it, where its tickets are still to be told so: it may page again by now."""
-    answered_at: datetime | None = None
-    """When its promise was answered first; it may page again by now, and a report of before be read as late."""
+    taken: tuple[Taking, ...] = ()
+    """Each time that somebody took it: it may page again by now, or be over, and its tickets not have been told."""
     wakes_nobody: bool = False
     """Whether nobody is woken for it, since strangers alone report it: a specialist's word begins its pages."""
     drill: bool = False

@@ -173,6 +173,8 @@ class FaultNews:
     """The requester's other tickets of the fault."""
     text: str = ""
     """What a specialist tells the requester besides."""
+    has_left: bool = False
+    """Whether the ticket has left the fault: then only a breach that was none is corrected."""
 
 
 @dataclass(frozen=True, slots=True)

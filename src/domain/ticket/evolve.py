@@ -32,6 +32,9 @@ THREAD_KEPT = 20
 FAILURES_KEPT = 50
 """Failed deliveries kept, so that one reported again is known."""
 
+TOLD_KEPT = 20
+"""News of faults that a ticket reported before the one that it reports now."""
+
 
 class ImpossibleTransition(RuntimeError):
     """An event asks for a change of status that the table does not have: a bug, never a client's doing."""
@@ -221,10 +224,13 @@ def _stopped(clock: ReactionClock | None, at: datetime) -> ReactionClock | None:
 
 
 def _knowing_the_same(before: CriticalClock | None, clock: CriticalClock) -> CriticalClock:
-    """Return a clock with what its ticket has been told of its fault: one that reports it once more is not told again."""
-    if before is None or not clock.fault or before.fault != clock.fault:
+    """Return a clock with what its ticket has been told of faults: one that reports a fault once more is not told again."""
+    if before is None or not clock.fault:
         return clock
-    return clock.model_copy(update={"told": before.told})
+    known = (*before.told_of_others, *before.told)
+    own = tuple(told for told in known if told.fault == clock.fault)
+    others = tuple(told for told in known if told.fault != clock.fault)
+    return clock.model_copy(update={"told": own, "told_of_others": others[-TOLD_KEPT:]})
 
 
 def _critical_with(ticket: Ticket, **changes: Any) -> CriticalClock:
@@ -240,7 +246,7 @@ def _critical_ended(ticket: Ticket, at: datetime) -> CriticalClock | None:
 def _told(clock: CriticalClock | None, event: e.FaultTold) -> CriticalClock:
     """Return the clock of a ticket that knows what became of its fault: with the fault's end it ends, too."""
     assert clock is not None  # decide tells only who reported it
-    told = (*clock.told, Told(news=event.news, at=event.at, by_letter=event.by_letter))
+    told = (*clock.told, Told(fault=event.fault, news=event.news, at=event.at, by_letter=event.by_letter))
     ends = event.news is not News.TAKEN and clock.ended_at is None
     return clock.model_copy(update={"told": told, **({"ended_at": max(event.at, clock.since)} if ends else {})})
 

@@ -170,6 +170,8 @@ class OwedAnswer(Value):
 class Told(Value):
     """What a ticket was told of its fault."""
 
+    fault: str = ""
+    """Of which fault."""
     news: News
     at: datetime
     """When it became true, by which the news of one kind differ."""
@@ -204,6 +206,8 @@ class CriticalClock(Value):
     """A specialist judged it no critical fault: the client's next letter does not page again."""
     told: tuple[Told, ...] = ()
     """What the ticket was told of the fault, in order."""
+    told_of_others: tuple[Told, ...] = ()
+    """What it was told of the faults that it reported before, the last twenty."""
 
     @property
     def runs(self) -> bool:

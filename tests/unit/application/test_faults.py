@@ -553,6 +553,47 @@ def test_a_word_in_time_that_is_read_late_takes_the_breach_back_everywhere(desk:
     assert desk.written(kind="breach_corrected") == []
 
 
+def test_a_word_in_time_shows_that_no_ticket_was_kept_waiting_that_hears_of_something_else(desk: Outage) -> None:
+    """One is told that there was no fault before it is told that it was taken, one left knowing so, one before it was read."""
+    stays, leaves, has_left = (desk.reports(number, NIGHT) for number in range(3))
+    desk.runs(NIGHT + MINUTE, NIGHT + 5 * MINUTE)
+    late = NIGHT + 6 * MINUTE
+    desk.acts(c.Act.WITHDRAW_CRITICAL, has_left, late)
+    act_on_fault(desk.store, desk.fault().id, f.AcknowledgeFault(ME, NIGHT + 4 * MINUTE), lambda: late)
+    desk.acts(c.Act.WITHDRAW_CRITICAL, leaves, late)
+    desk.ends(desk.fault(), End.FALSE_ALARM, late)
+    desk.sweep(late)
+    assert [critical_of(desk.now(ticket)).breached_at for ticket in (stays, leaves, has_left)] == [None, None, None]
+    assert desk.to_clients("fault_false_alarm_client") == {stays.requester.address: 1}
+
+
+def test_a_word_too_late_leaves_the_breach_of_a_ticket_that_has_left(desk: Outage) -> None:
+    """It was kept waiting; and what it is told of the fault changes nothing else."""
+    _, has_left = desk.reports(1, NIGHT), desk.reports(2, NIGHT)
+    desk.runs(NIGHT + MINUTE, NIGHT + 5 * MINUTE)
+    desk.acts(c.Act.WITHDRAW_CRITICAL, has_left, NIGHT + 6 * MINUTE)
+    before = desk.now(has_left)
+    desk.ends(desk.fault(), End.RESOLVED, NIGHT + 7 * MINUTE)
+    desk.sweep(NIGHT + 8 * MINUTE)
+    assert desk.now(has_left) == before
+    assert critical_of(before).breached_at is not None
+
+
+def test_a_letter_that_is_read_late_was_answered_by_whoever_had_the_fault_then(desk: Outage) -> None:
+    """Though it had been taken before as well, and pages again by now."""
+    desk.reports(1, NIGHT)
+    first, again = NIGHT + MINUTE, NIGHT + 250 * MINUTE
+    act_on_fault(desk.store, desk.fault().id, f.AcknowledgeFault(ME, first), lambda: first)
+    desk.runs(NIGHT + 2 * MINUTE, NIGHT + 245 * MINUTE)
+    act_on_fault(desk.store, desk.fault().id, f.AcknowledgeFault(ME, again), lambda: again)
+    desk.runs(again, NIGHT + 495 * MINUTE)
+    assert desk.fault().paged_again == 2
+    late = desk.reports(2, NIGHT + 495 * MINUTE, received_at=again - MINUTE)
+    desk.sweep(NIGHT + 496 * MINUTE)
+    assert critical_of(desk.now(late)).fault == desk.fault().id
+    assert critical_of(desk.now(late)).breached_at is None
+
+
 def critical_of(ticket: Ticket) -> Any:
     assert ticket.critical is not None
     return ticket.critical
@@ -657,6 +698,19 @@ def test_who_was_told_of_the_end_gets_no_second_letter_for_a_ticket_that_joins_a
         desk.reports(number, NIGHT + 7 * MINUTE, by="a@client.example", received_at=NIGHT + MINUTE)
         tell(desk.store, fault.id, lambda: NIGHT + 8 * MINUTE, lambda: True)
         assert desk.to_clients("fault_false_alarm_client") == {"a@client.example": 1}
+
+
+def test_who_was_told_of_the_end_is_not_told_again_though_the_ticket_reports_another_fault_since(desk: Outage) -> None:
+    """What a ticket was told of the fault before is not forgotten."""
+    told = desk.reports(1, NIGHT, by="a@client.example")
+    fault = desk.fault()
+    desk.ends(fault, End.FALSE_ALARM, NIGHT + 5 * MINUTE)
+    tell(desk.store, fault.id, lambda: NIGHT + 6 * MINUTE, lambda: True)
+    desk.acts(c.Act.CRITICAL, told, NIGHT + 7 * MINUTE, "не работает")
+    assert critical_of(desk.now(told)).fault != fault.id
+    desk.reports(2, NIGHT + 8 * MINUTE, by="a@client.example", received_at=NIGHT + MINUTE)
+    tell(desk.store, fault.id, lambda: NIGHT + 9 * MINUTE, lambda: True)
+    assert desk.to_clients("fault_false_alarm_client") == {"a@client.example": 1}
 
 
 def test_a_ticket_that_was_closed_before_is_told_nothing(desk: Outage) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.fault.alarm import NOWHERE, AlarmPlace, alarm_key
-from domain.fault.fault import News
+from domain.fault.fault import FaultRef, News, Taking
 from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
 from domain.letter import Trust
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.draft import DESK, Draft
+from domain.ticket.decide.in_time import correct_critical
 from domain.ticket.refusals import Reason, Refusal
 from domain.ticket.ticket import ALARM_KEY, CloseOutcome, CriticalClock, Requester, Status, Ticket
 from domain.trust import Deed, may
@@ -88,14 +89,27 @@ def acknowledge_with_the_fault(draft: Draft, by: datetime | None = None) -> bool
     if clock is None or not clock.runs or fault is None or fault.number != clock.fault:
         return False
     taken_at, taken_by = fault.acknowledged_at, fault.acknowledged_by
-    untold = (fault.untold.at, fault.untold.by) if fault.untold is not None else (None, None)
-    for at, who in (untold, (fault.answered_at, None)):
-        if by is not None and at is not None and clock.since <= at <= by:
-            taken_at, taken_by = at, who
+    if by is not None and (taking := _taken_between(fault, clock.since, by)) is not None:
+        taken_at, taken_by = taking.at, taking.by
     if taken_at is None or (by is not None and taken_at > by):
         return False
     draft.record(e.CriticalAcknowledged(at=max(taken_at, clock.since), by=taken_by or DESK))
     return True
+
+
+def correct_with_the_fault(draft: Draft) -> None:
+    """Record that the promise was kept that is said to be broken, where somebody took the fault in time and it says so."""
+    clock, fault = draft.ticket.critical, draft.fault
+    if clock is None or fault is None or fault.number != clock.fault:
+        return
+    if (taking := _taken_between(fault, clock.since, clock.due)) is not None:
+        correct_critical(draft, by=taking.by, at=taking.at)
+
+
+def _taken_between(fault: FaultRef, since: datetime, until: datetime) -> Taking | None:
+    """Return when somebody took the fault first between two instants, and who; None where nobody did."""
+    in_time = (taking for taking in fault.taken if since <= taking.at <= until)
+    return min(in_time, key=lambda taking: taking.at, default=None)
 
 
 def write_taken(draft: Draft, others: tuple[str, ...] = ()) -> None:

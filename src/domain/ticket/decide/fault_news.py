@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from domain.fault.fault import News
 from domain.ticket import commands as c
 from domain.ticket import events as e
-from domain.ticket.decide.critical import FALSE_ALARM, acknowledge_with_the_fault, write_taken
+from domain.ticket.decide.critical import FALSE_ALARM, acknowledge_with_the_fault, correct_with_the_fault, write_taken
 from domain.ticket.decide.draft import DESK, Draft, Params
-from domain.ticket.decide.in_time import correct_critical, kept_after_all, record_reaction, withdraw_critical
+from domain.ticket.decide.in_time import kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.specialist import is_paged, react
 from domain.ticket.decide.term import give_missed_term_again, lapse_clock
 from domain.ticket.ticket import AskedFor, CloseOutcome, Status
@@ -26,9 +26,8 @@ def tell_of_fault(draft: Draft, command: c.FaultNews) -> None:
     ticket, clock = draft.ticket, draft.ticket.critical
     if clock is None or clock.fault != command.fault:
         return
-    if ticket.status is Status.CLOSED or clock.ended_at is not None:
-        if command.news is News.TAKEN:
-            correct_critical(draft, by=command.by, at=command.at)
+    if command.has_left or ticket.status is Status.CLOSED or clock.ended_at is not None:
+        correct_with_the_fault(draft)
         return
     if any((told.news, told.at) == (command.news, command.at) for told in clock.told):
         return
@@ -41,6 +40,7 @@ def tell_of_fault(draft: Draft, command: c.FaultNews) -> None:
     is_news = command.news is not News.TAKEN or all(told.news is not News.TAKEN for told in clock.told)
     tells = command.tells and is_news and draft.reaches_client(automatic=True)
     _TELLING[command.news](draft, command, tells)
+    correct_with_the_fault(draft)
     draft.record(e.FaultTold(at=command.at, fault=command.fault, news=command.news, by=command.by, by_letter=tells))
     if was_paged and not is_paged(draft):
         give_missed_term_again(draft)

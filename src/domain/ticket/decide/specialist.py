@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.findings import Mode, Outcome
 from domain.ticket import commands as c
 from domain.ticket import events as e
-from domain.ticket.decide.critical import is_critical, raise_critical, settle_with_the_fault
+from domain.ticket.decide.critical import correct_with_the_fault, is_critical, raise_critical, settle_with_the_fault
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
 from domain.ticket.decide.in_time import corrects_a_breach, kept_after_all, record_reaction, withdraw_critical
 from domain.ticket.decide.letters import letter_added, not_before_the_question, tell_team
@@ -54,6 +54,8 @@ def act(draft: Draft, command: c.SpecialistAct | c.HoldAnswer) -> Refusal | None
     refused = _ACTS[command.act](draft, command)
     if refused is not None:
         return refused
+    if draft.ticket.status is Status.CLOSED or not is_critical(draft.ticket):
+        correct_with_the_fault(draft)  # it leaves its fault, and is told no more of that
     if was_paged and not is_paged(draft):
         give_missed_term_again(draft)
     if command.letter is None:
