@@ -39,7 +39,7 @@ from domain.ticket.decide.digest import digests_due
 from domain.ticket.holding import HELD_AT_MOST, next_look
 from domain.ticket.outgoing import OutgoingPage, offered_again_after
 from domain.ticket.ticket import Ticket
-from domain.ticket.timers import URGENT, clock_timers_of, next_timer
+from domain.ticket.timers import TimerKind, clock_timers_of, next_timer
 from handlers.alarm import wake
 from handlers.observing import AlreadyReported, Metric, count, failed, logger, metrics, reported
 from handlers.unread import Unread
@@ -296,10 +296,10 @@ def _pronounces(decision: Decision) -> bool:
 def _with_counts(store: Store, ticket: Ticket, now: datetime) -> c.FireTimers:
     """Return the command with what each digest that is due has to tell: a request for each, and seldom is there one.
 
-    Pages come first and alone: what a digest rests on is written with every letter of a storm, and a conflict over it
+    The page of a ticket that no fault gathers yet comes first and alone: what a digest rests on is written with every letter of a storm, and a conflict over it
     must hold up nobody's page. The digest is due still, and goes with the next sweep.
     """
-    pages = any(timer.kind in URGENT and timer.at <= now for timer in clock_timers_of(ticket))
+    pages = any(timer.kind is TimerKind.PAGE_REPEAT and timer.at <= now for timer in clock_timers_of(ticket))
     due = () if pages else digests_due(ticket, now)
     return c.FireTimers(counts={one.counted_as: store.sent_lately(ticket.desk, one.counted_as) for one in due})
 

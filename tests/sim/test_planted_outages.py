@@ -76,20 +76,6 @@ def an_escalation_that_pages_once(patch: Patch) -> None:
     patch.setitem(due._FIRE, FaultTimerKind.PAGE_REPEAT, repeat)
 
 
-def a_page_that_is_given_up(patch: Patch) -> None:
-    """After five attempts a page is tried no more, though its fault lasts."""
-    put_back = MemoryStore.put_back
-
-    def give_up(store: MemoryStore, key: OutboxKey, failure: Failure) -> None:
-        item = store._outbox[key]
-        if item.message.outbox == "page" and item.failures >= 4:
-            store.give_up(key, item.message.desk, at=failure.at, error=failure.error)
-        else:
-            put_back(store, key, failure)
-
-    patch.setattr(MemoryStore, "put_back", give_up)
-
-
 def a_sweep_that_pronounces_without_a_look(patch: Patch) -> None:
     """Nobody asks whether letters that came in time are still unread."""
     patch.setattr(unread, "_listed", lambda _: {})
@@ -107,7 +93,6 @@ PLANTED: tuple[Plant, ...] = (
     a_late_letter_that_says_what_it_said,
     letters_that_wait_for_the_end_of_their_own_pause,
     an_escalation_that_pages_once,
-    a_page_that_is_given_up,
     a_sweep_that_pronounces_without_a_look,
     a_wrong_breach_that_stays,
     counted_by_handling,

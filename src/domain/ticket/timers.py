@@ -30,10 +30,6 @@ class TimerKind(StrEnum):
     DIGEST = "digest"
 
 
-URGENT = frozenset({TimerKind.PAGE_REPEAT, TimerKind.CRITICAL_BREACH})
-"""What is of a critical fault, and waits for nothing."""
-
-
 class Timer(Value):
     """One instant at which the desk has to do something of its own accord."""
 
