@@ -10,7 +10,6 @@ from time import perf_counter
 import pytest
 
 from adapters.memory import MemoryStore
-from application.storage import Failure, OutboxKey
 from domain.fault import due
 from domain.fault.draft import FaultDraft
 from domain.fault.events import FaultTimerKind
