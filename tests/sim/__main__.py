@@ -91,7 +91,7 @@ def _replay(seed: int, only: set[int], of: type[World]) -> int:
 
 def _summary(totals: Counter[str], of: type[World], worlds: int, seconds: float) -> None:
     shown = (
-        "steps", "letters", "tickets", "commits", "deliveries", "LettersRedelivered", "mails", "pages", "throttled",
+        "steps", "letters", "tickets", "faults", "commits", "deliveries", "LettersRedelivered", "mails", "pages", "throttled",
         "sweeps", "TimersFired", "OffersRepeated", "outages", "refusals", "overlaps", "crashes", "failures",
     )  # fmt: skip
     print(f"{of.name} worlds: {worlds}, " + ", ".join(f"{name}: {totals[name]}" for name in shown))

@@ -13,6 +13,7 @@ from domain.fault import events as f
 from domain.fault.evolve import evolve_fault
 from domain.fault.fault import Fault, News, Report, Source
 from domain.regulation.editions import edition_named, editions
+from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.outgoing import Audience, OutgoingMail, OutgoingPage, PageLevel
 from domain.ticket.ticket import Status, Ticket
@@ -361,9 +362,35 @@ class FaultLedger:
                 for (number, _, _), audience in self.audiences.items():
                     if not isinstance(event, e.CriticalRaised) or event.clock.fault != number:
                         audience.excused.add(ticket.id)
+        self._is_heard(change)
         waits = ticket.critical
         if waits is not None and waits.runs:
             _require(ticket.id in self.members[waits.fault], f"it waits for {waits.fault}, which does not know it")
+
+    def _is_heard(self, change: TicketChange) -> None:
+        """What somebody does about a ticket is done about its fault in the same commit, unless the fault has brought it.
+
+        Left out are tickets of before the fault came back, and words of before its pages began, which do not end those.
+        """
+        number = change.after.id
+        promise = self.promises.get(number)
+        book = self.books.get(promise.fault) if promise is not None else None
+        if promise is None or book is None or book.over_at is not None or book.reopened > promise.run:
+            return
+        is_told = any(isinstance(event, e.FaultTold) for event in change.events)
+        if is_told or change.before is None or not _reports(change.before, book.number):
+            return
+        for event in change.events:
+            match event:
+                case e.Closed() | e.CriticalWithdrawn():
+                    _require(
+                        number not in self.members[book.number], f"{number} reports it no more, and is still of it"
+                    )
+                case e.Reacted(act=c.Act.ACKNOWLEDGE | c.Act.TAKE, at=at):
+                    is_of_before = book.series is not None and at < book.series
+                    _require(is_of_before or not book.runs, f"{number} was taken, and its fault pages on")
+                case _:
+                    pass
 
     def _breach(self, ticket: Ticket, due: datetime) -> None:
         promise = self.promises[ticket.id]
