@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 from collections import Counter
@@ -17,6 +18,8 @@ from tests.sim.world import Step, World, plan, running
 WORLDS: Mapping[str, type[World]] = {world.name: world for world in (World, OutageWorld, OutbreakWorld)}
 """The sorts of worlds by their names."""
 
+EVERY = int(os.environ.get("SIM_WORLDS_EVERY", "1"))
+"""Of so many worlds one runs: a check in a hurry takes fewer."""
 SHRINKING_RUNS = 300
 """How many shorter worlds are tried: some twenty seconds."""
 _NAMES = re.compile(r"[A-Z]{3}-[0-9A-Z]{4}-[0-9A-Z]{4}|\d+")

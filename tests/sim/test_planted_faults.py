@@ -16,8 +16,7 @@ from domain.fault.commands import MarkTold
 from domain.fault.fault import FaultRef
 from tests.sim.outbreaks import OutbreakWorld
 from tests.sim.planting import Patch, Plant, found, unchecked
-from tests.sim.running import run
-from tests.sim.test_worlds import EVERY
+from tests.sim.running import EVERY, run
 
 SEEDS = range(1, 61)
 """Each bug is found by one of these worlds, almost every one by the first few."""

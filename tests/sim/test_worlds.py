@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import ClassVar
 
 import pytest
 
 from tests.sim.outages import OutageWorld
 from tests.sim.outbreaks import OutbreakWorld
-from tests.sim.running import check, run
+from tests.sim.running import EVERY, check, run
 from tests.sim.world import World, plan, running
 
 PIECES = 5
 """Tests of a class."""
-EVERY = int(os.environ.get("SIM_WORLDS_EVERY", "1"))
-"""Of so many worlds one runs: a check in a hurry takes fewer."""
 
 
 class _Worlds:
