@@ -229,6 +229,7 @@ def as_data(explained: Explained) -> dict[str, Any]:
         "faq_id": found.faq_id if found else None,
         "offence": found.offence if found else None,
         "critical": found.critical if found else False,
+        "courtesy": found.courtesy if found else None,
         "fault": _fault(explained.fault),
         "duplicate_of": explained.duplicate_of,
         "ticket": explained.ticket.id if explained.ticket else None,

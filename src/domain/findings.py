@@ -154,6 +154,8 @@ class Classification(Value):
     critical: bool = False
     duplicate_of: str | None = None
     """Ticket the letter repeats."""
+    courtesy: str | None = None
+    """`thanks`, `withdrawal` or `nudge` where the letter is nothing else; None for one with a task."""
 
     def finding(self, rule: str) -> Finding | None:
         """Return what `rule` said, or None where it was not asked."""

@@ -1,7 +1,7 @@
 """Who writes: the details a regulation requires, read from the letter and completed by the registry.
 
 Clauses: «Мои документы онлайн» 1.3.2 and 1.4; Storeolis 2.1 and 2.6. What is read how: `details` (labels, and the
-edition's words), `person` (name and phone), `workplace` (organisation and position), `references` (contract, site).
+edition's words), `person` (name), `phones`, `workplace` (organisation and position), `references` (contract, site).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from domain.letter import Letter
 from domain.writer.contacts import is_mobile
 from domain.writer.details import Detail, Expression, IdentificationRule, source_of
 from domain.writer.organisations import comparable_name
-from domain.writer.person import People, name_of, phones_of
+from domain.writer.person import People, name_of
+from domain.writer.phones import phones_of
 from domain.writer.references import ascii_host, contract_of, inn_of, site_of
 from domain.writer.workplace import organisation_of, position_of
 

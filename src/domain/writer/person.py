@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 
 from domain.letter import Letter
-from domain.russian.declension import is_given, is_oblique_given, is_short_for
+from domain.russian.declension import is_given, is_short_for
 from domain.russian.words import fold, visible, words
-from domain.writer.contacts import PhoneFound, normalise_phone, phones_in
+from domain.writer.contacts import PhoneFound, phones_in
 from domain.writer.details import (
     Detail,
     IdentificationRule,
@@ -35,7 +34,7 @@ from domain.writer.names import (
 )
 from domain.writer.workplace import position_in
 
-_BESIDE = 25
+BESIDE = 25
 """So many characters may stand between a person's name and that person's phone: `, тел. `."""
 _SIGNATURE_LINES = 8
 """So many of the last lines may be a signature."""
@@ -172,7 +171,7 @@ def _names(
     unsure = [name for name in lower_case_pairs_in(text) if _is_told_by_place(text, name, phones, rule)]
     if phones:
         unknown = unknown_pairs_in(text, rule.not_names, people.runs)
-        unsure += [name for name in unknown if _is_beside_phone(text, name, phones, _BESIDE)]
+        unsure += [name for name in unknown if _is_beside_phone(text, name, phones, BESIDE)]
     for name in unsure:
         if not any(other.start < name.end and name.start < other.end for other in found):
             found.append(name)
@@ -187,7 +186,7 @@ def _is_told_by_place(text: str, name: NameFound, phones: list[PhoneFound], rule
     """Return whether words in small letters stand where a name does: introduced, a whole line, or by a phone."""
     before, after = text[: name.start].rstrip(" \t\u00a0"), text[name.end :].lstrip(" \t\u00a0")
     opens, closes = before[-1:] in ("", *".!?,;\n"), after[:1] in ("", "\n")
-    near = rule.self_contact if opens else _BESIDE
+    near = rule.self_contact if opens else BESIDE
     return bool(
         (opens and closes)
         or stands_right_after(text, name.start, rule.introductions)
@@ -298,43 +297,6 @@ def _displayed(letter: Letter, text: str) -> NameFound | None:
     signed = signed or list(re.finditer(rf"(?m)(?:^|(?<=[.!?] )){re.escape(name.split()[0])}(?=,|[ \t]*$)", text))
     start, end = signed[-1].span() if signed else (-1, -1)
     return NameFound(name, start, end, full=full)
-
-
-def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
-    """Return the writer's phones, the labelled one first: not those beside somebody else's name."""
-    text = source.text
-    all_phones = people.phones
-    everybody = (people.full, people.two_words, people.initialled, people.in_genitive) if all_phones else ()
-    strangers = [other.end for other in chain.from_iterable(everybody) if not is_same(other, name)]
-    found = [
-        phone
-        for phone in all_phones
-        if not stands_after(text, phone.start, rule.others)
-        and not any(0 <= phone.start - end <= _BESIDE and "\n" not in text[end : phone.start] for end in strangers)
-        and not _is_of_colleague(text, phone, name, rule)
-    ]
-    if (value := source.labelled.get(Detail.PHONE)) is not None and value.text:
-        own = [phone for phone in all_phones if value.start <= phone.start <= value.end]
-        if not own and (number := normalise_phone(value.text)):
-            own = [PhoneFound(number, value.start, value.end)]
-        found = own + [phone for phone in found if phone not in own]
-    if not found:
-        found = [
-            phone for phone in phones_in(source.subject) if not stands_after(source.subject, phone.start, rule.others)
-        ]
-    return [phone for phone in found if not phone.number.startswith("+7800")]
-
-
-def _is_of_colleague(text: str, phone: PhoneFound, writer: NameFound | None, rule: IdentificationRule) -> bool:
-    """Return whether a first name alone stands before `phone`, as somebody else's: «звоните Ольге», «менеджер Стелла»."""
-    before = re.search(r"([А-ЯЁ][а-яё]+)[ ,:-]{0,3}(?:тел[а-я]*\.?:? ?)?$", text[: phone.start])
-    if before is None:
-        return False
-    if is_oblique_given(before[1]) or stands_right_after(text, before.start(1), rule.others):
-        return True
-    post = words(text[: before.start(1)])[-1:]
-    is_writer = writer is not None and fold(before[1]) in words(writer.name)
-    return is_given(before[1]) and not is_writer and any(is_form_of(word, rule.not_names) for word in post)
 
 
 def is_same(other: NameFound, writer: NameFound | None) -> bool:

@@ -98,3 +98,28 @@ def test_a_line_that_is_no_case_is_named(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_a_folder_without_labelled_letters_is_misuse(tmp_path: Path) -> None:
     assert quality.main([str(tmp_path)]) == quality.NOTHING_READ
+
+
+def test_letters_of_which_only_the_meaning_is_labelled_are_read_and_near_misses_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letters.txt").write_text(
+        "@ sto scope\n# Вопрос\nНарисуйте нам, пожалуйста, баннер на главную страницу.\n"
+        "@ sto none ~scope\n#\nПодскажите, где в панели менять картинку баннера?\n",
+        encoding="utf-8",
+    )
+    assert quality.main([str(tmp_path), "--json"]) == quality.PASSED
+    said = json.loads(capsys.readouterr().out)["out_of_scope"]
+    assert (said["letters"], said["near_misses"], said["right"], said["found"]) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("Добрый день\n", "line 1"), ("@ sto none\nтекст\n", "line 2"), ("@ sto other\n# тема\nтекст\n", "line 1")],
+)
+def test_a_file_of_letters_that_cannot_be_read_names_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, place: str
+) -> None:
+    (tmp_path / "letters.txt").write_text(text, encoding="utf-8")
+    assert quality.main([str(tmp_path)]) == quality.NOTHING_READ
+    assert f"letters.txt, {place}" in capsys.readouterr().err
