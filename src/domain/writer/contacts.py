@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from domain.russian.words import fold, visible
+from domain.writer.number_names import READ_AFTER, READ_BEFORE, Called, called
 
 _PHONE = re.compile(
     # A phone may stick to the abbreviation that announces it: «тел89…», «т.8…».
@@ -13,6 +14,11 @@ _PHONE = re.compile(
 )
 _FEWEST_DIGITS = 9
 """Of anything that `_PHONE` finds."""
+# Between two numbers, and between the groups of one, people also put what a number never has within it.
+_BETWEEN_NUMBERS = re.compile(
+    r"(?<=[0-9а-яё])[,/~|;](?=(?:\+[0-9]|[78])[ (-]{0,2}[0-9]{3})|(?<=[0-9]{4})[,/~|;](?=[0-9(+])"
+)
+_GROUPED = re.compile(r"(?<![\d.,/~])(\+?[78])[,/~.|](9\d\d)[,/~.|](\d{3})[,/~.|-](\d\d)[,/~.|-](\d\d)(?!\d|[.,/~]\d)")
 _DIGITS_OF = re.compile(r"[^0-9]")
 _INN = re.compile(
     r"(?<![а-яa-z])(?:инн|inn)(?:\s*/\s*кпп)?(?: [а-яё]{2,}){0,3}[\s:№#=|*-]{0,24}((?:\d[ \u00a0]?){9}(?:(?:\d[ \u00a0]?){2})?\d)(?!\d)"
@@ -27,15 +33,6 @@ _FILE_ENDINGS = frozenset(
 _INN_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 _INN_11 = (7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
 _INN_12 = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
-# A number after one of these words is a document, an order or a card, whatever it looks like.
-_NOT_A_PHONE = re.compile(
-    r"(?:инн|кпп|огрн(?:ип)?|снилс|паспорт\w*|заказ\w*|накладн\w*|трек\w*|счет\w*|р/с|к/с|бик|карт[аыуе]|артикул\w*|"
-    r"request-?id|\bid|№|n°|дог(?:овор\w*)?\.?|контракт\w*|л/с|лицев\w*|окпо|октмо|окато|кбк|уин|р/сч|к/сч|заявк\w*|обращени\w*|чек\w*|imei|ip|inn|order|invoice|талон\w*|полис\w*)"
-    r"[\s:№#=.|*-]{0,24}(?:номер\s*)?(?:-\s*)?$",
-)
-_PHONE_LABEL = re.compile(
-    r"(?:тел|моб|сот|phone|whatsapp|ватсап|вотсап|номер\w*|звон\w*|связ\w*)[\w.)]*(?:\s[а-яё]+){0,3}[\s:.(-]*$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,8 @@ def normalise_phone(text: str, *, labelled: bool = True) -> str | None:
     Russian habits are read: 8 or 7 for +7, and ten digits alone where the number is `labelled` as a phone or
     is punctuated as one. A foreign number needs its `+` and 8 to 15 digits (ITU-T E.164).
     """
-    text = re.sub(r"^(?:\+\s?00|00|810)(?=[ ()-]*[1-9])", "+", visible(text).strip())
+    # Without a sign between its groups, what begins by noughts is a number of something else.
+    text = re.sub(r"^(?:\+\s?00|00(?=\d*[ ()-])|810(?=\d*[ ()-]))(?=[ ()-]*[1-9])", "+", visible(text).strip())
     digits = _DIGITS_OF.sub("", text)
     if text.startswith("+"):
         if digits.startswith("7"):
@@ -79,7 +77,9 @@ def normalise_phone(text: str, *, labelled: bool = True) -> str | None:
 
 def _russian(national: str) -> str | None:
     # The Russian numbering plan: codes 3xx-4xx and 8xx of places and services, 9xx mobile; Kazakhstan has 7xx and 6xx.
-    return f"+7{national}" if len(national) == 10 and national[0] in "346789" else None
+    # No code begins with 89: that is the 8 of a long-distance call before a mobile number that lacks a digit.
+    is_one = len(national) == 10 and national[0] in "346789" and not national.startswith("89")
+    return f"+7{national}" if is_one else None
 
 
 def phones_in(text: str) -> tuple[PhoneFound, ...]:
@@ -87,12 +87,13 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
     found: list[PhoneFound] = []
     if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
         return ()
-    for match in _PHONE.finditer(text):
-        before = fold(text[max(0, match.start() - 40) : match.start()])
-        if _NOT_A_PHONE.search(before):
-            continue
-        labelled = _PHONE_LABEL.search(before) is not None
+    shown = _BETWEEN_NUMBERS.sub(" ", _GROUPED.sub(r"\1 \2 \3 \4 \5", text))
+    for match in _PHONE.finditer(shown):
         raw = match[0]
+        name = called(text[max(0, match.start() - READ_BEFORE) : match.start()], text[match.end() :][:READ_AFTER])
+        if name is Called.SOMETHING_ELSE:
+            continue
+        labelled = name is Called.PHONE
         number = normalise_phone(raw, labelled=labelled)
         if number is not None and (labelled or _looks_like_a_phone(raw)):
             found.append(PhoneFound(number, match.start(), match.end()))

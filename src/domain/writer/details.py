@@ -94,6 +94,8 @@ class IdentificationRule(Rule):
     """The same where the name follows in the genitive: от, от имени."""
     others: Phrases = ()
     """What stands before the name or number of somebody else: the customer, whom to call."""
+    other_phones: Phrases = ()
+    """What else stands before a number that is not the writer's own: an office, an example, a mistake."""
     other_organisations: Phrases = ()
     """What stands before an organisation that is not the writer's: the bank, the carrier, through whom."""
     contract_number: Expression | None = None

@@ -6,11 +6,20 @@ import re
 from itertools import chain
 
 from domain.russian.declension import is_given, is_oblique_given
+from domain.russian.phrases import found_in
 from domain.russian.words import fold, words
 from domain.writer.contacts import PhoneFound, normalise_phone, phones_in
-from domain.writer.details import Detail, IdentificationRule, Source, stands_after, stands_right_after
+from domain.writer.details import (
+    Detail,
+    IdentificationRule,
+    Source,
+    stands_after,
+    stands_right_after,
+    words_before,
+)
 from domain.writer.names import NameFound, is_form_of
 from domain.writer.person import BESIDE, People, is_same
+from domain.writer.workplace import position_in
 
 
 def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
@@ -22,7 +31,7 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
     found = [
         phone
         for phone in all_phones
-        if not stands_after(text, phone.start, rule.others)
+        if not _is_anothers(text, phone, rule)
         and not any(0 <= phone.start - end <= BESIDE and "\n" not in text[end : phone.start] for end in strangers)
         and not _is_of_colleague(text, phone, name, rule)
     ]
@@ -32,10 +41,40 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
             own = [PhoneFound(number, value.start, value.end)]
         found = own + [phone for phone in found if phone not in own]
     if not found:
-        found = [
-            phone for phone in phones_in(source.subject) if not stands_after(source.subject, phone.start, rule.others)
-        ]
+        found = [phone for phone in phones_in(source.subject) if not _is_anothers(source.subject, phone, rule)]
     return [phone for phone in found if not phone.number.startswith("+7800")]
+
+
+_TOLD_AFTER = re.compile(r"\s*(?:\(|[-—–]\s|это\s)\s*(?P<said>[^\n().,;!?\d]{2,40})")
+"""What is said of a number behind it: «(мужа)», «— старый»."""
+_NO_MORE = re.compile(
+    r"(?:уже )?(?:стар|прежн|бывш|чуж|ошибочн|неверн|недейств|заблокирован|не (?:мо[йя]|работает|действует))"
+)
+"""What is said of a number that is the writer's no more."""
+_COMES_FROM = re.compile(
+    r"(?:пришл|приход|поступ|присла|высвеч|звонил|звонят|звонит|измен|сменил|поменя|перев)[^.!?\n]{0,40}\bс(?:о)?\s+"
+    r"(?:(?:номер|телефон)\w*\s+)?$"
+)
+"""A number that something came from, or that was changed for another one."""
+
+
+def _is_anothers(text: str, phone: PhoneFound, rule: IdentificationRule) -> bool:
+    """Return whether the words beside a number make it somebody else's, an old one or an example.
+
+    Whom the writer works for or with says nothing of his number: «менеджер по работе с клиентами 8 900 …».
+    """
+    after = _TOLD_AFTER.match(text, phone.end)
+    if after is not None:
+        said = " ".join(words(after["said"]))
+        if _NO_MORE.match(said) or found_in(said, rule.others):
+            return True
+    if _COMES_FROM.search(fold(text[max(0, phone.start - 80) : phone.start])):
+        return True
+    if stands_after(text, phone.start, rule.other_phones):
+        return True
+    if not stands_after(text, phone.start, rule.others):
+        return False
+    return position_in(words_before(text, phone.start), rule, oblique=True) is None
 
 
 def _is_of_colleague(text: str, phone: PhoneFound, writer: NameFound | None, rule: IdentificationRule) -> bool:

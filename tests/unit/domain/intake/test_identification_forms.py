@@ -38,7 +38,7 @@ def test_mdo_1_3_2_the_writer_is_told_from_other_people(wrong: dict[str, object]
     assert wrong == {}
 
 
-@forms("phones")
+@forms("phones", "numbers")
 def test_mdo_1_3_2_the_writers_own_phone_is_found(wrong: dict[str, object]) -> None:
     """Not numbers of documents, and not those of other people."""
     assert wrong == {}
