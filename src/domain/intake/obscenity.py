@@ -30,6 +30,10 @@ _LATIN_SIGNS = (str.maketrans("@$1!03", "asiioe", "'"), str.maketrans("@$1!036",
 _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 _PIECE_ENDS = re.compile(r"(?i:(?<!вы что)(?<!ты что)),(?! как (?:вы|ты)\b)|[:()«»\"“”„]")
 _PIECE = re.compile(r"[,.!?…\n-]+")
+_SENT_OFF = re.compile(
+    r"(?<!\w)(?:на|ни|по|до|какого|какой|нафиг|иди|идите)\s+х(?:[*#@•_]+|\.{2,}|…)\w{0,2}(?!\w)", re.IGNORECASE
+)
+"""A word of one letter and signs is told by what it always follows: «какого х…»."""
 _ONE_ALPHABET = re.compile(r"[а-я]+|[a-z]+")
 _BEFORE, _AFTER = 160, 80
 """Characters around a quotation in which it is introduced."""
@@ -70,6 +74,8 @@ class ObscenityRule(Rule):
     """Adjectives that insult people and not things."""
     people: Phrases = ()
     """Who works at a desk, as a trait may be said of them."""
+    at_work: Phrases = ()
+    """Where such people are: beside it even an animal is one of them."""
     addressees: Phrases
     """Whom a letter to the desk addresses: you, your staff."""
     between: Phrases = ()
@@ -221,6 +227,7 @@ def _whole(masked: tuple[str, ...]) -> frozenset[str]:
 def _sayings(text: str, rule: ObscenityRule) -> tuple[str, ...]:
     """Return what is obscene by its company or as an exclamation."""
     said = [hit for sentence in sentences(text) if (hit := found_in(sentence, rule.sayings))]
+    said.extend(found[0] for found in _SENT_OFF.finditer(text) if rule.roots)
     interjections = near(sentences(text), rule.interjections)
     pieces = (" ".join(words(piece)) for piece in (_PIECE.split(text) if interjections else ()))
     exclaimed = [piece for piece in pieces if is_phrase(piece, interjections)]
@@ -314,6 +321,10 @@ def _said_of_somebody(piece: tuple[str, ...], rule: ObscenityRule) -> str | None
         if _is_insult(word, rule):
             near = " ".join((*piece[max(0, at - 5) : at], *piece[at + 1 : at + 6]))
             if found_in(near, rule.addressees):
+                return word
+        elif _is_beast(word, rule) and not word.endswith(_OBLIQUE):
+            near = " ".join((*piece[max(0, at - 5) : at], *piece[at + 1 : at + 6]))
+            if found_in(near, rule.addressees) and found_in(near, rule.at_work):
                 return word
         elif _is_trait(word, rule) and _is_of_people(piece, at, rule):
             return word

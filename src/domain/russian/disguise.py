@@ -42,6 +42,8 @@ _LOOK_ALIKES = re.compile(r"[aceopxykmtbh]+")
 _PLAIN = re.compile(r"[а-я]+")
 _NUMBER = re.compile(r"\d{3}")
 _LONGEST = 40
+_LETTERS_HIDDEN = {1: (1, 1), 2: (1, 4)}
+"""How many letters so many signs may hide: one hides one, two are put for any few, more of them are about as many."""
 _SHORT_WITH_HYPHEN = ("х-й",)
 
 
@@ -158,4 +160,5 @@ def unmasked(token: str, vocabulary: tuple[str, ...], *, original: str = "") -> 
 def _hidden(part: str) -> str:
     if part[0].isalpha():
         return part
-    return f"[^\\W\\d_]{{{1 if len(part) <= 2 else len(part) - 1},{len(part) if len(part) == 1 else len(part) + 1}}}"
+    least, most = _LETTERS_HIDDEN.get(len(part), (len(part) - 1, len(part) + 1))
+    return f"[^\\W\\d_]{{{least},{most}}}"
