@@ -32,7 +32,7 @@ def forms(*tables: str) -> pytest.MarkDecorator:
     return each_case(CASES, *tables, display_name="", read={}, unread=())
 
 
-@forms("names")
+@forms("names", "peoples")
 def test_mdo_1_3_2_the_writer_is_told_from_other_people(wrong: dict[str, object]) -> None:
     """However the name is written, and whoever else the letter speaks of."""
     assert wrong == {}
