@@ -77,7 +77,10 @@ def _is_after_what_may_name(text: str, start: int) -> bool:
 
 
 def _has_a_surname(parts: list[str]) -> bool:
-    return any((is_surely_a_surname(part) and not part.endswith(("ых", "их"))) or fold(part) in ASIAN_SURNAMES for part in parts)
+    return any(
+        (is_surely_a_surname(part) and not part.endswith(("ых", "их"))) or fold(part) in ASIAN_SURNAMES
+        for part in parts
+    )
 
 
 def _ordered(written: str, parts: list[str]) -> str:
