@@ -30,9 +30,9 @@ from domain.writer.names import (
     name_of_line,
     runs_in,
 )
+from domain.writer.positions import position_in
 from domain.writer.two_words import known_names_in, lower_case_pairs_in, two_word_names_in, unknown_pairs_in
 from domain.writer.unknown_names import placed_names_in
-from domain.writer.workplace import position_in
 
 BESIDE = 25
 """So many characters may stand between a person's name and that person's phone: `, тел. `."""

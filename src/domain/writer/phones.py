@@ -20,7 +20,7 @@ from domain.writer.details import (
 )
 from domain.writer.names import NameFound, is_form_of
 from domain.writer.person import BESIDE, People, is_same
-from domain.writer.workplace import position_in
+from domain.writer.positions import position_in
 
 
 def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:

@@ -44,7 +44,7 @@ def test_mdo_1_3_2_the_writers_own_phone_is_found(wrong: dict[str, object]) -> N
     assert wrong == {}
 
 
-@forms("workplaces")
+@forms("workplaces", "informal")
 def test_mdo_1_3_2_organisation_and_position_are_read_as_written(wrong: dict[str, object]) -> None:
     """In forms, signatures and running text; «нет» and «физлицо» state none."""
     assert wrong == {}
