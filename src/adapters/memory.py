@@ -31,7 +31,15 @@ from application.storage import (
     Suppression,
     TicketChange,
 )
-from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
+from domain.client import (
+    Client,
+    Contact,
+    ContactKind,
+    Recent,
+    Statements,
+    address_client_id,
+    address_of_client_id,
+)
 from domain.fault.fault import Fault
 from domain.ticket.events import Event, LetterAdded
 from domain.ticket.lately import SentLately
@@ -51,6 +59,7 @@ class MemoryStore(MemoryFaults):
         self._tickets: dict[str, Ticket] = {}
         self._histories: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
         self._recent: dict[tuple[str, str], Recent] = {}
+        self._statements: dict[tuple[str, Contact], Statements] = {}
         self._suppressed: dict[tuple[str, str], Suppression] = {}
         self._proved: dict[tuple[str, str], datetime] = {}
         self._sent: dict[tuple[str, str], SentLately] = {}
@@ -74,6 +83,9 @@ class MemoryStore(MemoryFaults):
             ),
             clients=tuple((contact, self._clients[clues.desk, owner]) for contact, owner in owners.items()),
             by_organisation=self._only_one_called(clues.desk, clues.organisation),
+            statements={
+                contact: self._statements.get((clues.scope, contact), Statements()) for contact in clues.stated
+            },
             has_clients=bool(clues.contacts) and clues.desk in self._registries,
             sent={key: self._sent[clues.desk, key] for key in clues.counted if (clues.desk, key) in self._sent},
             suppression=self._suppressed.get((clues.desk, clues.sender or "")),
@@ -145,6 +157,8 @@ class MemoryStore(MemoryFaults):
                 self._write(commit.ticket, commit)
             if commit.recent is not None:
                 self._recent[commit.recent.desk, commit.recent.client_key] = commit.recent.after
+            for stated in commit.stated:
+                self._statements[stated.scope, stated.contact] = stated.after
             self._write_faults(commit)
             for sent in commit.sent:
                 self._sent[sent.desk, sent.address] = sent.after
@@ -183,6 +197,9 @@ class MemoryStore(MemoryFaults):
             yield Conflict(condition=Condition.OUTGOING), commit.left.key in self._outbox
         if commit.looked_at is not None:
             yield Conflict(condition=Condition.TICKET), self._is_unchanged(commit.looked_at)
+        for stated in commit.stated:
+            known = self._statements.get((stated.scope, stated.contact), Statements())
+            yield Conflict(condition=Condition.STATEMENTS), known.version == stated.before.version
 
     def _is_unchanged(self, ticket: Ticket) -> bool:
         stored = self._tickets.get(ticket.id)

@@ -11,6 +11,7 @@ from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
 from application.fault_letters import about_a_fault, fault_answered
+from application.past import with_request
 from application.placing import Decided, Known, decided
 from application.ports import Faults, KnownTickets
 from application.recognise import (
@@ -31,18 +32,18 @@ from application.recognise import (
     with_caution,
     writer_of,
 )
-from application.storage import Commit, Correspondence, Found, LetterRecord, Lift, RecentChange
+from application.repetitions import sketches_in
+from application.storage import Commit, Correspondence, Found, LetterRecord, Lift
 from domain.addresses import without_plus
 from domain.answer_text import answer_text
-from domain.client import CountedRequest, Recent
+from domain.client import Recent, Sketch
 from domain.findings import Classification
 from domain.intake import quota
 from domain.intake.classify import classify, rule_on
-from domain.intake.duplicates import sketch
+from domain.intake.duplicates import Compared
 from domain.letter import Letter, LetterKind
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named, own_addresses
-from domain.regulation.months import month_before, month_of
 from domain.reply_token import ReplyKeys
 from domain.specialists import is_specialist, read_answer
 from domain.ticket import commands as c
@@ -53,10 +54,6 @@ from domain.ticket.outgoing import Audience
 from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, SPF_FAILED, Restraint
 from domain.ticket.ticket import Status, Ticket, ticket_id
 from domain.trust import Deed, may
-
-SKETCHES_KEPT = 40
-REQUESTS_KEPT = 400
-"""Of one client: with the longest sketches some 250 kB, and an item holds 400."""
 
 
 class KnownTicketsAndFaults(KnownTickets, Faults, Protocol):
@@ -80,7 +77,7 @@ class Situation:
     thread: Ticket | None
     """The ticket the lead points to, where there is one."""
     original: Ticket | None
-    """The ticket that the classification finds repeated, where there is one."""
+    """The ticket that the letter joins as its repetition, where there is one."""
     classification: Classification
     restraint: Restraint
     now: datetime
@@ -110,7 +107,13 @@ class Situation:
 
 
 def classify_for(
-    read: ReadLetter, writer: Writer, recent: Recent, *, edition: Edition, registry_is_empty: bool = True
+    read: ReadLetter,
+    writer: Writer,
+    recent: Recent,
+    *,
+    edition: Edition,
+    registry_is_empty: bool = True,
+    elsewhere: tuple[Sketch, ...] = (),
 ) -> Classification:
     """Return what the rules of an edition say of a letter as it was received, given what is known of its writer."""
     found = classify(
@@ -121,7 +124,7 @@ def classify_for(
         now=read.letter.envelope.received_at,
         registry_is_empty=registry_is_empty,
         said=read.said,
-        hashes=read.hashes if edition is read.edition else None,
+        compared=Compared(read.hashes if edition is read.edition else None, elsewhere),
     )
     who = writer.client.id if writer.client else writer.claimed
     if who is None:
@@ -185,17 +188,21 @@ def receive(
     written = store.correspondence(thread.id) if thread and belongs(read, lead, thread, writer) else Correspondence()
     as_sent = read.letter
     read = with_caution(read_with(read, written))
-    classification = classify_for(read, writer, recent, edition=read.edition, registry_is_empty=not found.has_clients)
+    classification = classify_for(
+        read,
+        writer,
+        recent,
+        edition=read.edition,
+        registry_is_empty=not found.has_clients,
+        elsewhere=sketches_in(found.statements),
+    )
     if (
         read.letter.unanswered
         and not read.as_request
         and not is_somebodys(read, writer, thread, classification, found.people)
     ):
         return Reception(set_aside(read, thread, None, now), read.letter)
-    repeated = classification.duplicate_of
-    original: Ticket | None = None
-    if repeated is not None:
-        original = thread if thread and thread.id == repeated else store.ticket(repeated)
+    original = _original(classification, thread, store)
     counted = counted_as(read, thread, found.people)
     restraint = Restraint(
         counted if counted in (mailbox_of(read.letter), read.letter.by_form) else "",
@@ -225,6 +232,14 @@ def receive(
         numbers_taken,
     )
     return Reception(_settled(situation), read.letter, classification)
+
+
+def _original(found: Classification, thread: Ticket | None, store: KnownTickets) -> Ticket | None:
+    """Return the ticket that a letter joins because it repeats what opened it; one that is only suggested is not read."""
+    repeats = found.finding("duplicates")
+    if found.duplicate_of is None or repeats is None or not repeats.decides:
+        return None
+    return thread if thread and thread.id == found.duplicate_of else store.ticket(found.duplicate_of)
 
 
 def _unanswered(read: ReadLetter) -> str:
@@ -264,8 +279,8 @@ def _settled(situation: Situation) -> Commit:
         joins = by_token or (by_requester and may(letter.trust, Deed.JOIN_OWN_TICKET))
         if joins and not _too_late(thread, letter):
             return _added(situation, thread, by_requester=by_requester)
-    original, repeats = situation.original, situation.classification.finding("duplicates")
-    if original is not None and repeats is not None and repeats.decides and not _too_late(original, letter):
+    original = situation.original
+    if original is not None and not _too_late(original, letter):
         return _added(situation, original, by_requester=True, duplicate=True)
     return _opened(situation)
 
@@ -287,8 +302,7 @@ def _opened(situation: Situation) -> Commit:
         found = found.model_copy(update={"findings": tuple(map(quota.unsettled, found.findings))})
         command = replace(command, classification=found, ruling=rule_on(found, edition))
         whole = situation.decide(None, command, edition)
-    past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, situation.read, number))
-    return replace(_recorded(situation, None, whole, "ticket"), recent=past)
+    return with_request(_recorded(situation, None, whole, "ticket"), situation.read, writer, recent, situation.found)
 
 
 def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicate: bool = False) -> Commit:
@@ -381,19 +395,3 @@ def _too_late(ticket: Ticket, letter: Letter) -> bool:
         return False
     edition = edition_named(ticket.desk, ticket.edition)
     return letter.envelope.received_at - ticket.closed_at > timedelta(days=edition.reopening.within_days)
-
-
-def _remember(recent: Recent, read: ReadLetter, ticket: str) -> Recent:
-    """Add a request to a client's recent past and forget what no rule looks at any more."""
-    letter, edition = read.letter, read.edition
-    at = letter.envelope.received_at
-    month = month_of(edition, at)
-    months = (month_before(month), month)
-    window = timedelta(days=edition.rules.duplicates.window_days)
-    requests = (*recent.requests, CountedRequest(ticket=ticket, at=at))
-    sketches = (*recent.sketches, sketch(letter, edition.rules.duplicates, ticket=ticket, at=at, hashes=read.hashes))
-    return Recent(
-        version=recent.version + 1,
-        requests=tuple(request for request in requests if month_of(edition, request.at) >= months[0])[-REQUESTS_KEPT:],
-        sketches=tuple(kept for kept in sketches if abs(at - kept.at) <= window)[-SKETCHES_KEPT:],
-    )

@@ -7,13 +7,14 @@ import re
 from dataclasses import dataclass, replace
 
 from application.forms import as_a_form_sent_it
+from application.repetitions import scope_of, stated_by
 from application.storage import Clues, Correspondence, Found
 from domain.addresses import normalise_address, split_plus, without_plus
 from domain.client import Client, address_client_id
 from domain.findings import Classification, Identification
 from domain.history import without_history
 from domain.intake.classify import identify
-from domain.intake.duplicates import Hashes, hashes_of
+from domain.intake.duplicates import NOTHING_STATED, Hashes, Stated, hashes_of
 from domain.intake.form import with_form
 from domain.intake.identification import contacts_of
 from domain.letter import Letter, LetterKind
@@ -48,6 +49,8 @@ class ReadLetter:
     """The ticket numbers in its subject, the last first: our letters put theirs behind the client's own subject."""
     said: Identification | None = None
     """Who writes, as the letter says it; None for a letter that no person wrote."""
+    stated: Stated = NOTHING_STATED
+    """What it states of whose it is."""
     hashes: Hashes | None = None
     """By what it is compared with other letters, by the rule of `edition`; None before `read_with`, or where it is not."""
     as_request: bool = False
@@ -84,7 +87,8 @@ def read_at_desk(
         return ReadLetter(letter, edition, token, tags)
     said = identify(with_form(letter, own_addresses()), edition)
     mentioned = () if letter.answers else numbers_in(letter.visible_text[:MENTIONED_WITHIN], edition.desk.prefix)
-    return ReadLetter(letter, edition, token, tags, said, as_request=as_request, mentioned=mentioned)
+    stated = stated_by(letter, edition, said)
+    return ReadLetter(letter, edition, token, tags, said, stated, as_request=as_request, mentioned=mentioned)
 
 
 def asks_for_people(read: ReadLetter, people: People) -> bool:
@@ -121,8 +125,12 @@ def read_with(read: ReadLetter, written: Correspondence) -> ReadLetter:
     sent = [letter.text for letter in written.sent if to_team or letter.audience is Audience.CLIENT]
     known = without_history(read.letter, written.received, sent)
     letter = with_form(known, own_addresses())
-    said = read.said if letter is read.letter else identify(letter, read.edition)
-    return replace(read, letter=letter, said=said, hashes=hashes_of(letter, read.edition.rules.duplicates))
+    said, stated = read.said, read.stated
+    if letter is not read.letter or said is None:
+        said = identify(letter, read.edition)
+        stated = stated_by(letter, read.edition, said)
+    hashes = hashes_of(letter, read.edition.rules.duplicates, stated)
+    return replace(read, letter=letter, said=said, stated=stated, hashes=hashes)
 
 
 def with_caution(read: ReadLetter) -> ReadLetter:
@@ -210,6 +218,8 @@ def clues_of(read: ReadLetter) -> Clues:
         clues,
         contacts=contacts[:20],
         organisation=organisation,
+        scope=scope_of(read.edition),
+        stated=read.stated.contacts,
         sender=sender,
         counted=(
             letter.by_form or mailbox_of(letter) or NO_ONE_MAILBOX,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.client import Client, Contact, Recent
+from application.repetitions import StatementsChange
+from domain.client import Client, Contact, Recent, Statements
 from domain.fault.alarm import AlarmState
 from domain.fault.events import FaultEvent
 from domain.fault.fault import DeskFaults, Fault, Member
@@ -38,6 +39,7 @@ class Condition(StrEnum):
     TICKET = "the ticket has another version"
     LETTER = "the letter's record has changed"
     RECENT = "the client's recent past has changed"
+    STATEMENTS = "the letters that state a contact have changed"
     UNREGISTERED = "a client has registered the address"
     SENT = "what was sent to the address has changed"
     SUPPRESSION = "the suppression of the address has changed"
@@ -226,6 +228,7 @@ class Commit:
     letter: LetterRecord | None = None
     ticket: TicketChange | None = None
     recent: RecentChange | None = None
+    stated: tuple[StatementsChange, ...] = ()
     alarm: tuple[AlarmState | None, AlarmState] | None = None
     """What an alarm reported last, as it was read and as it becomes."""
     faults: tuple[FaultChange, ...] = ()
@@ -253,6 +256,10 @@ class Clues:
     contacts: tuple[Contact, ...] = ()
     organisation: str | None = None
     """The name of the writer's organisation, comparable (see `organisations`)."""
+    scope: str = ""
+    """Among whose letters those are sought that state the same: a desk, or the owner of several (see `Desk.owner`)."""
+    stated: tuple[Contact, ...] = ()
+    """What other letters may state as well, comparable (see `stated_in`)."""
     sender: str | None = None
     """The author's address, normalised, where its letter may be answered."""
     counted: tuple[str, ...] = ()
@@ -270,6 +277,8 @@ class Found:
     clients: tuple[tuple[Contact, Client], ...] = ()
     by_organisation: str | None = None
     """The id of the one client whose organisation has the name asked for; None where several have it, or none."""
+    statements: Mapping[Contact, Statements] = field(default_factory=dict)
+    """The letters that state each contact that was asked about; empty where there are none."""
     has_clients: bool = False
     """Whether the desk's registry has anybody in it: an empty one refuses nobody."""
     sent: Mapping[str, SentLately] = field(default_factory=dict)

@@ -53,6 +53,17 @@ class Sketch(Value):
     at: datetime
     words: tuple[int, ...]
     subject: tuple[int, ...] = ()
+    stated: tuple[tuple[str, int], ...] = ()
+    """The kinds of the contacts that the letter states, each with a hash of the contact."""
+    sender: int = 0
+    """A hash of the sender's address; 0 where it is not known."""
+
+
+class Statements(Value):
+    """The letters that state one contact, in the duplicate window and by arrival, whoever sent them."""
+
+    version: int = 0
+    sketches: tuple[Sketch, ...] = ()
 
 
 class CountedRequest(Value):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.memory import MemoryStore
+from application.repetitions import StatementsChange
 from application.storage import (
     Clues,
     Commit,
@@ -27,7 +28,15 @@ from application.storage import (
     SentChange,
     Suppression,
 )
-from domain.client import Client, Contact, ContactKind, CountedRequest, Recent, address_client_id
+from domain.client import (
+    Client,
+    Contact,
+    ContactKind,
+    CountedRequest,
+    Recent,
+    Statements,
+    address_client_id,
+)
 from domain.fault.alarm import AlarmState, Resting
 from domain.fault.fault import DeskFaults
 from domain.people import NOBODY
@@ -445,6 +454,8 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
     of_address = RecentChange(DESK, address_client_id(mail.value), Recent(), past)
     sent = SentChange(DESK, mail.value, SentLately(), SentLately(version=1))
     store.commit(Commit(at=NOON, sent=(sent,)))
+    stated = StatementsChange(DESK, mail, Statements(), Statements(version=1), kept_until=NOON)
+    store.commit(Commit(at=NOON, stated=(stated,)))
     alarm = AlarmState(alarm="a", desk=DESK, ticket=ticket.id, open=True, changed_at=NOON)
     store.commit(Commit(at=NOON, alarm=(None, alarm)))
     fault = opened_fault(store)
@@ -457,6 +468,7 @@ def of_each_condition(store: Store) -> dict[Condition, Callable[[], object]]:
     return {
         Condition.TICKET: lambda: store.commit(Commit(at=NOON, ticket=a_change(ticket, "2026-11-20 11:30"))),
         Condition.RECENT: lambda: store.commit(Commit(at=NOON, recent=RecentChange(DESK, "K-1", Recent(), past))),
+        Condition.STATEMENTS: lambda: store.commit(Commit(at=NOON, stated=(stated,))),
         Condition.UNREGISTERED: lambda: store.commit(Commit(at=NOON, recent=of_address)),
         Condition.SENT: lambda: store.commit(Commit(at=NOON, sent=(sent,))),
         Condition.SUPPRESSION: lambda: store.commit(Commit(at=NOON, lifted=Lift(ended, NOON))),

@@ -8,13 +8,13 @@ from adapters.dynamodb.faults import alarm_writes, desk_faults_in, desk_faults_w
 from adapters.dynamodb.items import stored, stored_or
 from adapters.dynamodb.letters import record_write
 from adapters.dynamodb.outbox import departure_writes, outgoing_writes
-from adapters.dynamodb.recent import recent_writes
+from adapters.dynamodb.recent import recent_writes, statements_write
 from adapters.dynamodb.registry import only_id
 from adapters.dynamodb.table import Table
 from adapters.dynamodb.tickets import next_version, ticket_writes, unchanged
 from adapters.dynamodb.writes import Write
 from application.storage import Clues, Commit, Condition, Conflict, Found, LetterRecord
-from domain.client import Client, Recent
+from domain.client import Client, Recent, Statements
 from domain.people import People
 from domain.ticket.lately import SentLately
 from domain.ticket.ticket import Ticket
@@ -34,6 +34,7 @@ class Decisions(Table):
         suppression = [keys.address(desk, clues.sender, keys.SUPPRESSED)] if clues.sender else []
         sent = {address: keys.address(desk, address, keys.SENT) for address in clues.counted}
         named = [keys.organisation(desk, clues.organisation)] if clues.organisation else []
+        statements = {contact: keys.statements(clues.scope, contact) for contact in clues.stated}
         people, faults = keys.people(desk), keys.desk_faults(desk)
         got = self._batch_get(
             [
@@ -42,6 +43,7 @@ class Decisions(Table):
                 *references.values(),
                 *contacts.values(),
                 *named,
+                *statements.values(),
                 *any_client,
                 *suppression,
                 *sent.values(),
@@ -65,6 +67,10 @@ class Decisions(Table):
                 if (flat := keys.flat(key)) in got
             ),
             by_organisation=next((only_id(got.get(keys.flat(key))) for key in named), None),
+            statements={
+                contact: stored(got[flat], Statements) if (flat := keys.flat(key)) in got else Statements()
+                for contact, key in statements.items()
+            },
             has_clients=any(keys.flat(key) in got for key in any_client),
             sent={
                 address: stored(got[flat], SentLately)
@@ -111,4 +117,5 @@ class Decisions(Table):
             writes += departure_writes(commit.left)
         if commit.looked_at is not None:
             writes.append(unchanged(commit.looked_at))
+        writes += map(statements_write, commit.stated)
         self._transact(writes)

@@ -172,6 +172,11 @@ def contact(desk: str, of: Contact) -> Item:
     return key(f"DESK#{desk}#CONTACT#{of.kind}#{of.value}", "REF")
 
 
+def statements(scope: str, of: Contact) -> Item:
+    """Return the key of the letters that state a contact, which may be longer than a key, and a person's."""
+    return key(f"DESK#{scope}#STATED#{_hash(f'{of.kind}#{of.value}')}", "LETTERS")
+
+
 def organisation(desk: str, name: str) -> Item:
     """Return the key of a comparable name, which may be longer than a key, and that of a person."""
     return key(f"DESK#{desk}#ORGANISATION#{_hash(name)}", "REF")

@@ -1,12 +1,16 @@
-"""A client's recent past, which quota and duplicates look at; that of an unregistered sender is under its address."""
+"""What quota and duplicates look at: a client's recent past, and the letters that state a contact.
+
+The past of an unregistered sender is under its address.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from adapters.dynamodb import keys
-from adapters.dynamodb.items import Item, body, number, stored
+from adapters.dynamodb.items import Item, body, number, stored, text
 from adapters.dynamodb.writes import IF_NEW, Write, check, delete, if_new_or_version, if_version, put
+from application.repetitions import StatementsChange
 from application.storage import Condition, Conflict, RecentChange
 from domain.client import Client, Contact, ContactKind, Recent, address_client_id, address_of_client_id
 
@@ -20,6 +24,17 @@ def recent_writes(change: RecentChange) -> Iterator[Write]:
     if address := address_of_client_id(change.client_key):
         key = keys.contact(change.desk, Contact(kind=ContactKind.ADDRESS, value=address))
         yield check(key, IF_NEW, Conflict(condition=Condition.UNREGISTERED))
+
+
+def statements_write(change: StatementsChange) -> Write:
+    """Return the write of the letters that state a contact, on condition of the version that was read."""
+    item = {
+        **keys.statements(change.scope, change.contact),
+        "version": number(change.after.version),
+        "body": text(change.after.model_dump_json(exclude_defaults=True)),
+        "expires_at": number(int(change.kept_until.timestamp())),
+    }
+    return put(item, if_new_or_version(change.before.version), Conflict(condition=Condition.STATEMENTS))
 
 
 def moved_past(client: Client, claimed: Iterable[Contact], read: Mapping[str, Item]) -> Iterator[Write]:

@@ -55,13 +55,13 @@ def classify(
     now: datetime,
     registry_is_empty: bool = True,
     said: Identification | None = None,
-    hashes: duplicates.Hashes | None = None,
+    compared: duplicates.Compared = duplicates.NOTHING_COMPARED,
 ) -> Classification:
     """Return what every rule of `edition` says of `letter`, whatever its mode.
 
     `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted in
-    (see `application.recognise.writer_of`), `said` what `identify` has read from the letter already, `hashes` what
-    `duplicates.hashes_of` has; None to find it out here.
+    (see `application.recognise.writer_of`), `said` what `identify` has read from the letter already, None to find
+    it out here; `compared` by what and with what a repetition is sought beside that past.
 
     The findings are in the order in which they decide: critical, duplicate, eligibility, identification, clarity,
     offence, quota, scope, password, FAQ. Russian in Latin letters is read as Russian by the rules that ask what is
@@ -76,7 +76,7 @@ def classify(
     read = transliteration.read(asked)
     known = identification.completed(said, rules.identification, client=client)
     critical = _fault_in(letter, asked, read, rules.criticality)
-    duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, hashes=hashes)
+    duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, compared=compared)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
     unclear = clarity.examine(

@@ -1,8 +1,9 @@
-"""Whether the letter repeats an earlier one of the same client.
+"""Whether the letter repeats an earlier one, of the same client or of one whose letter states the same contact.
 
 Clauses: Storeolis 2.6 (a repeated letter, or the same one to several addresses); elsewhere a house rule.
 A resend with another greeting, quotation, signature, subject prefix, or a preface or reminder around it is a
-duplicate; a letter in which a number or a content word was replaced or put in is another request.
+duplicate; a letter in which a number or a content word was replaced or put in is another request (`likeness`).
+What comes from a mailbox that is not proved to be the client's is a suggestion, whatever the rule's mode.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from difflib import SequenceMatcher
 from typing import Annotated, NamedTuple
 from zlib import crc32
 
 from pydantic import Field
 
-from domain.client import Recent, Sketch
-from domain.findings import Finding, Outcome, Rule
+from domain.client import Contact, Recent, Sketch
+from domain.findings import Finding, Mode, Outcome, Rule
 from domain.intake.forwarding import with_forwarded
+from domain.intake.likeness import END, Terms, hash_of, is_mistyped, likeness
+from domain.intake.stated import differ, without_stated
 from domain.letter import Letter
 from domain.russian.phrases import Phrases, found_in, is_phrase, without
-from domain.russian.words import sentences, stem, visible, words
+from domain.russian.words import sentences, visible, words
 
 _PREFIX = re.compile(
     r"^(?:\s*(?:\(?(?:re|fwd?|fw|отв|ответ|пересл|переслано|ha|на|повторно|повторное (?:письмо|обращение)|повтор|дубль|дублирую"
@@ -36,7 +38,7 @@ _OUTGOING = re.compile(
     r"\bисх(?:одящий|\.)?[ \t]*(?:№|N|номер)?[ \t]*[\w/.-]{1,30}(?:[ \t]+от[ \t]+[\d.]{6,10})?", re.IGNORECASE
 )
 _QUOTED = re.compile(r"\s*>")
-LONGEST_SKETCH = 400
+LONGEST_SKETCH = 300
 """Words: what is kept of a client's letters must fit one item, and comparing them a moment."""
 LONGEST_COMPARED = 25_000
 """Characters: of a longer text not even the words are told apart, which would take seconds for a megabyte."""
@@ -44,6 +46,9 @@ LONGEST_SUBJECT = 40
 _LONGEST_SIGNATURE_LINE = 10
 _PHONE_DIGITS = 11
 _LONGEST_REMINDER = 10
+_LONGEST_REMINDING_CLAUSE = 6
+_CLAUSE_END = re.compile(r"(?<=[^\s\d])(?:[,:]\s|\s-\s)")
+_SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n")
 _NEGATION = ("не", "нет", "ни", "без")
 
 
@@ -69,16 +74,28 @@ class DuplicatesRule(Rule):
     """The share of words that may have been added or dropped."""
 
 
-def sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
+class Stated(NamedTuple):
+    """What a letter states of whose it is."""
+
+    contacts: tuple[Contact, ...] = ()
+    """Comparable (see `stated`)."""
+    names: tuple[str, ...] = ()
+    """Full names of the writer, and of the writer of the letter sent on."""
+
+
+NOTHING_STATED = Stated()
+
+
+def sketch_of(letter: Letter, rule: DuplicatesRule, stated: Stated = NOTHING_STATED) -> tuple[int, ...]:
     """Return hashes of the words of the new text, or of the letter sent on, without courtesies and reminders.
 
-    A hash is CRC-32 of the word's stem and so the same in every process; that of a number is negative. A letter
+    Nor are the contacts and names in it that are `stated`: they say who writes. Each sentence ends with END. A letter
     longer than anybody resends with changes is known again only whole, by a digest of all its words.
     """
     letter = with_forwarded(letter)
     if len(letter.visible_text) > LONGEST_COMPARED:
         return _digest(" ".join(letter.visible_text.split()))
-    hashes = _hashes(_request(letter, rule), rule)
+    hashes = _hashes(_request(letter, rule, stated), rule)
     return hashes if len(hashes) <= LONGEST_SKETCH else _digest(",".join(map(str, hashes)))
 
 
@@ -89,7 +106,8 @@ def _digest(text: str) -> tuple[int, ...]:
 
 def subject_sketch_of(letter: Letter, rule: DuplicatesRule) -> tuple[int, ...]:
     """Return the same of the subject, without reply prefixes and a ticket's tag."""
-    return _hashes(_PREFIX.sub("", letter.subject), rule)[:LONGEST_SUBJECT]
+    words = _hashes(_PREFIX.sub("", letter.subject), rule)
+    return tuple(word for word in words if word != END)[:LONGEST_SUBJECT]
 
 
 class Hashes(NamedTuple):
@@ -97,125 +115,141 @@ class Hashes(NamedTuple):
 
     words: tuple[int, ...]
     subject: tuple[int, ...]
+    stated: tuple[tuple[str, int], ...] = ()
+    """The kinds of the contacts that it states, each with a hash of the contact."""
 
 
-def hashes_of(letter: Letter, rule: DuplicatesRule) -> Hashes:
+class Compared(NamedTuple):
+    """By what and with what a letter is compared beside its client's past."""
+
+    hashes: Hashes | None = None
+    """The letter's own; None to find them out."""
+    elsewhere: tuple[Sketch, ...] = ()
+    """Letters that state a contact which this one states."""
+
+
+NOTHING_COMPARED = Compared()
+
+
+def hashes_of(letter: Letter, rule: DuplicatesRule, stated: Stated = NOTHING_STATED) -> Hashes:
     """Return a letter as it is compared with others."""
-    return Hashes(sketch_of(letter, rule), subject_sketch_of(letter, rule))
+    contacts = tuple((contact.kind.value, crc32(contact.value.encode())) for contact in stated.contacts)
+    return Hashes(sketch_of(letter, rule, stated), subject_sketch_of(letter, rule), contacts)
+
+
+def sender_hash(letter: Letter) -> int:
+    """Return by what it is known again that a letter comes from the same mailbox; 0 without a sender."""
+    return crc32(letter.sender.address.encode()) if letter.sender else 0
 
 
 def sketch(letter: Letter, rule: DuplicatesRule, *, ticket: str, at: datetime, hashes: Hashes | None = None) -> Sketch:
     """Return what is kept of `letter` to know it again; `hashes` where they are known already."""
-    words, subject = hashes or hashes_of(letter, rule)
-    return Sketch(ticket=ticket, at=at, words=words, subject=subject)
+    kept = hashes or hashes_of(letter, rule)
+    return Sketch(
+        ticket=ticket, at=at, words=kept.words, subject=kept.subject, stated=kept.stated, sender=sender_hash(letter)
+    )
 
 
 def examine(
-    letter: Letter, rule: DuplicatesRule, *, recent: Recent, now: datetime, hashes: Hashes | None = None
+    letter: Letter,
+    rule: DuplicatesRule,
+    *,
+    recent: Recent,
+    now: datetime,
+    compared: Compared = NOTHING_COMPARED,
 ) -> Finding:
     """Return whether the letter repeats one of the client's letters within the window (Storeolis 2.6).
 
-    `hashes` are the letter's, where they are known already.
+    That a letter from elsewhere says the same is a suggestion: anybody may know a contact.
     """
-    mine, subject = hashes or hashes_of(letter, rule)
-    oldest = now - timedelta(days=rule.window_days)
-    best: tuple[float, Sketch] | None = None
-    for earlier in recent.sketches:
-        if earlier.at < oldest:
-            continue
-        alike = likeness(earlier.words, mine, earlier.subject, subject, rule)
-        if alike and (best is None or alike >= best[0]):
-            best = (alike, earlier)
+    mine = compared.hashes or hashes_of(letter, rule)
+    own = _most_alike(mine, recent.sketches, rule, now)
+    best = own or _most_alike(mine, compared.elsewhere, rule, now)
+    mode = rule.mode if own or best is None or rule.mode is Mode.OFF else Mode.SUGGEST
     return Finding(
         rule="duplicates",
         clause=rule.clause,
-        mode=rule.mode,
+        mode=mode,
         matched=best is not None,
-        evidence=(f"повторяет {best[1].ticket}: совпадает {best[0]:.0%} слов",) if best else (),
+        evidence=(_evidence(*best, letter, is_own=own is not None),) if best else (),
         outcome=Outcome.ATTACH,
-        reason="duplicate",
+        reason="duplicate" if own or best is None else "duplicate_elsewhere",
         params={"original": best[1].ticket} if best else {},
     )
 
 
-def likeness(
-    earlier: tuple[int, ...],
-    later: tuple[int, ...],
-    earlier_subject: tuple[int, ...],
-    later_subject: tuple[int, ...],
-    rule: DuplicatesRule,
-) -> float:
+def _evidence(alike: float, earlier: Sketch, letter: Letter, *, is_own: bool) -> str:
+    if is_own:
+        return f"повторяет {earlier.ticket}: совпадает {alike:.0%} слов"
+    if earlier.sender == sender_hash(letter):
+        return f"тот же текст пришёл с этого же адреса, но отправитель не подтверждён: {earlier.ticket}, совпадает {alike:.0%} слов"
+    return f"тот же текст пришёл с другого адреса: {earlier.ticket}, совпадает {alike:.0%} слов"
+
+
+def _most_alike(
+    mine: Hashes, sketches: Iterable[Sketch], rule: DuplicatesRule, now: datetime
+) -> tuple[float, Sketch] | None:
+    """Return the letter of the window that says the same, the latest of those most alike, and how much it is alike."""
+    oldest = now - timedelta(days=rule.window_days)
+    best: tuple[float, Sketch] | None = None
+    for earlier in sketches:
+        if earlier.at < oldest or differ(earlier.stated, mine.stated):
+            continue
+        alike = _likeness(earlier, mine, rule)
+        if alike and (best is None or alike >= best[0]):
+            best = (alike, earlier)
+    return best
+
+
+def _likeness(earlier: Sketch, later: Hashes, rule: DuplicatesRule) -> float:
     """Return the share of words two letters have in common, or 0 where they are different requests."""
-    if _numbers(earlier_subject) != _numbers(later_subject) and earlier_subject and later_subject:
+    if earlier.subject and later.subject and _is_another(earlier, later):
         return 0.0
-    if max(len(earlier), len(later)) < rule.least_words:
-        whole_earlier, whole_later = earlier_subject + earlier, later_subject + later
+    first, second = ([word for word in words if word != END] for words in (earlier.words, later.words))
+    if max(len(first), len(second)) < rule.least_words:
+        whole_earlier, whole_later = [*earlier.subject, *first], [*later.subject, *second]
         same = whole_earlier == whole_later and len(whole_later) > rule.least_words
         return 1.0 if same else 0.0
-    if min(len(earlier), len(later)) < 2 * rule.least_words and earlier_subject != later_subject:
+    if min(len(first), len(second)) < 2 * rule.least_words and earlier.subject != later.subject:
         return 0.0
-    return _alike(earlier, later, rule)
+    return likeness(earlier.words, later.words, Terms(rule.longest_addition, rule.further))
 
 
-def _alike(earlier: tuple[int, ...], later: tuple[int, ...], rule: DuplicatesRule) -> float:
-    """Return the share of words in common; 0 where a word was replaced, or a number, which is negative, came or went."""
-    if earlier == later:
-        return 1.0
-    longest = max(len(earlier), len(later))
-    if abs(len(earlier) - len(later)) > longest * rule.longest_addition:
-        return 0.0
-    matcher = SequenceMatcher(None, earlier, later, autojunk=False)
-    telling = {_hash(word) for word in (*_NEGATION, *rule.further)}
-    added: list[int] = []
-    dropped: list[int] = []
-    for kind, e1, e2, l1, l2 in matcher.get_opcodes():
-        if kind == "replace":
-            return 0.0
-        if kind != "equal" and e1 > 0 and e2 < len(earlier) and _is_new(earlier[e1:e2] or later[l1:l2], earlier, later):
-            return 0.0
-        added.extend(later[l1:l2] if kind == "insert" else ())
-        dropped.extend(earlier[e1:e2] if kind == "delete" else ())
-    changed = [*added, *dropped]
-    moved = set(added) & set(dropped)
-    if any(word in telling or (word < 0 and word not in moved) for word in changed):
-        return 0.0
-    # Words taken from one place and others put elsewhere replace something too, if not next to each other.
-    if any(word not in moved for word in added) and any(word not in moved for word in dropped):
-        return 0.0
-    same = sum(block.size for block in matcher.get_matching_blocks())
-    return same / longest if same >= longest * (1 - rule.longest_addition) else 0.0
+def _is_another(earlier: Sketch, later: Hashes) -> bool:
+    """Return whether the subjects name different things: other numbers, or each a word that the other letter lacks."""
+    if _numbers(earlier.subject) != _numbers(later.subject):
+        return True
+    lacking = _words_not_in(later.subject, (*earlier.subject, *earlier.words))
+    return lacking and _words_not_in(earlier.subject, (*later.subject, *later.words))
 
 
-def _is_new(changed: tuple[int, ...], earlier: tuple[int, ...], later: tuple[int, ...]) -> bool:
-    """True where words in the middle are only in one of the letters: «на складе» and «на складе Бийск» differ."""
-    return not (set(changed) <= set(earlier) and set(changed) <= set(later))
+def _words_not_in(words: Iterable[int], others: tuple[int, ...]) -> bool:
+    return any(word not in others and not any(is_mistyped(word, other) for other in others) for word in words)
 
 
 def _numbers(hashes: Iterable[int]) -> list[int]:
     return sorted(word for word in hashes if word < 0)
 
 
-def _hash(word: str) -> int:
-    """Return the hash of a word's stem: negative where the word has a digit, so that `_alike` knows numbers by their sign.
-
-    Another number is another request; another word may be none.
-    """
-    value = crc32(stem(word).encode()) + 1
-    return -value if not word.isalpha() and any(character.isdigit() for character in word) else value
-
-
-def _request(letter: Letter, rule: DuplicatesRule) -> str:
+def _request(letter: Letter, rule: DuplicatesRule, stated: Stated) -> str:
     """Return the new text without what the writer quotes of an earlier letter and without a typed signature.
 
     A signature is what follows a closing; without one, the last lines that open with the writer's name, a
     contact's label or a phone, and the short lines below them.
     """
     text = _PHONE.sub(r" 7\1\2\3\4 ", _OUTGOING.sub(" ", visible(letter.visible_text)))
+    own = set(words(letter.sender.name)) if letter.sender and letter.sender.name else set()
+    own.update(word for name in stated.names for word in words(name))
+    request = _without_signature(text, own, rule)
+    return without_stated(request, stated.contacts, stated.names)
+
+
+def _without_signature(text: str, own: set[str], rule: DuplicatesRule) -> str:
+    """Return the lines above a typed signature, without what is quoted and without what reminds."""
     lines = [line for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not _QUOTED.match(line)] or lines
     # A reminder below the signature would hide that it is one; nothing is made of it later either.
     lines = [line for line in lines if not all(_only_reminds(said, rule) for said in sentences(line))] or lines
-    own = set(words(letter.sender.name)) if letter.sender and letter.sender.name else set()
     for at in range(max(1, len(lines) - 8), len(lines)):
         below = [words(line) for line in lines[at:]]
         if _is_signature(below, own, rule):
@@ -241,11 +275,35 @@ def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
     unimportant = frozenset(rule.unimportant)
     found: list[int] = []
     text = visible(text)
-    for sentence in sentences(_MAILBOX.sub(" ", text) if "@" in text else text):
-        if _only_reminds(sentence, rule):
-            continue
-        found.extend(_hash(word) for word in without(sentence, rule.courtesies) if word not in unimportant)
-    return tuple(found)
+    for written in _SENTENCE_END.split(_MAILBOX.sub(" ", text) if "@" in text else text):
+        for sentence in sentences(_without_reminding_clauses(written, rule)):
+            if _only_reminds(sentence, rule):
+                continue
+            said = [hash_of(word) for word in without(sentence, rule.courtesies) if word not in unimportant]
+            if said:
+                found.extend((*said, END))
+    return tuple(found[:-1])
+
+
+def _without_reminding_clauses(sentence: str, rule: DuplicatesRule) -> str:
+    """Return a sentence without short clauses at its beginning and its end that remind: «Повторяю: не грузится прайс»."""
+    clauses = _CLAUSE_END.split(sentence)
+    first, last = 0, len(clauses)
+    while first < last - 1 and _is_reminding_clause(clauses[first], rule):
+        first += 1
+    while last - 1 > first and _is_reminding_clause(clauses[last - 1], rule):
+        last -= 1
+    return sentence if last - first == len(clauses) else ", ".join(clauses[first:last])
+
+
+def _is_reminding_clause(clause: str, rule: DuplicatesRule) -> bool:
+    said = sentences(clause)
+    return (
+        len(said) == 1
+        and len(said[0].said) <= _LONGEST_REMINDING_CLAUSE
+        and not any(word.isdigit() for word in said[0].said)
+        and found_in(said[0], rule.reminders) is not None
+    )
 
 
 def _only_reminds(sentence: str, rule: DuplicatesRule) -> bool:

@@ -78,6 +78,8 @@ class Desk(Value):
     """The servers that forward the desk's mail, and whose own findings of a letter are believed."""
     clause: ClauseNumber
     """The clause that publishes the address."""
+    owner: Annotated[str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$")] = ""
+    """Whose desk it is: the letters of two desks are compared where both name the same owner; empty for none."""
     form_addresses: tuple[DeskAddress, ...] = ()
     """From which contact forms write in a client's name, who stands in Reply-To; the desk's own addresses count as well."""
     cloudwatch_alarm_prefixes: tuple[str, ...] = ()

@@ -141,7 +141,8 @@ def test_an_organisation_names_nobody_beside_a_contact_of_another_client() -> No
     assert (ticket.identification.client_id, ticket.identification.client_by) == ("K-2", ("phone",))
     inn = Contact(kind=ContactKind.INN, value="7707083893")
     store.save(Client(id="K-3", desk="storeolis", contacts=(inn,)))
-    both = written(f"{CALLED}\nТелефон: 8 903 111-22-33, ИНН 7707083893", "2026-11-20 11:00")
+    other = "Отчёт за октябрь открывается пустым, хотя продажи были."
+    both = written(f"{CALLED}\n{other}\nТелефон: 8 903 111-22-33, ИНН 7707083893", "2026-11-20 11:00")
     assert taken(store, both).identification.client_id is None
 
 

@@ -15,12 +15,9 @@ NOT_READ_YET = frozenset(
         "declared-none/form-lines-none",
         "declared-none/pensioner",
         "declared-none/private-person",
-        "other-mailbox/same-contract-other-layout",
-        "other-mailbox/same-inn",
-        "other-mailbox/same-phone",
     }
 )
-"""Letters that are not understood yet: a declared absence, the same request from elsewhere."""
+"""Letters that are not understood yet: a declared absence."""
 
 
 @pytest.mark.parametrize("case", cases("letters"), ids=lambda case: f"{case['kind']}/{case['case']}")
