@@ -66,7 +66,8 @@ def remembered(
     """Return how the letters that state each of the contacts asked about change by a new request."""
     for contact, before in known.items():
         kept = tuple(one for one in before.sketches if abs(sketch.at - one.at) <= window)
-        after = Statements(version=before.version + 1, sketches=(*kept, sketch)[-LETTERS_KEPT:])
+        by_arrival = sorted((*kept, sketch), key=lambda one: (one.at, one.ticket))
+        after = Statements(version=before.version + 1, sketches=tuple(by_arrival[-LETTERS_KEPT:]))
         yield StatementsChange(scope, contact, before, after, kept_until=_end(after, window))
 
 

@@ -20,11 +20,11 @@ from pydantic import Field
 from domain.client import Contact, Recent, Sketch
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.intake.forwarding import with_forwarded
-from domain.intake.likeness import END, Terms, hash_of, is_mistyped, likeness
+from domain.intake.likeness import DENIAL, END, Terms, hashes_in, is_mistyped, likeness
 from domain.intake.stated import differ, without_stated
 from domain.letter import Letter
 from domain.russian.phrases import Phrases, found_in, is_phrase, without
-from domain.russian.words import sentences, visible, words
+from domain.russian.words import Sentence, sentences, visible, words
 
 _PREFIX = re.compile(
     r"^(?:\s*(?:\(?(?:re|fwd?|fw|отв|ответ|пересл|переслано|ha|на|повторно|повторное (?:письмо|обращение)|повтор|дубль|дублирую"
@@ -38,6 +38,12 @@ _OUTGOING = re.compile(
     r"\bисх(?:одящий|\.)?[ \t]*(?:№|N|номер)?[ \t]*[\w/.-]{1,30}(?:[ \t]+от[ \t]+[\d.]{6,10})?", re.IGNORECASE
 )
 _QUOTED = re.compile(r"\s*>")
+_FORWARDED = re.compile(
+    r"^\W{0,80}(?:пересыл|переслан|начало переадрес|исходное сообщение|forwarded|original message)", re.IGNORECASE
+)
+_HEADER = re.compile(
+    r"\W{0,9}(?:от|from|дата|date|тема|subject|кому|to|копия|cc|отправлено|sent)\W{0,3}:", re.IGNORECASE
+)
 LONGEST_SKETCH = 300
 """Words: what is kept of a client's letters must fit one item, and comparing them a moment."""
 LONGEST_COMPARED = 25_000
@@ -49,7 +55,11 @@ _LONGEST_REMINDER = 10
 _LONGEST_REMINDING_CLAUSE = 6
 _CLAUSE_END = re.compile(r"(?<=[^\s\d])(?:[,:]\s|\s-\s)")
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n")
-_NEGATION = ("не", "нет", "ни", "без")
+_NEGATION = (DENIAL, "нет", "ни", "без")
+_LONGEST_ASIDE = 14
+"""Words of a sentence about the letter itself."""
+_STRANGE_IN_ASIDE = 2
+"""Words in it, at most, that are of something else: a colleague's name."""
 
 
 class DuplicatesRule(Rule):
@@ -64,6 +74,10 @@ class DuplicatesRule(Rule):
     """What begins a signature typed in the text: the lines from there on are no part of the request."""
     contact_labels: Phrases = ()
     """What begins a line of the writer's contacts."""
+    repeating: Phrases = ()
+    """Words that only somebody has who writes about his letter: "once more", "no answer"."""
+    about_letters: Phrases = ()
+    """What else is said of letters, mailboxes and waiting."""
     further: tuple[str, ...] = ()
     """Words that announce something new in what was added: "also", "now"."""
     unimportant: tuple[str, ...] = ()
@@ -248,6 +262,7 @@ def _without_signature(text: str, own: set[str], rule: DuplicatesRule) -> str:
     """Return the lines above a typed signature, without what is quoted and without what reminds."""
     lines = [line for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not _QUOTED.match(line)] or lines
+    lines = _without_headers(lines)
     # A reminder below the signature would hide that it is one; nothing is made of it later either.
     lines = [line for line in lines if not all(_only_reminds(said, rule) for said in sentences(line))] or lines
     for at in range(max(1, len(lines) - 8), len(lines)):
@@ -255,6 +270,18 @@ def _without_signature(text: str, own: set[str], rule: DuplicatesRule) -> str:
         if _is_signature(below, own, rule):
             return "\n".join(lines[:at])
     return "\n".join(lines)
+
+
+def _without_headers(lines: list[str]) -> list[str]:
+    """Return the lines without the heads of letters sent on, as a mail program types them above their text."""
+    found: list[str] = []
+    within = False
+    for line in lines:
+        is_head = _FORWARDED.search(line) is not None
+        within = is_head or (within and _HEADER.match(line) is not None)
+        if not within:
+            found.append(line)
+    return found or lines
 
 
 def _is_signature(lines: list[tuple[str, ...]], own: set[str], rule: DuplicatesRule) -> bool:
@@ -276,13 +303,26 @@ def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
     found: list[int] = []
     text = visible(text)
     for written in _SENTENCE_END.split(_MAILBOX.sub(" ", text) if "@" in text else text):
-        for sentence in sentences(_without_reminding_clauses(written, rule)):
+        whole = sentences(written)
+        is_aside = len(whole) == 1 and _is_aside(whole[0], rule, _STRANGE_IN_ASIDE)
+        for sentence in whole if is_aside else sentences(_without_reminding_clauses(written, rule)):
             if _only_reminds(sentence, rule):
                 continue
-            said = [hash_of(word) for word in without(sentence, rule.courtesies) if word not in unimportant]
+            said = tuple(hashes_in(word for word in without(sentence, rule.courtesies) if word not in unimportant))
             if said:
-                found.extend((*said, END))
-    return tuple(found[:-1])
+                found.extend((*said, END, END) if is_aside else (*said, END))
+    return tuple(found)
+
+
+def _is_aside(sentence: Sentence, rule: DuplicatesRule, strange: int) -> bool:
+    """Return whether a sentence is about the letter itself: «пишу второй раз, так как никто не отреагировал»."""
+    if len(sentence.said) > _LONGEST_ASIDE or any(word.isdigit() and len(word) > 2 for word in sentence.said):
+        return False
+    if any(word in rule.further for word in sentence.said) or found_in(sentence, rule.repeating) is None:
+        return False
+    rest = [word for word in without(sentence, rule.courtesies) if word not in rule.unimportant and not word.isdigit()]
+    about = sum(is_phrase(word, rule.repeating) or is_phrase(word, rule.about_letters) for word in rest)
+    return len(rest) - about <= min(strange, len(rest) // 3)
 
 
 def _without_reminding_clauses(sentence: str, rule: DuplicatesRule) -> str:
@@ -298,11 +338,13 @@ def _without_reminding_clauses(sentence: str, rule: DuplicatesRule) -> str:
 
 def _is_reminding_clause(clause: str, rule: DuplicatesRule) -> bool:
     said = sentences(clause)
+    if len(said) == 1 and not without(said[0], rule.courtesies):
+        return True
     return (
         len(said) == 1
         and len(said[0].said) <= _LONGEST_REMINDING_CLAUSE
         and not any(word.isdigit() for word in said[0].said)
-        and found_in(said[0], rule.reminders) is not None
+        and (found_in(said[0], rule.reminders) is not None or _is_aside(said[0], rule, 0))
     )
 
 

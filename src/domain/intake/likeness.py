@@ -1,13 +1,14 @@
 """Whether two letters ask the same: their words compared, as hashes, by what was added, dropped, moved or replaced.
 
-A word is an integer (see `hash_of`): that of a number is negative, and the end of a sentence is END. Two letters
-that differ in a number, in a word that was replaced or put in, or in what a denial belongs to, are two requests.
+A word is an integer (see `hash_of`), and that of a number is negative. END closes a sentence; another END behind it
+says that the sentence is about the letter itself («ответа так и нет, пишу второй раз») and asks nothing. Two letters
+that differ in a number, or in a word that was replaced, put in or denied, are two requests.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,17 +17,22 @@ from zlib import crc32
 from domain.russian.words import stem
 
 END = 0
-"""Between two sentences."""
+"""Closes a sentence."""
 _SHORTEST_MISTYPED = 6
 """Letters: in a shorter word one letter makes another word too easily."""
 _KEPT_BEGINNING = 3
 """Letters that are the same in a mistyped word: a Russian word's opposite has another prefix («включите», «выключите»)."""
-_NEGATION = ("не", "нет", "ни", "без")
+DENIAL = "не"
+"""Belongs to the word behind it, with which it is often written as one."""
+_SHORTEST_DENIED = 4
+_NEGATIONS = ("нет", "ни", "без")
 _LETTERS = 33
+_SHAPE = 33
+"""The bit at which the letters of a word begin."""
 _SMALL_SHARE = 0.15
 _FEW_WORDS = 8
 _LEAST_MOVED = 3
-"""Words that are a sentence in another place; one or two that exchange their places are «из Бийска в Томск»."""
+"""Words that may be taken to any other place; fewer only from and to an end of a sentence: «из Бийска в Томск»."""
 
 
 class Terms(NamedTuple):
@@ -38,14 +44,28 @@ class Terms(NamedTuple):
     """Words that announce something new in what was added."""
 
 
-def hash_of(word: str) -> int:
+def hashes_in(words: Iterable[str]) -> Iterator[int]:
+    """Return the hashes of a sentence's folded words; a denial is part of what it denies."""
+    is_denied = False
+    for word in words:
+        if word == DENIAL:
+            is_denied = True
+            continue
+        if word.startswith(DENIAL) and len(word) >= len(DENIAL) + _SHORTEST_DENIED and not is_denied:
+            is_denied, word = True, word.removeprefix(DENIAL)  # noqa: PLW2901 - «немогу» is «не могу»
+        yield hash_of(word, is_denied=is_denied)
+        is_denied = False
+    if is_denied:
+        yield hash_of(DENIAL)
+
+
+def hash_of(word: str, *, is_denied: bool = False) -> int:
     """Return the hash of a folded word: of its stem, and of its letters so that a mistyped one can be known.
 
-    The lower 32 bits are CRC-32 of the stem, so the same in every process. Above them are the beginning of the word
-    and which letters are behind that. The hash of a word with a digit is negative, and of the stem alone.
+    The lower bits are CRC-32 of the stem, so the same in every process. Above them are which letters are behind the
+    word's beginning, then that beginning. The hash of a word with a digit is negative, and of the stem alone.
     """
-    root = stem(word)
-    value = crc32(root.encode()) + 1
+    value = crc32(stem(word).encode(), is_denied) + 1
     if not word.isalpha():
         return -value if any(sign.isdigit() for sign in word) else value
     if len(word) < _SHORTEST_MISTYPED:
@@ -53,8 +73,8 @@ def hash_of(word: str) -> int:
     shape = 0
     for letter in _whole_stem(word)[_KEPT_BEGINNING:]:
         shape |= 1 << ord(letter) % _LETTERS
-    beginning = crc32(word[:_KEPT_BEGINNING].encode()) & 0xFF
-    return value | shape << 33 | beginning << 33 + _LETTERS
+    beginning = crc32(word[:_KEPT_BEGINNING].encode(), is_denied) & 0xFF
+    return value | shape << _SHAPE | beginning << _SHAPE + _LETTERS
 
 
 def _whole_stem(word: str) -> str:
@@ -69,7 +89,9 @@ def likeness(earlier: Sequence[int], later: Sequence[int], terms: Terms) -> floa
     """Return the share of words that two letters have in common, or 0 where they are different requests."""
     if earlier == later:
         return 1.0
-    before, after = _Text(earlier), _Text(later)
+    asked, repeated = _sentences(earlier), _sentences(later)
+    before = _Text(_without_asides(asked, repeated))
+    after = _Text(_without_asides(repeated, asked))
     longest = max(len(before.words), len(after.words))
     if not longest or abs(len(before.words) - len(after.words)) > longest * terms.longest_addition:
         return 0.0
@@ -83,6 +105,32 @@ def likeness(earlier: Sequence[int], later: Sequence[int], terms: Terms) -> floa
         return 0.0
     same = (Counter(before.words) & Counter(after.words)).total()
     return same / longest if same >= longest * (1 - terms.longest_addition) else 0.0
+
+
+def _sentences(hashes: Iterable[int]) -> list[tuple[tuple[int, ...], bool]]:
+    """Return the sentences of a letter, and of each whether it is about the letter itself."""
+    found: list[tuple[tuple[int, ...], bool]] = []
+    words: list[int] = []
+    for word in hashes:
+        if word != END:
+            words.append(word)
+        elif words:
+            found.append((tuple(words), False))
+            words = []
+        elif found:
+            found[-1] = (found[-1][0], True)
+    return [*found, (tuple(words), False)] if words else found
+
+
+def _without_asides(
+    sentences: list[tuple[tuple[int, ...], bool]], others: list[tuple[tuple[int, ...], bool]]
+) -> Iterator[int]:
+    """Return a letter's words without the sentences about the letter itself, unless the other letter has such words, too."""
+    known = {word for said, _ in others for word in said}
+    for said, is_aside in sentences:
+        if is_aside and 2 * sum(word in known for word in said) <= len(said):
+            continue
+        yield from (*said, END)
 
 
 class _Text:
@@ -112,6 +160,10 @@ class _Text:
                 written[word] = twin
         return _Text((written.get(word, word) for word in self.words), self.edges) if written else self
 
+    def is_edge(self, start: int, end: int) -> bool:
+        """Return whether words begin or end a sentence; of none, whether their place is there."""
+        return start in self.edges or end in self.edges
+
     def is_whole(self, start: int, end: int) -> bool:
         """Return whether words are one sentence or several."""
         return start in self.edges and end in self.edges
@@ -119,7 +171,7 @@ class _Text:
 
 def is_mistyped(one: int, other: int) -> bool:
     """Return whether two words differ by one letter behind their beginning, or by the order of letters."""
-    first, second = one >> 33, other >> 33
+    first, second = one >> _SHAPE, other >> _SHAPE
     if one < 0 or other < 0 or not first or not second or first >> _LETTERS != second >> _LETTERS:
         return False
     mask = (1 << _LETTERS) - 1
@@ -132,29 +184,24 @@ def _numbers(words: Iterable[int]) -> Counter[int]:
 
 
 def _stand_otherwise(before: _Text, after: _Text) -> bool:
-    """Return whether a number or a denial belongs to other words: «с 500 на 700» and «с 700 на 500» differ."""
-    denials = _negations()
-    first, second = _neighbours(before.words, denials), _neighbours(after.words, denials)
-    if any(first.get(word) != second.get(word) for word in denials):
-        return True
+    """Return whether a number has other neighbours: «с 500 на 700» and «с 700 на 500» differ."""
+    first, second = _neighbours(before.words), _neighbours(after.words)
     return any(not first[word] & second[word] for word in first.keys() & second.keys())
 
 
-def _neighbours(words: Sequence[int], denials: frozenset[int]) -> dict[int, set[tuple[int, int]]]:
-    """Return what is beside each number and behind each denial."""
+def _neighbours(words: Sequence[int]) -> dict[int, set[tuple[int, int]]]:
+    """Return what is before and behind each number."""
     found: dict[int, set[tuple[int, int]]] = {}
-    for at, word in enumerate(words):
-        after = words[at + 1] if at + 1 < len(words) else END
-        if word in denials:
-            found.setdefault(word, set()).add((1, after))
-        elif word < 0:
-            found.setdefault(word, set()).update(((-1, words[at - 1] if at else END), (1, after)))
+    around = (END, *words, END)
+    for at, word in enumerate(words, 1):
+        if word < 0:
+            found.setdefault(word, set()).update(((-1, around[at - 1]), (1, around[at + 1])))
     return found
 
 
 @lru_cache(maxsize=1)
 def _negations() -> frozenset[int]:
-    return frozenset(map(hash_of, _NEGATION))
+    return frozenset(map(hash_of, _NEGATIONS))
 
 
 def _is_changed(before: _Text, after: _Text, opcodes: Iterable[tuple[str, int, int, int, int]], terms: Terms) -> bool:
@@ -172,6 +219,8 @@ def _is_changed(before: _Text, after: _Text, opcodes: Iterable[tuple[str, int, i
         if kind == "replace" and not (is_moved and max(len(old), len(new)) >= _LEAST_MOVED):
             return True
         if is_moved:
+            if len(old or new) < _LEAST_MOVED and not (before.is_edge(e1, e2) and after.is_edge(l1, l2)):
+                return True
             continue
         if new and not after.is_whole(l1, l2):
             return True
