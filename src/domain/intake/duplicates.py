@@ -54,12 +54,14 @@ _PHONE_DIGITS = 11
 _LONGEST_REMINDER = 10
 _LONGEST_REMINDING_CLAUSE = 6
 _CLAUSE_END = re.compile(r"(?<=[^\s\d])(?:[,:]\s|\s-\s)")
-_SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?…;:])\s+|\n")
 _NEGATION = (DENIAL, "нет", "ни", "без")
 _LONGEST_ASIDE = 14
 """Words of a sentence about the letter itself."""
-_STRANGE_IN_ASIDE = 2
-"""Words in it, at most, that are of something else: a colleague's name."""
+_STRANGE_IN_ASIDE = 3
+"""Words in it, at most, that are of something else, such as a colleague's name; and no more than the others."""
+_YEAR = re.compile(r"20\d\d")
+_ITEM = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-•*·])[ \t]+", re.MULTILINE)
 
 
 class DuplicatesRule(Rule):
@@ -177,8 +179,8 @@ def examine(
     That a letter from elsewhere says the same is a suggestion: anybody may know a contact.
     """
     mine = compared.hashes or hashes_of(letter, rule)
-    own = _most_alike(mine, recent.sketches, rule, now)
-    best = own or _most_alike(mine, compared.elsewhere, rule, now)
+    own = _most_alike(mine, recent.sketches, rule, now, is_own=True)
+    best = own or _most_alike(mine, compared.elsewhere, rule, now, is_own=False)
     mode = rule.mode if own or best is None or rule.mode is Mode.OFF else Mode.SUGGEST
     return Finding(
         rule="duplicates",
@@ -201,13 +203,13 @@ def _evidence(alike: float, earlier: Sketch, letter: Letter, *, is_own: bool) ->
 
 
 def _most_alike(
-    mine: Hashes, sketches: Iterable[Sketch], rule: DuplicatesRule, now: datetime
+    mine: Hashes, sketches: Iterable[Sketch], rule: DuplicatesRule, now: datetime, *, is_own: bool
 ) -> tuple[float, Sketch] | None:
     """Return the letter of the window that says the same, the latest of those most alike, and how much it is alike."""
     oldest = now - timedelta(days=rule.window_days)
     best: tuple[float, Sketch] | None = None
     for earlier in sketches:
-        if earlier.at < oldest or differ(earlier.stated, mine.stated):
+        if earlier.at < oldest or differ(earlier.stated, mine.stated, same_mailbox=is_own):
             continue
         alike = _likeness(earlier, mine, rule)
         if alike and (best is None or alike >= best[0]):
@@ -254,7 +256,7 @@ def _request(letter: Letter, rule: DuplicatesRule, stated: Stated) -> str:
     text = _PHONE.sub(r" 7\1\2\3\4 ", _OUTGOING.sub(" ", visible(letter.visible_text)))
     own = set(words(letter.sender.name)) if letter.sender and letter.sender.name else set()
     own.update(word for name in stated.names for word in words(name))
-    request = _without_signature(text, own, rule)
+    request = _ITEM.sub("", _without_signature(text, own, rule))
     return without_stated(request, stated.contacts, stated.names)
 
 
@@ -316,13 +318,15 @@ def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
 
 def _is_aside(sentence: Sentence, rule: DuplicatesRule, strange: int) -> bool:
     """Return whether a sentence is about the letter itself: «пишу второй раз, так как никто не отреагировал»."""
-    if len(sentence.said) > _LONGEST_ASIDE or any(word.isdigit() and len(word) > 2 for word in sentence.said):
+    if len(sentence.said) > _LONGEST_ASIDE or any(
+        word.isdigit() and len(word) > 2 and not _YEAR.fullmatch(word) for word in sentence.said
+    ):
         return False
     if any(word in rule.further for word in sentence.said) or found_in(sentence, rule.repeating) is None:
         return False
     rest = [word for word in without(sentence, rule.courtesies) if word not in rule.unimportant and not word.isdigit()]
     about = sum(is_phrase(word, rule.repeating) or is_phrase(word, rule.about_letters) for word in rest)
-    return len(rest) - about <= min(strange, len(rest) // 3)
+    return len(rest) - about <= min(strange, len(rest) // 2)
 
 
 def _without_reminding_clauses(sentence: str, rule: DuplicatesRule) -> str:

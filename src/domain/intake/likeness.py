@@ -8,7 +8,7 @@ that differ in a number, or in a word that was replaced, put in or denied, are t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,8 +31,9 @@ _SHAPE = 33
 """The bit at which the letters of a word begin."""
 _SMALL_SHARE = 0.15
 _FEW_WORDS = 8
-_LEAST_MOVED = 3
-"""Words that may be taken to any other place; fewer only from and to an end of a sentence: «из Бийска в Томск»."""
+_DROPPED_BELOW_A_PREFACE = 0.25
+_LONGEST_PREFACE = 30
+"""Words and sentences."""
 
 
 class Terms(NamedTuple):
@@ -91,7 +92,9 @@ def likeness(earlier: Sequence[int], later: Sequence[int], terms: Terms) -> floa
         return 1.0
     asked, repeated = _sentences(earlier), _sentences(later)
     before = _Text(_without_asides(asked, repeated))
-    after = _Text(_without_asides(repeated, asked))
+    rest = _without_asides(repeated, asked)
+    without_preface = _without_preface(rest, before, terms)
+    after = _Text(without_preface)
     longest = max(len(before.words), len(after.words))
     if not longest or abs(len(before.words) - len(after.words)) > longest * terms.longest_addition:
         return 0.0
@@ -103,6 +106,11 @@ def likeness(earlier: Sequence[int], later: Sequence[int], terms: Terms) -> floa
     matcher = SequenceMatcher(None, before.words, after.words, autojunk=False)
     if _is_changed(before, after, matcher.get_opcodes(), terms):
         return 0.0
+    if (
+        len(without_preface) < len(rest)
+        and len(before.words) - len(after.words) > len(before.words) * _DROPPED_BELOW_A_PREFACE
+    ):
+        return 0.0  # what is written above something else than the same letter is no preface
     same = (Counter(before.words) & Counter(after.words)).total()
     return same / longest if same >= longest * (1 - terms.longest_addition) else 0.0
 
@@ -124,13 +132,35 @@ def _sentences(hashes: Iterable[int]) -> list[tuple[tuple[int, ...], bool]]:
 
 def _without_asides(
     sentences: list[tuple[tuple[int, ...], bool]], others: list[tuple[tuple[int, ...], bool]]
-) -> Iterator[int]:
+) -> list[int]:
     """Return a letter's words without the sentences about the letter itself, unless the other letter has such words, too."""
     known = {word for said, _ in others for word in said}
-    for said, is_aside in sentences:
-        if is_aside and 2 * sum(word in known for word in said) <= len(said):
-            continue
-        yield from (*said, END)
+    rest = [said for said, is_aside in sentences if not (is_aside and _is_strange(said, known))]
+    return [word for said in rest for word in (*said, END)]
+
+
+def _is_strange(said: Sequence[int], known: Collection[int]) -> bool:
+    """Return whether at most half of a sentence's words are known."""
+    return 2 * sum(word in known for word in said) <= len(said)
+
+
+def _without_preface(hashes: list[int], before: _Text, terms: Terms) -> list[int]:
+    """Return a letter's words without its first sentences where these only stand above the earlier letter.
+
+    Nobody writes a new request above the old text; a number, or a word that announces something else, makes it one.
+    """
+    if len(before.words) < _FEW_WORDS - 2:
+        return hashes
+    known, telling = set(before.words), {hash_of(word) for word in terms.further}
+    start = 0
+    while END in hashes[start:]:
+        end = hashes.index(END, start)
+        said = hashes[start:end]
+        is_telling = any(word < 0 or word in telling for word in said)
+        if is_telling or not _is_strange(said, known) or end > _LONGEST_PREFACE:
+            break
+        start = end + 1
+    return hashes[start:] or hashes
 
 
 class _Text:
@@ -216,12 +246,10 @@ def _is_changed(before: _Text, after: _Text, opcodes: Iterable[tuple[str, int, i
             continue
         old, new = before.words[e1:e2], after.words[l1:l2]
         is_moved = not any(word in gone for word in old) and not any(word in come for word in new)
-        if kind == "replace" and not (is_moved and max(len(old), len(new)) >= _LEAST_MOVED):
+        if is_moved and kind != "replace" and before.is_edge(e1, e2) and after.is_edge(l1, l2):
+            continue  # from an end of a sentence to an end of one: elsewhere it is «из Бийска в Томск»
+        if is_moved or kind == "replace":
             return True
-        if is_moved:
-            if len(old or new) < _LEAST_MOVED and not (before.is_edge(e1, e2) and after.is_edge(l1, l2)):
-                return True
-            continue
         if new and not after.is_whole(l1, l2):
             return True
         if old and not before.is_whole(e1, e2):

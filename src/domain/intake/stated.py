@@ -66,10 +66,13 @@ def _comparable(contact: Contact) -> Contact:
     return contact.model_copy(update={"value": value})
 
 
-def differ(one: Iterable[tuple[str, int]], other: Iterable[tuple[str, int]]) -> bool:
-    """Return whether two letters state different contacts of a kind that a client has one of."""
+def differ(one: Iterable[tuple[str, int]], other: Iterable[tuple[str, int]], *, same_mailbox: bool) -> bool:
+    """Return whether two letters state different contacts of a kind that a client has one of.
+
+    A client has several phones; in letters from one mailbox another phone is what the letter asks about.
+    """
     first, second = dict(one), dict(other)
-    kinds = first.keys() & second.keys() - {ContactKind.PHONE.value}
+    kinds = first.keys() & second.keys() - (set() if same_mailbox else {ContactKind.PHONE.value})
     return any(first[kind] != second[kind] for kind in kinds)
 
 
