@@ -106,11 +106,8 @@ def likeness(earlier: Sequence[int], later: Sequence[int], terms: Terms) -> floa
     matcher = SequenceMatcher(None, before.words, after.words, autojunk=False)
     if _is_changed(before, after, matcher.get_opcodes(), terms):
         return 0.0
-    if (
-        len(without_preface) < len(rest)
-        and len(before.words) - len(after.words) > len(before.words) * _DROPPED_BELOW_A_PREFACE
-    ):
-        return 0.0  # what is written above something else than the same letter is no preface
+    if len(without_preface) < len(rest) and not _follows(before.words, after.words):
+        return 0.0  # it is in place of the first sentence, and no preface
     same = (Counter(before.words) & Counter(after.words)).total()
     return same / longest if same >= longest * (1 - terms.longest_addition) else 0.0
 
@@ -142,6 +139,12 @@ def _without_asides(
 def _is_strange(said: Sequence[int], known: Collection[int]) -> bool:
     """Return whether at most half of a sentence's words are known."""
     return 2 * sum(word in known for word in said) <= len(said)
+
+
+def _follows(before: Sequence[int], after: Sequence[int]) -> bool:
+    """Return whether a letter below a preface begins like the earlier one and has most of it."""
+    dropped = len(before) - len(after)
+    return before[:1] == after[:1] and dropped <= len(before) * _DROPPED_BELOW_A_PREFACE
 
 
 def _without_preface(hashes: list[int], before: _Text, terms: Terms) -> list[int]:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from application.repetitions import stated_by
 from domain.client import Recent
 from domain.findings import Finding
 from domain.intake import duplicates
+from domain.intake.classify import identify
+from domain.intake.likeness import hash_of, is_mistyped
 from domain.regulation.editions import editions
+from domain.russian.words import fold
 from tests.support.builders import a_letter, moscow
+from tests.support.cases import each_case
 
+CASES = Path(__file__).with_name("duplicates.toml")
 RULE = editions("storeolis")[-1].rules.duplicates
 FIRST = moscow("2026-11-18 12:00")
 TEXT = "Добрый день. После обновления в карточке заказа 2214 не сохраняется адрес доставки, кнопка серая."
@@ -108,3 +115,51 @@ def test_storeolis_2_6_the_number_of_the_letter_itself_may_change() -> None:
     """An office numbers each letter it sends, also the repeated one."""
     text = "Исх. № {} от {}\n" + TEXT
     assert again(text.format("219/01-17", "23.10.2026"), before=text.format("214/01-17", "20.10.2026")).matched
+
+
+def compared(first: str, text: str, first_subject: str, subject: str) -> Finding:
+    """Return what is found of a letter a day after the first one, by all that the desk reads of both."""
+    edition = editions("storeolis")[-1]
+    letters = (a_letter(first, subject=first_subject, received_at=FIRST), a_letter(text, subject=subject))
+    earlier, later = (
+        duplicates.hashes_of(letter, RULE, stated_by(letter, edition, identify(letter, edition))) for letter in letters
+    )
+    sketch = duplicates.sketch(letters[0], RULE, ticket="STO-1111-2222", at=FIRST, hashes=earlier)
+    later_at = FIRST + timedelta(days=1)
+    comparison = duplicates.Compared(later)
+    return duplicates.examine(letters[1], RULE, recent=Recent(sketches=(sketch,)), now=later_at, compared=comparison)
+
+
+@each_case(CASES, "sent-again", first_subject="Вопрос", subject="Вопрос")
+def test_storeolis_2_6_a_request_in_other_wrapping_is_the_same(
+    first: str, text: str, first_subject: str, subject: str
+) -> None:
+    """What is said of the letter itself, of its answer and of waiting asks nothing; nor do corrections."""
+    assert compared(first, text, first_subject, subject).params == {"original": "STO-1111-2222"}
+
+
+@each_case(CASES, "another-request", first_subject="Вопрос", subject="Вопрос")
+def test_storeolis_2_6_letters_that_differ_in_what_they_ask_are_two_requests(
+    first: str, text: str, first_subject: str, subject: str
+) -> None:
+    """However much they have in common."""
+    assert not compared(first, text, first_subject, subject).matched
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("колёсико", "колесико", True),
+        ("настройки", "настройкии", True),
+        ("оплачивается", "оплачивеатся", True),
+        ("включите", "выключите", False),
+        ("наличными", "безналичными", False),
+        ("подключить", "отключить", False),
+        ("Бийск", "Бирск", False),
+        ("2214", "2215", False),
+    ],
+)
+def test_a_word_with_one_letter_wrong_is_the_same_word(one: str, other: str, *, is_one: bool) -> None:
+    """Behind its beginning, and in a long word: another prefix is another word."""
+    first, second = hash_of(fold(one)), hash_of(fold(other))
+    assert (first == second or is_mistyped(first, second)) is is_one
