@@ -111,7 +111,8 @@ def sketch_of(letter: Letter, rule: DuplicatesRule, stated: Stated = NOTHING_STA
     letter = with_forwarded(letter)
     if len(letter.visible_text) > LONGEST_COMPARED:
         return _digest(" ".join(letter.visible_text.split()))
-    hashes = _hashes(_request(letter, rule, stated), rule)
+    names = _names(letter, stated)
+    hashes = _hashes(_request(letter, rule, stated, names), rule, names)
     return hashes if len(hashes) <= LONGEST_SKETCH else _digest(",".join(map(str, hashes)))
 
 
@@ -247,20 +248,24 @@ def _numbers(hashes: Iterable[int]) -> list[int]:
     return sorted(word for word in hashes if word < 0)
 
 
-def _request(letter: Letter, rule: DuplicatesRule, stated: Stated) -> str:
+def _names(letter: Letter, stated: Stated) -> frozenset[str]:
+    """Return the words of the names of who writes."""
+    shown = (letter.sender.name,) if letter.sender and letter.sender.name else ()
+    return frozenset(word for name in (*shown, *stated.names) for word in words(name))
+
+
+def _request(letter: Letter, rule: DuplicatesRule, stated: Stated, names: frozenset[str]) -> str:
     """Return the new text without what the writer quotes of an earlier letter and without a typed signature.
 
     A signature is what follows a closing; without one, the last lines that open with the writer's name, a
     contact's label or a phone, and the short lines below them.
     """
     text = _PHONE.sub(r" 7\1\2\3\4 ", _OUTGOING.sub(" ", visible(letter.visible_text)))
-    own = set(words(letter.sender.name)) if letter.sender and letter.sender.name else set()
-    own.update(word for name in stated.names for word in words(name))
-    request = _ITEM.sub("", _without_signature(text, own, rule))
+    request = _ITEM.sub("", _without_signature(text, names, rule))
     return without_stated(request, stated.contacts, stated.names)
 
 
-def _without_signature(text: str, own: set[str], rule: DuplicatesRule) -> str:
+def _without_signature(text: str, own: frozenset[str], rule: DuplicatesRule) -> str:
     """Return the lines above a typed signature, without what is quoted and without what reminds."""
     lines = [line for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not _QUOTED.match(line)] or lines
@@ -286,7 +291,7 @@ def _without_headers(lines: list[str]) -> list[str]:
     return found or lines
 
 
-def _is_signature(lines: list[tuple[str, ...]], own: set[str], rule: DuplicatesRule) -> bool:
+def _is_signature(lines: list[tuple[str, ...]], own: frozenset[str], rule: DuplicatesRule) -> bool:
     if any(len(line) > _LONGEST_SIGNATURE_LINE for line in lines):
         return False
     if any(word in _NEGATION or (word[0].isdigit() and len(word) != _PHONE_DIGITS) for line in lines for word in line):
@@ -300,7 +305,7 @@ def _is_signature(lines: list[tuple[str, ...]], own: set[str], rule: DuplicatesR
     )
 
 
-def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
+def _hashes(text: str, rule: DuplicatesRule, names: frozenset[str] = frozenset()) -> tuple[int, ...]:
     unimportant = frozenset(rule.unimportant)
     found: list[int] = []
     text = visible(text)
@@ -310,10 +315,18 @@ def _hashes(text: str, rule: DuplicatesRule) -> tuple[int, ...]:
         for sentence in whole if is_aside else sentences(_without_reminding_clauses(written, rule)):
             if _only_reminds(sentence, rule):
                 continue
-            said = tuple(hashes_in(word for word in without(sentence, rule.courtesies) if word not in unimportant))
+            rest = [word for word in without(sentence, rule.courtesies) if word not in unimportant]
+            if names and all(_only_signs(word, names, rule) for word in rest):
+                continue
+            said = tuple(hashes_in(rest))
             if said:
                 found.extend((*said, END, END) if is_aside else (*said, END))
     return tuple(found)
+
+
+def _only_signs(word: str, names: frozenset[str], rule: DuplicatesRule) -> bool:
+    """Return whether a word is one of the writer's name, an initial, or what a contact is called."""
+    return word in names or (len(word) == 1 and word.isalpha()) or is_phrase(word, rule.contact_labels)
 
 
 def _is_aside(sentence: Sentence, rule: DuplicatesRule, strange: int) -> bool:
