@@ -60,6 +60,7 @@ _LONGEST_ASIDE = 14
 """Words of a sentence about the letter itself."""
 _STRANGE_IN_ASIDE = 3
 """Words in it, at most, that are of something else, such as a colleague's name; and no more than the others."""
+_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"20\d\d")
 _ITEM = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-•*·])[ \t]+", re.MULTILINE)
 
@@ -261,6 +262,7 @@ def _request(letter: Letter, rule: DuplicatesRule, stated: Stated, names: frozen
     contact's label or a phone, and the short lines below them.
     """
     text = _PHONE.sub(r" 7\1\2\3\4 ", _OUTGOING.sub(" ", visible(letter.visible_text)))
+    text = _THOUSANDS.sub("", text)
     request = _ITEM.sub("", _without_signature(text, names, rule))
     return without_stated(request, stated.contacts, stated.names)
 

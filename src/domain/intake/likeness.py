@@ -26,6 +26,8 @@ DENIAL = "не"
 """Belongs to the word behind it, with which it is often written as one."""
 _SHORTEST_DENIED = 4
 _NEGATIONS = ("нет", "ни", "без")
+_HEARD_ALIKE = str.maketrans("еэяо", "иииа")
+"""Vowels that are taken for one another: «слетели», «слители»."""
 _LETTERS = 33
 _SHAPE = 33
 """The bit at which the letters of a word begin."""
@@ -74,7 +76,7 @@ def hash_of(word: str, *, is_denied: bool = False) -> int:
     shape = 0
     for letter in _whole_stem(word)[_KEPT_BEGINNING:]:
         shape |= 1 << ord(letter) % _LETTERS
-    beginning = crc32(word[:_KEPT_BEGINNING].encode(), is_denied) & 0xFF
+    beginning = crc32(word[:_KEPT_BEGINNING].translate(_HEARD_ALIKE).encode(), is_denied) & 0xFF
     return value | shape << _SHAPE | beginning << _SHAPE + _LETTERS
 
 
