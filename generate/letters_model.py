@@ -1,0 +1,133 @@
+"""Train the model that tells what a letter is about.
+
+    python -m generate.letters_model           write src/domain/russian/model/letters.json
+    python -m generate.letters_model --check   say whether it would change, and exit with 1 if it would
+    python -m generate.letters_model --report  only say how it does on writers it has not seen
+
+The letters are generate/letters/*.txt, a file a writer (see `generate.letters`). They are invented. Training is logistic
+regression, one label against all others, by scikit-learn, which only this needs (`make train` has it in an
+environment of its own); the same letters and the pinned versions give the same table, bit for bit.
+
+For each label it prints how a model does that has not seen that writer's letters, all writers together: its thresholds
+come from there too.
+"""
+
+import argparse
+import hashlib
+import json
+import lzma
+import sys
+from base64 import b85encode
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped,import-not-found,unused-ignore] # .venv-train has it
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped,import-not-found,unused-ignore] # too
+
+from domain.russian.letter_model import BUCKETS, LABELS, features, words_of
+from generate.letters import FOLDER, LabelledText, letters_of
+
+TARGET = Path(__file__).resolve().parent.parent / "src" / "domain" / "russian" / "model" / "letters.json"
+STEPS = 127
+STRENGTH = 30.0
+"""Inverse of the penalty: larger fits the letters closer."""
+CERTAIN, SUGGESTED = 0.95, 0.85
+"""The precision, on unseen writers, above which a threshold is drawn."""
+
+
+def digest() -> str:
+    """Return what tells one set of letters from another."""
+    whole = hashlib.sha256()
+    for file in sorted(FOLDER.glob("*.txt")):
+        whole.update(file.name.encode() + b"\0" + file.read_bytes())
+    return whole.hexdigest()
+
+
+def matrix(letters: Sequence[LabelledText]) -> csr_matrix:
+    """Return the letters as rows of what each has, of length one."""
+    places = [features(*words_of(one.subject, one.body)) for one in letters]
+    ends = np.cumsum([0, *map(len, places)])
+    values = np.concatenate([np.full(len(found), 1 / np.sqrt(len(found))) for found in places])
+    return csr_matrix((values, np.concatenate(places), ends), shape=(len(letters), BUCKETS))
+
+
+def train(rows: csr_matrix, is_label: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the weights and the bias for one label."""
+    model = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0, max_iter=1000)
+    model.fit(rows, is_label)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def unseen(rows: csr_matrix, is_label: np.ndarray, writers: np.ndarray) -> np.ndarray:
+    """Return how likely each letter is of the label to a model that has not seen its writer."""
+    scores = np.zeros(len(writers))
+    for writer in np.unique(writers):
+        weights, bias = train(rows[writers != writer], is_label[writers != writer])
+        scores[writers == writer] = 1 / (1 + np.exp(-(rows[writers == writer] @ weights + bias)))
+    return scores
+
+
+def threshold(scores: np.ndarray, is_label: np.ndarray, precision: float) -> float:
+    """Return the lowest score above which at least that share of the letters is of the label, to two digits."""
+    for least in np.arange(0.05, 1.0, 0.01):
+        found = scores >= least
+        if found.any() and is_label[found].mean() >= precision:
+            return round(float(least), 2)
+    return 1.0
+
+
+def main() -> int:
+    """Train, say how well, and write or compare."""
+    parser = argparse.ArgumentParser(prog="make train", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--report", action="store_true", help="only say how it does on unseen writers")
+    asked = parser.parse_args()
+    files = sorted(FOLDER.glob("*.txt"))
+    letters = [one for file in files for one in letters_of(file)]
+    writers = np.array([file.stem for file in files for _ in letters_of(file)])
+    rows = matrix(letters)
+    table = bytearray()
+    steps, biases, certain, suggested = [], [], [], []
+    print(f"{len(letters)} letters by {len(files)} writers")
+    for label in LABELS:
+        is_label = np.array([one.label == label for one in letters])
+        scores = unseen(rows, is_label, writers)
+        limits = [threshold(scores, is_label, precision) for precision in (CERTAIN, SUGGESTED)]
+        shown = []
+        for limit in limits:
+            found = scores >= limit
+            right = (found & is_label).sum()
+            shown.append(f"above {limit:.2f} {right / max(found.sum(), 1):.3f}/{right / max(is_label.sum(), 1):.3f}")
+        print(f"{label:<12}{is_label.sum():>5} letters; precision/recall on unseen writers: {'; '.join(shown)}")
+        weights, bias = train(rows, is_label)
+        step = float(np.abs(weights).max()) / STEPS
+        table += np.round(weights / step).astype(np.int8).tobytes()
+        steps.append(round(step, 9))
+        biases.append(round(bias, 6))
+        certain.append(limits[0])
+        suggested.append(limits[1])
+    if asked.report:
+        return 0
+    packed = b85encode(lzma.compress(bytes(table), preset=9)).decode()
+    fields = {
+        "made_of": digest(),
+        "labels": LABELS,
+        "certain": certain,
+        "suggested": suggested,
+        "biases": biases,
+        "steps": steps,
+        "weights": packed,
+    }
+    made = json.dumps(fields, indent=1) + "\n"
+    if asked.check:
+        same = TARGET.exists() and TARGET.read_text("utf-8") == made
+        print("the table is up to date" if same else "the table would change")
+        return 0 if same else 1
+    TARGET.write_text(made, "utf-8")
+    print(f"{TARGET.name}: {len(made)} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
