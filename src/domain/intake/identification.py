@@ -14,8 +14,9 @@ from domain.writer.details import Detail, Expression, IdentificationRule, source
 from domain.writer.organisations import comparable_name
 from domain.writer.person import People, name_of
 from domain.writer.phones import phones_of
+from domain.writer.positions import position_of
 from domain.writer.references import ascii_host, contract_of, inn_of, site_of
-from domain.writer.workplace import organisation_of, position_of
+from domain.writer.workplace import organisation_of
 
 __all__ = [
     "Detail",

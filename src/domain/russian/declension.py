@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from domain.russian.letters import in_russian_letters
 from domain.russian.words import fold
 
 _GIVEN_NAMES = Path(__file__).with_name("given_names.txt")
@@ -81,6 +82,11 @@ _SURNAME_FEMALE: _Endings = (
 )  # fmt: skip
 
 
+def _plain(word: str) -> str:
+    """Return a word as the tables have it: folded, in Russian letters."""
+    return in_russian_letters(fold(word))
+
+
 @cache
 def given_names() -> frozenset[str]:
     """Return the folded given names that tell a name from a surname where there is no patronymic."""
@@ -89,7 +95,7 @@ def given_names() -> frozenset[str]:
 
 def is_given(word: str) -> bool:
     """Return whether `word` is a known given name in the nominative; of a double one, whether its first part is."""
-    folded = fold(word)
+    folded = _plain(word)
     return folded in given_names() or ("-" in folded and folded.partition("-")[0] in given_names())
 
 
@@ -101,12 +107,12 @@ def _short_names() -> frozenset[tuple[str, str]]:
 
 def is_short_for(short: str, given: str) -> bool:
     """Return whether people call a `given` name so: «Ваня» for «Иван»."""
-    return (fold(short), fold(given)) in _short_names()
+    return (fold(short), _plain(given)) in _short_names()
 
 
 def is_called_short(word: str) -> bool:
     """Return whether colleagues call one another so: «Саня», and «Сань» or «Лен» when they speak to one."""
-    folded = fold(word)
+    folded = _plain(word)
     if is_given(word):
         return False
     return not _shorts().isdisjoint((folded, f"{folded}а", f"{folded}я", f"{folded.removesuffix('ь')}я"))
@@ -114,7 +120,7 @@ def is_called_short(word: str) -> bool:
 
 def is_short_in_a_case(word: str) -> bool:
     """Return whether a capitalised word is a short name in some case: «Насте», «Костю»."""
-    folded = fold(word)
+    folded = _plain(word)
     return word[:1].isupper() and len(word) > 3 and not is_given(word) and folded[:-1] in _short_stems()
 
 
@@ -140,7 +146,7 @@ def may_be_patronymic(folded: str) -> bool:
 
 def is_patronymic(word: str) -> bool:
     """Return whether `word` looks like a patronymic, in any case; so do surnames such as «Абрамович»."""
-    folded = fold(word)
+    folded = _plain(word)
     if not may_be_patronymic(folded):
         return False
     folded = _FEMALE_OBLIQUE.sub("а", _MALE_OBLIQUE.sub("", folded))
@@ -151,26 +157,26 @@ def is_patronymic(word: str) -> bool:
 
 def agree(given: str, patronymic: str) -> bool:
     """Return whether a given name and a patronymic are of one sex; «Ульяна Бердникович» has a surname."""
-    folded = fold(given)
+    folded = _plain(given)
     female = folded.endswith(("а", "я", "ь")) and folded not in _MEN_IN_A
-    return female == fold(patronymic).endswith(("на", "кызы", "кизи"))
+    return female == _plain(patronymic).endswith(("на", "кызы", "кизи"))
 
 
 def agree_in_sex(given: str, surname: str) -> bool:
     """Return whether a given name and a surname may be one person's in the nominative: «Светлана Попов» may not."""
-    folded = fold(given)
+    folded = _plain(given)
     is_female = folded.endswith(("а", "я")) and folded not in _MEN_IN_A
-    return not is_female or not fold(surname).endswith(("ов", "ев", "ин", "ын", "ский", "цкий"))
+    return not is_female or not _plain(surname).endswith(("ов", "ев", "ин", "ын", "ский", "цкий"))
 
 
 def looks_like_a_surname(word: str) -> bool:
     """Return whether `word` ends as surnames do, in the nominative; some given names do as well."""
-    return bool(_SURNAME_ENDING.search(fold(word)))
+    return bool(_SURNAME_ENDING.search(_plain(word)))
 
 
 def is_surely_a_surname(word: str) -> bool:
     """Return whether `word` ends as hardly any given name does."""
-    return fold(word).endswith(_SURE_SURNAME_ENDINGS)
+    return _plain(word).endswith(_SURE_SURNAME_ENDINGS)
 
 
 def is_oblique(patronymic: str) -> bool:

@@ -9,8 +9,6 @@ from functools import lru_cache
 
 from domain.russian.declension import (
     agree,
-    agree_in_sex,
-    given_names,
     is_given,
     is_oblique,
     is_patronymic,
@@ -21,28 +19,32 @@ from domain.russian.declension import (
     nominative_of_genitive,
     surname_of_genitive,
 )
+from domain.russian.letters import LOWER, UPPER
 from domain.russian.words import fold, visible
 
-_PART = r"(?:[ОД]['’])?[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)"
-_CAPITALISED = rf"{_PART}(?:-(?:{_PART}|[а-яё]{{3,}})){{0,2}}"
+_PART = rf"(?:[ОД]['’])?[{UPPER}](?:[{LOWER}]+|[{UPPER}]+)"
+_CAPITALISED = rf"{_PART}(?:-(?:{_PART}|[{LOWER}]{{3,}})){{0,2}}"
 _SON_OR_DAUGHTER = r"(?:оглы|оглу|кызы|кизи|гызы|угли|улы|уулу|ОГЛЫ|КЫЗЫ|Оглы|Кызы)"
 _RUN = re.compile(
     rf"(?<![\w«\"“-])(?:(?:{_CAPITALISED}|(?<=[ \t\u00a0]){_SON_OR_DAUGHTER})(?:[ \t\u00a0]+|(?![\w-])))+"
 )
+_FORMER = re.compile(rf"(?<=[{LOWER}{UPPER}]) \([{UPPER}][{LOWER}]+\)(?= [{UPPER}])")
 _WORD = re.compile(r"[\w'’-]+")
 _SURNAME = rf"{_PART}(?:-{_PART})?"
 _INITIALS = re.compile(
-    rf"(?<![\w«\"“-])(?:({_SURNAME})[ \u00a0,]+([А-ЯЁ])(?:\.\s?|\s)([А-ЯЁ])(?:\.(?!\w)|(?![\w.]))"
-    rf"|([А-ЯЁ])\.\s?(?:([А-ЯЁ])\.\s?)?({_SURNAME}))(?![\w-])"
+    rf"(?<![\w«\"“-])(?:({_SURNAME})[ \u00a0,]+([{UPPER}])(?:\.\s?|\s)([{UPPER}])(?:\.(?!\w)|(?![\w.]))"
+    rf"|([{UPPER}])\.\s?(?:([{UPPER}])\.\s?)?({_SURNAME}))(?![\w-])"
 )
-_ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([А-ЯЁ])\.(?!\s?[А-ЯЁ]\.)(?!\w)")
+_ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([{UPPER}])\.(?!\s?[{UPPER}]\.)(?!\w)")
 _SURNAME_AND_GIVEN = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])")
-_LOWER_CASE = re.compile(rf"(?<![\w-])([а-яё-]{{2,}}) ([а-яё]{{2,}}) ([а-яё]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])")
+_LOWER_CASE = re.compile(
+    rf"(?<![\w-])([{LOWER}-]{{2,}}) ([{LOWER}]{{2,}}) ([{LOWER}]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])"
+)
 _LOWER_CASE_PATRONYMIC = re.compile(
-    rf"(?:ич(?:[ауе]|ем)?|[вч]н(?:[аыеу]|о[йю])|л[ыу]|зы)(?![а-яё])| {_SON_OR_DAUGHTER}"
+    rf"(?:ич(?:[ауе]|ем)?|[вч]н(?:[аыеу]|о[йю])|л[ыу]|зы)(?![{LOWER}])| {_SON_OR_DAUGHTER}"
 )
 """What a name typed without capitals has."""
-_SMALL_LETTERS = re.compile(r"[а-яё]+")
+SMALL_LETTERS = re.compile(rf"[{LOWER}]+")
 _WHOLE_WORD = re.compile(_CAPITALISED)
 _SPACES = re.compile(r"\s+")
 _NO_NAME = re.compile(r"[@\d«»:/()]")
@@ -51,22 +53,16 @@ _LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00
 _LATIN_PATRONYMIC = re.compile(
     r"(?:[oe]vich|[oe]vi[ck]h?|['’]ich|(?:[ck]h?|m|n|t|il|l)ich|[oe]vna|ichna|inichna|o[gq]l[iyu]|[kq][iy]zi)$"
 )
-_LOWER_CASE_PAIR = re.compile(r"(?<![\w-])([а-яё]{3,}(?:-[а-яё]{3,})?) (?=([а-яё]{3,}(?:-[а-яё]{3,})?)(?![\w-]))")
-# Words in small letters that end as surnames do, or are given names too.
-_COMMON_WORDS = frozenset(
-    "магазин магазина один одна корзина корзину витрина витрины причина картина машина половина середина сторона страница снова слова "
-    "слов готов готова заказов клиентов отделов часов разов новых своих моих ваших этих тех других личных разных всех них старых "
-    "первых последних доменов сайтов талонов кодов документов вопросов ответов номеров телефонов паспортов файлов счетов годов рублей "
-    "здоров здорова минут года какой такой такая другой вера веру надежда надежду любовь лев роман слава роза лилия марина майя нет".split()
-)
 _PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу".split())
 # Vietnamese, Chinese and Korean names stand surname first.
-_ASIAN_SURNAMES = frozenset(
-    "нгуен чан фам хоанг фан ву данг буй нго ле ли ван чжан лю чэнь хуан чжао ким пак цой".split()
+ASIAN_SURNAMES = frozenset(
+    "нгуен чан фам хоанг фан ву данг буй нго ле ли ван чжан лю чэнь хуан чжао ким пак цой тхи до хо дуонг динь лам май чинь "
+    "тен тян хван юн чон кан сон нам огай шин эм ян лим хан квон со чо чхве цхай чжоу сюй сунь ма ху го хэ гао линь ло лян "
+    "сун тан дэн фэн цао пэн цзэн сяо тянь дун пань юань юй цзян цай ду е чэн су вэй люй дин жэнь шэнь яо лу цзинь".split()
 )
-_NEVER = frozenset(
+NEVER = frozenset(
     "ип ооо ао фио я это от мфц мы вы сайт личный кабинет отдел служба техподдержка поддержка россия москва "
-    "республика область район город администрация министерство управление центр директор".split()
+    "республика область район город администрация министерство управление центр директор команда магазин магазина отдела службы сервис компания".split()
 )
 _MADE_A_SURNAME = re.compile(r"[её]?(?:[оеё]в|[иы]н|ск|енк)(?:а|у|ой|ым|ых|ий|ая|о)?$")
 """What makes a surname of a stem: «Мастеров», «Директоренко»."""
@@ -94,7 +90,11 @@ Run = list[tuple[str, int, int]]
 
 
 def runs_in(text: str) -> list[Run]:
-    """Return the capitalised words of `text` that follow each other, two and more of them: a name has two at least."""
+    """Return the capitalised words of `text` that follow each other, two and more of them: a name has two at least.
+
+    A former surname in brackets is passed over: «Иванова (Петрова) Мария».
+    """
+    text = _FORMER.sub(lambda found: " " * len(found[0]), text)
     return [
         [(m[0], run.start() + m.start(), run.start() + m.end()) for m in _WORD.finditer(run[0])]
         for run in _RUN.finditer(text)
@@ -142,11 +142,11 @@ def _around(parts: Run, at: int, not_names: tuple[str, ...]) -> NameFound | None
     if not (particle or joined or is_patronymic(parts[at][0])) or fold(parts[at][0]) in _PARTICLES:
         return None
     given = parts[at - 1]
-    if _is_none(given[0], not_names) or (is_patronymic(given[0]) and not is_given(given[0])):
+    if is_none(given[0], not_names) or (is_patronymic(given[0]) and not is_given(given[0])):
         return None
     last = at + 1 if particle else at
-    before = parts[at - 2] if at >= 2 and not _is_none(parts[at - 2][0], not_names) else None
-    after = parts[last + 1] if last + 1 < len(parts) and not _is_none(parts[last + 1][0], not_names) else None
+    before = parts[at - 2] if at >= 2 and not is_none(parts[at - 2][0], not_names) else None
+    after = parts[last + 1] if last + 1 < len(parts) and not is_none(parts[last + 1][0], not_names) else None
     patronymic = " ".join([_title(parts[at][0]), *([parts[last][0].lower()] if particle else [])])
     if before and after and not looks_like_a_surname(before[0]) and looks_like_a_surname(after[0]):
         before = None
@@ -175,39 +175,6 @@ def _latin_names(text: str) -> Iterator[NameFound]:
             yield NameFound(" ".join((parts[2], *parts[:2])), match.start(), match.end(), full=True)
 
 
-def lower_case_pairs_in(text: str) -> Iterator[NameFound]:
-    """Return the pairs of a known given name and what is surely a surname, typed without capitals, in order."""
-    if given_names().isdisjoint(_SMALL_LETTERS.findall(fold(text))):
-        return
-    for match in _LOWER_CASE_PAIR.finditer(text):
-        one, two = match[1], match[2]
-        if not (is_given(one) or is_given(two)) or {fold(one), fold(two)} & (_COMMON_WORDS | _NEVER):
-            continue
-        for given, surname in ((one, two), (two, one)):
-            if (
-                is_given(given)
-                and not is_given(surname)
-                and is_surely_a_surname(surname)
-                and agree_in_sex(given, surname)
-            ):
-                yield NameFound(_capitals(f"{surname} {given}"), match.start(), match.end(2), full=False)
-                break
-
-
-def unknown_pairs_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> Iterator[NameFound]:
-    """Return pairs of capitalised words, one surely a surname, the other no known name: a name where a phone follows."""
-    for run in runs:
-        parts = [part for part in run if not _is_none(part[0], not_names)]
-        sure = [is_surely_a_surname(part[0]) for part in parts]
-        other = [part[0] for part, is_sure in zip(parts, sure, strict=True) if not is_sure]
-        # «Малая Ямская» is a street.
-        is_place = any(re.search(r"(?:ая|яя|ий|ый|ой|ое|ее|ые|ие)$", word) for word in other)
-        if len(parts) == 2 == len(other) + 1 and not is_place and not any(is_patronymic(part[0]) for part in parts):
-            name = name_of_line(text[parts[0][1] : parts[1][2]])
-            if name is not None:
-                yield NameFound(name, parts[0][1], parts[1][2], full=False)
-
-
 def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFound]:
     """Return names typed without capitals, as on a phone: only around a given name that is known."""
     if _LOWER_CASE_PATRONYMIC.search(text) is None:
@@ -216,49 +183,16 @@ def _lower_case_names(text: str, not_names: tuple[str, ...]) -> Iterator[NameFou
     while (match := _LOWER_CASE.search(text, at)) is not None:
         one, two, three = match.groups()
         at = match.start(2)
-        if (is_patronymic(three) or " " in three) and is_given(two) and not _is_none(one, not_names) and len(one) > 2:
+        if (is_patronymic(three) or " " in three) and is_given(two) and not is_none(one, not_names) and len(one) > 2:
             ordered = (one, two, three)
         elif is_patronymic(two) and is_given(one) and looks_like_a_surname(three) and not is_oblique(two):
             ordered = (three, one, two)
         else:
             continue
         if is_oblique(ordered[2]) or looks_like_a_surname(ordered[0]) or is_given(ordered[1]):
-            words = nominative(*(_capitals(word) for word in ordered))
+            words = nominative(*(capitals(word) for word in ordered))
             yield NameFound(" ".join(words), match.start(), match.end(), full=True, oblique=is_oblique(ordered[2]))
             at = match.end()
-
-
-def known_names_in(text: str, not_names: tuple[str, ...], known: tuple[str, ...]) -> tuple[NameFound, ...]:
-    """Return the names of `text` made of one of the `known` words and another, either first; small letters will do."""
-    found: list[NameFound] = []
-    folded = text.casefold()
-    for word in known:
-        if _SMALL_LETTERS.fullmatch(word) and word not in folded:
-            continue
-        for match in re.finditer(
-            rf"(?i)(?<![\w-])(?:{re.escape(word)} [а-яё-]{{3,}}|[а-яё-]{{3,}} {re.escape(word)})(?![\w-])", text
-        ):
-            written = match[0]
-            other = written.partition(" ")[0 if written.lower().endswith(f" {word}") else 2]
-            if looks_like_a_surname(other) or is_given(other):
-                name = name_of_line(_capitals(written) if written == written.lower() else written)
-                if name is not None and not any(_is_none(part, not_names) for part in written.split(" ")):
-                    found.append(NameFound(name, match.start(), match.end(), full=False))
-    return tuple(found)
-
-
-def two_word_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> tuple[NameFound, ...]:
-    """Return the names among the `runs` of `text` made of a surname and a known given name, in order, either first."""
-    found = []
-    for run in runs:
-        parts = [part for part in run if not _is_none(part[0], not_names)]
-        if len(parts) != 2 or parts[0][2] + 3 <= parts[1][1] or is_patronymic(parts[1][0]):
-            continue
-        if any(is_given(part[0]) for part in parts):
-            name = name_of_line(text[parts[0][1] : parts[1][2]])
-            if name is not None:
-                found.append(NameFound(name, parts[0][1], parts[1][2], full=False))
-    return tuple(found)
 
 
 def genitive_name_at(text: str, start: int) -> NameFound | None:
@@ -283,7 +217,7 @@ def initialled_names_in(text: str) -> tuple[NameFound, ...]:
     found = []
     for match in _INITIALS.finditer(text):
         surname, one, two = (match[1], match[2], match[3]) if match[1] else (match[6], match[4], match[5])
-        if (surname.isupper() and len(surname) < 4) or fold(surname) in _NEVER:
+        if (surname.isupper() and len(surname) < 4) or fold(surname) in NEVER:
             continue
         initials = f"{one}." + (f" {two}." if two else "")
         found.append(NameFound(f"{_title(surname)} {initials}", match.start(), match.end(), full=False))
@@ -304,7 +238,7 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
     if not line or _NO_NAME.search(line):
         return None
     if labelled and line == line.lower():
-        line = _capitals(line)
+        line = capitals(line)
     found = [name for name in full_names_in(line) if name.has_surname] or initialled_names_in(f"{line}.")
     if found:
         return found[0].name if found[0].end - found[0].start >= len(line) - 2 or labelled else None
@@ -313,25 +247,32 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
         return line if _LATIN.fullmatch(line) else None
     if len(parts) == 2:
         return _two_words(parts[0], parts[1], labelled=labelled)
+    if len(parts) == 1:
+        return _title(line) if labelled and _may_be_all(line) else None
     if (
-        (labelled or fold(parts[0]) in _ASIAN_SURNAMES)
+        (labelled or fold(parts[0]) in ASIAN_SURNAMES)
         and len(parts) in (3, 4)
-        and not any(fold(part) in _NEVER for part in parts)
+        and not any(fold(part) in NEVER for part in parts)
     ):
         return " ".join(_title(part) for part in parts)
     return None
 
 
-def _capitals(line: str) -> str:
+def _may_be_all(word: str) -> bool:
+    """Return whether one word may be all of a name: no given name and no surname, of which a part is left out."""
+    return len(word) > 3 and not is_given(word) and not looks_like_a_surname(word) and fold(word) not in NEVER
+
+
+def capitals(line: str) -> str:
     return " ".join(
-        word if word in _PARTICLES else re.sub(r"(?<![а-яёa-z])[а-яёa-z]", lambda first: first[0].upper(), word)
+        word if word in _PARTICLES else re.sub(rf"(?<![{LOWER}a-z])[{LOWER}a-z]", lambda first: first[0].upper(), word)
         for word in line.split(" ")
     )
 
 
 def _two_words(one: str, two: str, *, labelled: bool) -> str | None:
     """Put two words surname first, by the known given names; None where they are no name."""
-    if any(fold(word) in _NEVER for word in (one, two)) or min(len(one), len(two)) < 2:
+    if any(fold(word) in NEVER for word in (one, two)) or min(len(one), len(two)) < 2:
         return None
     if one.isupper() != two.isupper() and min(len(word) for word in (one, two) if word.isupper()) < 4:
         return None  # an abbreviation beside a word: «КФХ Козлов» is a farm
@@ -344,7 +285,7 @@ def _two_words(one: str, two: str, *, labelled: bool) -> str | None:
 
 def _surname_first(one: str, two: str, *, labelled: bool) -> bool | None:
     """Return whether the first of two words is the surname; None where they are no name."""
-    if fold(one) in _ASIAN_SURNAMES:
+    if fold(one) in ASIAN_SURNAMES:
         return True
     first, second = is_given(one), is_given(two)
     if first and not second:
@@ -391,9 +332,9 @@ def _known(stems: tuple[str, ...]) -> _Known:
     return _Known(frozenset(stems), tuple(sorted({len(stem) for stem in stems})))
 
 
-def _is_none(word: str, not_names: tuple[str, ...]) -> bool:
+def is_none(word: str, not_names: tuple[str, ...]) -> bool:
     folded = fold(word)
-    return len(folded) < 2 or folded in _NEVER or is_form_of(folded, not_names)
+    return len(folded) < 2 or folded in NEVER or is_form_of(folded, not_names)
 
 
 def _title(word: str) -> str:

@@ -9,6 +9,8 @@ from functools import cached_property
 
 from domain.letter import Letter
 from domain.russian.declension import is_given, is_short_for
+from domain.russian.letters import LOWER, UPPER
+from domain.russian.phrases import Phrases
 from domain.russian.words import fold, visible, words
 from domain.writer.contacts import PhoneFound, phones_in
 from domain.writer.details import (
@@ -25,14 +27,12 @@ from domain.writer.names import (
     genitive_name_at,
     initialled_names_in,
     is_form_of,
-    known_names_in,
-    lower_case_pairs_in,
     name_of_line,
     runs_in,
-    two_word_names_in,
-    unknown_pairs_in,
 )
-from domain.writer.workplace import position_in
+from domain.writer.positions import position_in
+from domain.writer.two_words import known_names_in, lower_case_pairs_in, two_word_names_in, unknown_pairs_in
+from domain.writer.unknown_names import placed_names_in
 
 BESIDE = 25
 """So many characters may stand between a person's name and that person's phone: `, тел. `."""
@@ -48,12 +48,14 @@ _FROM = re.compile(
     r"от\s+(?P<post>[^\n!?;]+(?:\n[^\n!?;]*)?)\Z"
 )
 """What a line of a letter's head says of its writer before the name; the position follows in the genitive."""
-_CAPITAL = re.compile(r"(?<![\w-])[А-ЯЁ]")
+_CAPITAL = re.compile(rf"(?<![\w-])[{UPPER}]")
 _PIECE_END = re.compile(r"[,|/]| - ")
 _KIN = re.compile(
     r"(?i)\b(?:муж|жена|сын|дочь|дочка|внук|внучка|брат|сестра|мать|мама|отец|папа|бабушка|дедушка|сосед|соседка|друг|подруга|коллега)"
     r"(?: (?:мой|моя|наш|наша))?,? ?\Z"
 )
+_LONGEST_CITIZEN = 3
+"""Words: «жителя города Уфы»."""
 _CITIZENS = tuple("пенсионер житель жительниц гражданин гражданк пользовател мама бабушк ветеран инвалид".split())
 # How much each thing says for a name being the writer's, or against it. The numbers are set by hand, not learned: only
 # which sum is larger counts, and a sum of zero or less means another person. What they achieve is measured by
@@ -116,7 +118,7 @@ def name_of(letter: Letter, source: Source, rule: IdentificationRule, people: Pe
     names = _names(source.text, people, shown, phones, rule)
     ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in names]
     if displayed is not None:
-        latin = not re.search("[а-яё]", fold(displayed.name))
+        latin = not re.search(f"[{LOWER}]", fold(displayed.name))
         rank = _DISPLAYED_IN_FULL if displayed.full else _DISPLAYED_IN_LATIN if latin else _DISPLAYED
         ranked.insert(0, (rank, displayed))
     best = max((rank for rank, _ in ranked), default=-1)
@@ -148,7 +150,7 @@ def _in_parts(text: str) -> NameFound | None:
     """Return the name of a form that asks for surname, given name and patronymic one by one."""
     found = {
         match[1].lower(): match
-        for match in re.finditer(r"(?im)^[ \t>*•-]*(фамилия|имя|отчество)[ \t]*[:=-][ \t]*([а-яё-]+)[ \t]*$", text)
+        for match in re.finditer(rf"(?im)^[ \t>*•-]*(фамилия|имя|отчество)[ \t]*[:=-][ \t]*([{LOWER}-]+)[ \t]*$", text)
     }
     if "фамилия" not in found or "имя" not in found:
         return None
@@ -172,6 +174,7 @@ def _names(
     if phones:
         unknown = unknown_pairs_in(text, rule.not_names, people.runs)
         unsure += [name for name in unknown if _is_beside_phone(text, name, phones, BESIDE)]
+    unsure += placed_names_in(text, rule.not_names, people.runs)
     for name in unsure:
         if not any(other.start < name.end and name.start < other.end for other in found):
             found.append(name)
@@ -201,7 +204,7 @@ def _is_beside_phone(text: str, name: NameFound, phones: list[PhoneFound], near:
 
 def _is_in_genitive(text: str, at: int, rule: IdentificationRule) -> bool:
     """Return whether a name at `at` tells whom a letter is from: «от Ивановой», «от начальника отдела Ивановой»."""
-    if stands_right_after(text, at, rule.introductions_in_genitive):
+    if _is_announced(text, at, rule.introductions_in_genitive, rule):
         return True
     heads = (_FROM.match(text, start, at) for start in _line_starts(text, max(0, at - 200), at))
     head = next(filter(None, heads), None)
@@ -224,14 +227,20 @@ def _is_post(written: str, rule: IdentificationRule) -> bool:
 
 def _is_introduced(text: str, at: int, rule: IdentificationRule) -> bool:
     """Return whether the writer's name is announced at `at`; what the writer is may stand between."""
-    if stands_right_after(text, at, rule.introductions):
+    return _is_announced(text, at, rule.introductions, rule)
+
+
+def _is_announced(text: str, at: int, phrases: Phrases, rule: IdentificationRule) -> bool:
+    """Return whether one of `phrases` stands before `at`, or only what the writer is between them: «пенсионерки»."""
+    if stands_right_after(text, at, phrases):
         return True
     lead = re.split(r"[!?;,\n]|(?<=[а-яё]{3})\.\s", text[max(0, at - 120) : at])[-1]
     for word in re.finditer(r"\S+", lead):
-        if word.start() and stands_right_after(lead, word.start(), rule.introductions):
-            what = lead[word.start() :]
-            citizen = len(what.split()) == 1 and is_form_of(fold(what.strip()), (*rule.not_positions, *_CITIZENS))
-            return citizen or _is_post(what, rule)
+        if word.start() and stands_right_after(lead, word.start(), phrases):
+            what = lead[word.start() :].split()
+            citizen = len(what) <= _LONGEST_CITIZEN and is_form_of(fold(what[0]), (*rule.not_positions, *_CITIZENS))
+            if citizen or _is_post(" ".join(what), rule):
+                return True
     return False
 
 
@@ -286,7 +295,7 @@ def _displayed(letter: Letter, text: str) -> NameFound | None:
     names = (name_of_line(piece) for piece in pieces)
     name = next((name for name in names if name is not None), None)
     # The same two words sign the letter: then they are a name, if an unknown one; the other way round, surname first.
-    if name is None and re.fullmatch(r"[А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё-]+", shown.strip()):
+    if name is None and re.fullmatch(rf"[{UPPER}][{LOWER}-]+ [{UPPER}][{LOWER}-]+", shown.strip()):
         turned = " ".join(reversed(shown.split()))
         name = turned if turned in text else name_of_line(shown, labelled=True) if shown.strip() in text else None
     if name is None:

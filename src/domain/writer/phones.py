@@ -6,6 +6,7 @@ import re
 from itertools import chain
 
 from domain.russian.declension import is_given, is_oblique_given
+from domain.russian.letters import LOWER, UPPER
 from domain.russian.phrases import found_in
 from domain.russian.words import fold, words
 from domain.writer.contacts import PhoneFound, normalise_phone, phones_in
@@ -19,7 +20,7 @@ from domain.writer.details import (
 )
 from domain.writer.names import NameFound, is_form_of
 from domain.writer.person import BESIDE, People, is_same
-from domain.writer.workplace import position_in
+from domain.writer.positions import position_in
 
 
 def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
@@ -79,7 +80,7 @@ def _is_anothers(text: str, phone: PhoneFound, rule: IdentificationRule) -> bool
 
 def _is_of_colleague(text: str, phone: PhoneFound, writer: NameFound | None, rule: IdentificationRule) -> bool:
     """Return whether a first name alone stands before `phone`, as somebody else's: «звоните Ольге», «менеджер Стелла»."""
-    before = re.search(r"([А-ЯЁ][а-яё]+)[ ,:-]{0,3}(?:тел[а-я]*\.?:? ?)?$", text[: phone.start])
+    before = re.search(rf"([{UPPER}][{LOWER}]+)[ ,:-]{{0,3}}(?:тел[а-я]*\.?:? ?)?$", text[: phone.start])
     if before is None:
         return False
     if is_oblique_given(before[1]) or stands_right_after(text, before.start(1), rule.others):

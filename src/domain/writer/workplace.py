@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.russian.declension import post_of_genitive, post_of_instrumental
 from domain.russian.words import fold, words
 from domain.writer.details import (
     Detail,
@@ -15,9 +13,9 @@ from domain.writer.details import (
     Source,
     stands_after,
     stands_for_nothing,
-    stands_right_after,
 )
-from domain.writer.names import NameFound, is_form_of
+from domain.writer.names import NameFound
+from domain.writer.positions import Place, in_genitive, position_in
 
 _QUOTED_NAME = r"(?:«[^»\n]{2,90}»{1,2}|\"[^\"\n]{2,90}\"|“[^”\n]{2,90}”|„[^“”\n]{2,90}[“”])"
 _SPACE = r"[ \t\u00a0]+"
@@ -28,6 +26,11 @@ _BRANCH = r"(?:[А-ЯЁ][\w-]+(?:ий|ый|ой|ое|ого) )?(?:[Фф]илиа
 _ADJECTIVE_BEFORE = r"[А-ЯЁ][а-яё-]+(?:ий|ый|ой|ая|яя|ое|ее) (?:[а-яё-]+(?:ий|ый|ой|ая|яя|ое|ее) )?"
 _TOWN = rf"(?: (?:в )?{_PLACE})?"
 _OF_WHAT = rf"(?:{_SPACE}(?:{_PLACE}|[а-яё-]+(?:го|му|ой|ей|ых|их|ия|ий|ва|ов|ев|и|ы|а|я|й)|№ ?\d+|(?!ИНН|КПП|ОГРН|БИК|ТЕЛ)[А-ЯЁ][\w-]+)){{1,7}}"
+_LATIN_FORM = re.compile(
+    r"(?<![\w-])(?:(?:LLC|Ltd|Inc|OOO|IP)\.?[ \t]+\"?[A-Z][\w&'’-]*\"?(?:[ \t]+[A-Z&][\w&'’-]*){0,3}"
+    r"|[A-Z][\w'’-]*(?:[ \t]+(?:[A-Z&][\w'’-]*|and|of)){0,4}[ \t,]+(?:LLC|L\.L\.C|Ltd|Limited|Inc|Corp|GmbH|Co|AG|SIA|S\.?A|Plc|LLP)\b\.?)"
+)
+"""A firm with its form in Latin letters, before or behind its name."""
 # A name made of a noun and what it governs ends with a proper name, a number or a kind of place.
 _PLACE_END = re.compile(
     r"(?:[А-ЯЁ][\w-]+|№ ?\d+|района|р-на|р-он|округа|обл|области|края|округа|города|республики|поселения)$"
@@ -37,64 +40,22 @@ _INSTITUTION = r"[А-ЯЁ]{0,4}(?:[БАК]У|ОУ)[А-ЯЁ]{0,4}"
 _STATE = re.compile(r"[БАКО]У")
 _SPELT_OUT = ("УЧРЕЖДЕНИЕ", "ПРЕДПРИЯТИЕ", "ОБЩЕСТВО", "ТОВАРИЩЕСТВО")
 _LETTERS = re.compile(r"[^\W_]+")
-_ABBREVIATED = "".join(
-    rf"(?<!\b{word})"
-    for word in "ст гл вед зам нач ген дир техн отд мл зав спец исп отв инж тех фин ком И.о и.о".split()
-)
-_SEGMENT_END = re.compile(rf"(?i:[,;\n]|{_ABBREVIATED}\. |\d{{3}}|\(|$|(?<=\s)[-|/]\s)")
-# An adjective, a foreign word or an abbreviation may stand before a position's noun.
-_QUALIFIER = re.compile(r"(?:ый|ий|ой|ая|яя|ого|его)$|^[a-z-]+$|^(?:ст|гл|вед|мл|ген|дир|техн|фин|исп|отв)$")
-_WORKS_AS = re.compile(
-    r"(?i)(?:^|[.!?,;\n]|\bя|\bи|\bсам|\bсама)[ \t]{0,3}(?:работаю|являюсь|тружусь) ((?:[а-яё]+(?:ым|им|ой|ей) ){0,2}[а-яё-]+(?:ом|ем|ём|ой|ей|им|ым|ой))"
-    r"(?= в[о]? |[,.;\n]|$)"
-)
-# Cases of a position's noun that are no nominative, and a verb that tells what somebody did.
-_OBLIQUE = re.compile(
-    r"(?:ист|ник|тор|нер|тел|ер|ор|лог|рач|ент|ант|вед|щик|ар)(?:ом|ем|ями|ами|ям|ам|ях|ах|ов|ей|у|ю)$"
-)
-_GENITIVE = re.compile(r"(?:ист|ник|тор|нер|жер|лог|рач|ент|ант|вед|щик|тер)а$|(?:тел|кар|тар)я$")
-_SAID = re.compile(
-    r"\b(?:сказа|говори|ответи|объясни|посоветова|отправи|направи|веле|проси|попроси|позвони|звони|обеща|пообеща|предложи|написа"
-    r"|помог|посмотре|реши|сдела|забра|приня|призна|отказа|утвержда)(?:л[аи]?|т|ет)\b|\b(?:говор[ия]т|совету[ею]т|отвеча[ею]т|утвержда[ею]т)\b"
-)
-_PHONE_BEGUN = re.compile(r"[\s,(+]+[78]?$")
-_ACTING = re.compile(r"(?i)\bи\. ?о\.?(?=\s)")
-_SPACES = re.compile(r"\s+")
-_LETTER = re.compile(r"[^\W\d_]")
-_GENITIVES = (*zip("ия ея ка га а я о е".split(), "ии еи ки ги ы и а я".split(), strict=True), ("", "а"))
 _NO_ORGANISATIONS = frozenset("ФИО ИНН КПП ОГРН СМС МФЦ СНИЛС ЕСИА ЭЦП ЭП ПИН ТЕЛ МОБ СРОЧНО ВАЖНО".split())
-_LONGEST_POSITION = 9
-"""Words: more are a sentence."""
-_LONGEST_TITLE = 5
-"""Words of a line that stands above a name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An organisation as written, and where it stands."""
-
-    name: str
-    start: int
-    end: int
 
 
 def organisation_of(source: Source, rule: IdentificationRule, name: NameFound | None) -> Place | None:
     """Return the writer's organisation: labelled, else introduced, else the one nearest to the writer's name."""
     if (value := source.labelled.get(Detail.ORGANISATION)) is not None:
         return _labelled(value.text, value.start, rule, name) if value.text else None
-    named = (_without_the_name(place, source.text, name) for place in _organisations(source.text, rule))
+    named = (_without_the_name(place, source.text, name, rule) for place in _organisations(source.text, rule))
     candidates = [*named, *_proprietors(source.text, rule, name)]
     # «Глава КФХ Горохов Ефим Назарович» names the person; the farm stands elsewhere.
     apart = [place for place in candidates if name is None or not place.start < name.start < place.end]
     candidates = (
         apart if any(place.name[:3] == other.name[:3] for place in apart for other in candidates) else candidates
     )
-    candidates = candidates or list(_abbreviations(source.text, rule, name))
-    candidates = [
-        place
-        for place in candidates
-        if not stands_after(source.text, place.start, (*rule.others, *rule.other_organisations))
-    ]
+    candidates = [place for place in candidates if not _is_anothers(source.text, place, rule)]
+    candidates = candidates or list(_in_card(source.text, rule, name))
     if not candidates:
         return None
     if name is not None and name.start >= 0:
@@ -102,32 +63,82 @@ def organisation_of(source: Source, rule: IdentificationRule, name: NameFound | 
     return candidates[-1]
 
 
-def _without_the_name(place: Place, text: str, name: NameFound | None) -> Place:
+def _without_the_name(place: Place, text: str, name: NameFound | None, rule: IdentificationRule) -> Place:
     """Return an organisation without the writer's name right behind it: «школы № 5 Иванова Петра Ильича»."""
     if name is None or not place.start < name.start < place.end or place.end > name.end:
         return place
     written = text[place.start : name.start].rstrip()
-    return Place(written, place.start, place.start + len(written)) if " " in written else place
+    shown = _nominative(written, rule)
+    return Place(shown, place.start, place.start + len(written)) if " " in written else place
 
 
-def _abbreviations(text: str, rule: IdentificationRule, name: NameFound | None) -> Iterator[Place]:
-    """Return an abbreviation among the parts of a signature that has a position, bare or with a name in quotes.
+_TELLS_OF = re.compile(
+    r"(?:[ \t]+(?:мне|нам|ему|ей|им|тоже|уже|там|опять|снова|вчера|сегодня|не)){0,3}[ \t]+[а-яё]{3,}(?:[аиыея]ли(?:сь)?|ят|ют|ат|ут)(?![а-яё])"
+)
+"""A verb in the plural behind an organisation: it is told of."""
+_INSIDE = re.compile(r"(?i)(?<![а-яё])(?:во?|из|со?|от|к)[ \t]+\Z")
 
-    «Зуев И. П., РЦИТ, инженер», «Зуев И. П., тренер, ДЮСШ «Дельфин»».
+
+def _is_anothers(text: str, place: Place, rule: IdentificationRule) -> bool:
+    """Return whether an organisation is another's: the bank, the carrier, where the writer was told something."""
+    if stands_after(text, place.start, (*rule.others, *rule.other_organisations)):
+        return True
+    return bool(_INSIDE.search(text, max(0, place.start - 4), place.start) and _TELLS_OF.match(text, place.end))
+
+
+_CARD_LINES = 3
+"""Lines below the writer's name that may be of the same card."""
+_LONGEST_IN_CARD = 6
+"""Words."""
+_ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-ЯЁ№][\w-]*(?:{_SPACE}[\w-]+){{0,2}}))?")
+_COMPOUND = re.compile(
+    r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
+)
+_LATIN_NAME = re.compile(r"[A-Z][\w&.'’-]*(?: (?:[A-Z&][\w&.'’-]*|and|of|the)){0,5}")
+_NO_LATIN_NAME = re.compile(
+    r"(?i)\b(?:regards|phone|mobile|mail|skype|telegram|whatsapp|sincerely|hello|dear|iphone|samsung|android)\b"
+)
+
+
+def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Iterator[Place]:
+    """Return what a signature with a position calls besides the name: an abbreviation, a compound, a name in Latin.
+
+    «Зуев И. П., РЦИТ, инженер», «Зуев И. П., тренер, ДЮСШ «Дельфин»», «Viktor Haas, CEO, Haas Tools».
     """
     if name is None or name.start < 0:
         return
-    begin, end = text.rfind("\n", 0, name.start) + 1, text.find("\n", name.end)
-    line = text[begin : end if end >= 0 else len(text)]
-    parts = [part.strip() for part in re.split(r"[,|/]", line)]
-    if not any(position_in(part, rule) for part in parts):
+    begin, end = text.rfind("\n", 0, name.start) + 1, name.end
+    for _ in range(_CARD_LINES):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            end = len(text)
+            break
+    card = text[begin:end]
+    parts = [(part[0].strip(" \t().;"), begin + part.start()) for part in re.finditer(r"[^,|/\n()]+", card)]
+    if not any(position_in(part, rule) for part, _ in parts):
         return
-    for part in parts:
-        is_kind = part[:1].isupper() and " " in part and fold(part) in _folded(rule.kinds_of_organisation)
-        is_abbreviation = re.fullmatch(rf"[А-ЯЁ]{{3,7}}(?:{_SPACE}{_QUOTED_NAME})?", part)
-        if is_kind or (is_abbreviation and part.split()[0] not in _NO_ORGANISATIONS):
-            at = begin + line.index(part)
-            yield Place(part, at, at + len(part))
+    for part, at in parts:
+        if part and part not in text[name.start : name.end] and _is_called(part, rule):
+            start = text.index(part, at)
+            yield Place(part, start, start + len(part))
+
+
+def _is_called(part: str, rule: IdentificationRule) -> bool:
+    """Return whether a part of a card is such as organisations are called, and no position."""
+    if len(part.split()) > _LONGEST_IN_CARD or position_in(part, rule):
+        return False
+    if part[:1].isupper() and " " in part and fold(part) in _folded(rule.kinds_of_organisation):
+        return True
+    if _ABBREVIATION.fullmatch(part):
+        return part.split(maxsplit=1)[0] not in _NO_ORGANISATIONS
+    if _LATIN_NAME.fullmatch(part):
+        return not _NO_LATIN_NAME.search(part) and not position_in(part.split(maxsplit=1)[0], rule)
+    return _COMPOUND.fullmatch(part) is not None
+
+
+@lru_cache(maxsize=64)
+def _folded(stems: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(fold(stem) for stem in stems)
 
 
 def _labelled(text: str, start: int, rule: IdentificationRule, name: NameFound | None) -> Place | None:
@@ -147,7 +158,9 @@ def _organisations(text: str, rule: IdentificationRule) -> Iterator[Place]:
             continue
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         if written := _written(match):
-            yield Place(written, start, start + len(written))
+            yield Place(_nominative(written, rule), start, start + len(written))
+    for match in _LATIN_FORM.finditer(text):
+        yield Place(match[0], match.start(), match.end())
 
 
 def _proprietors(text: str, rule: IdentificationRule, name: NameFound | None) -> Iterator[Place]:
@@ -199,7 +212,8 @@ def _organisation_pattern(forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.
     whole_line = rf"(?m:(?<=\n)(?:{form}){_SPACE}[А-ЯЁ][^\n,;:«»\"\d]{{2,40}}$)"
     of_a_person = rf"(?:{form}){_SPACE}{_TITLE}{_SPACE}[А-ЯЁ]\. ?[А-ЯЁ]\.?"
     named = rf"(?<=[,|/\n])[ \t]*(?P<named>{_ADJECTIVE_BEFORE}(?:{kind})(?:{_OF_WHAT})?)(?=\s*(?:[,|/\n]|$))"
-    governed = rf"(?P<governed>(?:{_BRANCH})?(?:{kind}|{form}){_OF_WHAT})"
+    of_what = _OF_WHAT.replace(_SPACE, rf"{_SPACE}(?!(?:{form})[ \t]*[«\"“„])", 1)
+    governed = rf"(?P<governed>(?:{_BRANCH})?(?:{kind}|{form}){of_what})"
     plain = rf"(?P<plain>(?:{form}){_SPACE}(?:{_CAPITAL_WORDS}{_TOWN}|{_PLACE}))"
     branch = rf"{_BRANCH}(?:{form})(?![\w-]){_TOWN}"
     alternatives = (
@@ -227,15 +241,25 @@ def _proprietor_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-@lru_cache(maxsize=16)
 def _in_cases(kinds: tuple[str, ...]) -> tuple[str, ...]:
     """Return nouns with their genitive beside them: «директор магазина «Лада»»."""
-    genitives = (
-        kind.removesuffix(ending) + genitive
-        for kind in kinds
-        for ending, genitive in [next(pair for pair in _GENITIVES if kind.endswith(pair[0]))]
+    return (*kinds, *in_genitive(kinds))
+
+
+def _nominative(written: str, rule: IdentificationRule) -> str:
+    """Return an organisation with its first noun in the nominative: «магазина «Лада»» is «магазин «Лада»»."""
+    first, space, rest = written.partition(" ")
+    kind = _nominatives(rule.kinds_of_organisation).get(fold(first))
+    return (
+        written if kind is None else f"{kind[:1].upper() if first[:1].isupper() else kind[:1]}{kind[1:]}{space}{rest}"
     )
-    return (*kinds, *genitives)
+
+
+@lru_cache(maxsize=16)
+def _nominatives(kinds: tuple[str, ...]) -> dict[str, str]:
+    """Return single nouns by their genitives, where the genitive is no noun of the list itself."""
+    pairs = zip(in_genitive(kinds), kinds, strict=True)
+    return {fold(genitive): kind for genitive, kind in pairs if " " not in kind and genitive not in kinds}
 
 
 def _is_shouted(text: str, match: re.Match[str]) -> bool:
@@ -264,118 +288,3 @@ def _branch(written: str) -> str:
     adjective = re.sub(r"(?<=[гкхжшщч])ого ", "ое " if neuter else "ий ", written)
     adjective = re.sub(r"ого ", "ое " if neuter else "ый ", adjective)
     return re.sub(r"(илиал)а|(тделени)я", lambda noun: noun[1] or f"{noun[2]}е", adjective)
-
-
-def position_of(
-    source: Source, rule: IdentificationRule, name: NameFound | None, organisation: Place | None
-) -> str | None:
-    """Return the writer's position: labelled, or the words beside the name that a position's noun heads."""
-    if (value := source.labelled.get(Detail.POSITION)) is not None:
-        first = re.split(rf"{_ABBREVIATED}\.\s+(?=[А-ЯЁ])", value.text)[0]
-        return first.strip(" ,.;") or None
-    told = _WORKS_AS.search(source.text) if _says_work(source.text) else None
-    if told and (position := position_in(told[1], rule, oblique=True)):
-        return post_of_instrumental(position, lambda word: _is_head(word, rule))
-    for start, spot, before in _spots(source.text, name, organisation):
-        at = 0
-        found = []
-        for segment in _segments(spot):
-            offset = start + at + spot[at:].find(segment)
-            at += spot[at:].find(segment) + len(segment)
-            own = segment
-            if name is not None and offset < name.start < offset + len(segment):
-                own = segment[: name.start - offset]
-            if organisation is not None and offset < organisation.start < offset + len(segment):
-                own = segment[: organisation.start - offset]
-            elif organisation is not None and organisation.start <= offset < organisation.end:
-                continue
-            found.append((own, offset))
-        for own, offset in reversed(found[-2:]) if before else found[:3]:
-            # Before a name, what leads up to the position stands in the same segment.
-            starts = [match.start() for match in re.finditer(r"\S+", own)][-_LONGEST_TITLE:] if before else [0]
-            for begin in starts:
-                if position := _position_at(source.text, offset + begin, own[begin:], rule):
-                    return position
-    return None
-
-
-def _says_work(text: str) -> bool:
-    """Return whether a text has a verb of `_WORKS_AS`."""
-    folded = text.casefold()
-    return any(verb in folded for verb in ("работаю", "являюсь", "тружусь"))
-
-
-def _position_at(text: str, at: int, segment: str, rule: IdentificationRule) -> str | None:
-    """Return the position that `segment`, at that place of `text`, consists of: in the nominative, or None."""
-    position = position_in(segment, rule, oblique=True)
-    if position is None:
-        return None
-    if stands_right_after(text, at, rule.introductions_in_genitive):
-        return post_of_genitive(position, lambda word: _is_head(word, rule))
-    return position_in(segment, rule)
-
-
-def _spots(text: str, name: NameFound | None, organisation: Place | None) -> Iterator[tuple[int, str, bool]]:
-    """Return the stretches of `text` beside the writer's name and organisation, the likeliest first; True before."""
-    for place in (name, organisation):
-        if place is None or place.start < 0:
-            continue
-        yield place.end, text[place.end : place.end + (160 if place is name else 80)], False
-        begin = max(text.rfind(mark, 0, place.start) for mark in (",", "\n")) + 1
-        yield begin, text[begin : place.start], True
-        above = text[: place.start].rstrip(" \t\u00a0")
-        if above.endswith("\n"):  # the line above, as signatures have it
-            line = above.rstrip().rpartition("\n")[2]
-            if len(line.split()) <= _LONGEST_TITLE and not line.endswith((".", "!", "?", ":")):
-                yield above.rstrip().rfind("\n") + 1, line, False
-
-
-def _segments(spot: str) -> list[str]:
-    found = []
-    while spot:
-        end = _SEGMENT_END.search(spot)
-        assert end is not None  # `$` always matches
-        piece = spot[: end.start()].strip(" \t-|.")
-        if _LETTER.search(piece):
-            found.append(piece)
-        spot = spot[max(end.end(), 1) :]
-    return found
-
-
-def _is_head(word: str, rule: IdentificationRule) -> bool:
-    return is_form_of(word, _folded(rule.positions))
-
-
-def position_in(segment: str, rule: IdentificationRule, *, oblique: bool = False) -> str | None:
-    """Return the position that `segment` consists of, as written, or None.
-
-    One in another case than the nominative is somebody else's, or none, unless `oblique` is looked for.
-    """
-    segment = _PHONE_BEGUN.sub("", segment.strip(" \t\n,.-|"))
-    if ":" in segment:
-        return None
-    parts = words(_ACTING.sub("ио", segment) if "." in segment else segment)
-    if not parts or len(parts) > _LONGEST_POSITION or is_form_of(parts[0], _folded(rule.not_positions)):
-        return None
-    if _SAID.search(" ".join(parts)):
-        return None
-    for at, part in enumerate(parts):
-        if _is_head(part, rule) or _is_head(part.rpartition("-")[2], rule):
-            if not oblique and (_OBLIQUE.search(part) or (_GENITIVE.search(part) and not _is_governed(parts[:at]))):
-                return None
-            return _SPACES.sub(" ", segment)
-        if not (is_form_of(part, _folded(rule.position_qualifiers)) or _QUALIFIER.search(part)):
-            return None
-    return None
-
-
-def _is_governed(before: tuple[str, ...]) -> bool:
-    """Return whether a noun in the genitive follows what demands it: «и. о. директора», «зам. главного врача»."""
-    return any(
-        word in ("ио", "врио", "вр", "зам", "исполняющий", "исполняющая", "пом", "обязанности") for word in before
-    )
-
-
-@lru_cache(maxsize=64)
-def _folded(stems: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(fold(stem) for stem in stems)

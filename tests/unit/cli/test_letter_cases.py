@@ -15,16 +15,12 @@ NOT_READ_YET = frozenset(
         "declared-none/form-lines-none",
         "declared-none/pensioner",
         "declared-none/private-person",
-        "names/bashkir",
-        "names/kazakh",
-        "names/tatar",
-        "names/yakut",
         "other-mailbox/same-contract-other-layout",
         "other-mailbox/same-inn",
         "other-mailbox/same-phone",
     }
 )
-"""Letters that are not understood yet: names of other languages, a declared absence, the same request from elsewhere."""
+"""Letters that are not understood yet: a declared absence, the same request from elsewhere."""
 
 
 @pytest.mark.parametrize("case", cases("letters"), ids=lambda case: f"{case['kind']}/{case['case']}")

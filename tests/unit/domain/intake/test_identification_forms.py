@@ -32,7 +32,7 @@ def forms(*tables: str) -> pytest.MarkDecorator:
     return each_case(CASES, *tables, display_name="", read={}, unread=())
 
 
-@forms("names")
+@forms("names", "peoples")
 def test_mdo_1_3_2_the_writer_is_told_from_other_people(wrong: dict[str, object]) -> None:
     """However the name is written, and whoever else the letter speaks of."""
     assert wrong == {}
@@ -44,7 +44,7 @@ def test_mdo_1_3_2_the_writers_own_phone_is_found(wrong: dict[str, object]) -> N
     assert wrong == {}
 
 
-@forms("workplaces")
+@forms("workplaces", "informal")
 def test_mdo_1_3_2_organisation_and_position_are_read_as_written(wrong: dict[str, object]) -> None:
     """In forms, signatures and running text; «нет» and «физлицо» state none."""
     assert wrong == {}

@@ -1,0 +1,93 @@
+"""Names that no list knows, told by where they stand: introduced, signed, or before the writer's phone.
+
+Whole peoples have names of two or three words that are neither given names nor surnames of any table: Korean and
+Chinese, Vietnamese, those of Dagestan, Yakutia or England. Where a letter says «меня зовут» or ends in «С уважением»,
+what follows is a name whatever it is made of; anywhere else capitalised words may be a street, a brand or a screen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.russian.declension import is_given, is_patronymic, is_surely_a_surname, looks_like_a_surname
+from domain.russian.letters import LOWER
+from domain.russian.phrases import Phrases
+from domain.russian.words import fold
+from domain.writer.details import stands_right_after
+from domain.writer.names import ASIAN_SURNAMES, NameFound, Run, capitals, is_none, name_of_line
+
+_NAMED: Phrases = ("меня зовут", "зовут меня", "мое имя", "имя мое", "зовут", "my name is", "i am", "this is")
+"""After these the next words are a name, whatever they are."""
+_CLOSED: Phrases = (
+    "с уважением", "с ув", "с наилучшими пожеланиями", "с почтением", "искренне ваш*", "подпись", "regards", "best|kind regards", "best",
+    "sincerely", "yours sincerely|truly", "thank you", "thanks", "cheers", "заявител*", "исполнител*", "контактное лицо",
+)  # fmt: skip
+"""After these they are one where they fill a line, or the line goes on after a comma."""
+_LATIN_WORDS = re.compile(
+    r"(?<![\w@./-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t]+(?:[A-Z]\.|[A-Z][a-zA-Z'’]+(?:-[A-Z][a-z]+)?)){1,3}(?![\w@-])"
+)
+_NO_LATIN_NAME = frozenset(
+    "llc ltd inc gmbh co corp company group bank shop store mail app the best kind regards dear hello hi support service team "
+    "samsung galaxy apple iphone android google chrome windows sent from my head manager director sales".split()
+)
+_SMALL_PAIR = re.compile(rf"(?<![\w-])([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{3,}})(?![\w-])")
+_LONGEST_SYLLABLE = 6
+_LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
+
+
+def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> Iterator[NameFound]:
+    """Return the names of `text` that only their place tells; `runs` are its capitalised words."""
+    for run in runs:
+        parts = [part for part in run if not is_none(part[0], not_names)]
+        if parts != run or not 2 <= len(parts) <= 4:
+            continue
+        start, end = parts[0][1], parts[-1][2]
+        words_ = [part[0] for part in parts]
+        if is_of_syllables(words_) and len(words_) == 3:
+            yield NameFound(text[start:end], start, end, full=True)
+        elif is_told(text, start, end) or (_is_after_what_may_name(text, start) and _has_a_surname(words_)):
+            yield NameFound(_ordered(text[start:end], words_), start, end, full=False)
+    for match in _LATIN_WORDS.finditer(text):
+        if _NO_LATIN_NAME.isdisjoint(fold(match[0]).split()) and is_told(text, match.start(), match.end()):
+            yield NameFound(match[0], match.start(), match.end(), full=False)
+    for match in _SMALL_PAIR.finditer(text):
+        if (is_given(match[1]) or is_given(match[2])) and stands_right_after(text, match.start(), _NAMED):
+            name = name_of_line(capitals(match[0]))
+            if name is not None:
+                yield NameFound(name, match.start(), match.end(), full=False)
+
+
+def is_of_syllables(parts: list[str]) -> bool:
+    """Return whether words are such as Korean, Chinese and Vietnamese names have, the surname first."""
+    return fold(parts[0]) in ASIAN_SURNAMES and all(
+        len(part) <= _LONGEST_SYLLABLE and not is_patronymic(part) for part in parts
+    )
+
+
+def is_told(text: str, start: int, end: int) -> bool:
+    """Return whether the words from `start` to `end` stand where only a name does."""
+    if stands_right_after(text, start, _NAMED):
+        return True
+    return _LINE_ENDS.match(text, end) is not None and stands_right_after(text, start, _CLOSED)
+
+
+def _is_after_what_may_name(text: str, start: int) -> bool:
+    return stands_right_after(text, start, ("это", "я", "пишет", "обращается", "вам пишет", "беспокоит"))
+
+
+def _has_a_surname(parts: list[str]) -> bool:
+    return any(
+        (is_surely_a_surname(part) and not part.endswith(("ых", "их"))) or fold(part) in ASIAN_SURNAMES
+        for part in parts
+    )
+
+
+def _ordered(written: str, parts: list[str]) -> str:
+    """Return a name with its surname first where its words tell which it is; as written where they do not."""
+    if len(parts) == 2:
+        if found := name_of_line(written):
+            return found
+        if looks_like_a_surname(parts[1]) and not looks_like_a_surname(parts[0]):
+            return f"{parts[1]} {parts[0]}"
+    return written
