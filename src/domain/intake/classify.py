@@ -88,6 +88,7 @@ def classify(
         known,
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
     )
+    unclear = manner.clarity_with_manner(unclear, heard)
     outside = manner.scope_with_manner(scope.examine(read, rules.scope), heard, rules.scope.clause_of_others)
     secret = manner.password_with_manner(password.examine(read, rules.password), heard)
     standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))

@@ -8,9 +8,7 @@ weighed most.
 from __future__ import annotations
 
 import json
-import lzma
 import math
-from base64 import b85decode
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from domain.russian.words import stem, words
+from domain.russian.words import sentences, stem, words
 
 LABELS = ("critical", "password", "scope", "third", "unclear", "thanks", "withdrawal")
 """What a letter may be about: a fault that stops all, access, what support does not render, somebody else's fault."""
@@ -27,9 +25,12 @@ BUCKETS = 1 << 15
 READ_WORDS, READ_LAST = 160, 40
 """Words of a text that are read, from its beginning and from its end."""
 READ_SUBJECT = 30
-_TABLE = Path(__file__).parent / "model" / "letters.json"
+READ_SENTENCES = 60
+_FEWEST_WORDS = 4
+"""Of a sentence that is read alone."""
+_TABLE = Path(__file__).parent / "model" / "letters.table"
 _LENGTHS = (0, 1, 2, 4, 7, 12, 20, 40, 80)
-_GROUPS = (3, 4, 5)
+_GROUPS = (4, 6)
 _LONGEST_WORD = 24
 _LONGEST_PHRASE = 4
 """Words of a phrase that explains a score."""
@@ -58,19 +59,31 @@ class Reading(NamedTuple):
     """The words that were read."""
     subject_words: int
     """How many of them are the subject's."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """The words of each sentence, and of each two that follow each other, the subject's first."""
+
+    def loudest(self, label: str) -> float:
+        """Return how likely the letter is a label by the whole of it or by a sentence or two of it, whichever says so more.
+
+        One alarming sentence among courtesies is drowned by them in the whole.
+        """
+        return max([self.scores[label], *(_score(label, features(part, 0)) for part in self.parts)])
 
 
 def read(subject: str, text: str) -> Reading:
     """Return what the model says of a letter with that subject and new text."""
-    model = model_of()
     said, subjects = words_of(subject, text)
     places = features(said, subjects)
-    norm = 1 / math.sqrt(len(places))
-    scores = {
-        label: _likely(bias + step * norm * sum(map(weights.__getitem__, places)))
-        for label, weights, step, bias in zip(LABELS, model.weights, model.steps, model.biases, strict=True)
-    }
-    return Reading(scores, said, subjects)
+    each = [tuple(sentence.split()) for sentence in sentences(f"{subject}\n{text}")[:READ_SENTENCES]]
+    alone = (one for one in each if len(one) >= _FEWEST_WORDS)
+    parts = (*alone, *((*one, *two)[:READ_WORDS] for one, two in pairwise(each)))
+    return Reading({label: _score(label, places) for label in LABELS}, said, subjects, parts)
+
+
+def _score(label: str, places: list[int]) -> float:
+    model, at = model_of(), LABELS.index(label)
+    total = sum(map(model.weights[at].__getitem__, places))
+    return _likely(model.biases[at] + model.steps[at] * total / math.sqrt(len(places)))
 
 
 def phrases(reading: Reading, label: str, *, most: int = 3) -> tuple[str, ...]:
@@ -151,9 +164,9 @@ def _likely(total: float) -> float:
 
 @cache
 def model_of() -> Model:
-    """Return the table, read once."""
-    table = json.loads(_TABLE.read_text("utf-8"))
-    whole = memoryview(lzma.decompress(b85decode(table["weights"]))).cast("b")
-    weights = tuple(whole[at * BUCKETS : (at + 1) * BUCKETS] for at in range(len(LABELS)))
+    """Return the table, read once: a line of JSON, then the weights of each label, a byte a bucket."""
+    head, _, weights = _TABLE.read_bytes().partition(b"\n")
+    table, whole = json.loads(head), memoryview(weights).cast("b")
+    by_label = tuple(whole[at * BUCKETS : (at + 1) * BUCKETS] for at in range(len(LABELS)))
     certain, suggested = (dict(zip(LABELS, table[name], strict=True)) for name in ("certain", "suggested"))
-    return Model(weights, tuple(table["steps"]), tuple(table["biases"]), certain, suggested, table["made_of"])
+    return Model(by_label, tuple(table["steps"]), tuple(table["biases"]), certain, suggested, table["made_of"])
