@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from domain.russian.declension import is_given, is_patronymic
+
 _MAX_DELIMITED_LINES = 25
 _MAX_CLOSING_LINES = 10
 _MAX_SIGNATURE_LINE = 110
@@ -35,8 +37,13 @@ _NAME_LINE = re.compile(
 )
 """Two to four words with capitals, or initials."""
 _RULED = re.compile(r"^[_=*~-]{5,}$")
-_CARD_ALONE = 3
-"""Lines of a card that neither a closing nor a delimiter announces."""
+_INITIALS = re.compile(
+    r"(?<!\w)(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё-]{2,}|[А-ЯЁ][а-яё-]{2,}\s+[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?)(?!\w)"
+)
+_FORM_LINE = re.compile(
+    r"^(?!(?:тел|моб|сот|т|м|e-?mail|mail|почта|сайт|адрес|факс|исп)\b)[^\W\d][^:\n]{1,40}:\s*\S", re.IGNORECASE
+)
+"""«Должность: методист»."""
 _POSTSCRIPT = re.compile(r"^\s*(?:(?:p\.?\s?)+s\b\.?|з\.?\s?ы\b\.?|постскриптум)\s*[:.,—–-]*\s*", re.IGNORECASE)
 _FIRST_OF_POSTSCRIPT = frozenset("PpЗзПп")
 
@@ -188,7 +195,10 @@ def _is_closing_with_card(line: str) -> bool:
 
 
 def _card_alone(lines: list[str]) -> int | None:
-    """Where a card begins that nothing announces but an empty or a ruled line: a name first, and a contact in it."""
+    """Where a card begins that nothing announces but an empty or a ruled line: who writes, and no sentence.
+
+    A form is none, nor is a line of details: what it says was asked for, and is an answer.
+    """
     end = len(lines)
     while end and not lines[end - 1].strip():
         end -= 1
@@ -196,12 +206,26 @@ def _card_alone(lines: list[str]) -> int | None:
     while begin and lines[begin - 1].strip() and not _RULED.match(lines[begin - 1].strip()):
         begin -= 1
     card = [line.strip() for line in lines[begin:end]]
-    fits = _CARD_ALONE <= len(card) <= _MAX_CLOSING_LINES and begin > 0
-    if not fits or not _NAME_LINE.match(card[0]) or not any(map(_CONTACT.search, card)):
+    if not 1 <= len(card) <= _MAX_CLOSING_LINES or not any(line.strip() for line in lines[:begin]):
         return None
     if any(len(line) > _MAX_SIGNATURE_LINE or is_sentence(line) for line in card):
         return None
+    if sum(map(bool, map(_FORM_LINE.match, card))) > 1 or not any(map(_names_somebody, card)):
+        return None
+    if len(card) == 1 and len(_PARTS_OF_CARD.split(card[0])) > 1:
+        return None  # «Тюрин Глеб Романович, инженер, 8 900 …» is as often an answer to the desk's question
     return begin - 1 if _RULED.match(lines[begin - 1].strip()) else begin
+
+
+def _names_somebody(line: str) -> bool:
+    """Return whether a line has a part that is a person's name: two words with capitals, initials, a given name alone."""
+    parts = [part for part in _PARTS_OF_CARD.split(line) if part]
+    if any(_INITIALS.search(part) for part in parts):
+        return True
+    known = (part for part in parts if _NAME_LINE.match(part))
+    return any(is_given(word) or is_patronymic(word) for part in known for word in part.split()) or is_given(
+        line.strip(".! ")
+    )
 
 
 def _needed_below(line: str) -> int:
