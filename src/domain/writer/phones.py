@@ -21,6 +21,7 @@ from domain.writer.details import (
 from domain.writer.names import NameFound, is_form_of
 from domain.writer.person import BESIDE, People, is_same
 from domain.writer.positions import position_in
+from domain.writer.two_words import unknown_pairs_in
 
 
 def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
@@ -28,7 +29,8 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
     text = source.text
     all_phones = people.phones
     everybody = (people.full, people.two_words, people.initialled, people.in_genitive) if all_phones else ()
-    strangers = [other.end for other in chain.from_iterable(everybody) if not is_same(other, name)]
+    unknown = unknown_pairs_in(text, rule.not_names, people.runs) if all_phones else ()
+    strangers = [other.end for other in chain(*everybody, unknown) if not is_same(other, name)]
     found = [
         phone
         for phone in all_phones
@@ -94,7 +96,8 @@ _OWN_IN_BRACKETS = re.compile(
 
 def _is_within(text: str, phone: PhoneFound) -> bool:
     """Return whether a number is in a quotation, or in brackets behind somebody or something that is not the writer."""
-    line = text[text.rfind("\n", 0, phone.start) + 1 : phone.start]
+    begins = phone.start + (text[phone.start] == "(")
+    line = text[text.rfind("\n", 0, phone.start) + 1 : begins]
     if line.count("«") > line.count("»"):
         return True
     bracketed = _BRACKETED.search(line)
