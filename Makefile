@@ -182,6 +182,10 @@ drill-loss: .venv/.stamp ## an exercise on this machine: functions stop, die and
 model: .venv/.stamp ## train the model of specialists' answers on generate/answers; ARGS=--check only compares
 	@$(BIN)/python -m generate.answers_model $(ARGS)
 
+.PHONY: train
+train: .venv-train/.stamp ## train the model of what letters are about on generate/letters; ARGS=--check only compares
+	@PYTHONPATH=src .venv-train/bin/python -m generate.letters_model $(ARGS)
+
 .PHONY: calendar
 calendar: .venv/.stamp ## regenerate src/domain/calendars from the holidays package and the corrections
 	@$(BIN)/python -m generate.calendar $(ARGS)
@@ -200,6 +204,7 @@ lock: .venv-lock/.stamp ## pin the requirements again; ARGS=--upgrade takes newe
 	  lock requirements/bench.in --constraints requirements/dev.txt --output-file requirements/bench.txt; \
 	  lock src/requirements.in requirements/fuzz.in --constraints requirements/dev.txt --output-file requirements/fuzz.txt; \
 	  lock src/requirements.in requirements/vocabulary.in --constraints requirements/dev.txt --output-file requirements/vocabulary.txt; \
+	  lock requirements/train.in --output-file requirements/train.txt; \
 	  lock requirements/dev.in requirements/mutants.in --constraints requirements/dev.txt --output-file requirements/mutants.txt; \
 	  lock requirements/sam.in --output-file requirements/sam.txt
 

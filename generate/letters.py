@@ -11,6 +11,7 @@ Behind the `@` stand the desk (`mdo`, `sto`), the label, and for a near miss wha
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,3 +54,11 @@ def letters_of(file: Path) -> Iterator[LabelledText]:
             raise ValueError(f"{file.name}, line {at + 2}: expected «# » and the subject")
         subject, body = lines[at + 1][1:].strip(), "\n".join(lines[at + 2 : end]).strip()
         yield LabelledText(head["desk"], head["label"], head["near"], subject, body)
+
+
+def digest() -> str:
+    """Return what tells one set of letters from another."""
+    whole = hashlib.sha256()
+    for file in sorted(FOLDER.glob("*.txt")):
+        whole.update(file.name.encode() + b"\0" + file.read_bytes())
+    return whole.hexdigest()

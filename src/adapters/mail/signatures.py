@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from domain.russian.declension import is_given, is_patronymic
+
 _MAX_DELIMITED_LINES = 25
 _MAX_CLOSING_LINES = 10
 _MAX_SIGNATURE_LINE = 110
@@ -20,11 +22,28 @@ _DEVICE = re.compile(
     re.IGNORECASE,
 )
 _CLOSING_WORDS = (
-    r"(?:с\s+(?:глубоким\s+|искренним\s+)?уважением|с\s+(?:наи)?лучшими\s+пожеланиями|с\s+почтением|всего\s+(?:вам\s+)?(?:доброго|хорошего)"
-    r"|(?:with\s+)?(?:best|kind|warm|kindest|warmest|many)\s+regards|regards|yours\s+(?:sincerely|faithfully|truly)|sincerely(?:\s+yours)?)"
+    r"(?:с\s+(?:глубоким\s+|искренним\s+)?уважением|с\s+ув\b\.?|искренне\s+ваш[аи]?|всех\s+благ|с\s+(?:наи)?лучшими\s+пожеланиями|с\s+почтением|всего\s+(?:вам\s+)?(?:доброго|хорошего)"
+    r"|(?:with\s+)?(?:best|kind|warm|kindest|warmest|many)\s+regards|regards|yours\s+(?:sincerely|faithfully|truly)|sincerely(?:\s+yours)?"
+    r"|best(?:\s+wishes)?|cheers|thanks(?:\s+in\s+advance)?|thank\s+you)"
 )
 _CLOSING = re.compile(rf"^\s*{_CLOSING_WORDS}\s*[,.!—–-]*\s*$", re.IGNORECASE)
 _CLOSING_WITH_NAME = re.compile(rf"^\s*{_CLOSING_WORDS}\s*[,.!—–-]*\s+\S.{{1,60}}$", re.IGNORECASE)
+_CLOSING_WITH_CARD = re.compile(
+    rf"^\s*{_CLOSING_WORDS}\s*[,.!—–-]*\s+(?P<card>\S.{{3,{_MAX_SIGNATURE_LINE}}})$", re.IGNORECASE
+)
+_PARTS_OF_CARD = re.compile(r"\s*[,;|/]\s*|\s+[—–-]\s+")
+_NAME_LINE = re.compile(
+    r"^(?:[^\W\d_a-zа-яё][\w'’-]*)(?:\s+(?:[^\W\d_a-zа-яё][\w'’-]*\.?|[^\W\d_a-zа-яё]\.\s?[^\W\d_a-zа-яё]\.)){1,3}$"
+)
+"""Two to four words with capitals, or initials."""
+_RULED = re.compile(r"^[_=*~-]{5,}$")
+_INITIALS = re.compile(
+    r"(?<!\w)(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё-]{2,}|[А-ЯЁ][а-яё-]{2,}\s+[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?)(?!\w)"
+)
+_FORM_LINE = re.compile(
+    r"^(?!(?:тел|моб|сот|т|м|e-?mail|mail|почта|сайт|адрес|факс|исп)\b)[^\W\d][^:\n]{1,40}:\s*\S", re.IGNORECASE
+)
+"""«Должность: методист»."""
 _POSTSCRIPT = re.compile(r"^\s*(?:(?:p\.?\s?)+s\b\.?|з\.?\s?ы\b\.?|постскриптум)\s*[:.,—–-]*\s*", re.IGNORECASE)
 _FIRST_OF_POSTSCRIPT = frozenset("PpЗзПп")
 
@@ -74,7 +93,7 @@ def signature_lines(lines: list[str]) -> list[range]:
     end = _found(found, _device(lines), len(lines))
     postscript = _postscript(lines[:end])
     end = end if postscript is None else postscript
-    for start_of in (_delimiter, _closing, _device):
+    for start_of in (_delimiter, _closing, _card_alone, _device):
         end = _found(found, start_of(lines[:end]), end)
     return found
 
@@ -154,6 +173,8 @@ def _closing(lines: list[str]) -> int | None:
             return None
         passed += bool(lines[index].strip())
         needed = _needed_below(lines[index])
+        if _is_closing_with_card(lines[index]) and not any(text.strip() for text in lines[index + 1 :]):
+            return index
         if not needed:
             continue
         below = [text.strip() for text in lines[index + 1 :] if text.strip()]
@@ -162,6 +183,49 @@ def _closing(lines: list[str]) -> int | None:
             return index
         return None
     return None
+
+
+def _is_closing_with_card(line: str) -> bool:
+    """Return whether a line is a closing and the whole card: «С уважением, инженер Иванов П. П., МФЦ Бор»."""
+    found = _CLOSING_WITH_CARD.match(line)
+    if found is None or is_sentence(line):
+        return False
+    parts = [part for part in _PARTS_OF_CARD.split(found["card"]) if part]
+    return len(parts) > 1 or _CONTACT.search(found["card"]) is not None
+
+
+def _card_alone(lines: list[str]) -> int | None:
+    """Where a card begins that nothing announces but an empty or a ruled line: who writes, and no sentence.
+
+    A form is none, nor is a line of details: what it says was asked for, and is an answer.
+    """
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    begin = end
+    while begin and lines[begin - 1].strip() and not _RULED.match(lines[begin - 1].strip()):
+        begin -= 1
+    card = [line.strip() for line in lines[begin:end]]
+    if not 1 <= len(card) <= _MAX_CLOSING_LINES or not any(line.strip() for line in lines[:begin]):
+        return None
+    if any(len(line) > _MAX_SIGNATURE_LINE or is_sentence(line) for line in card):
+        return None
+    if sum(map(bool, map(_FORM_LINE.match, card))) > 1 or not any(map(_names_somebody, card)):
+        return None
+    if len(card) == 1 and len(_PARTS_OF_CARD.split(card[0])) > 1:
+        return None  # «Тюрин Глеб Романович, инженер, 8 900 …» is as often an answer to the desk's question
+    return begin - 1 if _RULED.match(lines[begin - 1].strip()) else begin
+
+
+def _names_somebody(line: str) -> bool:
+    """Return whether a line has a part that is a person's name: two words with capitals, initials, a given name alone."""
+    parts = [part for part in _PARTS_OF_CARD.split(line) if part]
+    if any(_INITIALS.search(part) for part in parts):
+        return True
+    known = (part for part in parts if _NAME_LINE.match(part))
+    return any(is_given(word) or is_patronymic(word) for part in known for word in part.split()) or is_given(
+        line.strip(".! ")
+    )
 
 
 def _needed_below(line: str) -> int:

@@ -15,6 +15,7 @@ from domain.intake import (
     eligibility,
     faq,
     identification,
+    manner,
     obscenity,
     password,
     quota,
@@ -26,6 +27,7 @@ from domain.intake.password import mask_secrets
 from domain.letter import Letter
 from domain.regulation.edition import Edition
 from domain.russian import transliteration
+from domain.russian.letter_model import Reading
 from domain.russian.words import ends_of, forget_sentences, words
 
 __all__ = ["classify", "identify", "mask_secrets", "rule_on", "ruling_of"]
@@ -55,13 +57,13 @@ def classify(
     now: datetime,
     registry_is_empty: bool = True,
     said: Identification | None = None,
-    compared: duplicates.Compared = duplicates.NOTHING_COMPARED,
+    hashes: duplicates.Hashes | None = None,
 ) -> Classification:
     """Return what every rule of `edition` says of `letter`, whatever its mode.
 
     `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted in
-    (see `application.recognise.writer_of`), `said` what `identify` has read from the letter already, None to find
-    it out here; `compared` by what and with what a repetition is sought beside that past.
+    (see `application.recognise.writer_of`), `said` what `identify` has read from the letter already, `hashes` what
+    `duplicates.hashes_of` has; None to find it out here.
 
     The findings are in the order in which they decide: critical, duplicate, eligibility, identification, clarity,
     offence, quota, scope, password, FAQ. Russian in Latin letters is read as Russian by the rules that ask what is
@@ -75,8 +77,9 @@ def classify(
     asked = with_forwarded(letter)
     read = transliteration.read(asked)
     known = identification.completed(said, rules.identification, client=client)
-    critical = _fault_in(letter, asked, read, rules.criticality)
-    duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, compared=compared)
+    heard = manner.hear(read, rules.manner)
+    critical = _fault_in(letter, asked, read, heard, edition)
+    duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, hashes=hashes)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
     unclear = clarity.examine(
@@ -85,10 +88,11 @@ def classify(
         known,
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
     )
-    outside, item = scope.examine(read, rules.scope)
-    secret = password.examine(read, rules.password)
+    unclear = manner.clarity_with_manner(unclear, heard)
+    outside = manner.scope_with_manner(scope.examine(read, rules.scope), heard, rules.scope.clause_of_others)
+    secret = manner.password_with_manner(password.examine(read, rules.password), heard)
     standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
-    category = _category(critical, unclear, secret, item, question)
+    category = _category(critical, unclear, secret, outside, question)
     over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
     forget_sentences()
     findings: tuple[Finding, ...] = (
@@ -109,26 +113,31 @@ def classify(
         identification=known,
         findings=findings,
         category=category,
-        out_of_scope_clause=f"{item.clause}-{item.id}" if item and category is Category.OUT_OF_SCOPE else None,
+        out_of_scope_clause=_clause_of(outside) if category is Category.OUT_OF_SCOPE else None,
         faq_id=question.id if question and category is Category.FAQ else None,
         offence=offence,
-        critical=critical.matched,
+        critical=_is_critical(critical),
         duplicate_of=duplicate.params.get("original"),
     )
 
 
-def _fault_in(letter: Letter, asked: Letter, read: Letter, rule: criticality.CriticalityRule) -> Finding:
+def _fault_in(letter: Letter, asked: Letter, read: Letter, heard: Reading | None, edition: Edition) -> Finding:
     """Return whether a fault is reported: in the new text, or in what looks like a signature or like correspondence.
 
-    `asked` is `letter` with what it sends on, `read` is that as Russian. What is added never takes away a fault that
-    the new text reports. Under «Спасибо, всё работает» a quotation tells of the fault that is over.
+    `asked` is `letter` with what it sends on, `read` is that as Russian, `heard` what the model says of it. What is added
+    never takes away a fault that the new text reports. Under «Спасибо, всё работает» a quotation tells of the fault that
+    is over.
     """
+    rule, how = edition.rules.criticality, edition.rules.manner
     own = without_quoted_lines(letter)
     if criticality.is_over(own.visible_text, rule):
         return criticality.examine(transliteration.read(with_signature(own)), rule)
-    found = criticality.examine(read, rule)
+    found = manner.with_manner(criticality.examine(read, rule), heard, how)
     whole = with_signature(with_set_apart(asked))
-    return found if found.matched or whole is asked else criticality.examine(transliteration.read(whole), rule)
+    if found.matched or whole is asked:
+        return found
+    whole = transliteration.read(whole)
+    return manner.with_manner(criticality.examine(whole, rule), manner.hear(whole, how), how)
 
 
 def _as_far_as_read(letter: Letter) -> Letter:
@@ -205,15 +214,26 @@ def _category(
     critical: Finding,
     unclear: Finding,
     secret: Finding,
-    item: scope.ScopeItem | None,
+    outside: Finding,
     question: faq.Question | None,
 ) -> Category:
-    if critical.matched:
+    if _is_critical(critical):
         return Category.CRITICAL
     if unclear.matched:
         return Category.UNCLEAR
     if secret.reason == "password_change" and secret.matched:
         return Category.PASSWORD
-    if item is not None:
-        return scope.category_of(item)
+    if outside.matched:
+        return Category.THIRD_PARTY if outside.reason == "third_party" else Category.OUT_OF_SCOPE
     return Category.FAQ if question is not None else Category.IN_SCOPE
+
+
+def _is_critical(critical: Finding) -> bool:
+    """Return whether a fault is reported, and not only suspected."""
+    return critical.matched and critical.reason != manner.SUSPECTED
+
+
+def _clause_of(outside: Finding) -> str:
+    """Return the clause, and the service where a phrase tells which."""
+    item = outside.params.get("item_id")
+    return f"{outside.clause}-{item}" if item else f"{outside.clause}"

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.findings import Category, Finding, Outcome, Rule, Value
+from domain.findings import Finding, Outcome, Rule, Value
 from domain.letter import Letter
 from domain.russian.phrases import PhraseList, Phrases, find_phrases, found_in, hits, near, without
 from domain.russian.words import sentences, without_quotations
@@ -80,9 +80,15 @@ class ScopeRule(Rule):
     guards: Phrases = ()
     """Words of a fault or a negation: the sentence reports something and asks for no service."""
 
+    @property
+    def clause_of_others(self) -> str | None:
+        """The clause of faults of other companies, that of the last item that has one."""
+        clauses = [item.clause for item in self.items if item.third_party]
+        return clauses[-1] if clauses else None
 
-def examine(letter: Letter, rule: ScopeRule) -> tuple[Finding, ScopeItem | None]:
-    """Return the finding, and the item that matched (MDO 3.1-3.4; Storeolis 2.4, 2.6).
+
+def examine(letter: Letter, rule: ScopeRule) -> Finding:
+    """Return whether a service that is excluded is asked for (MDO 3.1-3.4; Storeolis 2.4, 2.6).
 
     Quoted passages are left out. A service that is asked for goes before a vendor
     that is blamed; of several items, the one with most sentences for it is taken.
@@ -96,18 +102,15 @@ def examine(letter: Letter, rule: ScopeRule) -> tuple[Finding, ScopeItem | None]
             best = (weight, evidence, item)
     item_found = best[2] if best else None
     clause = item_found.clause if item_found and not rule.house_rule else rule.clause
-    return (
-        Finding(
-            rule="scope",
-            clause=clause,
-            mode=rule.mode,
-            matched=best is not None,
-            evidence=tuple(f"«{words}»" for words in best[1]) if best else (),
-            outcome=Outcome.REFUSE,
-            reason="third_party" if item_found and item_found.third_party else "out_of_scope",
-            params={"item": item_found.summary, "item_id": item_found.id} if item_found else {},
-        ),
-        item_found,
+    return Finding(
+        rule="scope",
+        clause=clause,
+        mode=rule.mode,
+        matched=best is not None,
+        evidence=tuple(f"«{words}»" for words in best[1]) if best else (),
+        outcome=Outcome.REFUSE,
+        reason="third_party" if item_found and item_found.third_party else "out_of_scope",
+        params={"item": item_found.summary, "item_id": item_found.id} if item_found else {},
     )
 
 
@@ -180,8 +183,3 @@ def _word_before(said: tuple[str, ...], at: int) -> str:
 def _without(sentence: str, phrases: Phrases) -> str:
     """Return `sentence` without `phrases`."""
     return " ".join(without(sentence, phrases))
-
-
-def category_of(item: ScopeItem) -> Category:
-    """Return the category of a letter that `item` matched."""
-    return Category.THIRD_PARTY if item.third_party else Category.OUT_OF_SCOPE

@@ -18,6 +18,7 @@ from domain.intake.duplicates import DuplicatesRule
 from domain.intake.eligibility import EligibilityRule
 from domain.intake.faq import FaqRule
 from domain.intake.identification import IdentificationRule
+from domain.intake.manner import MannerRule
 from domain.intake.obscenity import ObscenityRule
 from domain.intake.password import PasswordRule
 from domain.intake.quota import QuotaRule
@@ -209,6 +210,7 @@ class Rules(Value):
     criticality: CriticalityRule
     password: PasswordRule
     faq: FaqRule
+    manner: MannerRule
 
 
 class Edition(Value):

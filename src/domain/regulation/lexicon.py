@@ -30,6 +30,7 @@ _HARMLESS: Mapping[str, Mapping[str, Any]] = {
     "duplicates": {"window_days": 1},
     "quota": {"limit": 1_000_000},
     "scope": {"items": {}},
+    "manner": {},
 }
 """What a rule that is off has where its edition does not say: nothing follows from it, whatever it finds."""
 

@@ -77,8 +77,8 @@ def normalise_phone(text: str, *, labelled: bool = True) -> str | None:
 
 def _russian(national: str) -> str | None:
     # The Russian numbering plan: codes 3xx-4xx and 8xx of places and services, 9xx mobile; Kazakhstan has 7xx and 6xx.
-    # No code begins with 89: that is the 8 of a long-distance call before a mobile number that lacks a digit.
-    is_one = len(national) == 10 and national[0] in "346789" and not national.startswith("89")
+    # No code begins with 89 or 849: that is the 8 of a long-distance call before a number that lacks a digit.
+    is_one = len(national) == 10 and national[0] in "346789" and not national.startswith(("89", "849"))
     return f"+7{national}" if is_one else None
 
 

@@ -120,7 +120,7 @@ class IdentificationRule(Rule):
 
 @lru_cache(maxsize=16)
 def _not_names(positions: tuple[str, ...], qualifiers: tuple[str, ...], forms: tuple[str, ...]) -> tuple[str, ...]:
-    greetings = "здравств добрый доброе добрая дорог дорогой дорогая многоуважаем глубокоуважаем уважаем коллег спасибо благодар прошу исполнител заявител контакт".split()
+    greetings = "здравств добрый доброе добрая дорог дорогой дорогая многоуважаем глубокоуважаем уважаем коллег спасибо благодар прошу исполнител заявител контакт пишет зовут обраща беспоко меня имя".split()
     return tuple(fold(word) for word in (*positions, *qualifiers, *greetings, *forms))
 
 

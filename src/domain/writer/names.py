@@ -24,10 +24,8 @@ from domain.russian.words import fold, visible
 
 _PART = rf"(?:[ОД]['’])?[{UPPER}](?:[{LOWER}]+|[{UPPER}]+)"
 _CAPITALISED = rf"{_PART}(?:-(?:{_PART}|[{LOWER}]{{3,}})){{0,2}}"
-_SON_OR_DAUGHTER = r"(?:оглы|оглу|кызы|кизи|гызы|угли|улы|уулу|ОГЛЫ|КЫЗЫ|Оглы|Кызы)"
-_RUN = re.compile(
-    rf"(?<![\w«\"“-])(?:(?:{_CAPITALISED}|(?<=[ \t\u00a0]){_SON_OR_DAUGHTER})(?:[ \t\u00a0]+|(?![\w-])))+"
-)
+SON_OR_DAUGHTER = r"(?:оглы|оглу|кызы|кизи|гызы|угли|улы|уулу|ОГЛЫ|КЫЗЫ|Оглы|Кызы)"
+_RUN = re.compile(rf"(?<![\w«\"“-])(?:(?:{_CAPITALISED}|(?<=[ \t\u00a0]){SON_OR_DAUGHTER})(?:[ \t\u00a0]+|(?![\w-])))+")
 _FORMER = re.compile(rf"(?<=[{LOWER}{UPPER}]) \([{UPPER}][{LOWER}]+\)(?= [{UPPER}])")
 _WORD = re.compile(r"[\w'’-]+")
 _SURNAME = rf"{_PART}(?:-{_PART})?"
@@ -38,10 +36,10 @@ _INITIALS = re.compile(
 _ONE_INITIAL = re.compile(rf"(?<![\w«\"“-])({_SURNAME})[ \u00a0]+([{UPPER}])\.(?!\s?[{UPPER}]\.)(?!\w)")
 _SURNAME_AND_GIVEN = re.compile(rf"({_SURNAME})[ \u00a0]+({_PART})(?![\w-])")
 _LOWER_CASE = re.compile(
-    rf"(?<![\w-])([{LOWER}-]{{2,}}) ([{LOWER}]{{2,}}) ([{LOWER}]{{3,}}(?: {_SON_OR_DAUGHTER})?)(?![\w-])"
+    rf"(?<![\w-])([{LOWER}-]{{2,}}) ([{LOWER}]{{2,}}) ([{LOWER}]{{3,}}(?: {SON_OR_DAUGHTER})?)(?![\w-])"
 )
 _LOWER_CASE_PATRONYMIC = re.compile(
-    rf"(?:ич(?:[ауе]|ем)?|[вч]н(?:[аыеу]|о[йю])|л[ыу]|зы)(?![{LOWER}])| {_SON_OR_DAUGHTER}"
+    rf"(?:ич(?:[ауе]|ем)?|[вч]н(?:[аыеу]|о[йю])|л[ыу]|зы)(?![{LOWER}])| {SON_OR_DAUGHTER}"
 )
 """What a name typed without capitals has."""
 SMALL_LETTERS = re.compile(rf"[{LOWER}]+")
@@ -53,7 +51,7 @@ _LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00
 _LATIN_PATRONYMIC = re.compile(
     r"(?:[oe]vich|[oe]vi[ck]h?|['’]ich|(?:[ck]h?|m|n|t|il|l)ich|[oe]vna|ichna|inichna|o[gq]l[iyu]|[kq][iy]zi)$"
 )
-_PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу".split())
+PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу".split())
 # Vietnamese, Chinese and Korean names stand surname first.
 ASIAN_SURNAMES = frozenset(
     "нгуен чан фам хоанг фан ву данг буй нго ле ли ван чжан лю чэнь хуан чжао ким пак цой тхи до хо дуонг динь лам май чинь "
@@ -61,7 +59,7 @@ ASIAN_SURNAMES = frozenset(
     "сун тан дэн фэн цао пэн цзэн сяо тянь дун пань юань юй цзян цай ду е чэн су вэй люй дин жэнь шэнь яо лу цзинь".split()
 )
 NEVER = frozenset(
-    "ип ооо ао фио я это от мфц мы вы сайт личный кабинет отдел служба техподдержка поддержка россия москва "
+    "ип ооо ао фио я мен мин это от мфц мы вы сайт личный кабинет отдел служба техподдержка поддержка россия москва "
     "республика область район город администрация министерство управление центр директор команда магазин магазина отдела службы сервис компания".split()
 )
 _MADE_A_SURNAME = re.compile(r"[её]?(?:[оеё]в|[иы]н|ск|енк)(?:а|у|ой|ым|ых|ий|ая|о)?$")
@@ -127,7 +125,7 @@ def _in_run(parts: Run, not_names: tuple[str, ...]) -> NameFound | None:
     names = [
         (at, name)
         for at in range(1, len(parts))
-        if (may_be_patronymic(folded[at]) or (at + 1 < len(folded) and folded[at + 1] in _PARTICLES))
+        if (may_be_patronymic(folded[at]) or (at + 1 < len(folded) and folded[at + 1] in PARTICLES))
         and (name := _around(parts, at, not_names)) is not None
     ]
     # A given name that is known tells «Роман Аркадьевич» from «Абрамович Роман».
@@ -137,9 +135,9 @@ def _in_run(parts: Run, not_names: tuple[str, ...]) -> NameFound | None:
 
 def _around(parts: Run, at: int, not_names: tuple[str, ...]) -> NameFound | None:
     """Return the name whose patronymic is the word `at`, the given name before it and the surname on either side."""
-    particle = at + 1 < len(parts) and fold(parts[at + 1][0]) in _PARTICLES
+    particle = at + 1 < len(parts) and fold(parts[at + 1][0]) in PARTICLES
     joined = re.search(r"-(?:оглы|оглу|кызы|кизи)$", fold(parts[at][0]))
-    if not (particle or joined or is_patronymic(parts[at][0])) or fold(parts[at][0]) in _PARTICLES:
+    if not (particle or joined or is_patronymic(parts[at][0])) or fold(parts[at][0]) in PARTICLES:
         return None
     given = parts[at - 1]
     if is_none(given[0], not_names) or (is_patronymic(given[0]) and not is_given(given[0])):
@@ -265,7 +263,7 @@ def _may_be_all(word: str) -> bool:
 
 def capitals(line: str) -> str:
     return " ".join(
-        word if word in _PARTICLES else re.sub(rf"(?<![{LOWER}a-z])[{LOWER}a-z]", lambda first: first[0].upper(), word)
+        word if word in PARTICLES else re.sub(rf"(?<![{LOWER}a-z])[{LOWER}a-z]", lambda first: first[0].upper(), word)
         for word in line.split(" ")
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from domain.letter import Letter
-from domain.russian.declension import is_given, is_short_for
+from domain.russian.declension import is_given, is_short_for, nominative_of_genitive
 from domain.russian.letters import LOWER, UPPER
 from domain.russian.phrases import Phrases
 from domain.russian.words import fold, visible, words
@@ -21,6 +21,8 @@ from domain.writer.details import (
     stands_right_after,
 )
 from domain.writer.names import (
+    PARTICLES,
+    SON_OR_DAUGHTER,
     NameFound,
     Run,
     full_names_in,
@@ -43,6 +45,13 @@ _GOES_ON = re.compile(
     r"(?:не|уже|тоже|сам|сама|котор[а-яё]+|[а-яё]{2,}(?:[аеёиуюя]т|[аеиоуыя]л[аи]?|ся|сь))(?![\w-])"
 )
 """A verb after a name tells something of that person."""
+_WRITES = re.compile(
+    r"[ \t\u00a0]+(?:вас[ \t]+|вам[ \t]+)?(?:беспокоит|пишет[ \t]+вам|на[ \t]+связи)(?![\w-])", re.IGNORECASE
+)
+_NO_AUTHOR = re.compile(
+    r"(?i)(?:доверенност|поручени|справк|заказ|отзыв|посылк|подпис|звон|ответ)[а-яё]*[ \t]+от[ \t]*$"
+)
+"""«По доверенности от»: whoever follows has not written."""
 _FROM = re.compile(
     r"(?i)[^\w\n]*(?:(?:заявление|обращение|жалоба|письмо|заявка|запрос|просьба|служебная записка)\s+)?"
     r"от\s+(?P<post>[^\n!?;]+(?:\n[^\n!?;]*)?)\Z"
@@ -150,7 +159,10 @@ def _in_parts(text: str) -> NameFound | None:
     """Return the name of a form that asks for surname, given name and patronymic one by one."""
     found = {
         match[1].lower(): match
-        for match in re.finditer(rf"(?im)^[ \t>*•-]*(фамилия|имя|отчество)[ \t]*[:=-][ \t]*([{LOWER}-]+)[ \t]*$", text)
+        for match in re.finditer(
+            rf"(?im)(?:^|(?<=[.,;] ))[ \t>*•-]*(фамилия|имя|отчество)(?:[ \t]*[:=-][ \t]*|[ \t]+)([{LOWER}-]+(?: {SON_OR_DAUGHTER})?)[ \t]*(?:$|[.,;])",
+            text,
+        )
     }
     if "фамилия" not in found or "имя" not in found:
         return None
@@ -179,10 +191,18 @@ def _names(
         if not any(other.start < name.end and name.start < other.end for other in found):
             found.append(name)
     turned = {name.start: name for name in people.in_genitive if _is_in_genitive(text, name.start, rule)}
+    found = [_turned(name) if _is_in_genitive(text, name.start, rule) else name for name in found]
     known = {name.start for name in found if name.full}
     kept = [name for name in found if name.start not in turned or name.full]
     kept += [name for start, name in turned.items() if start not in known]
     return iter(sorted(kept, key=lambda name: name.start))
+
+
+def _turned(name: NameFound) -> NameFound:
+    """Return a name in the genitive whose patronymic does not change: «Мамедовой Лейлы Вагиф кызы»."""
+    parts = name.name.split()
+    nominative = nominative_of_genitive(parts[0], parts[1]) if len(parts) > 3 and parts[-1] in PARTICLES else None
+    return replace(name, name=" ".join((*nominative, *parts[2:]))) if nominative else name
 
 
 def _is_told_by_place(text: str, name: NameFound, phones: list[PhoneFound], rule: IdentificationRule) -> bool:
@@ -204,6 +224,8 @@ def _is_beside_phone(text: str, name: NameFound, phones: list[PhoneFound], near:
 
 def _is_in_genitive(text: str, at: int, rule: IdentificationRule) -> bool:
     """Return whether a name at `at` tells whom a letter is from: «от Ивановой», «от начальника отдела Ивановой»."""
+    if _NO_AUTHOR.search(text, max(0, at - 40), at):
+        return False
     if _is_announced(text, at, rule.introductions_in_genitive, rule):
         return True
     heads = (_FROM.match(text, start, at) for start in _line_starts(text, max(0, at - 200), at))
@@ -257,13 +279,15 @@ def _standing(
     if name.oblique and not in_genitive:
         return -1
     rank = _FULL if name.full else _INITIALS if "." in name.name else _TWO_WORDS
-    if introduced:
+    if introduced or _WRITES.match(text, name.end):
         rank += _INTRODUCED
     elif _GOES_ON.match(text, name.end):
         rank += _SPOKEN_OF
     if words(name.name)[0] in shown or (not name.full and words(name.name)[-1] in shown):
         rank += _NAMESAKE
-    elif any(one == two or is_short_for(one, two) for one in shown for two in words(name.name)[1:2]):
+    elif any(one == two or is_short_for(one, two) for one in shown for two in words(name.name)[1:2]) or (
+        "." in name.name and any(is_given(one) and one[0] == words(name.name)[1][0] for one in shown)
+    ):
         rank += _NAMED_ALIKE
     elif not name.oblique and any(is_given(word) for word in shown):
         rank += _NOT_AS_SHOWN

@@ -21,6 +21,7 @@ from domain.writer.details import (
 from domain.writer.names import NameFound, is_form_of
 from domain.writer.person import BESIDE, People, is_same
 from domain.writer.positions import position_in
+from domain.writer.two_words import unknown_pairs_in
 
 
 def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
@@ -28,7 +29,8 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
     text = source.text
     all_phones = people.phones
     everybody = (people.full, people.two_words, people.initialled, people.in_genitive) if all_phones else ()
-    strangers = [other.end for other in chain.from_iterable(everybody) if not is_same(other, name)]
+    unknown = unknown_pairs_in(text, rule.not_names, people.runs) if all_phones else ()
+    strangers = [other.end for other in chain(*everybody, unknown) if not is_same(other, name)]
     found = [
         phone
         for phone in all_phones
@@ -41,12 +43,33 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
         if not own and (number := normalise_phone(value.text)):
             own = [PhoneFound(number, value.start, value.end)]
         found = own + [phone for phone in found if phone not in own]
+    found = _beside_the_name(text, found, name) or found
     if not found:
         found = [phone for phone in phones_in(source.subject) if not _is_anothers(source.subject, phone, rule)]
     return [phone for phone in found if not phone.number.startswith("+7800")]
 
 
-_TOLD_AFTER = re.compile(r"\s*(?:\(|[-—–]\s|это\s)\s*(?P<said>[^\n().,;!?\d]{2,40})")
+_CARD, _CARD_LINES = 140, 4
+"""So many characters and lines below the writer's name a phone may be of the same card."""
+_OWN = re.compile(r"(?<![а-я])(?:мо[йяюе]|мо(?:его|ему|им|ём)|мне|меня|связи со мной|mine|my)(?![а-я])[^.!?\n]{0,40}$")
+
+
+def _beside_the_name(text: str, phones: list[PhoneFound], name: NameFound | None) -> list[PhoneFound]:
+    """Return the phones that stand beside the writer's name or are called his own; none where no phone does."""
+    if name is None or name.start < 0:
+        return []
+    return [
+        phone
+        for phone in phones
+        if (0 <= phone.start - name.end <= _CARD and text.count("\n", name.end, phone.start) <= _CARD_LINES)
+        or (0 <= name.start - phone.end <= BESIDE)
+        or _OWN.search(fold(text[max(0, phone.start - 60) : phone.start]))
+    ]
+
+
+_TOLD_AFTER = re.compile(
+    r"\s*(?:\(|[-—–]\s(?:это\s)?|это\s|(?=(?:уже\s|больше\s)?(?:стар|не\s)))\s*(?P<said>[^\n().,;!?\d]{2,40})"
+)
 """What is said of a number behind it: «(мужа)», «— старый»."""
 _NO_MORE = re.compile(
     r"(?:уже )?(?:стар|прежн|бывш|чуж|ошибочн|неверн|недейств|заблокирован|не (?:мо[йя]|работает|действует))"
@@ -59,6 +82,32 @@ _COMES_FROM = re.compile(
 """A number that something came from, or that was changed for another one."""
 
 
+_OF_SOMEBODY = re.compile(
+    r"(?:тел(?:ефон)?|моб(?:ильн[а-я]+)?|сот(?:ов[а-я]+)?|номер|whats[a-z]*|ватсап|wechat|вичат)\.?\s+(?:телефон[а-я]*\s+)?"
+    r"(?!(?:заявител|отправител|автор|связи|обратн|для)[а-я]*)(?P<of>[а-я]{4,}(?:а|я|ы|и|ей|ого|его|ой))[\s:.(-]*$"
+)
+"""«Моб. директора», «телефон доверителя»: whose number it is stands behind the word for it."""
+_NOT_NOW = re.compile(r"(?:стар|прежн|чуж|бывш)[а-я]+\s*[:(-]?\s*$")
+_BRACKETED = re.compile(r"(?P<who>[^\n.!?;()]{0,60})\(\s*(?:[а-яa-z]{0,8}\.?:?\s*)?$", re.IGNORECASE)
+_OWN_IN_BRACKETS = re.compile(
+    r"(?<![а-я])(?:я|мне|меня|мо[йяюе]|мой номер|тел[а-я]*|моб[а-я]*|сот[а-я]*|номер|звоните|пишите|связи)\W*$"
+)
+
+
+def _is_within(text: str, phone: PhoneFound) -> bool:
+    """Return whether a number is in a quotation, or in brackets behind somebody or something that is not the writer."""
+    begins = phone.start + (text[phone.start] == "(")
+    line = text[text.rfind("\n", 0, phone.start) + 1 : begins]
+    if line.count("«") > line.count("»"):
+        return True
+    bracketed = _BRACKETED.search(line)
+    if bracketed is None or line.count("(") <= line.count(")"):
+        return False
+    who = bracketed["who"].strip()
+    goes_on = re.match(r"[^\n()]{0,30}\)[\s,]*[а-яё]", text[phone.end :]) is not None
+    return bool(who) and goes_on and not _OWN_IN_BRACKETS.search(fold(who))
+
+
 def _is_anothers(text: str, phone: PhoneFound, rule: IdentificationRule) -> bool:
     """Return whether the words beside a number make it somebody else's, an old one or an example.
 
@@ -69,7 +118,8 @@ def _is_anothers(text: str, phone: PhoneFound, rule: IdentificationRule) -> bool
         said = " ".join(words(after["said"]))
         if _NO_MORE.match(said) or found_in(said, rule.others):
             return True
-    if _COMES_FROM.search(fold(text[max(0, phone.start - 80) : phone.start])):
+    before = fold(text[max(0, phone.start - 80) : phone.start])
+    if any(said.search(before) for said in (_COMES_FROM, _OF_SOMEBODY, _NOT_NOW)) or _is_within(text, phone):
         return True
     if stands_after(text, phone.start, rule.other_phones):
         return True

@@ -21,7 +21,7 @@ _NAMED: Phrases = ("меня зовут", "зовут меня", "мое имя"
 """After these the next words are a name, whatever they are."""
 _CLOSED: Phrases = (
     "с уважением", "с ув", "с наилучшими пожеланиями", "с почтением", "искренне ваш*", "подпись", "regards", "best|kind regards", "best",
-    "sincerely", "yours sincerely|truly", "thank you", "thanks", "cheers", "заявител*", "исполнител*", "контактное лицо",
+    "sincerely", "mit freundlichen grüßen", "viele grüße", "yours sincerely|truly", "thank you", "thanks", "cheers", "заявител*", "исполнител*", "контактное лицо",
 )  # fmt: skip
 """After these they are one where they fill a line, or the line goes on after a comma."""
 _LATIN_WORDS = re.compile(

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from domain.russian.declension import is_patronymic
+from domain.russian.letters import LOWER, UPPER
 from domain.russian.words import fold, words
 from domain.writer.details import (
     Detail,
@@ -33,7 +35,7 @@ _LATIN_FORM = re.compile(
 """A firm with its form in Latin letters, before or behind its name."""
 # A name made of a noun and what it governs ends with a proper name, a number or a kind of place.
 _PLACE_END = re.compile(
-    r"(?:[А-ЯЁ][\w-]+|№ ?\d+|района|р-на|р-он|округа|обл|области|края|округа|города|республики|поселения)$"
+    r"(?:[А-ЯЁ][\w-]+|№ ?\d+|района|р-на|р-он|округа|обл|области|края|округа|города|республики|поселения|улуса|аймака|кожууна|наслега|станицы|аула)$"
 )
 # What an abbreviation of a state institution is made of: МБУК, КГБУСО, ГБПОУ.
 _INSTITUTION = r"[А-ЯЁ]{0,4}(?:[БАК]У|ОУ)[А-ЯЁ]{0,4}"
@@ -76,12 +78,18 @@ _TELLS_OF = re.compile(
     r"(?:[ \t]+(?:мне|нам|ему|ей|им|тоже|уже|там|опять|снова|вчера|сегодня|не)){0,3}[ \t]+[а-яё]{3,}(?:[аиыея]ли(?:сь)?|ят|ют|ат|ут)(?![а-яё])"
 )
 """A verb in the plural behind an organisation: it is told of."""
+_TELLS = re.compile(
+    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла)[а-яё]*(?![а-яё])"
+)
+"""It, or somebody of it, says something."""
 _INSIDE = re.compile(r"(?i)(?<![а-яё])(?:во?|из|со?|от|к)[ \t]+\Z")
 
 
 def _is_anothers(text: str, place: Place, rule: IdentificationRule) -> bool:
     """Return whether an organisation is another's: the bank, the carrier, where the writer was told something."""
     if stands_after(text, place.start, (*rule.others, *rule.other_organisations)):
+        return True
+    if _TELLS.match(text, place.end):
         return True
     return bool(_INSIDE.search(text, max(0, place.start - 4), place.start) and _TELLS_OF.match(text, place.end))
 
@@ -94,6 +102,10 @@ _ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-�
 _COMPOUND = re.compile(
     r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
 )
+_STATE_BODY = re.compile(r"(?i)(?:министерств|департамент|комитет|управлени|правительств)[а-яё]+$")
+"""What a region has one of: «министерство цифрового развития края»."""
+_COINED = re.compile(r"[А-ЯЁA-Z][а-яёa-z]+(?:[А-ЯЁA-Z][а-яёa-z]+|\d{1,4}|-[А-ЯЁA-Z][\w]+)")
+"""A name made up of pieces: «ТехноМир», «Инструмент77», «Маркет-Юг»."""
 _LATIN_NAME = re.compile(r"[A-Z][\w&.'’-]*(?: (?:[A-Z&][\w&.'’-]*|and|of|the)){0,5}")
 _NO_LATIN_NAME = re.compile(
     r"(?i)\b(?:regards|phone|mobile|mail|skype|telegram|whatsapp|sincerely|hello|dear|iphone|samsung|android)\b"
@@ -133,7 +145,7 @@ def _is_called(part: str, rule: IdentificationRule) -> bool:
         return part.split(maxsplit=1)[0] not in _NO_ORGANISATIONS
     if _LATIN_NAME.fullmatch(part):
         return not _NO_LATIN_NAME.search(part) and not position_in(part.split(maxsplit=1)[0], rule)
-    return _COMPOUND.fullmatch(part) is not None
+    return bool(_COMPOUND.fullmatch(part) or (_COINED.fullmatch(part) and not is_patronymic(part)))
 
 
 @lru_cache(maxsize=64)
@@ -208,7 +220,7 @@ def _organisation_pattern(forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.
     spelt_out = rf"(?:[А-Яа-яё]+ое[ -]){{1,4}}(?:учреждение|предприятие|общество|товарищество)(?: [а-яё]+){{0,5}} ?{_QUOTED_NAME}{_TOWN}"
     in_a_place = rf"(?:{_BRANCH})?(?:{form}){_SPACE}в {_PLACE}"
     numbered = rf"(?:{form}){_SPACE}(?:(?:{form}){_SPACE})?№ ?\d+{_TOWN}"
-    quoted_kind = rf"(?:[а-яё]+-)?(?P<kind>{kind})[ \t]*{_QUOTED_NAME}"
+    quoted_kind = rf"(?:[а-яё]+-)?(?P<kind>{kind})[ \t]*{_QUOTED_NAME}{_TOWN}"
     whole_line = rf"(?m:(?<=\n)(?:{form}){_SPACE}[А-ЯЁ][^\n,;:«»\"\d]{{2,40}}$)"
     of_a_person = rf"(?:{form}){_SPACE}{_TITLE}{_SPACE}[А-ЯЁ]\. ?[А-ЯЁ]\.?"
     named = rf"(?<=[,|/\n])[ \t]*(?P<named>{_ADJECTIVE_BEFORE}(?:{kind})(?:{_OF_WHAT})?)(?=\s*(?:[,|/\n]|$))"
@@ -235,9 +247,9 @@ def _organisation_pattern(forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.
 @lru_cache(maxsize=16)
 def _proprietor_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     options = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True)) or r"(?!)"
-    name = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
+    name = rf"[{UPPER}][{LOWER}]+(?:-[{UPPER}][{LOWER}]+)?"
     return re.compile(
-        rf"(?<![\w-])(?i:{options})(?:{_SPACE}({name}(?:{_SPACE}{name}){{1,2}}|{name}{_SPACE}[А-ЯЁ]\. ?[А-ЯЁ]\.?|[А-ЯЁ]\. ?[А-ЯЁ]\. ?{name}|{name}))?(?![\w-])"
+        rf"(?<![\w-])(?i:{options})(?:{_SPACE}({name}(?:{_SPACE}{name}){{1,2}}|{name}{_SPACE}[{UPPER}]\. ?[{UPPER}]\.?|[{UPPER}]\. ?[{UPPER}]\. ?{name}|{name}|{_QUOTED_NAME}))?(?![\w-])"
     )
 
 
@@ -279,6 +291,9 @@ def _written(match: re.Match[str]) -> str | None:
     while len(parts) > 1 and not _PLACE_END.match(parts[-1]) and not (parts[-2] == "№" and parts[-1].isdigit()):
         parts.pop()
     proper = any(part[:1].isupper() or part[:1] == "№" for part in parts[1:])
+    proper = (
+        proper or _COMPOUND.fullmatch(parts[0]) is not None or (len(parts) > 3 and bool(_STATE_BODY.match(parts[0])))
+    )
     return " ".join(parts) if len(parts) > 1 and proper else None
 
 

@@ -55,7 +55,7 @@ def test_an_edition_that_says_what_it_must_has_at_most_sixty_lines_and_is_valid(
 def test_a_rule_that_is_not_mentioned_is_off(minimal: Edition) -> None:
     """Each of them."""
     rules = [rule for _, rule in minimal.rules if isinstance(rule, Rule)]
-    assert len(rules) == 10
+    assert len(rules) == 11
     assert {(rule.mode, rule.house_rule) for rule in rules} == {(Mode.OFF, True)}
 
 
@@ -92,7 +92,7 @@ def test_storeolis_2_2_words_that_the_page_adds_say_nothing_of_the_task(tmp_path
         found = classify(letter, known, client=None, recent=Recent(), now=letter.envelope.received_at)
         clarity = found.finding("clarity")
         assert clarity is not None
-        assert clarity.matched is matched
+        assert any("в письме нет задачи" in words for words in clarity.evidence) is matched
 
 
 @pytest.mark.parametrize("example", EXAMPLES[1:], ids=lambda example: example.splitlines()[-1])
