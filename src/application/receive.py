@@ -10,6 +10,7 @@ from typing import Protocol
 from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
+from application.courtesies import closed_too_long_ago, counts_as_a_request, led_by_courtesy
 from application.fault_letters import about_a_fault, fault_answered
 from application.placing import Decided, Known, decided
 from application.ports import Faults, KnownTickets
@@ -51,7 +52,7 @@ from domain.ticket.events import Closed, SuppressionLifted
 from domain.ticket.lately import STRANGERS, SentLately
 from domain.ticket.outgoing import Audience
 from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, SPF_FAILED, Restraint
-from domain.ticket.ticket import Status, Ticket, ticket_id
+from domain.ticket.ticket import Ticket, ticket_id
 from domain.trust import Deed, may
 
 SKETCHES_KEPT = 40
@@ -186,6 +187,8 @@ def receive(
     as_sent = read.letter
     read = with_caution(read_with(read, written))
     classification = classify_for(read, writer, recent, edition=read.edition, registry_is_empty=not found.has_clients)
+    if lead is None:
+        lead, thread = led_by_courtesy(read, recent, classification, store)
     if (
         read.letter.unanswered
         and not read.as_request
@@ -262,10 +265,10 @@ def _settled(situation: Situation) -> Commit:
         if specialist and not by_requester:
             return _noted(situation, thread, notices.NOT_TO_THE_CARD, "specialist_elsewhere")
         joins = by_token or (by_requester and may(letter.trust, Deed.JOIN_OWN_TICKET))
-        if joins and not _too_late(thread, letter):
+        if joins and not closed_too_long_ago(thread, letter):
             return _added(situation, thread, by_requester=by_requester)
     original, repeats = situation.original, situation.classification.finding("duplicates")
-    if original is not None and repeats is not None and repeats.decides and not _too_late(original, letter):
+    if original is not None and repeats is not None and repeats.decides and not closed_too_long_ago(original, letter):
         return _added(situation, original, by_requester=True, duplicate=True)
     return _opened(situation)
 
@@ -287,7 +290,7 @@ def _opened(situation: Situation) -> Commit:
         found = found.model_copy(update={"findings": tuple(map(quota.unsettled, found.findings))})
         command = replace(command, classification=found, ruling=rule_on(found, edition))
         whole = situation.decide(None, command, edition)
-    past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(recent, situation.read, number))
+    past = RecentChange(edition.desk.id, writer.client_key, recent, _remember(situation, number))
     return replace(_recorded(situation, None, whole, "ticket"), recent=past)
 
 
@@ -375,22 +378,16 @@ def _recorded(situation: Situation, before: Ticket | None, whole: Decided, outco
     return replace(commit, ticket=change, lifted=Lift(spared, received_at))
 
 
-def _too_late(ticket: Ticket, letter: Letter) -> bool:
-    """A ticket closed longer ago than the edition says is not reopened: the letter asks anew."""
-    if ticket.status is not Status.CLOSED or ticket.closed_at is None:
-        return False
-    edition = edition_named(ticket.desk, ticket.edition)
-    return letter.envelope.received_at - ticket.closed_at > timedelta(days=edition.reopening.within_days)
-
-
-def _remember(recent: Recent, read: ReadLetter, ticket: str) -> Recent:
+def _remember(situation: Situation, ticket: str) -> Recent:
     """Add a request to a client's recent past and forget what no rule looks at any more."""
+    recent, read = situation.recent, situation.read
     letter, edition = read.letter, read.edition
     at = letter.envelope.received_at
     month = month_of(edition, at)
     months = (month_before(month), month)
     window = timedelta(days=edition.rules.duplicates.window_days)
-    requests = (*recent.requests, CountedRequest(ticket=ticket, at=at))
+    counted = (CountedRequest(ticket=ticket, at=at),) if counts_as_a_request(situation.classification) else ()
+    requests = (*recent.requests, *counted)
     sketches = (*recent.sketches, sketch(letter, edition.rules.duplicates, ticket=ticket, at=at, hashes=read.hashes))
     return Recent(
         version=recent.version + 1,

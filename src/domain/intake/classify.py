@@ -10,6 +10,7 @@ from domain.client import Client, Recent
 from domain.findings import Category, Classification, Finding, Identification, Mode, Outcome, Ruling
 from domain.intake import (
     clarity,
+    courtesy,
     criticality,
     duplicates,
     eligibility,
@@ -89,6 +90,7 @@ def classify(
     secret = password.examine(read, rules.password)
     standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     category = _category(critical, unclear, secret, item, question)
+    kind = courtesy.examine(read, rules.courtesy, rules.clarity.filler, is_fault=critical.matched)
     over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
     forget_sentences()
     findings: tuple[Finding, ...] = (
@@ -102,7 +104,10 @@ def classify(
         outside,
         secret,
         standard,
+        kind,
     )
+    if kind.matched and kind.mode is not Mode.OFF:
+        findings = tuple(courtesy.asks_nothing(found, kind) for found in findings)
     if critical.matched and critical.mode is not Mode.OFF:
         findings = tuple(_never_refused(found) for found in findings)
     return Classification(
@@ -113,8 +118,13 @@ def classify(
         faq_id=question.id if question and category is Category.FAQ else None,
         offence=offence,
         critical=critical.matched,
-        duplicate_of=duplicate.params.get("original"),
+        duplicate_of=_original(findings),
+        courtesy=courtesy.courtesy_of(kind),
     )
+
+
+def _original(findings: tuple[Finding, ...]) -> str | None:
+    return next((found.params.get("original") for found in findings if found.rule == "duplicates"), None)
 
 
 def _fault_in(letter: Letter, asked: Letter, read: Letter, rule: criticality.CriticalityRule) -> Finding:
