@@ -13,7 +13,7 @@ from typing import NamedTuple
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.letter import Letter
 from domain.russian.phrases import Phrases, found_in, without
-from domain.russian.words import Sentence, fold, sentences
+from domain.russian.words import Sentence, fold, sentences, without_quotations
 
 
 class Courtesy(StrEnum):
@@ -41,6 +41,8 @@ _NO_REQUESTS = frozenset(
 )
 """Words that end like a request and ask for nothing that costs work."""
 _DENIALS = frozenset({"не", "нет"})
+_ERROR = re.compile(r"\b[45]\d\d\b")
+"""A status of HTTP: it is reported, and thanked for by nobody."""
 _IRONY = re.compile(r"(?:спасибо|благодар|признател)[^.!?\n]{0,40}[«\"“„](?!\w+\s+\w+\s+\w+\s+\w+)", re.IGNORECASE)
 
 
@@ -74,6 +76,9 @@ class _Said(NamedTuple):
 
     text: str
     own: tuple[Sentence, ...]
+    unquoted: tuple[Sentence, ...]
+    """The same without what stands in quotation marks."""
+    is_answer: bool
     asks: bool
     """A question mark is in it."""
     length: int
@@ -123,7 +128,7 @@ def _read(letter: Letter, rule: CourtesyRule, filler: Phrases) -> tuple[Courtesy
         return nothing
     if nudges := _nudges(said, rule, filler):
         return Courtesy.NUDGE, nudges
-    if said.asks or _DETAIL.search(said.text):
+    if said.asks or _DETAIL.search(said.text) or _ERROR.search(said.text):
         return nothing
     if taken_back := _takes_back(said, rule):
         return Courtesy.WITHDRAWAL, taken_back
@@ -133,14 +138,16 @@ def _read(letter: Letter, rule: CourtesyRule, filler: Phrases) -> tuple[Courtesy
 
 
 def _said(letter: Letter) -> _Said:
+    answers = letter.answers or _ANSWERS.match(letter.subject) is not None
     subject = "" if _ANSWERS.match(letter.subject) else letter.subject
     text = f"{subject}\n{letter.visible_text}"
     own = tuple(sentences(text))
-    return _Said(fold(text), own, "?" in text, sum(len(sentence.said) for sentence in own))
+    unquoted = tuple(sentences(without_quotations(text, longer_than=0)))
+    return _Said(fold(text), own, unquoted, answers, "?" in text, sum(len(sentence.said) for sentence in own))
 
 
 def _found(said: _Said, phrases: Phrases) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(hit for sentence in said.own if (hit := found_in(sentence, phrases)) is not None))
+    return tuple(dict.fromkeys(hit for sentence in said.unquoted if (hit := found_in(sentence, phrases)) is not None))
 
 
 def _nudges(said: _Said, rule: CourtesyRule, filler: Phrases) -> tuple[str, ...]:
@@ -153,7 +160,7 @@ def _nudges(said: _Said, rule: CourtesyRule, filler: Phrases) -> tuple[str, ...]
     left = [
         word
         for sentence in said.own
-        for word in without(" ".join(without(sentence, rule.nudge_filler)), filler)
+        for word in without(" ".join(without(" ".join(without(sentence, rule.nudge)), filler)), rule.nudge_filler)
         if len(word) > 1 and not word.isdigit()
     ]
     return () if left else asked
@@ -180,13 +187,24 @@ def _takes_back(said: _Said, rule: CourtesyRule) -> tuple[str, ...]:
 def _thanks(said: _Said, rule: CourtesyRule, filler: Phrases) -> tuple[str, ...]:
     """Return the words of thanks, where all that is said is thanks and what went well."""
     thanked, good = _found(said, rule.thanks), _found(said, rule.good)
-    well = thanked or _found(said, rule.well)
+    well = thanked or _found(said, rule.well) or (_farewell(said) if said.is_answer and good else ())
     if not well or _IRONY.search(said.text):
         return ()
     short = _SHORT if thanked else _SHORT // 2
     if not all(_is_harmless(sentence, rule, filler, short) for sentence in said.own):
         return ()
     return (*well, *good)[:4] if good or not _only_signs_off(said, thanked) else ()
+
+
+_FAREWELL = re.compile(
+    r"\bвсего (?:доброго|хорошего)\b|\b(?:хорош|добр|прекрасн|отличн|удачн|приятн)\w+ (?:вам )?(?:\w+ )?(?:дня|вечера|выходных|недели|смены|утра)\b"
+)
+
+
+def _farewell(said: _Said) -> tuple[str, ...]:
+    """Return the wish of a good day that an answer ends with."""
+    found = _FAREWELL.search(said.own[-1])
+    return (found[0],) if found else ()
 
 
 def _only_signs_off(said: _Said, thanked: tuple[str, ...]) -> bool:
@@ -198,10 +216,10 @@ def _only_signs_off(said: _Said, thanked: tuple[str, ...]) -> bool:
 
 def _is_harmless(sentence: Sentence, rule: CourtesyRule, filler: Phrases, short: int) -> bool:
     """Return whether a sentence thanks, tells what went well, or says hardly anything, and neither asks nor denies."""
-    rest = Sentence(" ".join(without(sentence, rule.passing_on)))
-    if _requests(rest) or found_in(rest, rule.more):
-        return False
-    if not _DENIALS.isdisjoint(without(" ".join(without(sentence, rule.denied)), rule.good)):
+    rest = Sentence(sentence)
+    for phrases in (rule.passing_on, rule.denied):
+        rest = Sentence(" ".join(without(rest, phrases)))
+    if _requests(rest) or found_in(rest, rule.more) or not _DENIALS.isdisjoint(without(rest, rule.good)):
         return False
     if any(found_in(sentence, phrases) for phrases in (rule.thanks, rule.good, rule.passing_on, rule.denied)):
         return True

@@ -65,9 +65,9 @@ def note_on(draft: Draft, command: c.AddLetter, kind: Courtesy, at: datetime) ->
             return _REMINDS
         case _ if ticket.status is Status.CLOSED:
             return "" if _is_plain(command.letter) else _STAYS_CLOSED
-        case Courtesy.WITHDRAWAL:
+        case Courtesy.WITHDRAWAL if ticket.lapse is None or ticket.lapse.asked_for is not AskedFor.SOLUTION:
             return _taken_back(draft, command)
-        case Courtesy.THANKS:
+        case _:
             return _thanked(draft, command, at)
 
 
@@ -76,7 +76,7 @@ def _is_plain(letter: Letter) -> bool:
 
 
 def _thanked(draft: Draft, command: c.AddLetter, at: datetime) -> str:
-    """Thanks for a solution accept it, and end the wait as any answer does; details that were asked for are still owed."""
+    """Thanks for a solution, or a word that the request may be closed, accept it, and end the wait as any answer does; details that were asked for are still owed."""
     ticket, letter = draft.ticket, command.letter
     lapse, received_at = ticket.lapse, letter.envelope.received_at
     if lapse is None or lapse.asked_for is AskedFor.DETAILS or received_at < lapse.asked_at:

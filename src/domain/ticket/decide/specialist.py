@@ -220,16 +220,21 @@ def _act_refuse(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     return None
 
 
+def _close_outcome(draft: Draft, command: c.SpecialistAct) -> CloseOutcome:
+    """Return how a request ends: as withdrawn where the client took it back before anybody reacted, and nothing is written."""
+    ticket = draft.ticket
+    is_plain = not command.text and command.outcome is CloseOutcome.RESOLVED
+    is_withdrawn = is_plain and ticket.reacted_at is None and is_taken_back(ticket.findings)
+    return CloseOutcome.WITHDRAWN if is_withdrawn else command.outcome
+
+
 def _act_close(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
         return Refusal(Reason.CLOSED_ALREADY)
+    outcome = _close_outcome(draft, command)
     _react(draft, command)
     if command.text:
         draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text))
-    is_withdrawn = (
-        not command.text and command.outcome is CloseOutcome.RESOLVED and is_taken_back(draft.ticket.findings)
-    )
-    outcome = CloseOutcome.WITHDRAWN if is_withdrawn else command.outcome
     draft.record(e.Closed(at=draft.now, by=command.by, outcome=outcome, reason="by_specialist"))
     draft.mail_client("closed", {"text": command.text}, clause=None, automatic=False)
     return None
