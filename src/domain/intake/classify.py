@@ -106,7 +106,7 @@ def classify(
         standard,
         kind,
     )
-    if kind.matched and kind.mode is not Mode.OFF:
+    if courtesy.acts(kind):
         findings = tuple(courtesy.asks_nothing(found, kind) for found in findings)
     if critical.matched and critical.mode is not Mode.OFF:
         findings = tuple(_never_refused(found) for found in findings)

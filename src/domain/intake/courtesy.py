@@ -28,6 +28,8 @@ MOST_WORDS = 70
 """Words of a courtesy: in a longer letter there is always something else."""
 _SHORT = 5
 """Words of a sentence, without common courtesy, that may say anything harmless: a name, a town, «без нервов»."""
+_WELL_WORDS = 20
+"""Words of a letter that answers none, thanks for nothing and says that all is well: a longer one reports something."""
 _NUDGE_WORDS = 30
 _ANSWERS = re.compile(r"^\s*(?:(?:re|fwd?|отв|пересл|ответ)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _DETAIL = re.compile(r"(?:\d[\s()-]{0,2}){7,}|\S@\S|https?:|www\.")
@@ -102,6 +104,12 @@ def examine(letter: Letter, rule: CourtesyRule, filler: Phrases, *, is_fault: bo
         outcome=Outcome.ACCEPT,
         reason=kind.value if kind is not None else "courtesy",
     )
+
+
+def acts(finding: Finding) -> bool:
+    """Return whether a letter is handled as the courtesy that it is: where the rule only suggests, a withdrawal alone is."""
+    is_suggested = finding.mode is Mode.SUGGEST and finding.reason == Courtesy.WITHDRAWAL
+    return finding.matched and (finding.mode is Mode.AUTOMATIC or is_suggested)
 
 
 _NOT_ASKED = frozenset({"identification", "clarity", "quota", "duplicates"})
@@ -187,7 +195,11 @@ def _takes_back(said: _Said, rule: CourtesyRule) -> tuple[str, ...]:
 def _thanks(said: _Said, rule: CourtesyRule, filler: Phrases) -> tuple[str, ...]:
     """Return the words of thanks, where all that is said is thanks and what went well."""
     thanked, good = _found(said, rule.thanks), _found(said, rule.good)
-    well = thanked or _found(said, rule.well) or (_farewell(said) if said.is_answer and good else ())
+    well = (
+        thanked
+        or (_found(said, rule.well) if said.is_answer or said.length <= _WELL_WORDS else ())
+        or (_farewell(said) if said.is_answer and good else ())
+    )
     if not well or _IRONY.search(said.text):
         return ()
     short = _SHORT if thanked else _SHORT // 2

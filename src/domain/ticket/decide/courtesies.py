@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.findings import Classification, Finding, Mode
-from domain.intake.courtesy import Courtesy
+from domain.findings import Classification, Finding
+from domain.intake.courtesy import Courtesy, acts
 from domain.letter import Letter
 from domain.russian.words import words
 from domain.ticket import commands as c
@@ -33,8 +33,7 @@ def plain_courtesy(found: Classification) -> Courtesy | None:
     if found.courtesy is None or found.critical:
         return None
     rule = found.finding("courtesy")
-    acts = rule is not None and rule.mode is not Mode.OFF
-    return Courtesy(found.courtesy) if acts else None
+    return Courtesy(found.courtesy) if rule is not None and acts(rule) else None
 
 
 def settles_as_courtesy(ticket: Ticket, command: c.AddLetter, *, may_be_a_machines: bool) -> Courtesy | None:

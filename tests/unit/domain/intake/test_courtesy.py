@@ -86,6 +86,16 @@ def test_house_rule_nobody_is_asked_for_details_in_return_for_a_courtesy(text: s
     assert not any(found.decides for found in read(a_letter(text, subject="")).findings)
 
 
+@pytest.mark.parametrize(("text", "is_asked"), [("Спасибо, всё заработало!", True), ("Вопрос снят, закройте.", False)])
+def test_house_rule_where_the_rule_only_suggests_thanks_are_handled_as_any_letter(text: str, is_asked: bool) -> None:
+    """The finding says what they are, and the other rules ask as ever."""
+    rule = MDO.rules.courtesy.model_copy(update={"mode": Mode.SUGGEST})
+    suggesting = MDO.model_copy(update={"rules": MDO.rules.model_copy(update={"courtesy": rule})})
+    found = read(a_letter(text, subject=""), suggesting)
+    assert found.courtesy is not None
+    assert any(finding.decides for finding in found.findings) == is_asked
+
+
 def test_house_rule_a_reminder_that_names_no_request_is_as_unclear_as_any_letter() -> None:
     """Without a request that it reminds of, somebody has to ask what it is about."""
     unclear = read(a_letter("Ну что там?", subject="")).finding("clarity")
