@@ -270,7 +270,8 @@ def _answers(case: Case, found: dict[str, Any]) -> Iterator[tuple[str, str | Non
     if "duplicate_of" in label or "not_duplicate_of" in label:
         yield "duplicate", label.get("duplicate_of"), found["duplicate_of"]
     if "courtesy" in label:
-        yield "courtesy", label["courtesy"], found["courtesy"]
+        said = found["courtesy"]
+        yield "courtesy", label["courtesy"], said if said in ("thanks", "withdrawal") else None
     if label.get("category") is not None:
         yield from _categories(label, found)
 

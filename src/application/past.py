@@ -17,17 +17,20 @@ REQUESTS_KEPT = 400
 """Of one client: with the longest sketches some 340 kB, and an item holds 400."""
 
 
-def with_request(commit: Commit, read: ReadLetter, writer: Writer, recent: Recent, found: Found) -> Commit:
+def with_request(
+    commit: Commit, read: ReadLetter, writer: Writer, recent: Recent, found: Found, *, counts: bool = True
+) -> Commit:
     """Return a commit that opens a ticket with what is remembered of it.
 
-    `recent` is the client's past as it was read, `found` has the letters that state the same contacts.
+    `recent` is the client's past as it was read, `found` has the letters that state the same contacts; `counts` tells
+    whether the letter is one of the month's requests.
     """
     assert commit.ticket is not None  # it opens one
     ticket, edition, letter = commit.ticket.after.id, read.edition, read.letter
     rule = edition.rules.duplicates
     kept = sketch(letter, rule, ticket=ticket, at=letter.envelope.received_at, hashes=read.hashes)
     window = timedelta(days=rule.window_days)
-    after = _remember(recent, read, kept, window)
+    after = _remember(recent, read, kept, window, counts=counts)
     scope = scope_of(edition)
     return replace(
         commit,
@@ -36,12 +39,12 @@ def with_request(commit: Commit, read: ReadLetter, writer: Writer, recent: Recen
     )
 
 
-def _remember(recent: Recent, read: ReadLetter, kept: Sketch, window: timedelta) -> Recent:
+def _remember(recent: Recent, read: ReadLetter, kept: Sketch, window: timedelta, *, counts: bool) -> Recent:
     """Add a request to a client's recent past and forget what no rule looks at any more."""
     edition, at = read.edition, kept.at
     month = month_of(edition, at)
     months = (month_before(month), month)
-    requests = (*recent.requests, CountedRequest(ticket=kept.ticket, at=at))
+    requests = (*recent.requests, *((CountedRequest(ticket=kept.ticket, at=at),) if counts else ()))
     sketches = (*recent.sketches, kept)
     return Recent(
         version=recent.version + 1,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
+from application.courtesies import closed_too_long_ago, counts_as_a_request, led_by_courtesy
 from application.fault_letters import about_a_fault, fault_answered
 from application.past import with_request
 from application.placing import Decided, Known, decided
@@ -52,7 +53,7 @@ from domain.ticket.events import Closed, SuppressionLifted
 from domain.ticket.lately import STRANGERS, SentLately
 from domain.ticket.outgoing import Audience
 from domain.ticket.restraint import AS_REQUEST, MACHINE, NOBODYS_FORM, NULL_PATH, OWN_ADDRESS, SPF_FAILED, Restraint
-from domain.ticket.ticket import Status, Ticket, ticket_id
+from domain.ticket.ticket import Ticket, ticket_id
 from domain.trust import Deed, may
 
 
@@ -196,6 +197,8 @@ def receive(
         registry_is_empty=not found.has_clients,
         elsewhere=sketches_in(found.statements),
     )
+    if lead is None:
+        lead, thread = led_by_courtesy(read, recent, classification, store)
     if (
         read.letter.unanswered
         and not read.as_request
@@ -277,10 +280,10 @@ def _settled(situation: Situation) -> Commit:
         if specialist and not by_requester:
             return _noted(situation, thread, notices.NOT_TO_THE_CARD, "specialist_elsewhere")
         joins = by_token or (by_requester and may(letter.trust, Deed.JOIN_OWN_TICKET))
-        if joins and not _too_late(thread, letter):
+        if joins and not closed_too_long_ago(thread, letter):
             return _added(situation, thread, by_requester=by_requester)
     original = situation.original
-    if original is not None and not _too_late(original, letter):
+    if original is not None and not closed_too_long_ago(original, letter):
         return _added(situation, original, by_requester=True, duplicate=True)
     return _opened(situation)
 
@@ -302,7 +305,9 @@ def _opened(situation: Situation) -> Commit:
         found = found.model_copy(update={"findings": tuple(map(quota.unsettled, found.findings))})
         command = replace(command, classification=found, ruling=rule_on(found, edition))
         whole = situation.decide(None, command, edition)
-    return with_request(_recorded(situation, None, whole, "ticket"), situation.read, writer, recent, situation.found)
+    opened = _recorded(situation, None, whole, "ticket")
+    counts = counts_as_a_request(found)
+    return with_request(opened, situation.read, writer, recent, situation.found, counts=counts)
 
 
 def _added(situation: Situation, ticket: Ticket, *, by_requester: bool, duplicate: bool = False) -> Commit:
@@ -387,11 +392,3 @@ def _recorded(situation: Situation, before: Ticket | None, whole: Decided, outco
     lifted = SuppressionLifted(at=situation.now, address=spared.address, since=spared.since, reason=spared.reason)
     change = replace(change, events=(*change.events, lifted))
     return replace(commit, ticket=change, lifted=Lift(spared, received_at))
-
-
-def _too_late(ticket: Ticket, letter: Letter) -> bool:
-    """A ticket closed longer ago than the edition says is not reopened: the letter asks anew."""
-    if ticket.status is not Status.CLOSED or ticket.closed_at is None:
-        return False
-    edition = edition_named(ticket.desk, ticket.edition)
-    return letter.envelope.received_at - ticket.closed_at > timedelta(days=edition.reopening.within_days)

@@ -14,6 +14,7 @@ from cli.target import connect, desks_named, ticket_number, ticket_of
 from composition import AwsServices
 from domain.caller import shown_actor, shown_caller
 from domain.fault.fault import Fault
+from domain.intake.courtesy import Courtesy
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
 from domain.ticket import events as e
@@ -281,7 +282,10 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
         case e.TicketOpened(ruling=ruling):
             return f"{ruling.outcome}: {ruling.reason}{printing.ground(ruling.clause)}, edition {event.edition}"
         case e.LetterAdded():
-            return f"from {printing.author(event.sender)} ({event.role}, {event.trust}){', a repetition' if event.duplicate else ''}"
+            also = (", a repetition" if event.duplicate else "") + (
+                f", {_ONLY[event.courtesy]}" if event.courtesy else ""
+            )
+            return f"from {printing.author(event.sender)} ({event.role}, {event.trust}){also}"
         case e.DetailsGiven():
             missing = ", ".join(event.identification.missing)
             return f"still missing: {missing}" if missing else "nothing is missing"
@@ -329,7 +333,10 @@ def _about_a_fault(event: e.CriticalRaised | e.CriticalAdopted | e.FaultTold, zo
             return f"of {fault}: {NEWS[news]}, by {by}" + (", by letter" if event.by_letter else "")
 
 
-_SUSPENDED = "a machine may have answered: silence closes nothing now, a specialist decides"
+_SUSPENDED = (
+    "a machine may have answered, or the request was taken back: silence closes nothing now, a specialist decides"
+)
+_ONLY = {Courtesy.THANKS: "thanks", Courtesy.WITHDRAWAL: "takes the request back", Courtesy.NUDGE: "asks how it goes"}
 _UNANSWERED = {
     NULL_PATH: "the letter came with an empty return path, and such are not answered (RFC 3834)",
     MACHINE: "a machine may have written the letter, and such are not answered (RFC 3834)",

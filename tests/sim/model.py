@@ -289,10 +289,13 @@ class Model:
         letter = self.letters[event.origin]
         key = self._charged(letter, event.desk)
         _require(event.requester.client_key == key, f"{event.ticket} is counted under another client than its author")
+        quota = event.classification.finding("quota")
+        if event.classification.courtesy in ("thanks", "withdrawal"):
+            _require(quota is not None and not quota.matched, f"{event.ticket} asks for nothing, and is counted")
+            return
         month = _month(letter.envelope.received_at)
         requests = self.counted[event.desk, key]
         requests.append(month)
-        quota = event.classification.finding("quota")
         exceeded = requests.count(month) > QUOTA
         _require(
             quota is not None and quota.matched == exceeded,
@@ -301,6 +304,8 @@ class Model:
 
     def _remember(self, change: RecentChange) -> None:
         """The past that quota and duplicates look at knows every request of the month."""
+        if not change.after.requests:
+            return  # thanks alone are no request
         latest = _month(change.after.requests[-1].at)
         known = sum(_month(request.at) == latest for request in change.after.requests)
         counted = self.counted[change.desk, change.client_key].count(latest)

@@ -10,6 +10,7 @@ from domain.client import Client, Recent
 from domain.findings import Category, Classification, Finding, Identification, Mode, Outcome, Ruling
 from domain.intake import (
     clarity,
+    courtesy,
     criticality,
     duplicates,
     eligibility,
@@ -57,13 +58,13 @@ def classify(
     now: datetime,
     registry_is_empty: bool = True,
     said: Identification | None = None,
-    hashes: duplicates.Hashes | None = None,
+    compared: duplicates.Compared = duplicates.NOTHING_COMPARED,
 ) -> Classification:
     """Return what every rule of `edition` says of `letter`, whatever its mode.
 
     `client` is who the registry knows by the letter's contacts, `recent` the past that the letter is counted in
-    (see `application.recognise.writer_of`), `said` what `identify` has read from the letter already, `hashes` what
-    `duplicates.hashes_of` has; None to find it out here.
+    (see `application.recognise.writer_of`), `said` what `identify` has read from the letter already, None to find
+    it out here; `compared` by what and with what a repetition is sought beside that past.
 
     The findings are in the order in which they decide: critical, duplicate, eligibility, identification, clarity,
     offence, quota, scope, password, FAQ. Russian in Latin letters is read as Russian by the rules that ask what is
@@ -79,7 +80,7 @@ def classify(
     known = identification.completed(said, rules.identification, client=client)
     heard = manner.hear(read, rules.manner)
     critical = _fault_in(letter, asked, read, heard, edition)
-    duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, hashes=hashes)
+    duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, compared=compared)
     eligible = eligibility.examine(rules.eligibility, client=client, registry_is_empty=registry_is_empty)
     offending, offence = obscenity.examine(letter, rules.obscenity)
     unclear = clarity.examine(
@@ -93,6 +94,7 @@ def classify(
     secret = manner.password_with_manner(password.examine(read, rules.password), heard)
     standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     category = _category(critical, unclear, secret, outside, question)
+    kind = courtesy.examine(read, rules.courtesy, rules.clarity.filler, is_fault=critical.matched)
     over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
     forget_sentences()
     findings: tuple[Finding, ...] = (
@@ -106,7 +108,10 @@ def classify(
         outside,
         secret,
         standard,
+        kind,
     )
+    if courtesy.acts(kind):
+        findings = tuple(courtesy.asks_nothing(found, kind) for found in findings)
     if critical.matched and critical.mode is not Mode.OFF:
         findings = tuple(_never_refused(found) for found in findings)
     return Classification(
@@ -117,8 +122,13 @@ def classify(
         faq_id=question.id if question and category is Category.FAQ else None,
         offence=offence,
         critical=_is_critical(critical),
-        duplicate_of=duplicate.params.get("original"),
+        duplicate_of=_original(findings),
+        courtesy=courtesy.courtesy_of(kind),
     )
+
+
+def _original(findings: tuple[Finding, ...]) -> str | None:
+    return next((found.params.get("original") for found in findings if found.rule == "duplicates"), None)
 
 
 def _fault_in(letter: Letter, asked: Letter, read: Letter, heard: Reading | None, edition: Edition) -> Finding:

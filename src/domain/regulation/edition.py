@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from domain.findings import Mode, Rule, Value
 from domain.intake.clarity import ClarityRule
+from domain.intake.courtesy import CourtesyRule
 from domain.intake.criticality import CriticalityRule
 from domain.intake.duplicates import DuplicatesRule
 from domain.intake.eligibility import EligibilityRule
@@ -211,6 +212,7 @@ class Rules(Value):
     password: PasswordRule
     faq: FaqRule
     manner: MannerRule
+    courtesy: CourtesyRule
 
 
 class Edition(Value):

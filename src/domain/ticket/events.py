@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from domain.fault.fault import News
 from domain.findings import Category, Classification, Finding, Identification, Ruling, Value
+from domain.intake.courtesy import Courtesy
 from domain.letter import Attachment, Trust
 from domain.ticket.outgoing import Audience
 from domain.ticket.ticket import (
@@ -72,6 +73,8 @@ class LetterAdded(Happened):
     """What was taken for correspondence and is no known history; secrets are masked."""
     attachments: tuple[Attachment, ...] = ()
     duplicate: bool = False
+    courtesy: Courtesy | None = None
+    """What the letter is that is nothing else and was handled as such; None for any other."""
     root: str | None = None
     """Its thread at its sender's (see `Letter.root_of_thread`): letters of the same thread join the ticket."""
 

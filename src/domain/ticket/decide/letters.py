@@ -7,11 +7,13 @@ from datetime import datetime
 from domain.findings import Category, Classification, Outcome, Surety
 from domain.intake import identification, quota
 from domain.intake.classify import mask_secrets, ruling_of
+from domain.intake.courtesy import Courtesy
 from domain.intake.identification import still_missing
 from domain.letter import Letter, Trust
 from domain.specialists import is_specialist
 from domain.ticket import commands as c
 from domain.ticket import events as e
+from domain.ticket.decide.courtesies import ask_again, note_on, plain_courtesy, settles_as_courtesy, suspend_the_lapse
 from domain.ticket.decide.critical import (
     critical_evidence,
     is_critical,
@@ -81,7 +83,8 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
             refuse_by_itself(draft, ruling)
         case Outcome.ACCEPT | Outcome.ATTACH:
             promise_reaction(draft, letter.envelope.received_at)
-            acknowledge(draft, "accepted")
+            if plain_courtesy(found) is not Courtesy.THANKS:
+                acknowledge(draft, "accepted")  # who only thanks is promised nothing, and a specialist sees the card
     settle_with_the_fault(draft, is_told=draft.reaches_client(automatic=True))
     if draft.ticket.status is not Status.CLOSED:
         send_card(draft, letter, added)
@@ -89,9 +92,25 @@ def open_by_letter(draft: Draft, command: c.OpenByLetter) -> None:
 
 def add_letter(draft: Draft, command: c.AddLetter) -> None:
     """A letter joins the ticket it answers or repeats, and moves it on: reopens it, completes it, ends the wait."""
-    letter, repeats = command.letter, draft.ticket.repeats
-    added = letter_added(letter, "requester" if command.by_requester else "other", duplicate=command.duplicate)
+    letter = command.letter
+    courtesy = settles_as_courtesy(draft.ticket, command, may_be_a_machines=draft.may_be_a_machines)
+    added = letter_added(
+        letter,
+        "requester" if command.by_requester else "other",
+        duplicate=command.duplicate,
+        courtesy=courtesy,
+    )
     draft.record(added)
+    if courtesy is not None:
+        _add_courtesy(draft, command, added, courtesy)
+    else:
+        _add_answer(draft, command, added, repeats=draft.ticket.repeats - command.duplicate)
+
+
+def _add_answer(draft: Draft, command: c.AddLetter, added: e.LetterAdded, *, repeats: int) -> None:
+    """A letter that is no mere courtesy moves its ticket on; `repeats` counts the repetitions before it."""
+    letter = command.letter
+    ask_again(draft)
     was_in_time = _undo_a_wrong_lapse(draft, command)
     ticket = draft.ticket
     at = not_before_the_question(ticket, letter.envelope.received_at)
@@ -124,7 +143,7 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
             draft.mail_client("duplicate", {"original": ticket.id}, clause=draft.edition.rules.duplicates.clause)
     elif ticket.lapse is not None and _came_within(ticket.lapse, letter) and may(letter.trust, Deed.STOP_A_LAPSE):
         if draft.may_be_a_machines:
-            _suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
+            suspend_the_lapse(draft)  # whether it answers what a specialist asked, a specialist sees
         else:
             draft.record(e.WaitEnded(at=at, returns_to=ticket.returns_to))
     if critical:
@@ -135,6 +154,16 @@ def add_letter(draft: Draft, command: c.AddLetter) -> None:
         note = _IN_TIME if was_in_time else ""
         owe_answer(draft, added)
         tell_team(draft, letter, added, note=note, same_client=command.same_client)
+
+
+def _add_courtesy(draft: Draft, command: c.AddLetter, added: e.LetterAdded, kind: Courtesy) -> None:
+    """Tell the team of a courtesy, where there is anything to tell; only who asks how it goes is owed an answer."""
+    at = not_before_the_question(draft.ticket, command.letter.envelope.received_at)
+    note = note_on(draft, command, kind, at)
+    if kind is Courtesy.NUDGE:
+        owe_answer(draft, added)
+    if note:
+        tell_team(draft, command.letter, added, note=note, same_client=command.same_client)
 
 
 def _undo_a_wrong_lapse(draft: Draft, command: c.AddLetter) -> bool:
@@ -172,12 +201,6 @@ def _received(draft: Draft, letter: Letter) -> Params:
     return {"received": draft.moment(letter.envelope.received_at)}
 
 
-def _suspend_the_lapse(draft: Draft) -> None:
-    """Let silence close nothing any more: somebody wrote, though a machine may have, and the team is told."""
-    if draft.ticket.lapse is not None and draft.ticket.lapse.lapses:
-        draft.record(e.LapseSuspended(at=draft.now))
-
-
 def not_before_the_question(ticket: Ticket, received_at: datetime) -> datetime:
     """Letters may be handled out of order: a wait never ends before it began."""
     wait = ticket.waits[-1].start if ticket.waits and ticket.waits[-1].end is None else received_at
@@ -209,7 +232,7 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
     again = [finding for finding in asked if missing or (finding.rule == "clarity" and _unclear(found))]
     if again and draft.may_be_a_machines and ticket.status is Status.AWAITING_REQUESTER:
-        _suspend_the_lapse(draft)
+        suspend_the_lapse(draft)
         return False
     if again and ticket.details_asked < DETAILS_ASKED_AT_MOST:
         finding = again[0]
@@ -266,7 +289,9 @@ def tell_team(
     draft.mail_team("follow_up", told)
 
 
-def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.LetterAdded:
+def letter_added(
+    letter: Letter, role: str, *, duplicate: bool = False, courtesy: Courtesy | None = None
+) -> e.LetterAdded:
     """Return the event of a letter that joins a ticket, bounded and with its secrets masked."""
     return e.LetterAdded.model_validate(
         {
@@ -281,6 +306,7 @@ def letter_added(letter: Letter, role: str, *, duplicate: bool = False) -> e.Let
             "set_apart": set_apart_in(letter),
             "attachments": letter.attachments[:MAX_FILES],
             "duplicate": duplicate,
+            "courtesy": courtesy,
             "root": letter.root_of_thread if role == "requester" else None,
         }
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.findings import Mode, Outcome
 from domain.ticket import commands as c
 from domain.ticket import events as e
+from domain.ticket.decide.courtesies import is_taken_back
 from domain.ticket.decide.critical import correct_with_the_fault, is_critical, raise_critical, settle_with_the_fault
 from domain.ticket.decide.draft import MAX_TEXT, Draft, Params
 from domain.ticket.decide.in_time import corrects_a_breach, kept_after_all, record_reaction, withdraw_critical
@@ -219,13 +220,22 @@ def _act_refuse(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     return None
 
 
+def _close_outcome(draft: Draft, command: c.SpecialistAct) -> CloseOutcome:
+    """Return how a request ends: as withdrawn where the client took it back before anybody reacted, and nothing is written."""
+    ticket = draft.ticket
+    is_plain = not command.text and command.outcome is CloseOutcome.RESOLVED
+    is_withdrawn = is_plain and ticket.reacted_at is None and is_taken_back(ticket.findings)
+    return CloseOutcome.WITHDRAWN if is_withdrawn else command.outcome
+
+
 def _act_close(draft: Draft, command: c.SpecialistAct) -> Refusal | None:
     if draft.ticket.status is Status.CLOSED:
         return Refusal(Reason.CLOSED_ALREADY)
+    outcome = _close_outcome(draft, command)
     _react(draft, command)
     if command.text:
         draft.record(e.SpecialistWrote(at=_acted_at(draft, command), by=command.by, text=command.text))
-    draft.record(e.Closed(at=draft.now, by=command.by, outcome=command.outcome, reason="by_specialist"))
+    draft.record(e.Closed(at=draft.now, by=command.by, outcome=outcome, reason="by_specialist"))
     draft.mail_client("closed", {"text": command.text}, clause=None, automatic=False)
     return None
 

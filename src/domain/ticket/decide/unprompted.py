@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.findings import Finding, Identification, Mode, Ruling, Surety
 from domain.intake.classify import mask_secrets
+from domain.intake.courtesy import Courtesy
 from domain.letter import Letter
 from domain.ticket import events as e
 from domain.ticket.decide.critical import is_critical
@@ -176,8 +177,16 @@ _RULES = {
     "criticality": "критический сбой",
     "password": "пароль",
     "faq": "частый вопрос",
+    "courtesy": "вежливость",
 }
 """What the team's card calls each rule."""
+
+_COURTESIES = {
+    Courtesy.THANKS: "только благодарность",
+    Courtesy.WITHDRAWAL: "вопрос снят; если это так, ответьте одним словом «закрыть»",
+    Courtesy.NUDGE: "только вопрос, как движется обращение",
+}
+"""What the card says of a letter that is nothing else."""
 
 _MODES = {Mode.AUTOMATIC: "решено службой", Mode.SUGGEST: "на ваше решение", Mode.OFF: "к сведению"}
 
@@ -211,6 +220,8 @@ def _finding_line(found: Finding) -> str:
     ground = f"п. {found.clause}" if found.clause else "правило службы"
     # What is missing stands on the card by itself, in words.
     said = f": {'; '.join(found.evidence)}" if found.evidence and found.rule != "identification" else ""
+    if found.rule == "courtesy" and found.matched:
+        said = f": {_COURTESIES[Courtesy(found.reason)]}: {', '.join(found.evidence)}"
     return f"{_RULES[found.rule]} ({ground}, {_MODES[found.mode]}){said}"
 
 
