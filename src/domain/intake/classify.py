@@ -90,7 +90,9 @@ def classify(
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
     )
     unclear = manner.clarity_with_manner(unclear, heard)
-    outside = manner.scope_with_manner(scope.examine(read, rules.scope), heard, rules.scope.clause_of_others)
+    outside = scope.examine(read, rules.scope)
+    fails = outside.reason == "third_party" and outside.matched and scope.fails_without_us(read, rules.scope)
+    outside = manner.scope_with_manner(outside, heard, rules.scope.clause_of_others, beyond_doubt=fails)
     secret = manner.password_with_manner(password.examine(read, rules.password), heard)
     standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     category = _category(critical, unclear, secret, outside, question)

@@ -84,16 +84,19 @@ def clarity_with_manner(found: Finding, heard: Reading | None) -> Finding:
     return _heard(found, heard, "unclear", _at_most_suggested(found.mode))
 
 
-def scope_with_manner(found: Finding, heard: Reading | None, clause_of_others: str | None) -> Finding:
+def scope_with_manner(
+    found: Finding, heard: Reading | None, clause_of_others: str | None, *, beyond_doubt: bool = False
+) -> Finding:
     """Return the finding on what support does not render, with the model's word for or against it.
 
-    `clause_of_others` is the clause of faults of other companies (MDO 3.1-3.4; Storeolis 2.4).
+    `clause_of_others` is the clause of faults of other companies (MDO 3.1-3.4; Storeolis 2.4). `beyond_doubt` tells that
+    the letter itself bears the rule out.
     """
     if heard is None:
         return found
     labels = {"out_of_scope": "scope", "third_party": "third"}
     if found.matched:
-        if not _is_doubted(heard, labels[found.reason]):
+        if beyond_doubt or not _is_doubted(heard, labels[found.reason]):
             return found
         found = found.model_copy(update={"matched": False, "evidence": (), "params": {}})
     label = max(labels.values(), key=lambda one: heard.scores[one])

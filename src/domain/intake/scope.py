@@ -114,6 +114,12 @@ def examine(letter: Letter, rule: ScopeRule) -> Finding:
     )
 
 
+def fails_without_us(letter: Letter, rule: ScopeRule) -> bool:
+    """Return whether a letter says in so many words that it fails at the other company as well: «на самих Госуслугах»."""
+    phrases = tuple(chain.from_iterable(item.together_with for item in rule.items if item.third_party))
+    return bool(find_phrases(f"{letter.subject}.\n{letter.visible_text}", phrases))
+
+
 def _evidence(text: str, item: ScopeItem, rule: ScopeRule) -> tuple[str, ...]:
     """Return the words that speak for `item`; none where it is not meant."""
     if find_phrases(text, item.ours):

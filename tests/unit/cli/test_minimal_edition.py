@@ -55,7 +55,7 @@ def test_an_edition_that_says_what_it_must_has_at_most_sixty_lines_and_is_valid(
 def test_a_rule_that_is_not_mentioned_is_off(minimal: Edition) -> None:
     """Each of them."""
     rules = [rule for _, rule in minimal.rules if isinstance(rule, Rule)]
-    assert len(rules) == 11
+    assert len(rules) == 12
     assert {(rule.mode, rule.house_rule) for rule in rules} == {(Mode.OFF, True)}
 
 
