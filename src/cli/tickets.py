@@ -212,6 +212,8 @@ def _show_card(ticket: Ticket, edition: Edition, fault: str) -> None:
         rows.append(("who", "; ".join(known)))
     if client := printing.client_of(ticket.identification):
         rows.append(("client", client))
+    if absent := printing.declared_none(ticket.identification):
+        rows.append(("has none", absent))
     if ticket.identification.missing:
         rows.append(("missing", ", ".join(ticket.identification.missing)))
     rows += [("found" if at == 0 else "", printing.finding(found)) for at, found in enumerate(ticket.findings)]
@@ -232,7 +234,7 @@ def _show_card(ticket: Ticket, edition: Edition, fault: str) -> None:
     printing.table(rows, indent="  ")
 
 
-_SHOWN_APART = frozenset({"missing", "phone_is_mobile", "client_id", "client_by"})
+_SHOWN_APART = frozenset({"declared_none", "missing", "phone_is_mobile", "client_id", "client_by"})
 
 
 def _author(requester: Requester) -> str:
@@ -284,7 +286,9 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return f"from {printing.author(event.sender)} ({event.role}, {event.trust}){', a repetition' if event.duplicate else ''}"
         case e.DetailsGiven():
             missing = ", ".join(event.identification.missing)
-            return f"still missing: {missing}" if missing else "nothing is missing"
+            absent = printing.declared_none(event.identification)
+            said = f"; declared absent: {absent}" if absent else ""
+            return f"still missing: {missing}{said}" if missing else f"nothing is missing{said}"
         case e.FindingsRevised():
             return f"now {event.category}"
         case e.AnswerHeld() | e.SpecialistWrote() | e.AnswerOwed():

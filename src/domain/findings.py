@@ -99,6 +99,13 @@ class Surety(StrEnum):
     """The text names an organisation that one client alone is called by: the weakest of all."""
 
 
+class DeclaredNone(Value):
+    """A detail that the writer declares not to have, and the words: «организации нет»."""
+
+    detail: str
+    said: str
+
+
 class Identification(Value):
     """Who writes, as far as the letter says; None for what it does not say."""
 
@@ -116,8 +123,10 @@ class Identification(Value):
     """The one client of the registry who seems to write; None where several might."""
     client_by: tuple[str, ...] | None = None
     """What the registry found it by: kinds of contacts, the surest first, and `organisation` last."""
+    declared_none: tuple[DeclaredNone, ...] = ()
+    """What the writer declares not to have: it is not asked for again."""
     missing: tuple[str, ...] = ()
-    """Names of the required details that neither the letter nor the registry knows."""
+    """Names of the required details that are neither known nor declared absent."""
 
     @property
     def surety(self) -> Surety | None:
@@ -130,14 +139,25 @@ class Identification(Value):
 
     def filled_from(self, earlier: Identification) -> Identification:
         """Return this with what it does not say taken from `earlier`; `missing` is left as it is."""
-        known = {
-            name: value
-            for name, value in earlier
-            if name not in ("missing", "phone", "phone_is_mobile") and getattr(self, name) is None
-        }
+        known = {name: value for name, value in earlier if name not in _FILLED_APART and getattr(self, name) is None}
         if self.phone is None or (earlier.phone_is_mobile and not self.phone_is_mobile):
             known |= {"phone": earlier.phone, "phone_is_mobile": earlier.phone_is_mobile}
-        return self.model_copy(update=known)
+        filled = self.model_copy(update=known)
+        declared = {absent.detail: absent for absent in (*earlier.declared_none, *self.declared_none)}
+        absent = tuple(absent for absent in declared.values() if not filled.states(absent.detail))
+        return filled.model_copy(update={"declared_none": absent})
+
+    def states(self, detail: str) -> bool:
+        """Return whether this has a value of a detail that may be declared absent; only a mobile phone is one."""
+        return self.phone_is_mobile if detail == "phone" else getattr(self, detail) is not None
+
+    def declares_none(self, detail: str) -> bool:
+        """Return whether the writer declares not to have a detail."""
+        return any(absent.detail == detail for absent in self.declared_none)
+
+
+_FILLED_APART = frozenset({"declared_none", "missing", "phone", "phone_is_mobile"})
+"""Fields that `Identification.filled_from` does not take as they are."""
 
 
 class Classification(Value):

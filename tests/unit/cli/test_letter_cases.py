@@ -12,9 +12,6 @@ from tests.support.letter_cases import CASES, cases, names_number, problems, wit
 
 NOT_READ_YET = frozenset(
     {
-        "declared-none/form-lines-none",
-        "declared-none/pensioner",
-        "declared-none/private-person",
         "other-mailbox/same-contract-other-layout",
         "other-mailbox/same-inn",
         "other-mailbox/same-phone",
