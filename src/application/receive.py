@@ -10,6 +10,7 @@ from typing import Protocol
 from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
+from application.earlier_details import with_details
 from application.fault_letters import about_a_fault, fault_answered
 from application.placing import Decided, Known, decided
 from application.ports import Faults, KnownTickets
@@ -224,7 +225,7 @@ def receive(
         older_wait,
         numbers_taken,
     )
-    return Reception(_settled(situation), read.letter, classification)
+    return Reception(with_details(_settled(situation), read, writer, recent), read.letter, classification)
 
 
 def _unanswered(read: ReadLetter) -> str:
@@ -346,8 +347,7 @@ def _noted(situation: Situation, ticket: Ticket, why: str, reason: str) -> Commi
 
 def _recorded(situation: Situation, before: Ticket | None, whole: Decided, outcome: str, reason: str = "") -> Commit:
     """Return the commit of a decision on a ticket, its fault and what the desk wrote because of the letter's sender included."""
-    decision = whole.decision
-    letter, desk = situation.letter, situation.read.edition.desk.id
+    decision, letter, desk = whole.decision, situation.letter, situation.read.edition.desk.id
     ses_id = letter.envelope.ses_message_id
     change = ticket_change(before, decision)
     assert change is not None  # a letter always leaves its mark

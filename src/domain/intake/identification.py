@@ -6,8 +6,9 @@ edition's words), `person` (name), `phones`, `workplace` (organisation and posit
 
 from __future__ import annotations
 
-from domain.client import Client, Contact, ContactKind
+from domain.client import Client, Contact, ContactKind, GivenDetails
 from domain.findings import Finding, Identification, Mode, Outcome
+from domain.intake.earlier import filled_in
 from domain.letter import Letter
 from domain.writer.absences import absences_in
 from domain.writer.contacts import is_mobile
@@ -63,12 +64,19 @@ def identify(letter: Letter, rule: IdentificationRule) -> Identification:
     return said.model_copy(update={"declared_none": declared}) if declared else said
 
 
-def completed(said: Identification, rule: IdentificationRule, *, client: Client | None = None) -> Identification:
-    """Return who writes: what the letter says, completed by what the registry knows of `client`.
+def completed(
+    said: Identification,
+    rule: IdentificationRule,
+    *,
+    client: Client | None = None,
+    earlier: tuple[GivenDetails, ...] = (),
+) -> Identification:
+    """Return who writes: what the letter says, completed by what the registry knows of `client`, and by `earlier` requests.
 
-    `missing` lists the required details that neither source has.
+    `missing` lists the required details that no source has.
     """
     known = said.filled_from(_registered(client)) if client else said
+    known = filled_in(known, earlier)
     return known.model_copy(
         update={
             "client_id": client.id if client else None,

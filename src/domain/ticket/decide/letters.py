@@ -201,9 +201,12 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     # Somebody else's letter, or one that may be, adds what is missing and changes nothing that is known.
     holds_proof = ticket.requester.trust is Trust.VERIFIED
     corrects = command.by_requester and (not holds_proof or may(command.letter.trust, Deed.CORRECT_DETAILS))
-    known = said.filled_from(before) if corrects else before.filled_from(said)
+    stated = said.stated()
+    known = stated.filled_from(before) if corrects else before.filled_from(stated)
+    is_own = command.letter.sender is not None and command.letter.sender.address == ticket.requester.address
+    known = known.filled_from(said) if is_own else known
     # A letter that lacks nothing by itself completes the request; its sender may be known by the address alone.
-    lacks = bool(before.missing and said.missing)
+    lacks = bool(before.missing and (said.missing or (said.from_earlier and not is_own)))
     missing = still_missing(known, draft.edition.rules.identification) if lacks else ()
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]

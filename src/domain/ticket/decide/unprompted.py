@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from domain.findings import DeclaredNone, Finding, Identification, Mode, Ruling, Surety
@@ -156,6 +157,7 @@ def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
         "client": _client_line(known),
         "missing": known.missing,
         **({"absent": tuple(map(_absent_line, known.declared_none))} if known.declared_none else {}),
+        **({"earlier": tuple(_earlier_lines(known, draft))} if known.from_earlier else {}),
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
         "fault": ticket.critical.fault if ticket.critical is not None and is_critical(ticket) else "",
@@ -221,6 +223,25 @@ _NONE_OF = {
 
 def _absent_line(absent: DeclaredNone) -> str:
     return f"{_NONE_OF.get(absent.detail, absent.detail)} (в письме: «{shown_claim(mask_secrets(absent.said))}»)"
+
+
+_CALLED = {
+    "full_name": "ФИО",
+    "phone": "телефон",
+    "organisation": "организация",
+    "position": "должность",
+    "inn": "ИНН",
+    "contract": "договор",
+    "site": "сайт",
+}
+"""What the team's card calls each detail."""
+
+
+def _earlier_lines(known: Identification, draft: Draft) -> Iterator[str]:
+    """Return which details are of earlier requests, a line a request: «ФИО, телефон: из обращения … от …»."""
+    for ticket, at in dict.fromkeys((source.ticket, source.at) for source in known.from_earlier):
+        names = (_CALLED[source.detail] for source in known.from_earlier if source.ticket == ticket)
+        yield f"{', '.join(names)}: из обращения {ticket} от {draft.moment(at)}"
 
 
 def _finding_line(found: Finding) -> str:
