@@ -315,9 +315,12 @@ class MemoryStore(MemoryFaults):
             self._recent[own] = merged.model_copy(update={"version": before.version + 1})
 
     def remove(self, desk: str, client_id: str) -> None:
-        """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing."""
+        """Remove a client, its contacts and its remembered details; its tickets stay. Removing what is not there does nothing."""
         with self._lock:
             client = self._clients.pop((desk, client_id), None)
+            past = self._recent.get((desk, client_id)) if client else None
+            if past is not None and past.details:
+                self._recent[desk, client_id] = past.without_details()
             for contact in client.contacts if client else ():
                 self._contacts.pop((desk, contact), None)
             if client is not None and (name := comparable_name(client.organisation)):

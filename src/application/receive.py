@@ -11,6 +11,7 @@ from application import notices
 from application.aside import lost_letter, set_aside
 from application.change import sent_changes, ticket_change
 from application.courtesies import closed_too_long_ago, counts_as_a_request, led_by_courtesy
+from application.earlier_details import with_details
 from application.fault_letters import about_a_fault, fault_answered
 from application.past import with_request
 from application.placing import Decided, Known, decided
@@ -234,7 +235,7 @@ def receive(
         older_wait,
         numbers_taken,
     )
-    return Reception(_settled(situation), read.letter, classification)
+    return Reception(with_details(_settled(situation), read, writer, recent), read.letter, classification)
 
 
 def _original(found: Classification, thread: Ticket | None, store: KnownTickets) -> Ticket | None:
@@ -365,8 +366,7 @@ def _noted(situation: Situation, ticket: Ticket, why: str, reason: str) -> Commi
 
 def _recorded(situation: Situation, before: Ticket | None, whole: Decided, outcome: str, reason: str = "") -> Commit:
     """Return the commit of a decision on a ticket, its fault and what the desk wrote because of the letter's sender included."""
-    decision = whole.decision
-    letter, desk = situation.letter, situation.read.edition.desk.id
+    decision, letter, desk = whole.decision, situation.letter, situation.read.edition.desk.id
     ses_id = letter.envelope.ses_message_id
     change = ticket_change(before, decision)
     assert change is not None  # a letter always leaves its mark

@@ -221,7 +221,12 @@ def as_data(explained: Explained) -> dict[str, Any]:
         "subject": letter.subject,
         "arrived_at": printing.iso(letter.envelope.received_at, _zone(edition)),
         "visible_text": letter.visible_text,
-        "identification": {**{name: identification[name] for name in _DETAILS}, "missing": _missing(found)},
+        "identification": {
+            **{name: identification[name] for name in _DETAILS},
+            "missing": _missing(found),
+        },
+        "declared_none": _declared_none(found),
+        "from_earlier": _from_earlier(found),
         "client": _client(found.identification) if found else None,
         "findings": [_finding(finding) for finding in found.findings] if found else [],
         "category": found.category.value if found else None,
@@ -256,6 +261,14 @@ _DETAILS = ("full_name", "phone", "organisation", "position", "inn", "contract",
 
 def _missing(found: Classification | None) -> list[str]:
     return list(found.identification.missing) if found else []
+
+
+def _declared_none(found: Classification | None) -> dict[str, str]:
+    return {absent.detail: absent.said for absent in found.identification.declared_none} if found else {}
+
+
+def _from_earlier(found: Classification | None) -> dict[str, str]:
+    return {source.detail: source.ticket for source in found.identification.from_earlier} if found else {}
 
 
 def _client(known: Identification) -> dict[str, Any] | None:
@@ -334,6 +347,10 @@ def show(explained: Explained) -> None:
         rows.append(("who", "; ".join(said) or "says nothing of itself"))
         if client := printing.client_of(known):
             rows.append(("client", client))
+        if earlier := printing.from_earlier(known, zone):
+            rows.append(("from earlier", earlier))
+        if absent := printing.declared_none(known):
+            rows.append(("has none", absent))
         if known.missing:
             rows.append(("missing", ", ".join(known.missing)))
         rows.append(("about", _about(found)))

@@ -110,6 +110,17 @@ def client_of(known: Identification) -> str:
     return f"{known.client_id} ({_SURELY[known.surety]} {', '.join(known.client_by)})"
 
 
+def declared_none(known: Identification) -> str:
+    """Return the details that the writer declares not to have, each with its words; empty where none."""
+    return "; ".join(f"{absent.detail} («{absent.said}»)" for absent in known.declared_none)
+
+
+def from_earlier(known: Identification, zone: str) -> str:
+    """Return the details that are from earlier requests, each with the request; empty where none are."""
+    sources = known.from_earlier
+    return "; ".join(f"{source.detail} from {source.ticket} of {moment(source.at, zone)}" for source in sources)
+
+
 def author(address: str) -> str:
     """Return the address that a letter came from."""
     return shown_address(address) or "no sender"

@@ -14,6 +14,7 @@ from cli.target import connect, desks_named, ticket_number, ticket_of
 from composition import AwsServices
 from domain.caller import shown_actor, shown_caller
 from domain.fault.fault import Fault
+from domain.findings import Identification
 from domain.intake.courtesy import Courtesy
 from domain.regulation.edition import Edition
 from domain.regulation.editions import edition_named
@@ -211,10 +212,7 @@ def _show_card(ticket: Ticket, edition: Edition, fault: str) -> None:
     known = [f"{name} {value}" for name, value in ticket.identification if value and name not in _SHOWN_APART]
     if known:
         rows.append(("who", "; ".join(known)))
-    if client := printing.client_of(ticket.identification):
-        rows.append(("client", client))
-    if ticket.identification.missing:
-        rows.append(("missing", ", ".join(ticket.identification.missing)))
+    rows += _details(ticket.identification, zone)
     rows += [("found" if at == 0 else "", printing.finding(found)) for at, found in enumerate(ticket.findings)]
     if ticket.promised_by is not None:
         mark = printing.provisional(ticket.promise_undecreed_years)
@@ -233,7 +231,18 @@ def _show_card(ticket: Ticket, edition: Edition, fault: str) -> None:
     printing.table(rows, indent="  ")
 
 
-_SHOWN_APART = frozenset({"missing", "phone_is_mobile", "client_id", "client_by"})
+def _details(known: Identification, zone: str) -> list[tuple[str, str]]:
+    """Return the rows of a card that say where details are from, and which are none."""
+    rows = (
+        ("client", printing.client_of(known)),
+        ("from earlier", printing.from_earlier(known, zone)),
+        ("has none", printing.declared_none(known)),
+        ("missing", ", ".join(known.missing)),
+    )
+    return [(name, value) for name, value in rows if value]
+
+
+_SHOWN_APART = frozenset({"declared_none", "from_earlier", "missing", "phone_is_mobile", "client_id", "client_by"})
 
 
 def _author(requester: Requester) -> str:
@@ -288,7 +297,9 @@ def _about_letters(event: e.Event, zone: str) -> str | None:
             return f"from {printing.author(event.sender)} ({event.role}, {event.trust}){also}"
         case e.DetailsGiven():
             missing = ", ".join(event.identification.missing)
-            return f"still missing: {missing}" if missing else "nothing is missing"
+            absent = printing.declared_none(event.identification)
+            said = f"; declared absent: {absent}" if absent else ""
+            return f"still missing: {missing}{said}" if missing else f"nothing is missing{said}"
         case e.FindingsRevised():
             return f"now {event.category}"
         case e.AnswerHeld() | e.SpecialistWrote() | e.AnswerOwed():

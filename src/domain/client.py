@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from domain.findings import Value
+from domain.findings import Identification, Value
 
 
 class ContactKind(StrEnum):
@@ -73,6 +73,16 @@ class CountedRequest(Value):
     at: datetime
 
 
+class GivenDetails(Value):
+    """What a request from a proved address said of its writer, for the next one from there."""
+
+    address: str
+    ticket: str
+    at: datetime
+    """Receipt of the letter that gave them last."""
+    details: Identification
+
+
 class Recent(Value):
     """A client's recent past. Every decision about its letters is conditional on `version`."""
 
@@ -81,6 +91,12 @@ class Recent(Value):
     """Of this calendar month and the one before, by arrival."""
     sketches: tuple[Sketch, ...] = ()
     """Of the letters within the duplicate window, by arrival."""
+    details: tuple[GivenDetails, ...] = ()
+    """Of the latest requests, by arrival, for as long as the edition says."""
+
+    def without_details(self) -> Recent:
+        """Return this without what its letters said of who writes."""
+        return self.model_copy(update={"version": self.version + 1, "details": ()})
 
     def with_past_of(self, other: Recent) -> Recent:
         """Return this with another sender's past in it, by time: both turned out to be one client."""
@@ -88,6 +104,7 @@ class Recent(Value):
             version=self.version + 1,
             requests=tuple(sorted((*self.requests, *other.requests), key=lambda request: request.at)),
             sketches=tuple(sorted((*self.sketches, *other.sketches), key=lambda sketch: sketch.at)),
+            details=tuple(sorted((*self.details, *other.details), key=lambda given: given.at)),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -99,6 +100,21 @@ class Surety(StrEnum):
     """The text names an organisation that one client alone is called by: the weakest of all."""
 
 
+class DeclaredNone(Value):
+    """A detail that the writer declares not to have, and the words: «организации нет»."""
+
+    detail: str
+    said: str
+
+
+class FromEarlier(Value):
+    """A detail that no letter of the request states: from which earlier request it is, and of when."""
+
+    detail: str
+    ticket: str
+    at: datetime
+
+
 class Identification(Value):
     """Who writes, as far as the letter says; None for what it does not say."""
 
@@ -116,8 +132,12 @@ class Identification(Value):
     """The one client of the registry who seems to write; None where several might."""
     client_by: tuple[str, ...] | None = None
     """What the registry found it by: kinds of contacts, the surest first, and `organisation` last."""
+    declared_none: tuple[DeclaredNone, ...] = ()
+    """What the writer declares not to have: it is not asked for again."""
+    from_earlier: tuple[FromEarlier, ...] = ()
+    """What is not of this request's letters, but of an earlier request from the same proved address."""
     missing: tuple[str, ...] = ()
-    """Names of the required details that neither the letter nor the registry knows."""
+    """Names of the required details that are neither known nor declared absent."""
 
     @property
     def surety(self) -> Surety | None:
@@ -130,14 +150,52 @@ class Identification(Value):
 
     def filled_from(self, earlier: Identification) -> Identification:
         """Return this with what it does not say taken from `earlier`; `missing` is left as it is."""
-        known = {
-            name: value
-            for name, value in earlier
-            if name not in ("missing", "phone", "phone_is_mobile") and getattr(self, name) is None
-        }
+        known = {name: value for name, value in earlier if name not in _FILLED_APART and getattr(self, name) is None}
         if self.phone is None or (earlier.phone_is_mobile and not self.phone_is_mobile):
             known |= {"phone": earlier.phone, "phone_is_mobile": earlier.phone_is_mobile}
-        return self.model_copy(update=known)
+        filled = self.model_copy(update=known)
+        declared = {absent.detail: absent for absent in (*earlier.declared_none, *self.declared_none)}
+        absent = tuple(absent for absent in declared.values() if not filled.states(absent.detail))
+        taken = known.keys() | {absent.detail for absent in absent if absent not in self.declared_none}
+        own = (source for source in self.from_earlier if source.detail not in known)
+        sources = (*own, *(source for source in earlier.from_earlier if source.detail in taken))
+        return filled.model_copy(update={"declared_none": absent, "from_earlier": sources})
+
+    def said_in(self, ticket: str, at: datetime) -> Identification:
+        """Return these details as those of an earlier request."""
+        stated = [name for name, value in self if name not in _FILLED_APART and value is not None]
+        phone = ["phone"] if self.phone is not None else []
+        names = dict.fromkeys((*stated, *phone, *(absent.detail for absent in self.declared_none)))
+        sources = tuple(FromEarlier(detail=name, ticket=ticket, at=at) for name in names)
+        return self.only_details().model_copy(update={"from_earlier": sources})
+
+    def only_details(self) -> Identification:
+        """Return the details alone: nothing of the registry, nothing missing, no source."""
+        nothing = {"client_id": None, "client_by": None, "missing": (), "from_earlier": ()}
+        return self.model_copy(update=nothing)
+
+    def stated(self) -> Identification:
+        """Return this without what is from an earlier request."""
+        gone = {source.detail for source in self.from_earlier}
+        if not gone:
+            return self
+        left: dict[str, object] = dict.fromkeys(name for name in gone if not self.declares_none(name))
+        if left.keys() & {"phone"}:
+            left["phone_is_mobile"] = False
+        absent = tuple(absent for absent in self.declared_none if absent.detail not in gone)
+        return self.model_copy(update={**left, "declared_none": absent, "from_earlier": ()})
+
+    def states(self, detail: str) -> bool:
+        """Return whether this has a value of a detail that may be declared absent; only a mobile phone is one."""
+        return self.phone_is_mobile if detail == "phone" else getattr(self, detail) is not None
+
+    def declares_none(self, detail: str) -> bool:
+        """Return whether the writer declares not to have a detail."""
+        return any(absent.detail == detail for absent in self.declared_none)
+
+
+_FILLED_APART = frozenset({"declared_none", "from_earlier", "missing", "phone", "phone_is_mobile"})
+"""Fields that `Identification.filled_from` does not take as they are."""
 
 
 class Classification(Value):

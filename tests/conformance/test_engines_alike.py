@@ -33,12 +33,14 @@ from domain.client import (
     Contact,
     ContactKind,
     CountedRequest,
+    GivenDetails,
     Recent,
     Statements,
     address_client_id,
 )
 from domain.fault.alarm import AlarmState, Resting
 from domain.fault.fault import DeskFaults
+from domain.findings import Identification
 from domain.people import NOBODY
 from domain.rota import Rota
 from domain.ticket.lately import SentLately, WithheldLetter, Written
@@ -183,6 +185,18 @@ def registry(store: Store) -> list[object]:
     store.remove(DESK, "K-1")
     store.remove(DESK, "K-1")
     return [taken, *seen, store.client(DESK, "K-1"), store.owners(DESK, [mail, phone])]
+
+
+def erased(store: Store) -> list[object]:
+    """Who is removed is forgotten: no detail that its letters gave is left in its past."""
+    store.save(Client(id="K-1", desk=DESK))
+    given = GivenDetails(
+        address="a@x.example", ticket="MDO-0000-0001", at=NOON, details=Identification(position="врач")
+    )
+    past = Recent(version=1, details=(given,))
+    store.commit(Commit(at=NOON, recent=RecentChange(DESK, "K-1", Recent(), past)))
+    store.remove(DESK, "K-1")
+    return [store.situation(DESK, "K-1", None)]
 
 
 def namesakes(store: Store) -> list[object]:
@@ -517,6 +531,7 @@ SCENARIOS: list[Callable[[Store], object]] = [
     due_items,
     failing_entries,
     registry,
+    erased,
     namesakes,
     claims,
     listings,

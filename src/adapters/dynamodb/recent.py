@@ -56,6 +56,13 @@ def moved_past(client: Client, claimed: Iterable[Contact], read: Mapping[str, It
         yield _recent_put(RecentChange(client.desk, client.id, own, after))
 
 
+def forgotten_details(client: Client, item: Item | None) -> Iterator[Write]:
+    """Return the write that takes what a client's letters said of who writes out of its past, where that says anything."""
+    before = stored(item, Recent) if item else Recent()
+    if before.details:
+        yield _recent_put(RecentChange(client.desk, client.id, before, before.without_details()))
+
+
 def _recent_put(change: RecentChange) -> Write:
     item = {
         **keys.recent(change.desk, change.client_key),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adapters.dynamodb import keys
 from adapters.dynamodb.items import Item, body, stored, text
-from adapters.dynamodb.recent import moved_past
+from adapters.dynamodb.recent import forgotten_details, moved_past
 from adapters.dynamodb.table import BATCH_GET_LIMIT, Table
 from adapters.dynamodb.writes import IF_NEW, TRANSACTION_LIMIT, Write, delete, if_equal, put, update
 from application.storage import Condition, Conflict, TooLarge
@@ -80,9 +80,9 @@ class Registry(Table):
             yield from zip(batch, before, strict=True)
 
     def remove(self, desk: str, client_id: str) -> None:
-        """Remove a client and its contacts; its tickets stay. Removing what is not there does nothing.
+        """Remove a client, its contacts and its remembered details; its tickets stay. Removing what is not there does nothing.
 
-        One GetItem and one transaction; raises Conflict where the client was written meanwhile.
+        Two GetItem and one transaction; raises Conflict where the client or its past was written meanwhile.
         """
         item = self._get(keys.client(desk, client_id))
         if item is None:
@@ -93,7 +93,8 @@ class Registry(Table):
         contacts = [delete(keys.contact(desk, contact)) for contact in client.contacts]
         name = comparable_name(client.organisation)
         named = [_ids("DELETE", desk, name, client_id)] if name is not None else []
-        self._transact([own, listed, *contacts, *named])
+        past = forgotten_details(client, self._get(keys.recent(desk, client_id)))
+        self._transact([own, listed, *contacts, *named, *past])
 
     def _save_together(self, group: Sequence[tuple[Client, list[Write]]], read: Read) -> None:
         """Write clients in one transaction; where it fails, each in its own."""

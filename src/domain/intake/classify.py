@@ -22,6 +22,7 @@ from domain.intake import (
     quota,
     scope,
 )
+from domain.intake.earlier import given_by
 from domain.intake.form import answers_between
 from domain.intake.forwarding import with_forwarded, with_set_apart, with_signature, without_quoted_lines
 from domain.intake.password import mask_secrets
@@ -77,7 +78,8 @@ def classify(
         said = identify(whole, edition)
     asked = with_forwarded(letter)
     read = transliteration.read(asked)
-    known = identification.completed(said, rules.identification, client=client)
+    earlier = given_by(letter, recent, rules.identification)
+    known = identification.completed(said, rules.identification, client=client, earlier=earlier)
     heard = manner.hear(read, rules.manner)
     critical = _fault_in(letter, asked, read, heard, edition)
     duplicate = duplicates.examine(whole, rules.duplicates, recent=recent, now=now, compared=compared)

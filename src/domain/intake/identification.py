@@ -6,9 +6,11 @@ edition's words), `person` (name), `phones`, `workplace` (organisation and posit
 
 from __future__ import annotations
 
-from domain.client import Client, Contact, ContactKind
-from domain.findings import Finding, Identification, Outcome
+from domain.client import Client, Contact, ContactKind, GivenDetails
+from domain.findings import Finding, Identification, Mode, Outcome
+from domain.intake.earlier import filled_in
 from domain.letter import Letter
+from domain.writer.absences import absences_in
 from domain.writer.contacts import is_mobile
 from domain.writer.details import Detail, Expression, IdentificationRule, source_of
 from domain.writer.organisations import comparable_name
@@ -19,6 +21,7 @@ from domain.writer.references import ascii_host, contract_of, inn_of, site_of
 from domain.writer.workplace import organisation_of
 
 __all__ = [
+    "DECLARED_NONE",
     "Detail",
     "Expression",
     "IdentificationRule",
@@ -28,6 +31,10 @@ __all__ = [
     "identify",
     "still_missing",
 ]
+
+
+DECLARED_NONE = "declared_none"
+"""Why the rule matches where the writer has declared not to have a required detail."""
 
 
 def identify(letter: Letter, rule: IdentificationRule) -> Identification:
@@ -42,7 +49,7 @@ def identify(letter: Letter, rule: IdentificationRule) -> Identification:
     phones = phones_of(source, rule, name, people)
     phone = next((found for found in phones if found.is_mobile), phones[0] if phones else None)
     organisation = organisation_of(source, rule, name)
-    return Identification(
+    said = Identification(
         full_name=name.name if name else None,
         phone=phone.number if phone else None,
         phone_is_mobile=phone.is_mobile if phone else False,
@@ -52,14 +59,24 @@ def identify(letter: Letter, rule: IdentificationRule) -> Identification:
         contract=contract_of(source, rule),
         site=site_of(letter, source, rule),
     )
+    absent = absences_in(source, rule, landline=phone is not None and not phone.is_mobile)
+    declared = tuple(one for one in absent if not said.states(one.detail))
+    return said.model_copy(update={"declared_none": declared}) if declared else said
 
 
-def completed(said: Identification, rule: IdentificationRule, *, client: Client | None = None) -> Identification:
-    """Return who writes: what the letter says, completed by what the registry knows of `client`.
+def completed(
+    said: Identification,
+    rule: IdentificationRule,
+    *,
+    client: Client | None = None,
+    earlier: tuple[GivenDetails, ...] = (),
+) -> Identification:
+    """Return who writes: what the letter says, completed by what the registry knows of `client`, and by `earlier` requests.
 
-    `missing` lists the required details that neither source has.
+    `missing` lists the required details that no source has.
     """
     known = said.filled_from(_registered(client)) if client else said
+    known = filled_in(known, earlier)
     return known.model_copy(
         update={
             "client_id": client.id if client else None,
@@ -71,12 +88,16 @@ def completed(said: Identification, rule: IdentificationRule, *, client: Client 
 def still_missing(known: Identification, rule: IdentificationRule, *, client: Client | None = None) -> tuple[str, ...]:
     """Return the names of the required details that `known` lacks, in the order of the rule.
 
+    What the writer declares not to have is no more lacking, where the edition lets it be absent.
+
     `client` is whom the sender's address proves; the `client_id` of one that a text only names proves nobody.
     """
 
     def has(detail: Detail) -> bool:
         if detail is Detail.CLIENT:
             return client is not None
+        if detail in rule.may_be_absent and known.declares_none(detail.value):
+            return True
         if detail is Detail.PHONE and rule.mobile_required and not known.phone_is_mobile:
             return False
         return getattr(known, detail.value) is not None
@@ -90,8 +111,18 @@ def still_missing(known: Identification, rule: IdentificationRule, *, client: Cl
 def examine(known: Identification, rule: IdentificationRule) -> Finding:
     """Return whether required details are missing (MDO 1.3.2 and 1.4; Storeolis 2.1 and 2.6).
 
-    The evidence is the names of the missing details; the letter that asks for them words each.
+    The evidence is the names of the missing details; the letter that asks for them words each. Where nothing is
+    missing but what the writer declares not to have, that is for a specialist to judge, with the writer's words.
     """
+    if known.declared_none and not known.missing:
+        return Finding(
+            rule="identification",
+            clause=rule.clause,
+            mode=rule.mode if rule.mode is Mode.OFF else Mode.SUGGEST,
+            matched=True,
+            evidence=tuple(absent.said for absent in known.declared_none),
+            reason=DECLARED_NONE,
+        )
     return Finding(
         rule="identification",
         clause=rule.clause,

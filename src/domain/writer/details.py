@@ -72,6 +72,10 @@ class IdentificationRule(Rule):
     """At least one of these; missing, they are reported together as one detail, joined by `_or_`."""
     mobile_required: bool = False
     """True where a landline alone leaves the phone missing."""
+    may_be_absent: tuple[Detail, ...] = ()
+    """Of these the writer may declare to have none, which is an answer; a specialist decides (house rule)."""
+    remembered_days: Annotated[int, Field(ge=0)] = 0
+    """For how long details that a verified address gave are filled in again; 0 for never (house rule)."""
     written_as: dict[Detail, Phrases] = {}
     """Labels that announce a detail in a client's letter: `тел`, `номер договора`."""
     stands_for_nothing: Phrases = ()
@@ -130,6 +134,8 @@ class Value:
 
     text: str
     start: int
+    said: str = ""
+    """What is written there, also where that states no such detail."""
 
     @property
     def end(self) -> int:
@@ -165,10 +171,10 @@ def _labelled(text: str, rule: IdentificationRule) -> dict[Detail, Value]:
         line_end = text.find("\n", start)
         value = text[start : min(following, line_end if line_end >= 0 else len(text))]
         lead = len(value) - len(value.lstrip(" \t\u00a0*-"))
-        value = value.strip(" \t\u00a0*,;|(-")
+        written, value = value.strip(" \t\u00a0*,;|("), value.strip(" \t\u00a0*,;|(-")
         if detail not in found or (not found[detail].text and value):
             nothing = not re.search(r"\w", value) or stands_for_nothing(value, rule)
-            found[detail] = Value("" if nothing else value, start + lead)
+            found[detail] = Value("" if nothing else value, start + lead, written)
     return found
 
 

@@ -337,7 +337,7 @@ def test_another_address_is_answered_as_ever() -> None:
 def test_nobody_is_kept_waiting_by_a_question_that_was_held_back() -> None:
     """The request is the team's: it lapses under no silence, and its reaction is promised."""
     desk = at_the_limit()
-    desk.write(10, INCOMPLETE)
+    desk.write(10, f"{INCOMPLETE}\n\nФИО: Громова Инна Павловна")
     ticket = desk.tickets()[-1]
     assert (ticket.status, ticket.lapse) == (Status.OPEN, None)
     assert ticket.reaction is not None

@@ -10,26 +10,14 @@ import pytest
 from tests.support.command_line import Run
 from tests.support.letter_cases import CASES, cases, names_number, problems, with_number
 
-NOT_READ_YET = frozenset(
-    {
-        "declared-none/form-lines-none",
-        "declared-none/pensioner",
-        "declared-none/private-person",
-    }
-)
-"""Letters that are not understood yet: a declared absence."""
-
 
 @pytest.mark.parametrize("case", cases("letters"), ids=lambda case: f"{case['kind']}/{case['case']}")
 def test_a_letter_is_read_as_its_case_says(
     case: dict[str, Any],
     tmp_path: Path,
     run: Run,
-    request: pytest.FixtureRequest,
 ) -> None:
     """On what each expectation rests, the case says in `why`."""
-    if f"{case['kind']}/{case['case']}" in NOT_READ_YET:
-        request.applymarker(pytest.mark.xfail(reason="not understood yet"))
     files = [CASES / name for name in case["files"]]
     if names_number(files):
         first = run("explain", "--json", "--desk", case["desk"], files[0]).object

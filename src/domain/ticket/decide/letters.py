@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.findings import Category, Classification, Outcome, Surety
+from domain.findings import Category, Classification, Identification, Outcome, Surety
 from domain.intake import identification, quota
 from domain.intake.classify import mask_secrets, ruling_of
 from domain.intake.courtesy import Courtesy
@@ -224,9 +224,12 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     # Somebody else's letter, or one that may be, adds what is missing and changes nothing that is known.
     holds_proof = ticket.requester.trust is Trust.VERIFIED
     corrects = command.by_requester and (not holds_proof or may(command.letter.trust, Deed.CORRECT_DETAILS))
-    known = said.filled_from(before) if corrects else before.filled_from(said)
+    stated = said.stated()
+    known = stated.filled_from(before) if corrects else before.filled_from(stated)
+    is_own = command.letter.sender is not None and command.letter.sender.address == ticket.requester.address
+    known = known.filled_from(said) if is_own else known
     # A letter that lacks nothing by itself completes the request; its sender may be known by the address alone.
-    lacks = bool(before.missing and said.missing)
+    lacks = bool(before.missing and (said.missing or (said.from_earlier and not is_own)))
     missing = still_missing(known, draft.edition.rules.identification) if lacks else ()
     draft.record(e.DetailsGiven(at=at, identification=known.model_copy(update={"missing": missing})))
     asked = [finding for finding in ticket.findings if finding.decides and finding.outcome is Outcome.ASK]
@@ -238,7 +241,7 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
         finding = again[0]
         if finding.rule == "identification":
             finding = identification.examine(draft.ticket.identification, draft.edition.rules.identification)
-        ask_by_itself(draft, ruling_of(finding, draft.edition))
+        ask_by_itself(draft, ruling_of(finding, draft.edition), _thanks(before, draft.ticket.identification))
         return False
     if draft.ticket.status is Status.AWAITING_REQUESTER:
         draft.record(e.WaitEnded(at=at, returns_to=Status.OPEN))
@@ -246,6 +249,9 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     left = tuple(finding for finding in ticket.findings if missing or finding not in asked)
     if command.older_wait:
         left = tuple(map(quota.unsettled, left))
+    if not missing and known.declared_none:
+        declared = identification.examine(draft.ticket.identification, draft.edition.rules.identification)
+        left = (*(finding for finding in left if finding.rule != declared.rule), declared)
     category = found.category if ticket.category is Category.UNCLEAR else ticket.category
     draft.record(e.FindingsRevised(at=at, findings=left, category=category))
     refusal = next((finding for finding in left if finding.decides and finding.outcome is Outcome.REFUSE), None)
@@ -255,6 +261,14 @@ def _settle_details(draft: Draft, command: c.AddLetter, at: datetime, *, welcome
     promise_reaction(draft, at)
     acknowledge(draft, welcome, _received(draft, command.letter) if welcome == "lapse_corrected" else {})
     return True
+
+
+def _thanks(before: Identification, after: Identification) -> Params:
+    """Return what an answer brought of what was asked: the details that came, and those that there are none of."""
+    came = tuple(name for name in before.missing if name not in after.missing)
+    absent = tuple(name for name in came if after.declares_none(name))
+    brought = {"came": tuple(name for name in came if name not in absent), "absent": absent}
+    return {name: details for name, details in brought.items() if details}
 
 
 def _unclear(found: Classification) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from domain.findings import Finding, Identification, Mode, Ruling, Surety
+from domain.findings import DeclaredNone, Finding, Identification, Mode, Ruling, Surety
 from domain.intake.classify import mask_secrets
 from domain.intake.courtesy import Courtesy
 from domain.letter import Letter
@@ -55,9 +56,12 @@ _REFUSING = {
 """The letter by which the desk refuses, by the rule that refuses."""
 
 
-def ask_by_itself(draft: Draft, ruling: Ruling) -> None:
-    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is not sent."""
-    params: dict[str, str | tuple[str, ...]] = {**ruling.params, "missing": ruling.evidence}
+def ask_by_itself(draft: Draft, ruling: Ruling, thanks: Params | None = None) -> None:
+    """Ask the client for what a rule misses, and wait; nobody owes an answer to a question that is not sent.
+
+    `thanks` says what an earlier answer has brought: `came`, and `absent` for what there is none of.
+    """
+    params: dict[str, str | tuple[str, ...]] = {**ruling.params, **(thanks or {}), "missing": ruling.evidence}
     if draft.holds_back or not draft.reaches_client(automatic=True):
         draft.mail_client(_ASKING[ruling.rule], params, clause=ruling.clause)
         leave_to_the_team(draft)
@@ -153,6 +157,8 @@ def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
         "position": shown_claim(known.position or ""),
         "client": _client_line(known),
         "missing": known.missing,
+        **({"absent": tuple(map(_absent_line, known.declared_none))} if known.declared_none else {}),
+        **({"earlier": tuple(_earlier_lines(known, draft))} if known.from_earlier else {}),
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
         "fault": ticket.critical.fault if ticket.critical is not None and is_critical(ticket) else "",
@@ -214,6 +220,37 @@ def _client_line(known: Identification) -> str:
     by = " и ".join(filter(None, (", ".join(_FOUND_BY[kind] for kind in first), _FOUND_BY[last])))
     only = "только " if known.surety is Surety.HINTED else ""
     return f"{known.client_id} ({only}по {by}{_SURELY[known.surety]})"
+
+
+_NONE_OF = {
+    "organisation": "организации нет",
+    "position": "должности нет",
+    "phone": "мобильного телефона нет",
+}
+"""What the team's card says of a detail that the writer declares not to have."""
+
+
+def _absent_line(absent: DeclaredNone) -> str:
+    return f"{_NONE_OF.get(absent.detail, absent.detail)} (в письме: «{shown_claim(mask_secrets(absent.said))}»)"
+
+
+_CALLED = {
+    "full_name": "ФИО",
+    "phone": "телефон",
+    "organisation": "организация",
+    "position": "должность",
+    "inn": "ИНН",
+    "contract": "договор",
+    "site": "сайт",
+}
+"""What the team's card calls each detail."""
+
+
+def _earlier_lines(known: Identification, draft: Draft) -> Iterator[str]:
+    """Return which details are of earlier requests, a line a request: «ФИО, телефон: из обращения … от …»."""
+    for ticket, at in dict.fromkeys((source.ticket, source.at) for source in known.from_earlier):
+        names = (_CALLED[source.detail] for source in known.from_earlier if source.ticket == ticket)
+        yield f"{', '.join(names)}: из обращения {ticket} от {draft.moment(at)}"
 
 
 def _finding_line(found: Finding) -> str:

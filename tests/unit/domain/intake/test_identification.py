@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.client import Client, Contact, ContactKind
-from domain.findings import Identification
+from domain.findings import Identification, Mode
 from domain.intake import identification
 from domain.letter import Address
 from domain.regulation.editions import editions
@@ -46,10 +46,13 @@ def test_mdo_1_3_2_a_mobile_is_preferred_to_a_landline() -> None:
     assert who("Раб. тел. 8 (495) 123-45-67, моб. 8-916-111-22-33").phone == "+79161112233"
 
 
-def test_mdo_1_3_2_dashes_in_a_form_mean_absent() -> None:
-    """A dash after the label states no organisation."""
+def test_mdo_1_3_2_dashes_in_a_form_declare_an_absence() -> None:
+    """A dash after the label is an answer: there is no organisation, and a specialist judges that."""
     known = who("ФИО: Панин Сергей Ильич\nТелефон: 8 903 222 33 44\nОрганизация: -\nДолжность: -")
-    assert known.missing == ("organisation", "position")
+    found = identification.examine(known, MDO)
+    assert (known.organisation, known.position, known.missing) == (None, None, ())
+    assert (found.matched, found.mode, found.clause) == (True, Mode.SUGGEST, "1.3.2")
+    assert found.evidence == ("Организация: -", "Должность: -")
 
 
 @pytest.mark.parametrize(
