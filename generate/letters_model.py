@@ -4,7 +4,7 @@
     python -m generate.letters_model --check   say whether it would change, and exit with 1 if it would
     python -m generate.letters_model --report  only say how it does on writers it has not seen
 
-The letters are generate/letters/*.txt, a file a writer (see `generate.letters`). They are invented. Training is a linear
+The letters are generate/letters/*.txt, a file a writer (see `generate.labelled_letters`). They are invented. Training is a linear
 support vector machine, one label against all others, by scikit-learn, which only this needs (`make train` has it in an
 environment of its own); the same letters and the pinned versions give the same table, bit for bit. What it says of
 writers it has not seen turns its margins into likelihoods (Platt's scaling).
@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from sklearn.svm import LinearSVC  # type: ignore[import-untyped,import-not-found,unused-ignore] # too
 
 from domain.russian.letter_model import BUCKETS, LABELS, features, words_of
-from generate.letters import FOLDER, LabelledText, digest, letters_of
+from generate.labelled_letters import FOLDER, LabelledText, digest, letters_of
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "domain" / "russian" / "model" / "letters.table"
 STEPS = 127

@@ -7,7 +7,7 @@ scratch desks of `reglament explain`, in order of their dates. A case is one of
 - `{"id", "desk", "from_name", "from_address", "date", "subject", "body", "label": {…}}`: a letter written as text.
 
 A `*.txt` file holds letters of which only the meaning is labelled, in the form of `generate/letters` (see
-`generate.letters`): each is by another sender.
+`generate.labelled_letters`): each is by another sender.
 
 What a label does not name is not scored. It may name `kind`, `kind_alt`, `visible_text`, `visible_text_alt`,
 `fields` (with `fields_not_scored`), `offence` (`obscene`, `insult`, null), `category` (with its clause after a
@@ -34,11 +34,12 @@ from adapters.mail.writing import mailbox_field, text_field
 from adapters.memory import MemoryStore
 from adapters.people_files import enter_seeds
 from application.scratch_day import Arrival, ScratchDay
-from cli.explain import arrival_of, as_data
+from cli.explain import arrival_of
+from cli.explained import as_data
 from cli.target import Misuse
 from composition import real_time
 from domain.regulation.editions import edition_at
-from generate.letters import DESKS, LabelledText, letters_of
+from generate.labelled_letters import DESKS, LabelledText, letters_of
 
 PASSED, SHORT, NOTHING_READ = 0, 1, 2
 FEW_LETTERS = 15

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.russian.letter_model import LABELS, model_of
-from generate.letters import FOLDER, LabelledText, digest, letters_of
+from generate.labelled_letters import FOLDER, LabelledText, digest, letters_of
 
 FILES = sorted(FOLDER.glob("*.txt"))
 LETTERS = [one for file in FILES for one in letters_of(file)]
