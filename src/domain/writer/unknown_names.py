@@ -17,7 +17,18 @@ from domain.russian.words import fold
 from domain.writer.details import stands_right_after
 from domain.writer.names import ASIAN_SURNAMES, NameFound, Run, capitals, is_none, name_of_line
 
-_NAMED: Phrases = ("меня зовут", "зовут меня", "мое имя", "имя мое", "зовут", "my name is", "i am", "this is")
+_NAMED: Phrases = (
+    "меня зовут",
+    "зовут меня",
+    "мое имя",
+    "имя мое",
+    "зовут",
+    "menya zovut",
+    "zovut menya",
+    "my name is",
+    "i am",
+    "this is",
+)
 """After these the next words are a name, whatever they are."""
 _CLOSED: Phrases = (
     "с уважением", "с ув", "с наилучшими пожеланиями", "с почтением", "искренне ваш*", "подпись", "regards", "best|kind regards", "best",
@@ -32,6 +43,7 @@ _NO_LATIN_NAME = frozenset(
     "samsung galaxy apple iphone android google chrome windows sent from my head manager director sales".split()
 )
 _SMALL_PAIR = re.compile(rf"(?<![\w-])([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{3,}})(?![\w-])")
+_SMALL_TRIPLE = re.compile(rf"(?<![\w-])([{LOWER}-]{{2,}})[ \t]+([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{5,}})(?![\w-])")
 _LONGEST_SYLLABLE = 6
 _LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
 
@@ -39,11 +51,13 @@ _LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
 def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> Iterator[NameFound]:
     """Return the names of `text` that only their place tells; `runs` are its capitalised words."""
     for run in runs:
-        parts = [part for part in run if not is_none(part[0], not_names)]
-        if parts != run or not 2 <= len(parts) <= 4:
+        parts = _without_lead(run, not_names)
+        if not 2 <= len(parts) <= 4 or any(is_none(part[0], not_names) for part in parts):
             continue
         start, end = parts[0][1], parts[-1][2]
         words_ = [part[0] for part in parts]
+        if len(words_) == 2 and is_given(words_[0]) and is_patronymic(words_[1]):
+            continue
         if is_of_syllables(words_) and len(words_) == 3:
             yield NameFound(text[start:end], start, end, full=True)
         elif is_told(text, start, end) or (_is_after_what_may_name(text, start) and _has_a_surname(words_)):
@@ -51,11 +65,20 @@ def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> I
     for match in _LATIN_WORDS.finditer(text):
         if _NO_LATIN_NAME.isdisjoint(fold(match[0]).split()) and is_told(text, match.start(), match.end()):
             yield NameFound(match[0], match.start(), match.end(), full=False)
+    for match in _SMALL_TRIPLE.finditer(text):
+        if is_patronymic(match[3]) and stands_right_after(text, match.start(), _NAMED):
+            yield NameFound(capitals(match[0]), match.start(), match.end(), full=True)
     for match in _SMALL_PAIR.finditer(text):
         if (is_given(match[1]) or is_given(match[2])) and stands_right_after(text, match.start(), _NAMED):
             name = name_of_line(capitals(match[0]))
             if name is not None:
                 yield NameFound(name, match.start(), match.end(), full=False)
+
+
+def _without_lead(run: Run, not_names: tuple[str, ...]) -> Run:
+    """Return capitalised words without those before a name that begin a sentence: «Зовут», «Инженер»."""
+    at = next((at for at, part in enumerate(run) if not is_none(part[0], not_names)), len(run))
+    return run[at:]
 
 
 def is_of_syllables(parts: list[str]) -> bool:
@@ -69,7 +92,23 @@ def is_told(text: str, start: int, end: int) -> bool:
     """Return whether the words from `start` to `end` stand where only a name does."""
     if stands_right_after(text, start, _NAMED):
         return True
-    return _LINE_ENDS.match(text, end) is not None and stands_right_after(text, start, _CLOSED)
+    if _LINE_ENDS.match(text, end) is not None and stands_right_after(text, start, _CLOSED):
+        return True
+    return _heads_a_card(text, start, end)
+
+
+def _heads_a_card(text: str, start: int, end: int) -> bool:
+    """Return whether words fill a line near the end, and a line below them has a telephone or a post in Latin letters."""
+    begins, ends = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    if ends < 0 or text[begins:start].strip() or text[end:ends].strip(" ,.") or text.count("\n", ends) > _CARD_LINES:
+        return False
+    return _OF_CARD.search(text, ends) is not None
+
+
+_CARD_LINES = 5
+_OF_CARD = re.compile(
+    r"(?m)(?:\+?\d[\d ()/_|,.~-]{8,}\d|(?i:\b(?:manager|director|head|engineer|administrator|ceo|owner|sales)\b)|\S@\S)[^\n]{0,40}$"
+)
 
 
 def _is_after_what_may_name(text: str, start: int) -> bool:
