@@ -44,6 +44,7 @@ _NO_LATIN_NAME = frozenset(
 )
 _SMALL_PAIR = re.compile(rf"(?<![\w-])([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{3,}})(?![\w-])")
 _SMALL_TRIPLE = re.compile(rf"(?<![\w-])([{LOWER}-]{{2,}})[ \t]+([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{5,}})(?![\w-])")
+_NAMED_LEAD = re.compile(r"(?i)(?<!\w)(?:зовут(?:[ \t]+меня)?|мо[её][ \t]+имя|имя[ \t]+мо[её])[ \t]*[,:-]?[ \t]*")
 _LONGEST_SYLLABLE = 6
 _LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
 
@@ -65,14 +66,21 @@ def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> I
     for match in _LATIN_WORDS.finditer(text):
         if _NO_LATIN_NAME.isdisjoint(fold(match[0]).split()) and is_told(text, match.start(), match.end()):
             yield NameFound(match[0], match.start(), match.end(), full=False)
-    for match in _SMALL_TRIPLE.finditer(text):
-        if is_patronymic(match[3]) and stands_right_after(text, match.start(), _NAMED):
-            yield NameFound(capitals(match[0]), match.start(), match.end(), full=True)
-    for match in _SMALL_PAIR.finditer(text):
-        if (is_given(match[1]) or is_given(match[2])) and stands_right_after(text, match.start(), _NAMED):
-            name = name_of_line(capitals(match[0]))
-            if name is not None:
-                yield NameFound(name, match.start(), match.end(), full=False)
+    for lead in _NAMED_LEAD.finditer(text):
+        if (name := _in_small_letters(text, lead.end())) is not None:
+            yield name
+
+
+def _in_small_letters(text: str, at: int) -> NameFound | None:
+    """Return the name typed without capitals that begins at a place where only a name does."""
+    three = _SMALL_TRIPLE.match(text, at)
+    if three is not None and is_patronymic(three[3]):
+        return NameFound(capitals(three[0]), at, three.end(), full=True)
+    two = _SMALL_PAIR.match(text, at)
+    if two is None or not (is_given(two[1]) or is_given(two[2])):
+        return None
+    name = name_of_line(capitals(two[0]))
+    return NameFound(name, at, two.end(), full=False) if name is not None else None
 
 
 def _without_lead(run: Run, not_names: tuple[str, ...]) -> Run:
