@@ -92,11 +92,12 @@ def classify(
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
     )
     unclear = manner.clarity_with_manner(unclear, heard)
+    standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     outside = scope.examine(read, rules.scope)
     fails = outside.reason == "third_party" and outside.matched and scope.fails_without_us(read, rules.scope)
-    outside = manner.scope_with_manner(outside, heard, rules.scope.clause_of_others, beyond_doubt=fails)
+    if outside.matched or question is None:  # a standard question has its answer, however it sounds
+        outside = manner.scope_with_manner(outside, heard, rules.scope.clause_of_others, beyond_doubt=fails)
     secret = manner.password_with_manner(password.examine(read, rules.password), heard)
-    standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     category = _category(critical, unclear, secret, outside, question)
     kind = courtesy.examine(read, rules.courtesy, rules.clarity.filler, is_fault=critical.matched)
     over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
