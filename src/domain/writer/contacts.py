@@ -14,6 +14,9 @@ _PHONE = re.compile(
 )
 _FEWEST_DIGITS = 9
 """Of anything that `_PHONE` finds."""
+_LONGEST_WRITTEN = 24
+"""Characters of a phone with the signs between its groups."""
+_NUMBER_AT_END = re.compile(r"[0-9 ().+-]*\Z")
 # Between two numbers, and between the groups of one, people also put what a number never has within it.
 _BETWEEN_NUMBERS = re.compile(
     r"(?<=[0-9а-яё])[,/~|;](?=(?:\+[0-9]|[78])[ (-]{0,2}[0-9]{3})|(?<=[0-9]{4})[,/~|;](?=[0-9(+])"
@@ -87,10 +90,11 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
     found: list[PhoneFound] = []
     if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
         return ()
-    shown = _BETWEEN_NUMBERS.sub(" ", _GROUPED.sub(r"\1 \2 \3 \4 \5", text))
+    shown = _BETWEEN_NUMBERS.sub(_parted, _GROUPED.sub(r"\1 \2 \3 \4 \5", text))
     for match in _PHONE.finditer(shown):
         raw = match[0]
-        name = called(text[max(0, match.start() - READ_BEFORE) : match.start()], text[match.end() :][:READ_AFTER])
+        begin, end = max(0, match.start() - READ_BEFORE), match.end() + READ_AFTER
+        name = called(text[begin : match.start()], text[match.end() : end])
         if name is Called.SOMETHING_ELSE:
             continue
         labelled = name is Called.PHONE
@@ -98,6 +102,13 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
         if number is not None and (labelled or _looks_like_a_phone(raw)):
             found.append(PhoneFound(number, match.start(), match.end()))
     return tuple(found)
+
+
+def _parted(mark: re.Match[str]) -> str:
+    """Return what parts two numbers, or the space between the groups of one that is not whole yet."""
+    before = mark.string[max(0, mark.start() - _LONGEST_WRITTEN) : mark.start()]
+    digits = len(_DIGITS_OF.sub("", _NUMBER_AT_END.search(before)[0]))  # type: ignore[index]  # it may be empty
+    return ";" if digits >= _FEWEST_DIGITS + 1 else " "
 
 
 def _looks_like_a_phone(raw: str) -> bool:

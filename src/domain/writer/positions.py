@@ -16,7 +16,9 @@ _ABBREVIATED = "".join(
     rf"(?<!\b{word})"
     for word in "ст гл вед зам нач ген дир техн отд мл зав спец исп отв инж тех фин ком И.о и.о".split()
 )
-_SEGMENT_END = re.compile(rf"(?i:[,;\n]|{_ABBREVIATED}\. |\d{{3}}|\(|$|(?<=\s)[-|/]\s)")
+_SEGMENT_END = re.compile(
+    rf"(?i:[,;\n]|{_ABBREVIATED}\. |\d{{3}}|\(|$|(?<=\s)[-|/]\s)|(?:(?<=\bспец)|(?<=\bинж))\. (?=[А-ЯЁ])"
+)
 # An adjective, a foreign word or an abbreviation may stand before a position's noun.
 _QUALIFIER = re.compile(r"(?:ый|ий|ой|ая|яя|ого|его)$|^[a-z-]+$|^(?:ст|гл|вед|мл|ген|дир|техн|фин|исп|отв)$")
 _WORKS_AS = re.compile(
