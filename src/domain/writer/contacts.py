@@ -66,6 +66,8 @@ def normalise_phone(text: str, *, labelled: bool = True) -> str | None:
     """
     # Without a sign between its groups, what begins by noughts is a number of something else.
     text = re.sub(r"^(?:\+\s?00|00(?=\d*[ ()-])|810(?=\d*[ ()-]))(?=[ ()-]*[1-9])", "+", visible(text).strip())
+    if text.startswith("+"):
+        text = text.replace("(0)", " ", 1)  # which is dialled only within the country
     digits = _DIGITS_OF.sub("", text)
     if text.startswith("+"):
         if digits.startswith("7"):
@@ -94,7 +96,7 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
     for match in _PHONE.finditer(shown):
         raw = match[0]
         begin, end = max(0, match.start() - READ_BEFORE), match.end() + READ_AFTER
-        name = called(text[begin : match.start()], text[match.end() : end])
+        name = called(text[begin : match.start()], text[match.end() : end], raw)
         if name is Called.SOMETHING_ELSE:
             continue
         labelled = name is Called.PHONE

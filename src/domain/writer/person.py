@@ -63,6 +63,8 @@ _KIN = re.compile(
     r"(?i)\b(?:муж|жена|сын|дочь|дочка|внук|внучка|брат|сестра|мать|мама|отец|папа|бабушка|дедушка|сосед|соседка|друг|подруга|коллега)"
     r"(?: (?:мой|моя|наш|наша))?,? ?\Z"
 )
+_LONGEST_SHOWN = 200
+"""Characters of a display name: each of its words is looked for in the text."""
 _LONGEST_CITIZEN = 3
 """Words: «жителя города Уфы»."""
 _CITIZENS = tuple("пенсионер житель жительниц гражданин гражданк пользовател мама бабушк ветеран инвалид".split())
@@ -123,7 +125,7 @@ def name_of(letter: Letter, source: Source, rule: IdentificationRule, people: Pe
         return labelled
     displayed = _displayed(letter, source.text)
     phones = [phone for phone in people.phones if not stands_after(source.text, phone.start, rule.others)]
-    shown = words(letter.sender.name) if letter.sender else ()
+    shown = tuple(dict.fromkeys(words(letter.sender.name[:_LONGEST_SHOWN]))) if letter.sender else ()
     names = _names(source.text, people, shown, phones, rule)
     ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in names]
     if displayed is not None:
@@ -314,7 +316,7 @@ def _displayed(letter: Letter, text: str) -> NameFound | None:
     """Return the name in the sender's display name, its folded pieces joined again."""
     if letter.sender is None or not letter.sender.name:
         return None
-    shown = re.sub(r"\(.*?\)", " ", visible(letter.sender.name))
+    shown = re.sub(r"\(.*?\)", " ", visible(letter.sender.name[:_LONGEST_SHOWN]))
     pieces = dict.fromkeys((shown, *_PIECE_END.split(shown)))
     names = (name_of_line(piece) for piece in pieces)
     name = next((name for name in names if name is not None), None)

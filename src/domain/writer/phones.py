@@ -91,7 +91,8 @@ _OF_SOMEBODY = re.compile(
 _NOT_NOW = re.compile(r"(?:стар|прежн|чуж|бывш)[а-я]+\s*[:(-]?\s*$")
 _BRACKETED = re.compile(r"(?P<who>[^\n.!?;()]{0,60})\(\s*(?:[а-яa-z]{0,8}\.?:?\s*)?$", re.IGNORECASE)
 _OWN_IN_BRACKETS = re.compile(
-    r"(?<![а-я])(?:я|мне|меня|мо[йяюе]|мой номер|тел[а-я]*|моб[а-я]*|сот[а-я]*|номер|звоните|пишите|связи)\W*$"
+    r"(?<![а-я])(?:я|мне|меня|мо[йяюе]|мой номер|тел[а-я]*|моб[а-я]*|сот[а-я]*|номер|звоните|пишите|связи|(?:аккаунт|учетк|кабинет|логин|вход|профил|смс|код)[а-я]*)\W*$"
+    r"|(?<![а-я])(?:мо[йяеию]|моего|моему|моей|моих|меня|мне)(?![а-я])"
 )
 
 
@@ -99,7 +100,7 @@ def _is_within(text: str, phone: PhoneFound) -> bool:
     """Return whether a number is in a quotation, or in brackets behind somebody or something that is not the writer."""
     begins = phone.start + (text[phone.start] == "(")
     line = text[text.rfind("\n", 0, phone.start) + 1 : begins]
-    if line.count("«") > line.count("»"):
+    if line.count("«") > line.count("»") and not line.endswith("«"):
         return True
     bracketed = _BRACKETED.search(line)
     if bracketed is None or line.count("(") <= line.count(")"):
