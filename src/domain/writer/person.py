@@ -126,7 +126,9 @@ def name_of(letter: Letter, source: Source, rule: IdentificationRule, people: Pe
     displayed = _displayed(letter, source.text)
     phones = [phone for phone in people.phones if not stands_after(source.text, phone.start, rule.others)]
     shown = tuple(dict.fromkeys(words(letter.sender.name[:_LONGEST_SHOWN]))) if letter.sender else ()
-    names = _names(source.text, people, shown, phones, rule)
+    names = list(_names(source.text, people, shown, phones, rule))
+    listed = _listed(source.text, names)
+    names = [name for name in names if name not in listed]
     ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in names]
     if displayed is not None:
         latin = not re.search(f"[{LOWER}]", fold(displayed.name))
@@ -171,6 +173,30 @@ def _in_parts(text: str) -> NameFound | None:
     parts = [found[part] for part in ("фамилия", "имя", "отчество") if part in found]
     name = " ".join(part[2][:1].upper() + part[2][1:] for part in parts)
     return NameFound(name, parts[0].start(2), max(part.end() for part in parts), full=True)
+
+
+_OWN_LIST = re.compile(
+    r"(?i)(?<![а-яё])(?:мо[ийяе]|наш[иае]?|обо? мне|себе|данные|заявител\w*|контакт\w*|отправител\w*|пиш\w*)(?![а-яё])"
+)
+_MARKED = re.compile(r"[-–—*•]|\d{1,2}[.)]")
+_LEAD = 400
+"""Characters between a line with a colon and the last of the people whom it leads up to."""
+
+
+def _listed(text: str, names: list[NameFound]) -> list[NameFound]:
+    """Return the people whom a line with a colon leads up to, two and more a line each: the letter is about them."""
+    lists: dict[int, list[NameFound]] = {}
+    for name in names:
+        begin = text.rfind("\n", 0, name.start) + 1
+        lead = text.rfind(":\n", max(0, begin - _LEAD), begin)
+        mark = text[begin : name.start].strip()
+        if lead < 0 or mark.strip("-–—*•.)0123456789 "):
+            continue
+        first = text[lead + 2 : begin].lstrip("\n")[:3]
+        is_apart = "\n\n" in text[lead + 1 : begin].lstrip("\n") or (_MARKED.match(first) and not mark)
+        if not is_apart and not _OWN_LIST.search(text[text.rfind("\n", 0, lead) + 1 : lead]):
+            lists.setdefault(lead, []).append(name)
+    return [name for people in lists.values() if len({name.name for name in people}) > 1 for name in people]
 
 
 def _names(
