@@ -247,6 +247,8 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
     if found:
         return found[0].name if found[0].end - found[0].start >= len(line) - 2 or labelled else None
     parts = line.split(" ")
+    if labelled and len(parts) == 2 and _WHOLE_WORD.fullmatch(parts[0]) and len(parts[1]) == 1 and parts[1].isupper():
+        return f"{_title(parts[0])} {parts[1]}."
     if not all(_WHOLE_WORD.fullmatch(part) for part in parts):
         return line if _LATIN.fullmatch(line) else None
     if len(parts) == 2:

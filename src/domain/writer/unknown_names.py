@@ -44,7 +44,8 @@ _LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
 def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> Iterator[NameFound]:
     """Return the names of `text` that only their place tells; `runs` are its capitalised words."""
     for run in runs:
-        parts = [part for part in run if not is_none(part[0], not_names)]
+        # «Мин» is a Korean's name where a capital begins it, and minutes where none does.
+        parts = [part for part in run if part[0] == "Мин" or not is_none(part[0], not_names)]
         if parts != run or not 2 <= len(parts) <= 4:
             continue
         start, end = parts[0][1], parts[-1][2]
