@@ -38,6 +38,7 @@ _NAME_LINE = re.compile(
 """Two to four words with capitals, or initials."""
 _SPACES = re.compile(r"\s+")
 _WORD_OF_NAME = re.compile(r"[^\W\d_]{3,}")
+_EXECUTOR = re.compile(r"^(?:исп|исполнитель)\.?:?\s+", re.IGNORECASE)
 _RULED = re.compile(r"^[_=*~-]{5,}$")
 _INITIALS = re.compile(
     r"(?<!\w)(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё-]{2,}|[А-ЯЁ][а-яё-]{2,}\s+[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?)(?!\w)"
@@ -50,6 +51,12 @@ _LEADS_UP = re.compile(
 """A line above that what follows belongs to: «Смените владельца на», «Удалите сотрудника»."""
 _DATIVE = re.compile(r"[а-яё](?:[оеё]ву|[оеё]вой|[иы]ну|[иы]ной|скому|ской|[оеё]вым|[иы]ным|ским)(?!\w)")
 _LACKS = re.compile(r"(?<!\w)(?:без|для|у|про|за|от)(?!\w)")
+_CARD_WITH_ANY_NAME = 3
+"""Lines of a card with a contact in it, whose first line may be a name that no list knows."""
+_TITLE = 7
+"""Words of a line that stands above a name."""
+_LONGEST_NAME = 3
+"""Words."""
 _FORM_LINE = re.compile(
     r"^(?!(?:тел|моб|сот|т|м|e-?mail|mail|почта|сайт|адрес|факс|исп)\b)[^\W\d][^:\n]{1,40}:\s*\S", re.IGNORECASE
 )
@@ -94,6 +101,8 @@ _NOUNS = re.compile(
     r"|секретариат|бухгалтер|интернет|кабинет|комитет|университет|факультет|совет|бюджет|пакет|билет|буфет|паритет|объект|проект|институт|департамент|архив|лит|гранит|эрудит|зенит"
     r"|сайте|элите|депозит|сертификат|салют|валют|уют|приют|абсолют|визит|реквизит|реалити|субъект)$"
 )
+_QUOTED_NAME = re.compile(r"«[^«»]{1,60}»|\"[^\"]{1,60}\"|\([А-ЯЁ]\)")
+"""What an organisation is called says nothing of a sentence: ООО «Мёд аула», РС(Я)."""
 _FEWEST_WORDS = 2
 
 
@@ -189,6 +198,8 @@ def _closing(lines: list[str]) -> int | None:
         if not needed:
             continue
         below = [text.strip() for text in lines[index + 1 :] if text.strip()]
+        if len(below) == 1 and len(below[0].split()) > _LONGEST_NAME and _names_somebody(below[0]):
+            needed = 1  # post, firm and name on one line
         fits = needed <= len(below) <= _MAX_CLOSING_LINES
         if fits and all(len(text) <= _MAX_SIGNATURE_LINE and not is_sentence(text) for text in below):
             return index
@@ -214,26 +225,48 @@ def _card_alone(lines: list[str]) -> int | None:
     while end and not lines[end - 1].strip():
         end -= 1
     begin = end
-    while begin and lines[begin - 1].strip() and not _RULED.match(lines[begin - 1].strip()):
+    while begin and end - begin <= _MAX_CLOSING_LINES and _may_be_of_a_card(lines[begin - 1].strip()):
         begin -= 1
-    card = [line.strip() for line in lines[begin:end]]
-    if not 1 <= len(card) <= _MAX_CLOSING_LINES or not any(line.strip() for line in lines[:begin]):
+    begin += _first_of_card([line.strip() for line in lines[begin:end]])
+    card, above = [line.strip() for line in lines[begin:end]], [line.strip() for line in lines[:begin] if line.strip()]
+    if not 1 <= len(card) <= _MAX_CLOSING_LINES or not above or above[-1].endswith(":"):
         return None
-    if any(len(line) > _MAX_SIGNATURE_LINE or is_sentence(line) for line in card):
-        return None
+    with_contact = len(card) >= _CARD_WITH_ANY_NAME and any(map(_CONTACT.search, card))
     named = [line for line in card if _names_somebody(line)]
-    if sum(map(bool, map(_FORM_LINE.match, card))) > 1 or not named or not _is_one_person(named):
+    is_named = bool(named) or (with_contact and _NAME_LINE.match(card[0]) is not None)
+    if sum(map(bool, map(_FORM_LINE.match, card))) > 1 or not is_named or not _is_one_person(named):
         return None
-    if _LEADS_UP.search(next(line for line in reversed(lines[:begin]) if line.strip())):
+    if _LEADS_UP.search(above[-1]):
         return None
     if len(card) == 1 and len(_PARTS_OF_CARD.split(card[0])) > 1:
         return None  # «Тюрин Глеб Романович, инженер, 8 900 …» is as often an answer to the desk's question
+    if lines[begin - 1].strip() and not _RULED.match(above[-1]):
+        # Right below a sentence a card has more than a name.
+        tells_more = len(card) > _FEWEST_WORDS or any(map(_CONTACT.search, card))
+        if len(card) < _FEWEST_WORDS or not tells_more or above[-1][-1:].isalpha():
+            return None
     return begin - 1 if _RULED.match(lines[begin - 1].strip()) else begin
+
+
+def _first_of_card(lines: list[str]) -> int:
+    """Return which of the lines that hold no sentence begins the card: the first name, or the post and firm above it."""
+    has_contact = len(lines) >= _CARD_WITH_ANY_NAME and any(map(_CONTACT.search, lines))
+    named = (at for at, line in enumerate(lines) if _names_somebody(line) or (has_contact and _NAME_LINE.match(line)))
+    first = next(named, 0)
+    while (
+        first and not lines[first - 1].endswith((".", "!", "?", ":", ";")) and len(lines[first - 1].split()) <= _TITLE
+    ):
+        first -= 1
+    return first
+
+
+def _may_be_of_a_card(line: str) -> bool:
+    return bool(line) and len(line) <= _MAX_SIGNATURE_LINE and not is_sentence(line) and not _RULED.match(line)
 
 
 def _names_somebody(line: str) -> bool:
     """Return whether a line has a part that is a person's name: two words with capitals, initials, a given name alone."""
-    parts = [part for part in _PARTS_OF_CARD.split(line) if part]
+    parts = [part for part in _PARTS_OF_CARD.split(_EXECUTOR.sub("", line)) if part]
     if any((name := _INITIALS.search(part)) and not _is_spoken_of(part, name) for part in parts):
         return True
     known = (part for part in parts if _NAME_LINE.match(part))
@@ -245,7 +278,7 @@ def _names_somebody(line: str) -> bool:
 def _is_one_person(named: list[str]) -> bool:
     """Return whether lines with a name have a word in common; two people are a list, which the letter is about."""
     words_ = (frozenset(word.casefold() for word in _WORD_OF_NAME.findall(line)) for line in named)
-    return len(named) == 1 or bool(frozenset.intersection(*words_))
+    return len(named) < 2 or bool(frozenset.intersection(*words_))
 
 
 def _is_spoken_of(part: str, name: re.Match[str]) -> bool:
@@ -262,7 +295,7 @@ def _needed_below(line: str) -> int:
 
 def is_sentence(line: str) -> bool:
     """Return whether a line says something, as no line of a card does: name, post, organisation, phone, address, site."""
-    line = line.strip()[:_LONGEST]
+    line = _QUOTED_NAME.sub(" ", line.strip()[:_LONGEST])
     if line.endswith("?"):
         return True
     found = _WORD.findall(line)

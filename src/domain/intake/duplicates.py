@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple
 from zlib import crc32
@@ -49,8 +50,11 @@ LONGEST_SKETCH = 300
 LONGEST_COMPARED = 25_000
 """Characters: of a longer text not even the words are told apart, which would take seconds for a megabyte."""
 LONGEST_SUBJECT = 40
+_LONGEST_COVER = 40
+"""Words above a letter that is sent on or quoted: with more of them it is not only sent again."""
 _LONGEST_SIGNATURE_LINE = 10
-_PHONE_DIGITS = 11
+_CONTACT_DIGITS = (10, 11, 12)
+"""Of a telephone and of an INN."""
 _LONGEST_REMINDER = 10
 _LONGEST_REMINDING_CLAUSE = 6
 _CLAUSE_END = re.compile(r"(?<=[^\s\d])(?:[,:]\s|\s-\s)")
@@ -135,6 +139,8 @@ class Hashes(NamedTuple):
     subject: tuple[int, ...]
     stated: tuple[tuple[str, int], ...] = ()
     """The kinds of the contacts that it states, each with a hash of the contact."""
+    enclosed: tuple[int, ...] = ()
+    """The hashes of the letter that it sends on, or quotes, below words of its own."""
 
 
 class Compared(NamedTuple):
@@ -152,7 +158,10 @@ NOTHING_COMPARED = Compared()
 def hashes_of(letter: Letter, rule: DuplicatesRule, stated: Stated = NOTHING_STATED) -> Hashes:
     """Return a letter as it is compared with others."""
     contacts = tuple((contact.kind.value, crc32(contact.value.encode())) for contact in stated.contacts)
-    return Hashes(sketch_of(letter, rule, stated), subject_sketch_of(letter, rule), contacts)
+    below = letter.forwarded_text or letter.set_apart_text
+    is_cover = bool(below.strip()) and len(words(letter.visible_text)) <= _LONGEST_COVER
+    enclosed = sketch_of(replace(letter, visible_text=below, forwarded_text=""), rule, stated) if is_cover else ()
+    return Hashes(sketch_of(letter, rule, stated), subject_sketch_of(letter, rule), contacts, enclosed)
 
 
 def sender_hash(letter: Letter) -> int:
@@ -183,6 +192,9 @@ def examine(
     mine = compared.hashes or hashes_of(letter, rule)
     own = _most_alike(mine, recent.sketches, rule, now, is_own=True)
     best = own or _most_alike(mine, compared.elsewhere, rule, now, is_own=False)
+    if best is None and mine.enclosed:
+        below = mine._replace(words=mine.enclosed, subject=(), enclosed=())
+        best = _most_alike(below, (*recent.sketches, *compared.elsewhere), rule, now, is_own=False)
     mode = rule.mode if own or best is None or rule.mode is Mode.OFF else Mode.SUGGEST
     return Finding(
         rule="duplicates",
@@ -296,7 +308,9 @@ def _without_headers(lines: list[str]) -> list[str]:
 def _is_signature(lines: list[tuple[str, ...]], own: frozenset[str], rule: DuplicatesRule) -> bool:
     if any(len(line) > _LONGEST_SIGNATURE_LINE for line in lines):
         return False
-    if any(word in _NEGATION or (word[0].isdigit() and len(word) != _PHONE_DIGITS) for line in lines for word in line):
+    if any(
+        word in _NEGATION or (word[0].isdigit() and len(word) not in _CONTACT_DIGITS) for line in lines for word in line
+    ):
         return False
     first = next((line for line in lines if line), ())
     return bool(first) and (

@@ -11,7 +11,7 @@ UPPER = "".join(letter for letter in _CYRILLIC if letter.isupper())
 """Capital letters, for a class of a regular expression."""
 LOWER = "".join(letter for letter in _CYRILLIC if letter.islower())
 """Small letters, for a class of a regular expression."""
-_RUSSIAN_FOR = str.maketrans("әөүұңҥқҡғҕһіҙҫӑӗҗӯҳҷӣӡӱӳӹ", "аоууннккггхизсаежухжизууы")
+_RUSSIAN_FOR = str.maketrans("әөүұңҥқҡғҕһіҙҫӑӗҗӯҳҷӣӡӱӳӹў", "аоууннккггхизсаежухжизууыу")
 
 
 def in_russian_letters(folded: str) -> str:

@@ -22,6 +22,11 @@ _BETWEEN_NUMBERS = re.compile(
     r"(?<=[0-9а-яё])[,/~|;](?=(?:\+[0-9]|[78])[ (-]{0,2}[0-9]{3})|(?<=[0-9]{4})[,/~|;](?=[0-9(+])"
 )
 _GROUPED = re.compile(r"(?<![\d.,/~])(\+?[78])[,/~.|](9\d\d)[,/~.|](\d{3})[,/~.|-](\d\d)[,/~.|-](\d\d)(?!\d|[.,/~]\d)")
+_ODDLY_GROUPED = re.compile(
+    r"(?<![\w.,/~|-])\+?[78]?[ (,/~_|.-]{0,2}9\d{2}(?:[ )]{0,2}[,/~_|.-]?[ ]{0,2}\d{1,4}){1,7}(?![\w@]|[.,/_][0-9])"
+)
+"""A mobile number in whatever groups, by whatever signs: «8_926_404_77_12», «914/678/20/19»; other numbers begin otherwise."""
+_ODD_SIGNS = re.compile(r"[,/~_|]")
 _DIGITS_OF = re.compile(r"[^0-9]")
 _INN = re.compile(
     r"(?<![а-яa-z])(?:инн|inn)(?:\s*/\s*кпп)?(?: [а-яё]{2,}){0,3}[\s:№#=|*-]{0,24}((?:\d[ \u00a0]?){9}(?:(?:\d[ \u00a0]?){2})?\d)(?!\d)"
@@ -92,7 +97,8 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
     found: list[PhoneFound] = []
     if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
         return ()
-    shown = _BETWEEN_NUMBERS.sub(_parted, _GROUPED.sub(r"\1 \2 \3 \4 \5", text))
+    shown = _ODDLY_GROUPED.sub(_in_plain_groups, text) if _ODD_SIGNS.search(text) else text
+    shown = _BETWEEN_NUMBERS.sub(_parted, _GROUPED.sub(r"\1 \2 \3 \4 \5", shown))
     for match in _PHONE.finditer(shown):
         raw = match[0]
         begin, end = max(0, match.start() - READ_BEFORE), match.end() + READ_AFTER
@@ -111,6 +117,13 @@ def _parted(mark: re.Match[str]) -> str:
     before = mark.string[max(0, mark.start() - _LONGEST_WRITTEN) : mark.start()]
     digits = len(_DIGITS_OF.sub("", _NUMBER_AT_END.search(before)[0]))  # type: ignore[index]  # it may be empty
     return ";" if digits >= _FEWEST_DIGITS + 1 else " "
+
+
+def _in_plain_groups(found: re.Match[str]) -> str:
+    """Return a number with spaces between its groups where it has as many digits as a mobile one, at the same places."""
+    digits = _DIGITS_OF.sub("", found[0])
+    is_one = (len(digits) == 11 and digits[:2] in ("79", "89")) or (len(digits) == 10 and digits[0] == "9")
+    return _ODD_SIGNS.sub(" ", found[0]) if is_one and len(_ODD_SIGNS.findall(found[0])) > 1 else found[0]
 
 
 def _looks_like_a_phone(raw: str) -> bool:

@@ -24,7 +24,7 @@ from domain.russian.words import fold, visible
 
 _PART = rf"(?:[ОД]['’])?[{UPPER}](?:[{LOWER}]+|[{UPPER}]+)"
 _CAPITALISED = rf"{_PART}(?:-(?:{_PART}|[{LOWER}]{{3,}})){{0,2}}"
-SON_OR_DAUGHTER = r"(?:оглы|оглу|кызы|кизи|гызы|угли|улы|уулу|ОГЛЫ|КЫЗЫ|Оглы|Кызы)"
+SON_OR_DAUGHTER = r"(?:оглы|оглу|кызы|кизи|гызы|угли|улы|уулу|қизи|қызы|ҡыҙы|ҡызы|ўғли|ұлы|ОГЛЫ|КЫЗЫ|Оглы|Кызы)"
 _RUN = re.compile(rf"(?<![\w«\"“-])(?:(?:{_CAPITALISED}|(?<=[ \t\u00a0]){SON_OR_DAUGHTER})(?:[ \t\u00a0]+|(?![\w-])))+")
 _FORMER = re.compile(rf"(?<=[{LOWER}{UPPER}]) \([{UPPER}][{LOWER}]+\)(?= [{UPPER}])")
 _WORD = re.compile(r"[\w'’-]+")
@@ -51,7 +51,7 @@ _LATIN_FULL = re.compile(r"(?<![\w-])[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?(?:[ \t\u00
 _LATIN_PATRONYMIC = re.compile(
     r"(?:[oe]vich|[oe]vi[ck]h?|['’]ich|(?:[ck]h?|m|n|t|il|l)ich|[oe]vna|ichna|inichna|o[gq]l[iyu]|[kq][iy]zi)$"
 )
-PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу".split())
+PARTICLES = frozenset("оглы оглу кызы кизи гызы угли улы уулу қизи қызы ҡыҙы ҡызы ўғли ұлы".split())
 # Vietnamese, Chinese and Korean names stand surname first.
 ASIAN_SURNAMES = frozenset(
     "нгуен чан фам хоанг фан ву данг буй нго ле ли ван чжан лю чэнь хуан чжао ким пак цой тхи до хо дуонг динь лам май чинь "

@@ -41,7 +41,7 @@ BESIDE = 25
 _SIGNATURE_LINES = 8
 """So many of the last lines may be a signature."""
 _GOES_ON = re.compile(
-    r"(?:[ \t\u00a0]*\([^()\n]*\))?[ \t\u00a0]+"
+    r"(?:[ \t\u00a0]*\([^()\n]*\))?[ \t\u00a0]+(?:(?:только|лишь|мне|нам|ему|ей|вчера|сегодня|опять|руками)[ \t]+){0,2}"
     r"(?:не|уже|тоже|сам|сама|котор[а-яё]+|[а-яё]{2,}(?:[аеёиуюя]т|[аеиоуыя]л[аи]?|ся|сь))(?![\w-])"
 )
 """A verb after a name tells something of that person."""
@@ -170,7 +170,7 @@ def _in_parts(text: str) -> NameFound | None:
     }
     if "фамилия" not in found or "имя" not in found:
         return None
-    parts = [found[part] for part in ("фамилия", "имя", "отчество") if part in found]
+    parts = [found[part] for part in ("фамилия", "имя", "отчество") if part in found and found[part][2] != "-"]
     name = " ".join(part[2][:1].upper() + part[2][1:] for part in parts)
     return NameFound(name, parts[0].start(2), max(part.end() for part in parts), full=True)
 
@@ -214,7 +214,7 @@ def _names(
     if phones:
         unknown = unknown_pairs_in(text, rule.not_names, people.runs)
         unsure += [name for name in unknown if _is_beside_phone(text, name, phones, BESIDE)]
-    unsure += placed_names_in(text, rule.not_names, people.runs)
+    unsure += placed_names_in(text, (*rule.not_names, *rule.kinds_of_organisation), people.runs)
     for name in unsure:
         if not any(other.start < name.end and name.start < other.end for other in found):
             found.append(name)
@@ -300,8 +300,12 @@ def _standing(
     """Return how much speaks for `name` being the writer's; nothing or less means somebody else."""
     in_genitive = _is_in_genitive(text, name.start, rule)
     introduced = in_genitive or _is_introduced(text, name.start, rule)
-    if not introduced and (
-        stands_after(text, name.start, rule.others) or _KIN.search(text, max(0, name.start - 40), name.start)
+    if _is_a_childs(text, name):
+        return -1
+    if (
+        not introduced
+        and not _WRITES_AS_KIN.search(text, max(0, name.start - 40), name.start)
+        and (stands_after(text, name.start, rule.others) or _KIN.search(text, max(0, name.start - 40), name.start))
     ):
         return -1
     if name.oblique and not in_genitive:
@@ -324,6 +328,21 @@ def _standing(
     if any(-rule.self_contact <= phone.start - name.end <= rule.self_contact for phone in phones):
         rank += _BY_PHONE
     return rank
+
+
+_WRITES_AS_KIN = re.compile(r"(?i)(?:пишет|обращается)(?: вам)?(?: его| её| ее)? [а-яё]{2,10},? ?\Z")
+"""«Пишет жена, Бадмаева Роза»."""
+_PARENT_OF = re.compile(
+    r"(?i)\bя,? (?:мать|мама|отец|папа|бабушка|дедушка|опекун|жена|муж|сын|дочь|сестра|брат)[ \t]+\Z"
+)
+
+
+def _is_a_childs(text: str, name: NameFound) -> bool:
+    """Return whether a name tells whose parent the writer is: «я мама Тимура Ишмуратова»."""
+    if not _PARENT_OF.search(text, max(0, name.start - 40), name.start):
+        return False
+    turned = genitive_name_at(text, name.start)
+    return name.oblique or (turned is not None and turned.name != name.name)
 
 
 def _is_signature(text: str, name: NameFound, rule: IdentificationRule) -> bool:

@@ -35,7 +35,7 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
         phone
         for phone in all_phones
         if not _is_anothers(text, phone, rule)
-        and not any(0 <= phone.start - end <= BESIDE and "\n" not in text[end : phone.start] for end in strangers)
+        and not any(_is_beside(text, end, phone, rule) for end in strangers)
         and not _is_of_colleague(text, phone, name, rule)
     ]
     if (value := source.labelled.get(Detail.PHONE)) is not None and value.text:
@@ -51,18 +51,33 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
 
 _CARD, _CARD_LINES = 140, 4
 """So many characters and lines below the writer's name a phone may be of the same card."""
+_LONGEST_CARD_LINE = 90
+
+
+def _is_beside(text: str, end: int, phone: PhoneFound, rule: IdentificationRule) -> bool:
+    """Return whether a number belongs to the person whose name ends at `end`: right behind it, or behind the post."""
+    between = text[end : phone.start]
+    if not 0 <= len(between) <= _LONGEST_CARD_LINE or phone.start < end or "\n" in between:
+        return False
+    if len(between) <= BESIDE:
+        return True
+    parts = [part.strip(" .:()") for part in between.split(",")]
+    return all(not part or "@" in part or _LABEL.fullmatch(part) or position_in(part, rule) for part in parts)
+
+
+_LABEL = re.compile(r"(?i)(?:тел|моб|сот|т|м|phone|mobile)[а-я.]*")
+_FAR = 10**9
 _OWN = re.compile(r"(?<![а-я])(?:мо[йяюе]|мо(?:его|ему|им|ём)|мне|меня|связи со мной|mine|my)(?![а-я])[^.!?\n]{0,40}$")
 
 
 def _beside_the_name(text: str, phones: list[PhoneFound], name: NameFound | None) -> list[PhoneFound]:
     """Return the phones that stand beside the writer's name or are called his own; none where no phone does."""
-    if name is None or name.start < 0:
-        return []
+    start, end = (name.start, name.end) if name is not None and name.start >= 0 else (-_FAR, -_FAR)
     return [
         phone
         for phone in phones
-        if (0 <= phone.start - name.end <= _CARD and text.count("\n", name.end, phone.start) <= _CARD_LINES)
-        or (0 <= name.start - phone.end <= BESIDE)
+        if (0 <= phone.start - end <= _CARD and text.count("\n", end, phone.start) <= _CARD_LINES)
+        or (0 <= start - phone.end <= BESIDE)
         or _OWN.search(fold(text[max(0, phone.start - 60) : phone.start]))
     ]
 
@@ -88,8 +103,11 @@ _OF_SOMEBODY = re.compile(
     r"(?![а-я]+(?:ла|ли|лась|лись)\b)(?P<of>[а-я]{4,}(?:а|я|ы|и|ей|ого|его|ой))[\s:.(-]*$"
 )
 """«Моб. директора», «телефон доверителя»: whose number it is stands behind the word for it."""
-_NOT_NOW = re.compile(r"(?:стар|прежн|чуж|бывш)[а-я]+\s*[:(-]?\s*$")
-_BRACKETED = re.compile(r"(?P<who>[^\n.!?;()]{0,60})\(\s*(?:[а-яa-z]{0,8}\.?:?\s*)?$", re.IGNORECASE)
+_NOT_NOW = re.compile(r"(?:(?:стар|прежн|чуж|бывш)[а-я]+|(?:мобильн|телефон|сотов)[а-я]* нет)\s*[:(,-]?\s*$")
+_PLAINLY_OWN = re.compile(
+    r"(?:мой|мо[её]м|мне|my|mine)\s+(?:личн|номер|тел|моб|сот|контакт|number|phone)[^.!?\n]{0,40}$"
+)
+_BRACKETED = re.compile(r"(?P<who>[^\n.!?;()]{0,60})\((?P<inside>[^()\d]{0,40})$", re.IGNORECASE)
 _OWN_IN_BRACKETS = re.compile(
     r"(?<![а-я])(?:я|мне|меня|мо[йяюе]|мой номер|тел[а-я]*|моб[а-я]*|сот[а-я]*|номер|звоните|пишите|связи|(?:аккаунт|учетк|кабинет|логин|вход|профил|смс|код)[а-я]*)\W*$"
     r"|(?<![а-я])(?:мо[йяеию]|моего|моему|моей|моих|меня|мне)(?![а-я])"
@@ -105,7 +123,7 @@ def _is_within(text: str, phone: PhoneFound) -> bool:
     bracketed = _BRACKETED.search(line)
     if bracketed is None or line.count("(") <= line.count(")"):
         return False
-    who = bracketed["who"].strip()
+    who = f"{bracketed['who'].strip()} {bracketed['inside'].strip()}".strip()
     goes_on = re.match(r"[^\n()]{0,30}\)[\s,]*[а-яё]", text[phone.end :]) is not None
     return bool(who) and goes_on and not _OWN_IN_BRACKETS.search(fold(who))
 
@@ -125,7 +143,7 @@ def _is_anothers(text: str, phone: PhoneFound, rule: IdentificationRule) -> bool
         return True
     if stands_after(text, phone.start, rule.other_phones):
         return True
-    if not stands_after(text, phone.start, rule.others):
+    if _PLAINLY_OWN.search(before) or not stands_after(text, phone.start, rule.others):
         return False
     return position_in(words_before(text, phone.start), rule, oblique=True) is None
 

@@ -39,6 +39,8 @@ _SAID = re.compile(
     r"|[а-я]{2,}(?:[аеуюя]ет|[аеуюя]ют)(?:ся)?\b"
 )
 _PHONE_BEGUN = re.compile(r"(?:[\s,(+]+[78]?|\s+(?:тел|моб|сот|т|м)\.?)$")
+_SITE_BEHIND = re.compile(r"\s+(?:[\w-]+\.)+[a-z]{2,12}$|(?<=[а-яё])\s+[А-ЯЁ]{3,9}$")
+"""A site or an abbreviation behind a post is where it is held: «преподаватель БГПУ»."""
 _ACTING = re.compile(r"(?i)\bи\. ?о\.?(?=\s)")
 _SPACES = re.compile(r"\s+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -174,7 +176,7 @@ def position_in(segment: str, rule: IdentificationRule, *, oblique: bool = False
 
     One in another case than the nominative is somebody else's, or none, unless `oblique` is looked for.
     """
-    segment = _PHONE_BEGUN.sub("", segment.strip(" \t\n,.-|"))
+    segment = _SITE_BEHIND.sub("", _PHONE_BEGUN.sub("", segment.strip(" \t\n,.-|")))
     if ":" in segment:
         return None
     parts = words(_ACTING.sub("ио", segment) if "." in segment else segment)

@@ -17,7 +17,18 @@ from domain.russian.words import fold
 from domain.writer.details import stands_right_after
 from domain.writer.names import ASIAN_SURNAMES, NameFound, Run, capitals, is_none, name_of_line
 
-_NAMED: Phrases = ("меня зовут", "зовут меня", "мое имя", "имя мое", "зовут", "my name is", "i am", "this is")
+_NAMED: Phrases = (
+    "меня зовут",
+    "зовут меня",
+    "мое имя",
+    "имя мое",
+    "зовут",
+    "menya zovut",
+    "zovut menya",
+    "my name is",
+    "i am",
+    "this is",
+)
 """After these the next words are a name, whatever they are."""
 _CLOSED: Phrases = (
     "с уважением", "с ув", "с наилучшими пожеланиями", "с почтением", "искренне ваш*", "подпись", "regards", "best|kind regards", "best",
@@ -37,6 +48,8 @@ _NO_PERSON = re.compile(
     r"(?:(?:ваш|наш)[аеи]?|клиент\w*|покупател\w*|пользовател\w*|коллектив\w*|салон|кафе|ресторан|магазин|студия|школа|клуб|аптека|почта|банк|отель|компания|фирма)$"
 )
 _SMALL_PAIR = re.compile(rf"(?<![\w-])([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{3,}})(?![\w-])")
+_SMALL_TRIPLE = re.compile(rf"(?<![\w-])([{LOWER}-]{{2,}})[ \t]+([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{5,}})(?![\w-])")
+_NAMED_LEAD = re.compile(r"(?i)(?<!\w)(?:зовут(?:[ \t]+меня)?|мо[её][ \t]+имя|имя[ \t]+мо[её])[ \t]*[,:-]?[ \t]*")
 _LONGEST_SYLLABLE = 6
 _LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
 
@@ -44,12 +57,13 @@ _LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
 def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> Iterator[NameFound]:
     """Return the names of `text` that only their place tells; `runs` are its capitalised words."""
     for run in runs:
-        # «Мин» is a Korean's name where a capital begins it, and minutes where none does.
-        parts = [part for part in run if part[0] == "Мин" or not is_none(part[0], not_names)]
-        if parts != run or not 2 <= len(parts) <= 4:
+        parts = _without_lead(run, not_names)
+        if not 2 <= len(parts) <= 4 or any(_is_no_part(part[0], not_names) for part in parts):
             continue
         start, end = parts[0][1], parts[-1][2]
         words_ = [part[0] for part in parts]
+        if len(words_) == 2 and is_given(words_[0]) and is_patronymic(words_[1]):
+            continue
         if is_of_syllables(words_) and len(words_) == 3:
             yield NameFound(text[start:end], start, end, full=True)
         elif (is_told(text, start, end) and _may_be_a_person(words_)) or (
@@ -60,11 +74,32 @@ def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> I
         told = is_told(text, match.start(), match.end()) or _has_a_post(text, match.start(), match.end(), not_names)
         if told and _NO_LATIN_NAME.isdisjoint(fold(match[0]).split()):
             yield NameFound(match[0], match.start(), match.end(), full=False)
-    for match in _SMALL_PAIR.finditer(text):
-        if (is_given(match[1]) or is_given(match[2])) and stands_right_after(text, match.start(), _NAMED):
-            name = name_of_line(capitals(match[0]))
-            if name is not None:
-                yield NameFound(name, match.start(), match.end(), full=False)
+    for lead in _NAMED_LEAD.finditer(text):
+        if (name := _in_small_letters(text, lead.end())) is not None:
+            yield name
+
+
+def _in_small_letters(text: str, at: int) -> NameFound | None:
+    """Return the name typed without capitals that begins at a place where only a name does."""
+    three = _SMALL_TRIPLE.match(text, at)
+    if three is not None and is_patronymic(three[3]):
+        return NameFound(capitals(three[0]), at, three.end(), full=True)
+    two = _SMALL_PAIR.match(text, at)
+    if two is None or not (is_given(two[1]) or is_given(two[2])):
+        return None
+    name = name_of_line(capitals(two[0]))
+    return NameFound(name, at, two.end(), full=False) if name is not None else None
+
+
+def _is_no_part(word: str, not_names: tuple[str, ...]) -> bool:
+    """Return whether a word is none of a name; «Мин» is a Korean's where a capital begins it, and minutes in small letters."""
+    return word != "Мин" and is_none(word, not_names)
+
+
+def _without_lead(run: Run, not_names: tuple[str, ...]) -> Run:
+    """Return capitalised words without those before a name that begin a sentence: «Зовут», «Инженер»."""
+    at = next((at for at, part in enumerate(run) if not _is_no_part(part[0], not_names)), len(run))
+    return run[at:]
 
 
 def is_of_syllables(parts: list[str]) -> bool:
@@ -78,7 +113,23 @@ def is_told(text: str, start: int, end: int) -> bool:
     """Return whether the words from `start` to `end` stand where only a name does."""
     if stands_right_after(text, start, _NAMED):
         return True
-    return _LINE_ENDS.match(text, end) is not None and stands_right_after(text, start, _CLOSED)
+    if _LINE_ENDS.match(text, end) is not None and stands_right_after(text, start, _CLOSED):
+        return True
+    return _heads_a_card(text, start, end)
+
+
+def _heads_a_card(text: str, start: int, end: int) -> bool:
+    """Return whether words fill a line near the end, and a line below them has a telephone or a post in Latin letters."""
+    begins, ends = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    if ends < 0 or text[begins:start].strip() or text[end:ends].strip(" ,.") or text.count("\n", ends) > _CARD_LINES:
+        return False
+    return _OF_CARD.search(text, ends) is not None
+
+
+_CARD_LINES = 5
+_OF_CARD = re.compile(
+    r"(?m)(?:\+?\d[\d ()/_|,.~-]{8,}\d|(?i:\b(?:manager|director|head|engineer|administrator|ceo|owner|sales)\b)|\S@\S)[^\n]{0,40}$"
+)
 
 
 def _has_a_post(text: str, start: int, end: int, posts: tuple[str, ...]) -> bool:

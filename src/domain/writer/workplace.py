@@ -105,14 +105,22 @@ def _is_anothers(text: str, place: Place, rule: IdentificationRule) -> bool:
         return True
     if _TELLS.match(text, place.end):
         return True
+    if _VISITED.search(text[max(0, place.start - _LEAD) : place.start]):
+        return True
     return bool(_INSIDE.search(text, max(0, place.start - 4), place.start) and _TELLS_OF.match(text, place.end))
 
 
+_VISITED = re.compile(
+    r"(?i)(?:запис[а-яё]+|приш[её]?л[а-яё]*|стою|сид[а-яё]+|ходил[аи]?|ездил[аи]?|был[аи]?|сходил[аи]?|обратил[а-яё]+|звонил[аи]?)[^.!?\n]{0,25}[ \t](?:в|во|до|из)[ \t]+$"
+)
+"""Where the writer was, or is to go."""
+_LEAD = 60
 _CARD_LINES = 3
 """Lines below the writer's name that may be of the same card."""
 _LONGEST_IN_CARD = 6
 """Words."""
 _ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-ЯЁ№][\w-]*(?:{_SPACE}[\w-]+){{0,2}}))?")
+_HELD_AT = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]{3,9})$")
 _COMPOUND = re.compile(
     r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
 )
@@ -145,6 +153,10 @@ def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Ite
     if not any(position_in(part, rule) for part, _ in parts):
         return
     for part, at in parts:
+        held = _HELD_AT.search(part)
+        if held is not None and held[1] not in _NO_ORGANISATIONS and position_in(part[: held.start()], rule):
+            start = text.index(held[1], at)
+            yield Place(held[1], start, start + len(held[1]))
         if part and part not in text[name.start : name.end] and _is_called(part, rule):
             start = text.index(part, at)
             yield Place(part, start, start + len(part))
