@@ -36,11 +36,21 @@ _NAME_LINE = re.compile(
     r"^(?:[^\W\d_a-zа-яё][\w'’-]*)(?:\s+(?:[^\W\d_a-zа-яё][\w'’-]*\.?|[^\W\d_a-zа-яё]\.\s?[^\W\d_a-zа-яё]\.)){1,3}$"
 )
 """Two to four words with capitals, or initials."""
+_SPACES = re.compile(r"\s+")
+_WORD_OF_NAME = re.compile(r"[^\W\d_]{3,}")
 _EXECUTOR = re.compile(r"^(?:исп|исполнитель)\.?:?\s+", re.IGNORECASE)
 _RULED = re.compile(r"^[_=*~-]{5,}$")
 _INITIALS = re.compile(
     r"(?<!\w)(?:[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё-]{2,}|[А-ЯЁ][а-яё-]{2,}\s+[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?)(?!\w)"
 )
+_LEADS_UP = re.compile(
+    r"(?::|(?<![\w])(?:на|для|у|от|с|к|и|или|в|по|под|именно))\s*$|^\W*(?:(?:прошу|просим|надо|нужно|можно|пожалуйста,?)\s+)?"
+    r"(?:добав|удал|смен|замен|помен|исправ|измен|заве(?:д|ст)|созда|внес|выда|уда?л|отключ|заблок|перепиш|укаж)[а-яё]+\b[^.!]*$",
+    re.IGNORECASE,
+)
+"""A line above that what follows belongs to: «Смените владельца на», «Удалите сотрудника»."""
+_DATIVE = re.compile(r"[а-яё](?:[оеё]ву|[оеё]вой|[иы]ну|[иы]ной|скому|ской|[оеё]вым|[иы]ным|ским)(?!\w)")
+_LACKS = re.compile(r"(?<!\w)(?:без|для|у|про|за|от)(?!\w)")
 _CARD_WITH_ANY_NAME = 3
 """Lines of a card with a contact in it, whose first line may be a name that no list knows."""
 _TITLE = 7
@@ -99,6 +109,7 @@ _FEWEST_WORDS = 2
 def signature_lines(lines: list[str]) -> list[range]:
     """Return which of the trimmed lines are a signature: stretches, the last one first. What stands around is text."""
     found: list[range] = []
+    lines = [_SPACES.sub(" ", line) if len(line) > _LONGEST else line for line in lines]
     end = _found(found, _device(lines), len(lines))
     postscript = _postscript(lines[:end])
     end = end if postscript is None else postscript
@@ -221,8 +232,11 @@ def _card_alone(lines: list[str]) -> int | None:
     if not 1 <= len(card) <= _MAX_CLOSING_LINES or not above or above[-1].endswith(":"):
         return None
     with_contact = len(card) >= _CARD_WITH_ANY_NAME and any(map(_CONTACT.search, card))
-    is_named = any(map(_names_somebody, card)) or (with_contact and _NAME_LINE.match(card[0]) is not None)
-    if sum(map(bool, map(_FORM_LINE.match, card))) > 1 or not is_named:
+    named = [line for line in card if _names_somebody(line)]
+    is_named = bool(named) or (with_contact and _NAME_LINE.match(card[0]) is not None)
+    if sum(map(bool, map(_FORM_LINE.match, card))) > 1 or not is_named or not _is_one_person(named):
+        return None
+    if _LEADS_UP.search(above[-1]):
         return None
     if len(card) == 1 and len(_PARTS_OF_CARD.split(card[0])) > 1:
         return None  # «Тюрин Глеб Романович, инженер, 8 900 …» is as often an answer to the desk's question
@@ -253,12 +267,23 @@ def _may_be_of_a_card(line: str) -> bool:
 def _names_somebody(line: str) -> bool:
     """Return whether a line has a part that is a person's name: two words with capitals, initials, a given name alone."""
     parts = [part for part in _PARTS_OF_CARD.split(_EXECUTOR.sub("", line)) if part]
-    if any(_INITIALS.search(part) for part in parts):
+    if any((name := _INITIALS.search(part)) and not _is_spoken_of(part, name) for part in parts):
         return True
     known = (part for part in parts if _NAME_LINE.match(part))
     return any(is_given(word) or is_patronymic(word) for part in known for word in part.split()) or is_given(
         line.strip(".! ")
     )
+
+
+def _is_one_person(named: list[str]) -> bool:
+    """Return whether lines with a name have a word in common; two people are a list, which the letter is about."""
+    words_ = (frozenset(word.casefold() for word in _WORD_OF_NAME.findall(line)) for line in named)
+    return len(named) < 2 or bool(frozenset.intersection(*words_))
+
+
+def _is_spoken_of(part: str, name: re.Match[str]) -> bool:
+    """Return whether a part tells of somebody: a name in another case, or with something that it lacks."""
+    return _DATIVE.search(name[0]) is not None or _LACKS.search(part) is not None
 
 
 def _needed_below(line: str) -> int:

@@ -31,10 +31,20 @@ _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 _PIECE_ENDS = re.compile(r"(?i:(?<!вы что)(?<!ты что)),(?! как (?:вы|ты)\b)|[:()«»\"“”„]")
 _PIECE = re.compile(r"[,.!?…\n-]+")
 _SENT_OFF = re.compile(
-    r"(?<!\w)(?:на|ни|по|до|какого|какой|нафиг|иди|идите)\s+х(?:[*#@•_]+|\.{2,}|…)\w{0,2}(?!\w)", re.IGNORECASE
+    r"(?<!\w)(?:(?:на|ни|какого|какой|нафиг|иди|идите)\s+х(?:[*#@•]+|\.{2,}|…)|(?:по|до)\s+х[*#@•]+)[^\W\d_]{0,2}(?!\w)",
+    re.IGNORECASE,
 )
 """A word of one letter and signs is told by what it always follows: «какого х…»."""
+_OF_A_VALUE = re.compile(
+    r"(?<!\w)(?:умнож|дели|делен|подел|сдви|смещ|координат|ос[ьи]\b|повор|оси\b|график|функци|переменн|интеграл|производн)|\bу\s?[.*=…]",
+    re.IGNORECASE,
+)
+"""Beside these «х» is a value: «умножить на х…»."""
+_OF_GOODS = re.compile(r"(?:товар|артикул|картин|карточк|категор|раздел|каталог|игруш|фильтр|фото|поиск|заказ|магазин)")
+"""Where these are spoken of, an animal is one of them."""
 _ONE_ALPHABET = re.compile(r"[а-я]+|[a-z]+")
+_NEAR = 30
+"""Characters around a letter with signs, in which it may be called a value."""
 _BEFORE, _AFTER = 160, 80
 """Characters around a quotation in which it is introduced."""
 _OBLIQUE = ("ов", "ев", "ей", "ам", "ям", "ами", "ями", "ах", "ом")
@@ -227,7 +237,11 @@ def _whole(masked: tuple[str, ...]) -> frozenset[str]:
 def _sayings(text: str, rule: ObscenityRule) -> tuple[str, ...]:
     """Return what is obscene by its company or as an exclamation."""
     said = [hit for sentence in sentences(text) if (hit := found_in(sentence, rule.sayings))]
-    said.extend(found[0] for found in _SENT_OFF.finditer(text) if rule.roots)
+    said.extend(
+        found[0]
+        for found in (_SENT_OFF.finditer(text) if rule.roots else ())
+        if not _OF_A_VALUE.search(text, max(0, found.start() - _NEAR), found.end() + _NEAR)
+    )
     interjections = near(sentences(text), rule.interjections)
     pieces = (" ".join(words(piece)) for piece in (_PIECE.split(text) if interjections else ()))
     exclaimed = [piece for piece in pieces if is_phrase(piece, interjections)]
@@ -324,7 +338,8 @@ def _said_of_somebody(piece: tuple[str, ...], rule: ObscenityRule) -> str | None
                 return word
         elif _is_beast(word, rule) and not word.endswith(_OBLIQUE):
             near = " ".join((*piece[max(0, at - 5) : at], *piece[at + 1 : at + 6]))
-            if found_in(near, rule.addressees) and found_in(near, rule.at_work):
+            is_of_goods = any(_OF_GOODS.match(other) for other in piece)
+            if not is_of_goods and found_in(near, rule.addressees) and found_in(near, rule.at_work):
                 return word
         elif _is_trait(word, rule) and _is_of_people(piece, at, rule):
             return word

@@ -14,6 +14,9 @@ _PHONE = re.compile(
 )
 _FEWEST_DIGITS = 9
 """Of anything that `_PHONE` finds."""
+_LONGEST_WRITTEN = 24
+"""Characters of a phone with the signs between its groups."""
+_NUMBER_AT_END = re.compile(r"[0-9 ().+-]*\Z")
 # Between two numbers, and between the groups of one, people also put what a number never has within it.
 _BETWEEN_NUMBERS = re.compile(
     r"(?<=[0-9а-яё])[,/~|;](?=(?:\+[0-9]|[78])[ (-]{0,2}[0-9]{3})|(?<=[0-9]{4})[,/~|;](?=[0-9(+])"
@@ -68,6 +71,8 @@ def normalise_phone(text: str, *, labelled: bool = True) -> str | None:
     """
     # Without a sign between its groups, what begins by noughts is a number of something else.
     text = re.sub(r"^(?:\+\s?00|00(?=\d*[ ()-])|810(?=\d*[ ()-]))(?=[ ()-]*[1-9])", "+", visible(text).strip())
+    if text.startswith("+"):
+        text = text.replace("(0)", " ", 1)  # which is dialled only within the country
     digits = _DIGITS_OF.sub("", text)
     if text.startswith("+"):
         if digits.startswith("7"):
@@ -93,10 +98,11 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
     if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
         return ()
     shown = _ODDLY_GROUPED.sub(_in_plain_groups, text) if _ODD_SIGNS.search(text) else text
-    shown = _BETWEEN_NUMBERS.sub(" ", _GROUPED.sub(r"\1 \2 \3 \4 \5", shown))
+    shown = _BETWEEN_NUMBERS.sub(_parted, _GROUPED.sub(r"\1 \2 \3 \4 \5", shown))
     for match in _PHONE.finditer(shown):
         raw = match[0]
-        name = called(text[max(0, match.start() - READ_BEFORE) : match.start()], text[match.end() :][:READ_AFTER])
+        begin, end = max(0, match.start() - READ_BEFORE), match.end() + READ_AFTER
+        name = called(text[begin : match.start()], text[match.end() : end], raw)
         if name is Called.SOMETHING_ELSE:
             continue
         labelled = name is Called.PHONE
@@ -104,6 +110,13 @@ def phones_in(text: str) -> tuple[PhoneFound, ...]:
         if number is not None and (labelled or _looks_like_a_phone(raw)):
             found.append(PhoneFound(number, match.start(), match.end()))
     return tuple(found)
+
+
+def _parted(mark: re.Match[str]) -> str:
+    """Return what parts two numbers, or the space between the groups of one that is not whole yet."""
+    before = mark.string[max(0, mark.start() - _LONGEST_WRITTEN) : mark.start()]
+    digits = len(_DIGITS_OF.sub("", _NUMBER_AT_END.search(before)[0]))  # type: ignore[index]  # it may be empty
+    return ";" if digits >= _FEWEST_DIGITS + 1 else " "
 
 
 def _in_plain_groups(found: re.Match[str]) -> str:

@@ -180,6 +180,7 @@ def _labelled(text: str, rule: IdentificationRule) -> dict[Detail, Value]:
 
 def stands_for_nothing(value: str, rule: IdentificationRule) -> bool:
     """Return whether a labelled value says that there is no such detail: «нет», «физлицо»."""
+    value = re.sub(r"\([^()\n]*\)?", " ", value)
     said = " ".join(words(value))
     return bool(said) and all(
         is_phrase(" ".join(words(part)), rule.stands_for_nothing) for part in value.split(",") if part.strip()

@@ -62,6 +62,11 @@ NEVER = frozenset(
     "ип ооо ао фио я мен мин это от мфц мы вы сайт личный кабинет отдел служба техподдержка поддержка россия москва "
     "республика область район город администрация министерство управление центр директор команда магазин магазина отдела службы сервис компания".split()
 )
+_NOBODY = frozenset(
+    "аноним анонимно неизвестно неизвестен скрыто секрет клиент покупатель пользователь заявитель гражданин гражданка житель жительница "
+    "пенсионер пенсионерка физлицо никто имя фио тест выше ниже указано прежнее бухгалтерия".split()
+)
+"""What people put where one word is asked for, and no name."""
 _MADE_A_SURNAME = re.compile(r"[её]?(?:[оеё]в|[иы]н|ск|енк)(?:а|у|ой|ым|ых|ий|ая|о)?$")
 """What makes a surname of a stem: «Мастеров», «Директоренко»."""
 _LONGEST_WHOLE = 3
@@ -235,18 +240,21 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
     line = _SPACES.sub(" ", visible(line)).strip(" \t,.;\"'-")
     if not line or _NO_NAME.search(line):
         return None
-    if labelled and line == line.lower():
+    is_small = line == line.lower()
+    if labelled and is_small:
         line = capitals(line)
     found = [name for name in full_names_in(line) if name.has_surname] or initialled_names_in(f"{line}.")
     if found:
         return found[0].name if found[0].end - found[0].start >= len(line) - 2 or labelled else None
     parts = line.split(" ")
+    if labelled and len(parts) == 2 and _WHOLE_WORD.fullmatch(parts[0]) and len(parts[1]) == 1 and parts[1].isupper():
+        return f"{_title(parts[0])} {parts[1]}."
     if not all(_WHOLE_WORD.fullmatch(part) for part in parts):
         return line if _LATIN.fullmatch(line) else None
     if len(parts) == 2:
         return _two_words(parts[0], parts[1], labelled=labelled)
     if len(parts) == 1:
-        return _title(line) if labelled and _may_be_all(line) else None
+        return _title(line) if labelled and not is_small and _may_be_all(line) else None
     if (
         (labelled or fold(parts[0]) in ASIAN_SURNAMES)
         and len(parts) in (3, 4)
@@ -258,7 +266,9 @@ def name_of_line(line: str, *, labelled: bool = False) -> str | None:
 
 def _may_be_all(word: str) -> bool:
     """Return whether one word may be all of a name: no given name and no surname, of which a part is left out."""
-    return len(word) > 3 and not is_given(word) and not looks_like_a_surname(word) and fold(word) not in NEVER
+    return (
+        len(word) > 3 and not is_given(word) and not looks_like_a_surname(word) and fold(word) not in (NEVER | _NOBODY)
+    )
 
 
 def capitals(line: str) -> str:

@@ -63,6 +63,8 @@ _KIN = re.compile(
     r"(?i)\b(?:муж|жена|сын|дочь|дочка|внук|внучка|брат|сестра|мать|мама|отец|папа|бабушка|дедушка|сосед|соседка|друг|подруга|коллега)"
     r"(?: (?:мой|моя|наш|наша))?,? ?\Z"
 )
+_LONGEST_SHOWN = 200
+"""Characters of a display name: each of its words is looked for in the text."""
 _LONGEST_CITIZEN = 3
 """Words: «жителя города Уфы»."""
 _CITIZENS = tuple("пенсионер житель жительниц гражданин гражданк пользовател мама бабушк ветеран инвалид".split())
@@ -123,8 +125,10 @@ def name_of(letter: Letter, source: Source, rule: IdentificationRule, people: Pe
         return labelled
     displayed = _displayed(letter, source.text)
     phones = [phone for phone in people.phones if not stands_after(source.text, phone.start, rule.others)]
-    shown = words(letter.sender.name) if letter.sender else ()
-    names = _names(source.text, people, shown, phones, rule)
+    shown = tuple(dict.fromkeys(words(letter.sender.name[:_LONGEST_SHOWN]))) if letter.sender else ()
+    names = list(_names(source.text, people, shown, phones, rule))
+    listed = _listed(source.text, names)
+    names = [name for name in names if name not in listed]
     ranked = [(_standing(name, source.text, shown, phones, rule), name) for name in names]
     if displayed is not None:
         latin = not re.search(f"[{LOWER}]", fold(displayed.name))
@@ -169,6 +173,30 @@ def _in_parts(text: str) -> NameFound | None:
     parts = [found[part] for part in ("фамилия", "имя", "отчество") if part in found and found[part][2] != "-"]
     name = " ".join(part[2][:1].upper() + part[2][1:] for part in parts)
     return NameFound(name, parts[0].start(2), max(part.end() for part in parts), full=True)
+
+
+_OWN_LIST = re.compile(
+    r"(?i)(?<![а-яё])(?:мо[ийяе]|наш[иае]?|обо? мне|себе|данные|заявител\w*|контакт\w*|отправител\w*|пиш\w*)(?![а-яё])"
+)
+_MARKED = re.compile(r"[-–—*•]|\d{1,2}[.)]")
+_LEAD = 400
+"""Characters between a line with a colon and the last of the people whom it leads up to."""
+
+
+def _listed(text: str, names: list[NameFound]) -> list[NameFound]:
+    """Return the people whom a line with a colon leads up to, two and more a line each: the letter is about them."""
+    lists: dict[int, list[NameFound]] = {}
+    for name in names:
+        begin = text.rfind("\n", 0, name.start) + 1
+        lead = text.rfind(":\n", max(0, begin - _LEAD), begin)
+        mark = text[begin : name.start].strip()
+        if lead < 0 or mark.strip("-–—*•.)0123456789 "):
+            continue
+        first = text[lead + 2 : begin].lstrip("\n")[:3]
+        is_apart = "\n\n" in text[lead + 1 : begin].lstrip("\n") or (_MARKED.match(first) and not mark)
+        if not is_apart and not _OWN_LIST.search(text[text.rfind("\n", 0, lead) + 1 : lead]):
+            lists.setdefault(lead, []).append(name)
+    return [name for people in lists.values() if len({name.name for name in people}) > 1 for name in people]
 
 
 def _names(
@@ -333,7 +361,7 @@ def _displayed(letter: Letter, text: str) -> NameFound | None:
     """Return the name in the sender's display name, its folded pieces joined again."""
     if letter.sender is None or not letter.sender.name:
         return None
-    shown = re.sub(r"\(.*?\)", " ", visible(letter.sender.name))
+    shown = re.sub(r"\(.*?\)", " ", visible(letter.sender.name[:_LONGEST_SHOWN]))
     pieces = dict.fromkeys((shown, *_PIECE_END.split(shown)))
     names = (name_of_line(piece) for piece in pieces)
     name = next((name for name in names if name is not None), None)

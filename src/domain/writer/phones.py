@@ -87,7 +87,7 @@ _TOLD_AFTER = re.compile(
 )
 """What is said of a number behind it: «(мужа)», «— старый»."""
 _NO_MORE = re.compile(
-    r"(?:уже )?(?:стар|прежн|бывш|чуж|ошибочн|неверн|недейств|заблокирован|не (?:мо[йя]|работает|действует))"
+    r"(?:уже )?(?:стар|прежн|бывш|чуж|ошибочн|неверн|недейств|заблокирован|не (?:мо[йя]|работает(?! (?:с|до|после|по)$)|действует))"
 )
 """What is said of a number that is the writer's no more."""
 _COMES_FROM = re.compile(
@@ -99,7 +99,8 @@ _COMES_FROM = re.compile(
 
 _OF_SOMEBODY = re.compile(
     r"(?:тел(?:ефон)?|моб(?:ильн[а-я]+)?|сот(?:ов[а-я]+)?|номер|whats[a-z]*|ватсап|wechat|вичат)\.?\s+(?:телефон[а-я]*\s+)?"
-    r"(?!(?:заявител|отправител|автор|связи|обратн|для)[а-я]*)(?P<of>[а-я]{4,}(?:а|я|ы|и|ей|ого|его|ой))[\s:.(-]*$"
+    r"(?!(?:заявител|отправител|автор|связи|обратн|для|тел|моб|сот|вайбер|ватсап|вотсап|мо[йяегие]|наш|сво[йяегие]|личн|рабоч|домашн|городск|стационарн|контакт|пока|всегда|сегодня|снова|всюду|когда|сама?\b)[а-я]*)"
+    r"(?![а-я]+(?:ла|ли|лась|лись)\b)(?P<of>[а-я]{4,}(?:а|я|ы|и|ей|ого|его|ой))[\s:.(-]*$"
 )
 """«Моб. директора», «телефон доверителя»: whose number it is stands behind the word for it."""
 _NOT_NOW = re.compile(r"(?:(?:стар|прежн|чуж|бывш)[а-я]+|(?:мобильн|телефон|сотов)[а-я]* нет)\s*[:(,-]?\s*$")
@@ -108,7 +109,8 @@ _PLAINLY_OWN = re.compile(
 )
 _BRACKETED = re.compile(r"(?P<who>[^\n.!?;()]{0,60})\((?P<inside>[^()\d]{0,40})$", re.IGNORECASE)
 _OWN_IN_BRACKETS = re.compile(
-    r"(?<![а-я])(?:я|мне|меня|мо[йяюе]|мой номер|тел[а-я]*|моб[а-я]*|сот[а-я]*|номер|звоните|пишите|связи)\W*$"
+    r"(?<![а-я])(?:я|мне|меня|мо[йяюе]|мой номер|тел[а-я]*|моб[а-я]*|сот[а-я]*|номер|звоните|пишите|связи|(?:аккаунт|учетк|кабинет|логин|вход|профил|смс|код)[а-я]*)\W*$"
+    r"|(?<![а-я])(?:мо[йяеию]|моего|моему|моей|моих|меня|мне)(?![а-я])"
 )
 
 
@@ -116,7 +118,7 @@ def _is_within(text: str, phone: PhoneFound) -> bool:
     """Return whether a number is in a quotation, or in brackets behind somebody or something that is not the writer."""
     begins = phone.start + (text[phone.start] == "(")
     line = text[text.rfind("\n", 0, phone.start) + 1 : begins]
-    if line.count("«") > line.count("»"):
+    if line.count("«") > line.count("»") and not line.endswith("«"):
         return True
     bracketed = _BRACKETED.search(line)
     if bracketed is None or line.count("(") <= line.count(")"):

@@ -42,6 +42,11 @@ _NO_LATIN_NAME = frozenset(
     "llc ltd inc gmbh co corp company group bank shop store mail app the best kind regards dear hello hi support service team "
     "samsung galaxy apple iphone android google chrome windows sent from my head manager director sales".split()
 )
+_POST_IN_LATIN = re.compile(r"[ \t]*[,\n|/][ \t]*((?:[A-Za-z]+[ \t]?){1,3})(?=[ \t]*(?:[,\n|/]|$))")
+_ADJECTIVE = re.compile(r"(?:ая|яя|ое|ее|ый|ий|ые|ие)$")
+_NO_PERSON = re.compile(
+    r"(?:(?:ваш|наш)[аеи]?|клиент\w*|покупател\w*|пользовател\w*|коллектив\w*|салон|кафе|ресторан|магазин|студия|школа|клуб|аптека|почта|банк|отель|компания|фирма)$"
+)
 _SMALL_PAIR = re.compile(rf"(?<![\w-])([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{3,}})(?![\w-])")
 _SMALL_TRIPLE = re.compile(rf"(?<![\w-])([{LOWER}-]{{2,}})[ \t]+([{LOWER}]{{2,}})[ \t]+([{LOWER}]{{5,}})(?![\w-])")
 _NAMED_LEAD = re.compile(r"(?i)(?<!\w)(?:зовут(?:[ \t]+меня)?|мо[её][ \t]+имя|имя[ \t]+мо[её])[ \t]*[,:-]?[ \t]*")
@@ -53,7 +58,7 @@ def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> I
     """Return the names of `text` that only their place tells; `runs` are its capitalised words."""
     for run in runs:
         parts = _without_lead(run, not_names)
-        if not 2 <= len(parts) <= 4 or any(is_none(part[0], not_names) for part in parts):
+        if not 2 <= len(parts) <= 4 or any(_is_no_part(part[0], not_names) for part in parts):
             continue
         start, end = parts[0][1], parts[-1][2]
         words_ = [part[0] for part in parts]
@@ -61,10 +66,13 @@ def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> I
             continue
         if is_of_syllables(words_) and len(words_) == 3:
             yield NameFound(text[start:end], start, end, full=True)
-        elif is_told(text, start, end) or (_is_after_what_may_name(text, start) and _has_a_surname(words_)):
+        elif (is_told(text, start, end) and _may_be_a_person(words_)) or (
+            _is_after_what_may_name(text, start) and _has_a_surname(words_)
+        ):
             yield NameFound(_ordered(text[start:end], words_), start, end, full=False)
     for match in _LATIN_WORDS.finditer(text):
-        if _NO_LATIN_NAME.isdisjoint(fold(match[0]).split()) and is_told(text, match.start(), match.end()):
+        told = is_told(text, match.start(), match.end()) or _has_a_post(text, match.start(), match.end(), not_names)
+        if told and _NO_LATIN_NAME.isdisjoint(fold(match[0]).split()):
             yield NameFound(match[0], match.start(), match.end(), full=False)
     for lead in _NAMED_LEAD.finditer(text):
         if (name := _in_small_letters(text, lead.end())) is not None:
@@ -83,9 +91,14 @@ def _in_small_letters(text: str, at: int) -> NameFound | None:
     return NameFound(name, at, two.end(), full=False) if name is not None else None
 
 
+def _is_no_part(word: str, not_names: tuple[str, ...]) -> bool:
+    """Return whether a word is none of a name; «Мин» is a Korean's where a capital begins it, and minutes in small letters."""
+    return word != "Мин" and is_none(word, not_names)
+
+
 def _without_lead(run: Run, not_names: tuple[str, ...]) -> Run:
     """Return capitalised words without those before a name that begin a sentence: «Зовут», «Инженер»."""
-    at = next((at for at, part in enumerate(run) if not is_none(part[0], not_names)), len(run))
+    at = next((at for at, part in enumerate(run) if not _is_no_part(part[0], not_names)), len(run))
     return run[at:]
 
 
@@ -119,8 +132,28 @@ _OF_CARD = re.compile(
 )
 
 
+def _has_a_post(text: str, start: int, end: int, posts: tuple[str, ...]) -> bool:
+    """Return whether Latin words begin a line and a post follows them: «Peter Baker, Sales Manager, …»."""
+    post = _POST_IN_LATIN.match(text, end)
+    begins = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    return begins and post is not None and any(is_none(word, posts) for word in post[1].split())
+
+
+def _may_be_a_person(parts: list[str]) -> bool:
+    """Return whether two words that no list knows may be a person's: «Золотая Рыбка» and «Ваш Клиент» are none."""
+    if any(_NO_PERSON.match(fold(part)) for part in parts):
+        return False
+    first, last = parts[0], parts[-1]
+    is_thing = _ADJECTIVE.search(first) is not None and not is_given(first) and not is_surely_a_surname(first)
+    return not is_thing or is_given(last)
+
+
 def _is_after_what_may_name(text: str, start: int) -> bool:
-    return stands_right_after(text, start, ("это", "я", "пишет", "обращается", "вам пишет", "беспокоит"))
+    return stands_right_after(
+        text,
+        start,
+        ("это", "я", "пишет", "пишет вам", "вас беспокоит", "беспокоит вас", "обращается", "вам пишет", "беспокоит"),
+    )
 
 
 def _has_a_surname(parts: list[str]) -> bool:

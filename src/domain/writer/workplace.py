@@ -28,9 +28,11 @@ _BRANCH = r"(?:[А-ЯЁ][\w-]+(?:ий|ый|ой|ое|ого) )?(?:[Фф]илиа
 _ADJECTIVE_BEFORE = r"[А-ЯЁ][а-яё-]+(?:ий|ый|ой|ая|яя|ое|ее) (?:[а-яё-]+(?:ий|ый|ой|ая|яя|ое|ее) )?"
 _TOWN = rf"(?: (?:в )?{_PLACE})?"
 _OF_WHAT = rf"(?:{_SPACE}(?:{_PLACE}|[а-яё-]+(?:го|му|ой|ей|ых|их|ия|ий|ва|ов|ев|и|ы|а|я|й)|№ ?\d+|(?!ИНН|КПП|ОГРН|БИК|ТЕЛ)[А-ЯЁ][\w-]+)){{1,7}}"
+_LATIN_FORMS = r"(?:LLC|L\.L\.C|Ltd|Limited|Inc|Corp|GmbH|Co|AG|SIA|S\.?A|Plc|LLP)\b\.?"
 _LATIN_FORM = re.compile(
     r"(?<![\w-])(?:(?:LLC|Ltd|Inc|OOO|IP)\.?[ \t]+\"?[A-Z][\w&'’-]*\"?(?:[ \t]+[A-Z&][\w&'’-]*){0,3}"
-    r"|[A-Z][\w'’-]*(?:[ \t]+(?:[A-Z&][\w'’-]*|and|of)){0,4}[ \t,]+(?:LLC|L\.L\.C|Ltd|Limited|Inc|Corp|GmbH|Co|AG|SIA|S\.?A|Plc|LLP)\b\.?)"
+    r"|[A-Z][\w'’-]*(?:[ \t]+(?:[A-Z&][\w'’-]*|and|of)){0,4}"
+    rf"(?:[ \t]+{_LATIN_FORMS}|,[ \t]*{_LATIN_FORMS}(?![ \t]+\"?[A-Z])))"
 )
 """A firm with its form in Latin letters, before or behind its name."""
 # A name made of a noun and what it governs ends with a proper name, a number or a kind of place.
@@ -42,7 +44,19 @@ _INSTITUTION = r"[А-ЯЁ]{0,4}(?:[БАК]У|ОУ)[А-ЯЁ]{0,4}"
 _STATE = re.compile(r"[БАКО]У")
 _SPELT_OUT = ("УЧРЕЖДЕНИЕ", "ПРЕДПРИЯТИЕ", "ОБЩЕСТВО", "ТОВАРИЩЕСТВО")
 _LETTERS = re.compile(r"[^\W_]+")
-_NO_ORGANISATIONS = frozenset("ФИО ИНН КПП ОГРН СМС МФЦ СНИЛС ЕСИА ЭЦП ЭП ПИН ТЕЛ МОБ СРОЧНО ВАЖНО".split())
+_NO_ORGANISATIONS = frozenset(
+    "ФИО ИНН КПП ОГРН СМС МФЦ СНИЛС ЕСИА ЭЦП ЭП ПИН ТЕЛ МОБ СРОЧНО ВАЖНО СПБ МСК РОССИЯ РФ МОСКВА СПАСИБО ПРОШУ ОШИБКА ВХОД ПОМОЩЬ".split()
+)
+_CALLS = re.compile(r"[А-ЯЁ]{2,}(?:ИТЕ|ЙТЕ|ЕТ|ЮТ|УТ|ЛО|ЛА|ЛИ)$")
+"""A word in capitals that shouts: «ПОМОГИТЕ»."""
+_TOWN_NAME = re.compile(
+    r"(?:ск|цк|бург|град|город|поль|лавль|[дт]ону|йорк|лама|горье|речье|камск|[её]во|ино)$|^(?:ростов|россия|россии|росси[юей]+)$",
+    re.IGNORECASE,
+)
+"""Where somebody is, and no office: «Горно-Алтайск», «Ростов»."""
+_NO_COMPOUND = re.compile(
+    r"^(?:тех|спец|мед)?(?:поддержка|помощь)|(?:ый|ий|ая|ое|ие|ые)$|^(?:страхование|срочно)", re.IGNORECASE
+)
 
 
 def organisation_of(source: Source, rule: IdentificationRule, name: NameFound | None) -> Place | None:
@@ -116,7 +130,8 @@ _COINED = re.compile(r"[А-ЯЁA-Z][а-яёa-z]+(?:[А-ЯЁA-Z][а-яёa-z]+|\d{
 """A name made up of pieces: «ТехноМир», «Инструмент77», «Маркет-Юг»."""
 _LATIN_NAME = re.compile(r"[A-Z][\w&.'’-]*(?: (?:[A-Z&][\w&.'’-]*|and|of|the)){0,5}")
 _NO_LATIN_NAME = re.compile(
-    r"(?i)\b(?:regards|phone|mobile|mail|skype|telegram|whatsapp|sincerely|hello|dear|iphone|samsung|android)\b"
+    r"(?i)\b(?:regards|phone|mobile|mail|skype|telegram|whatsapp|sincerely|hello|dear|iphone|samsung|android|chrome|google|windows|firefox"
+    r"|mozilla|opera|safari|edge|explorer|yandex|apple|xiaomi|redmi|huawei|honor|galaxy|realme|macos|ios|ipad|outlook|excel|word|error|login|password)\b"
 )
 
 
@@ -154,9 +169,12 @@ def _is_called(part: str, rule: IdentificationRule) -> bool:
     if part[:1].isupper() and " " in part and fold(part) in _folded(rule.kinds_of_organisation):
         return True
     if _ABBREVIATION.fullmatch(part):
-        return part.split(maxsplit=1)[0] not in _NO_ORGANISATIONS
+        first = part.split(maxsplit=1)[0]
+        return first not in _NO_ORGANISATIONS and not (first == part and _CALLS.match(first))
     if _LATIN_NAME.fullmatch(part):
         return not _NO_LATIN_NAME.search(part) and not position_in(part.split(maxsplit=1)[0], rule)
+    if " " not in part and (_TOWN_NAME.search(part) or _NO_COMPOUND.search(part)):
+        return False
     return bool(_COMPOUND.fullmatch(part) or (_COINED.fullmatch(part) and not is_patronymic(part)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -60,3 +61,11 @@ def test_storeolis_2_1_contract_inn_and_site_are_the_writers_own(wrong: dict[str
 def test_mdo_1_3_2_who_writes_is_read_however_it_is_put(wrong: dict[str, object]) -> None:
     """And what only looks like it is left."""
     assert wrong == {}
+
+
+def test_a_display_name_of_many_words_costs_no_quadratic_time() -> None:
+    """Each of its words is looked for in the text, so only its beginning is read."""
+    letter = a_letter("иванов " * 1_400, subject="Вопрос", sender=Address("z@client.example", "иванов " * 3_000))
+    started = process_time()
+    identification.identify(letter, editions("moi-dokumenty-online")[-1].rules.identification)
+    assert process_time() - started < 10
