@@ -35,7 +35,8 @@ _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 _PHONE = re.compile(r"(?<![\w+])(?:\+?7|8)[ \t(-]{0,2}(\d{3})[ \t)-]{0,2}(\d{3})[ \t-]?(\d{2})[ \t-]?(\d{2})(?!\d)")
 # «Исх. № 214/01-17 от 20.10.2026»: the number of the letter itself, new each time it is sent.
 _OUTGOING = re.compile(
-    r"\bисх(?:одящий|\.)?[ \t]*(?:№|N|номер)?[ \t]*[\w/.-]{1,30}(?:[ \t]+от[ \t]+[\d.]{6,10})?", re.IGNORECASE
+    r"\bисх(?:одящий|\.)?[ \t]{0,3}(?:(?:№|N|номер)[ \t]{0,3})?[\w/.-]{1,30}(?:[ \t]{1,3}от[ \t]{1,3}[\d.]{6,10})?",
+    re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\s*>")
 _FORWARDED = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -165,3 +166,11 @@ def test_a_word_with_one_letter_wrong_is_the_same_word(one: str, other: str, *, 
     """Behind its beginning, and in a long word: another prefix is another word."""
     first, second = hash_of(fold(one)), hash_of(fold(other))
     assert (first == second or is_mistyped(first, second)) is is_one
+
+
+@pytest.mark.parametrize("gap", ["\t", " "])
+def test_a_long_run_of_blanks_behind_the_label_of_an_outgoing_number_costs_no_time(gap: str) -> None:
+    """Each letter is read in linear time, whatever is in it."""
+    begun = time.process_time()
+    duplicates.sketch_of(a_letter("исх" + gap * 24_000 + "!"), RULE)
+    assert time.process_time() - begun < 1
