@@ -20,7 +20,7 @@ from pydantic import Field
 from domain.client import Contact, Recent, Sketch
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.intake.forwarding import with_forwarded
-from domain.intake.likeness import DENIAL, END, Terms, hashes_in, is_mistyped, likeness
+from domain.intake.likeness import DENIAL, END, Terms, adds, hashes_in, is_mistyped, likeness
 from domain.intake.stated import differ, without_stated
 from domain.letter import Letter
 from domain.russian.phrases import Phrases, found_in, is_phrase, without
@@ -193,8 +193,13 @@ def examine(
         evidence=(_evidence(*best, letter, is_own=own is not None),) if best else (),
         outcome=Outcome.ATTACH,
         reason="duplicate" if own or best is None else "duplicate_elsewhere",
-        params={"original": best[1].ticket} if best else {},
+        params={"original": best[1].ticket, **_added(best[1], mine)} if best else {},
     )
+
+
+def _added(earlier: Sketch, later: Hashes) -> dict[str, str]:
+    """Return that a repetition says something that the earlier letter does not, where it does."""
+    return {"adds": "yes"} if adds(earlier.words, later.words) else {}
 
 
 def _evidence(alike: float, earlier: Sketch, letter: Letter, *, is_own: bool) -> str:

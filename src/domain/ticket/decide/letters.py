@@ -151,7 +151,7 @@ def _add_answer(draft: Draft, command: c.AddLetter, added: e.LetterAdded, *, rep
         settle_with_the_fault(draft, is_told=False)
     if was_in_time and not is_told and draft.ticket.status is not Status.CLOSED:
         draft.mail_client("lapse_corrected", _received(draft, letter), clause=None)
-    if not command.duplicate or repeats < REPEATS_ANSWERED:
+    if not command.duplicate or repeats < REPEATS_ANSWERED or _adds(command.classification):
         note = " ".join(filter(None, (_IN_TIME if was_in_time else "", _suspicion(draft, command))))
         owe_answer(draft, added)
         tell_team(draft, letter, added, note=note, same_client=command.same_client)
@@ -193,6 +193,12 @@ def _came_within(clock: LapseClock, letter: Letter) -> bool:
 def _is_incomplete(ticket: Ticket) -> bool:
     """Return whether the desk still lacks what it has to know before it promises anything."""
     return ticket.reaction is None and ticket.reacted_at is None
+
+
+def _adds(found: Classification) -> bool:
+    """Return whether a letter that repeats another says something more: a person reads that, however often it is sent."""
+    repeats = found.finding("duplicates")
+    return repeats is not None and "adds" in repeats.params
 
 
 def _suspicion(draft: Draft, command: c.AddLetter) -> str:

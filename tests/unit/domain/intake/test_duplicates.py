@@ -136,7 +136,7 @@ def test_storeolis_2_6_a_request_in_other_wrapping_is_the_same(
     first: str, text: str, first_subject: str, subject: str
 ) -> None:
     """What is said of the letter itself, of its answer and of waiting asks nothing; nor do corrections."""
-    assert compared(first, text, first_subject, subject).params == {"original": "STO-1111-2222"}
+    assert compared(first, text, first_subject, subject).params["original"] == "STO-1111-2222"
 
 
 @each_case(CASES, "another-request", first_subject="Вопрос", subject="Вопрос")
@@ -174,3 +174,19 @@ def test_a_long_run_of_blanks_behind_the_label_of_an_outgoing_number_costs_no_ti
     begun = time.process_time()
     duplicates.sketch_of(a_letter("исх" + gap * 24_000 + "!"), RULE)
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "adds"),
+    [
+        (f"Нас взломали, всё пропало. {TEXT}", True),
+        (f"Добрый день! База данных удалена полностью. {TEXT}", True),
+        (f"Пишу повторно, ответа нет. {TEXT}", False),
+        (TEXT, False),
+    ],
+)
+def test_storeolis_2_6_a_repetition_that_says_something_more_is_known_as_one(text: str, adds: bool) -> None:
+    """What stands above the old letter may be another fault."""
+    found = again(text)
+    assert found.matched
+    assert ("adds" in found.params) == adds
