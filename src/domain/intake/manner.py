@@ -118,8 +118,11 @@ def scope_with_manner(
 def _is_doubted(heard: Reading, label: str) -> bool:
     """Return whether nothing in a letter sounds like what a phrase of the rule says.
 
-    Beside an alarm of a few words, «Сервер лежит», «Нас взломали», there is nothing that could speak against it.
+    Beside an alarm of a few words, «Сервер лежит», «Нас взломали», there is nothing that could speak against it; and nothing
+    is doubted that may stand in a sentence which the model has not read.
     """
+    if heard.has_more:
+        return False
     is_bare_alarm = label == "critical" and len(heard.said) - heard.subject_words <= _BARE
     return not is_bare_alarm and heard.loudest(label) < DOUBTED
 

@@ -73,6 +73,13 @@ def test_mdo_2_1_an_alarm_of_a_few_words_wakes_somebody_whatever_the_manner(text
     assert rule_of(found, "criticality").mode is Mode.AUTOMATIC
 
 
+def test_mdo_2_1_an_alarm_below_more_sentences_than_the_model_reads_is_not_doubted() -> None:
+    """What it has not read speaks for nothing."""
+    report = " ".join(f"Пункт {number}. Проверили настройку номер {number}." for number in range(60))
+    found = classified(f"{report} Сервер лежит, никто не работает.", subject="Отчёт")
+    assert rule_of(found, "criticality").mode is Mode.AUTOMATIC
+
+
 def test_mdo_2_1_a_phrase_alone_wakes_nobody_where_the_manner_says_the_contrary() -> None:
     """The phrase is shown all the same."""
     found = manner.with_manner(said(FOUND), heard(critical=0.01), RULE)
