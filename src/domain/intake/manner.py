@@ -11,6 +11,7 @@ refusal: of a fault the specialist is still told. It never refuses, closes or as
 from __future__ import annotations
 
 from domain.findings import Finding, Mode, Outcome, Rule
+from domain.intake.password import mask_secrets
 from domain.letter import Letter
 from domain.russian.letter_model import Reading, model_of, phrases, read
 
@@ -34,10 +35,13 @@ class MannerRule(Rule):
 
 
 def hear(letter: Letter, rule: MannerRule) -> Reading | None:
-    """Return what the model says of a letter's subject and new text; None where it is not heard, or knows no language."""
+    """Return what the model says of a letter's subject and new text; None where it is not heard, or knows no language.
+
+    Secrets are read by nobody: any word of a letter may be cited as evidence.
+    """
     if rule.mode is Mode.OFF or _is_foreign(letter):
         return None
-    return read(letter.subject, letter.visible_text)
+    return read(mask_secrets(letter.subject), mask_secrets(letter.visible_text))
 
 
 def _is_foreign(letter: Letter) -> bool:

@@ -118,6 +118,21 @@ def test_a_service_whose_phrase_is_doubted_lends_its_clause_to_no_other_proposal
     assert (found.matched, found.clause, found.reason) == (True, "3.1", "out_of_scope")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Не могу попасть в кабинет, мой пароль: qwertyuiop не подходит, верните доступ.",
+        "потерял доступ, какой у меня пороль? был пароль: qwertyuiop, выдайте новый, ящик для восстановления закрыли",
+        "верните доступ в кабинет, ничего не подходит пароль: qwertyuiop логин иван",
+    ],
+)
+def test_a_secret_is_no_evidence(text: str) -> None:
+    """Evidence is mailed and kept; the request is known all the same."""
+    found = classified(text)
+    assert rule_of(found, "password").matched
+    assert "qwertyuiop" not in str(found.findings)
+
+
 def test_a_password_in_clear_is_told_of_though_nothing_is_asked_for() -> None:
     found = Finding(
         rule="password",
