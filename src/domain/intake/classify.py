@@ -96,10 +96,13 @@ def classify(
     outside = scope.examine(read, rules.scope)
     fails = outside.reason == "third_party" and outside.matched and scope.fails_without_us(read, rules.scope)
     if outside.matched or question is None:  # a standard question has its answer, however it sounds
-        outside = manner.scope_with_manner(outside, heard, rules.scope.clause_of_others, beyond_doubt=fails)
+        outside = manner.scope_with_manner(
+            outside, heard, rules.scope.clause_of_others, general_clause=rules.scope.clause, beyond_doubt=fails
+        )
     secret = manner.password_with_manner(password.examine(read, rules.password), heard)
+    asks_for_access = secret.matched and secret.reason == "password_change"
     category = _category(critical, unclear, secret, outside, question)
-    kind = courtesy.examine(read, rules.courtesy, rules.clarity.filler, is_fault=critical.matched)
+    kind = courtesy.examine(read, rules.courtesy, rules.clarity.filler, is_fault=critical.matched or asks_for_access)
     over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
     forget_sentences()
     findings: tuple[Finding, ...] = (

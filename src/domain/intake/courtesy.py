@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.letter import Letter
-from domain.russian.phrases import Phrases, found_in, without
+from domain.russian.phrases import PhraseList, Phrases, found_in, without
 from domain.russian.words import Sentence, fold, sentences, without_quotations
 
 
@@ -91,7 +91,7 @@ def examine(letter: Letter, rule: CourtesyRule, filler: Phrases, *, is_fault: bo
     """Return whether the letter is a courtesy and nothing else (house rule), with the words that say so.
 
     `filler` are the words that state no task in any letter. What has an attachment is none: somebody has to look at it.
-    Nor is what reports a critical fault. A withdrawal is a suggestion, since closing is a specialist's word.
+    Nor is a letter of which another rule has found what it asks for: a critical fault, access (`is_fault`). A withdrawal is a suggestion, since closing is a specialist's word.
     """
     kind, words_ = (None, ()) if is_fault else _read(letter, rule, filler)
     closes = kind is Courtesy.WITHDRAWAL and rule.mode is Mode.AUTOMATIC
@@ -112,6 +112,20 @@ def acts(finding: Finding) -> bool:
     return finding.matched and (finding.mode is Mode.AUTOMATIC or is_suggested)
 
 
+def is_plain(letter: Letter, rule: CourtesyRule, filler: Phrases) -> bool:
+    """Return whether each word of a courtesy is understood as one: history is enough for it, and nobody need read it.
+
+    «Спасибо, талоны печатаются пустыми» may be read as thanks by its shape, and has a word that no courtesy has.
+    """
+    said = _said(letter)
+    if letter.set_apart_text.strip() or letter.signature.strip() or said.length > _PLAIN_WORDS:
+        return False
+    known = (*rule.thanks, *rule.good, *rule.well, *rule.withdrawn, *rule.passing_on, *rule.denied, *filler)
+    return not any(without(sentence, PhraseList(known)) for sentence in said.own)
+
+
+_PLAIN_WORDS = 12
+"""Words, at most, of a courtesy that nobody need read."""
 _NOT_ASKED = frozenset({"identification", "clarity", "quota", "duplicates"})
 """Rules that ask nothing of who thanks or takes a request back, and count no such letter."""
 

@@ -21,7 +21,7 @@ from pydantic import Field
 from domain.client import Contact, Recent, Sketch
 from domain.findings import Finding, Mode, Outcome, Rule
 from domain.intake.forwarding import with_forwarded
-from domain.intake.likeness import DENIAL, END, Terms, hashes_in, is_mistyped, likeness
+from domain.intake.likeness import DENIAL, END, Terms, adds, hashes_in, is_mistyped, likeness
 from domain.intake.stated import differ, without_stated
 from domain.letter import Letter
 from domain.russian.phrases import Phrases, found_in, is_phrase, without
@@ -36,7 +36,8 @@ _MAILBOX = re.compile(r"[^\s@]{1,64}@\S{1,255}")
 _PHONE = re.compile(r"(?<![\w+])(?:\+?7|8)[ \t(-]{0,2}(\d{3})[ \t)-]{0,2}(\d{3})[ \t-]?(\d{2})[ \t-]?(\d{2})(?!\d)")
 # «Исх. № 214/01-17 от 20.10.2026»: the number of the letter itself, new each time it is sent.
 _OUTGOING = re.compile(
-    r"\bисх(?:одящий|\.)?[ \t]*(?:№|N|номер)?[ \t]*[\w/.-]{1,30}(?:[ \t]+от[ \t]+[\d.]{6,10})?", re.IGNORECASE
+    r"\bисх(?:одящий|\.)?[ \t]{0,3}(?:(?:№|N|номер)[ \t]{0,3})?[\w/.-]{1,30}(?:[ \t]{1,3}от[ \t]{1,3}[\d.]{6,10})?",
+    re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\s*>")
 _FORWARDED = re.compile(
@@ -204,8 +205,13 @@ def examine(
         evidence=(_evidence(*best, letter, is_own=own is not None),) if best else (),
         outcome=Outcome.ATTACH,
         reason="duplicate" if own or best is None else "duplicate_elsewhere",
-        params={"original": best[1].ticket} if best else {},
+        params={"original": best[1].ticket, **_added(best[1], mine)} if best else {},
     )
+
+
+def _added(earlier: Sketch, later: Hashes) -> dict[str, str]:
+    """Return that a repetition says something that the earlier letter does not, where it does."""
+    return {"adds": "yes"} if adds(earlier.words, later.words) else {}
 
 
 def _evidence(alike: float, earlier: Sketch, letter: Letter, *, is_own: bool) -> str:

@@ -114,6 +114,13 @@ def likeness(earlier: Sequence[int], later: Sequence[int], terms: Terms) -> floa
     return same / longest if same >= longest * (1 - terms.longest_addition) else 0.0
 
 
+def adds(earlier: Sequence[int], later: Sequence[int]) -> bool:
+    """Return whether a repetition has words that the earlier letter lacks, such as a preface, and that are not about itself."""
+    known = set(earlier)
+    added = {word for said, is_aside in _sentences(later) if not is_aside for word in said if word not in known}
+    return any(not any(is_mistyped(word, other) for other in known) for word in added)
+
+
 def _sentences(hashes: Iterable[int]) -> list[tuple[tuple[int, ...], bool]]:
     """Return the sentences of a letter, and of each whether it is about the letter itself."""
     found: list[tuple[tuple[int, ...], bool]] = []

@@ -11,6 +11,7 @@ refusal: of a fault the specialist is still told. It never refuses, closes or as
 from __future__ import annotations
 
 from domain.findings import Finding, Mode, Outcome, Rule
+from domain.intake.password import mask_secrets
 from domain.letter import Letter
 from domain.russian.letter_model import Reading, model_of, phrases, read
 
@@ -34,10 +35,13 @@ class MannerRule(Rule):
 
 
 def hear(letter: Letter, rule: MannerRule) -> Reading | None:
-    """Return what the model says of a letter's subject and new text; None where it is not heard, or knows no language."""
+    """Return what the model says of a letter's subject and new text; None where it is not heard, or knows no language.
+
+    Secrets are read by nobody: any word of a letter may be cited as evidence.
+    """
     if rule.mode is Mode.OFF or _is_foreign(letter):
         return None
-    return read(letter.subject, letter.visible_text)
+    return read(mask_secrets(letter.subject), mask_secrets(letter.visible_text))
 
 
 def _is_foreign(letter: Letter) -> bool:
@@ -85,11 +89,17 @@ def clarity_with_manner(found: Finding, heard: Reading | None) -> Finding:
 
 
 def scope_with_manner(
-    found: Finding, heard: Reading | None, clause_of_others: str | None, *, beyond_doubt: bool = False
+    found: Finding,
+    heard: Reading | None,
+    clause_of_others: str | None,
+    *,
+    general_clause: str | None = None,
+    beyond_doubt: bool = False,
 ) -> Finding:
     """Return the finding on what support does not render, with the model's word for or against it.
 
-    `clause_of_others` is the clause of faults of other companies (MDO 3.1-3.4; Storeolis 2.4). `beyond_doubt` tells that
+    `clause_of_others` is the clause of faults of other companies (MDO 3.1-3.4; Storeolis 2.4), `general_clause` that of
+    the rule, which takes the place of the clause of a service or a company whose phrase is doubted. `beyond_doubt` tells that
     the letter itself bears the rule out.
     """
     if heard is None:
@@ -98,7 +108,8 @@ def scope_with_manner(
     if found.matched:
         if beyond_doubt or not _is_doubted(heard, labels[found.reason]):
             return found
-        found = found.model_copy(update={"matched": False, "evidence": (), "params": {}})
+        clause = general_clause or found.clause
+        found = found.model_copy(update={"matched": False, "evidence": (), "params": {}, "clause": clause})
     label = max(labels.values(), key=lambda one: heard.scores[one])
     if heard.scores[label] < model_of().suggested[label]:
         return found
@@ -109,8 +120,19 @@ def scope_with_manner(
 
 
 def _is_doubted(heard: Reading, label: str) -> bool:
-    """Return whether nothing in a letter sounds like what a phrase of the rule says."""
-    return heard.loudest(label) < DOUBTED
+    """Return whether nothing in a letter sounds like what a phrase of the rule says.
+
+    Beside an alarm of a few words, «Сервер лежит», «Нас взломали», there is nothing that could speak against it; and nothing
+    is doubted that may stand in a sentence which the model has not read.
+    """
+    if heard.has_more:
+        return False
+    is_bare_alarm = label == "critical" and len(heard.said) - heard.subject_words <= _BARE
+    return not is_bare_alarm and heard.loudest(label) < DOUBTED
+
+
+_BARE = 5
+"""Words, at most, of a new text that says nothing but what the rule has found in it."""
 
 
 def _heard(found: Finding, heard: Reading, label: str, mode: Mode) -> Finding:

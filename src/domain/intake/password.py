@@ -60,14 +60,16 @@ def examine(letter: Letter, rule: PasswordRule) -> Finding:
     """
     text = f"{letter.subject}\n{letter.visible_text}"
     hits = find_phrases(text, rule.phrases, rule.unless)
-    evidence: tuple[str, ...] = tuple(f"«{hit}»" for hit in hits)
     params: dict[str, str] = {}
     in_clear = has_secrets(letter)
+    shown = mask_secrets(text) if in_clear else text  # evidence is mailed and kept: «пароль … не подходит»
+    cited = find_phrases(shown, rule.phrases, rule.unless) if hits and in_clear else hits
+    evidence: tuple[str, ...] = tuple(f"«{hit}»" for hit in cited)
     if in_clear:
         evidence += ("в письме пароль открытым текстом",)
         params |= {"password_in_clear": "yes"}
     if hits:
-        if cannot := find_phrases(text, rule.cannot_alone):
+        if cannot := find_phrases(shown, rule.cannot_alone):
             evidence += (f"сам сменить не может: «{cannot[0]}»",)
         proved = may(letter.trust, Deed.PROVE_A_PASSWORD_CHANGE)
         evidence += ("адрес отправителя подтверждён" if proved else "отправитель не подтверждён",)

@@ -61,6 +61,8 @@ class Reading(NamedTuple):
     """How many of them are the subject's."""
     parts: tuple[tuple[str, ...], ...] = ()
     """The words of each sentence, and of each two that follow each other, the subject's first."""
+    has_more: bool = False
+    """The letter has sentences that are in none of the parts."""
 
     def loudest(self, label: str) -> float:
         """Return how likely the letter is a label by the whole of it or by a sentence or two of it, whichever says so more.
@@ -74,10 +76,13 @@ def read(subject: str, text: str) -> Reading:
     """Return what the model says of a letter with that subject and new text."""
     said, subjects = words_of(subject, text)
     places = features(said, subjects)
-    each = [tuple(sentence.split()) for sentence in sentences(f"{subject}\n{text}")[:READ_SENTENCES]]
+    whole = sentences(f"{subject}\n{text}")
+    each = [tuple(sentence.split()) for sentence in whole[:READ_SENTENCES]]
     alone = (one for one in each if len(one) >= _FEWEST_WORDS)
     parts = (*alone, *((*one, *two)[:READ_WORDS] for one, two in pairwise(each)))
-    return Reading({label: _score(label, places) for label in LABELS}, said, subjects, parts)
+    return Reading(
+        {label: _score(label, places) for label in LABELS}, said, subjects, parts, len(whole) > READ_SENTENCES
+    )
 
 
 def _score(label: str, places: list[int]) -> float:

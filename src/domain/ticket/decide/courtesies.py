@@ -1,7 +1,7 @@
 """A letter that only thanks, takes the request back or asks how it goes: nothing is promised for it (house rule).
 
-Thanks and withdrawals reopen nothing and are answered by nobody; a closing stays a specialist's word. What is longer
-than a line, or joins a request that is not over, is put before the team with what was understood: a rule may be wrong.
+Thanks and withdrawals reopen nothing and are answered by nobody; a closing stays a specialist's word. What has
+a word that no courtesy has, is longer than a line, or joins a request that is not over, is put before the team with what was understood: a rule may be wrong.
 """
 
 from __future__ import annotations
@@ -9,17 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.findings import Classification, Finding
-from domain.intake.courtesy import Courtesy, acts
-from domain.letter import Letter
-from domain.russian.words import words
+from domain.intake.courtesy import Courtesy, acts, is_plain
 from domain.ticket import commands as c
 from domain.ticket import events as e
 from domain.ticket.decide.draft import Draft
 from domain.ticket.ticket import AskedFor, Status, Ticket
 from domain.trust import Deed, may
-
-PLAIN_WORDS = 12
-"""Words of a letter that is so plainly a courtesy that history is enough where its request is over."""
 
 _THANKS = "Похоже, клиент только благодарит: ответа это письмо не ждёт."
 _STAYS_CLOSED = "Обращение осталось закрытым, клиенту ничего не отправлено. Если в письме есть вопрос, верните обращение в работу словом «открыть»."
@@ -63,15 +58,12 @@ def note_on(draft: Draft, command: c.AddLetter, kind: Courtesy, at: datetime) ->
         case Courtesy.NUDGE:
             return _REMINDS
         case _ if ticket.status is Status.CLOSED:
-            return "" if _is_plain(command.letter) else _STAYS_CLOSED
+            rules = draft.edition.rules
+            return "" if is_plain(command.letter, rules.courtesy, rules.clarity.filler) else _STAYS_CLOSED
         case Courtesy.WITHDRAWAL if ticket.lapse is None or ticket.lapse.asked_for is not AskedFor.SOLUTION:
             return _taken_back(draft, command)
         case _:
             return _thanked(draft, command, at)
-
-
-def _is_plain(letter: Letter) -> bool:
-    return not letter.set_apart_text.strip() and len(words(letter.visible_text)) <= PLAIN_WORDS
 
 
 def _thanked(draft: Draft, command: c.AddLetter, at: datetime) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.fault.alarm import NOWHERE, AlarmPlace, alarm_key
 from domain.fault.fault import FaultRef, News, Taking
-from domain.findings import Category, Classification, Identification, Mode, Outcome, Ruling
+from domain.findings import Category, Classification, Finding, Identification, Mode, Outcome, Ruling
 from domain.letter import Trust
 from domain.ticket import commands as c
 from domain.ticket import events as e
@@ -29,6 +29,12 @@ def pages_by_itself(found: Classification, trust: Trust) -> bool:
     finding = found.finding("criticality")
     reported = finding is not None and finding.matched and finding.mode is Mode.AUTOMATIC
     return reported and may(trust, Deed.WAKE_THE_ON_CALL)
+
+
+def suspected_in(findings: tuple[Finding, ...]) -> Finding | None:
+    """Return the finding of a fault of which a specialist decides whether it is critical; None where there is none."""
+    suspected = (found for found in findings if found.rule == "criticality" and found.mode is Mode.SUGGEST)
+    return next((found for found in suspected if found.matched), None)
 
 
 def critical_evidence(found: Classification) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from domain.ticket.decide.critical import (
     pages_by_itself,
     raise_critical,
     settle_with_the_fault,
+    suspected_in,
 )
 from domain.ticket.decide.draft import DESK, MAX_FILES, Draft, Params
 from domain.ticket.decide.silences import owe_answer
@@ -150,8 +151,8 @@ def _add_answer(draft: Draft, command: c.AddLetter, added: e.LetterAdded, *, rep
         settle_with_the_fault(draft, is_told=False)
     if was_in_time and not is_told and draft.ticket.status is not Status.CLOSED:
         draft.mail_client("lapse_corrected", _received(draft, letter), clause=None)
-    if not command.duplicate or repeats < REPEATS_ANSWERED:
-        note = _IN_TIME if was_in_time else ""
+    if not command.duplicate or repeats < REPEATS_ANSWERED or _adds(command.classification):
+        note = " ".join(filter(None, (_IN_TIME if was_in_time else "", _suspicion(draft, command))))
         owe_answer(draft, added)
         tell_team(draft, letter, added, note=note, same_client=command.same_client)
 
@@ -194,6 +195,23 @@ def _is_incomplete(ticket: Ticket) -> bool:
     return ticket.reaction is None and ticket.reacted_at is None
 
 
+def _adds(found: Classification) -> bool:
+    """Return whether a letter that repeats another says something more: a person reads that, however often it is sent."""
+    repeats = found.finding("duplicates")
+    return repeats is not None and "adds" in repeats.params
+
+
+def _suspicion(draft: Draft, command: c.AddLetter) -> str:
+    """Return what the team is told of a letter that may report a critical fault, on a ticket that reports none (MDO 2.1)."""
+    finding = suspected_in(command.classification.findings)
+    if finding is None or is_critical(draft.ticket) or _was_withdrawn(draft.ticket):
+        return ""
+    return _MAY_BE_CRITICAL.format(words=mask_secrets("; ".join(finding.evidence)))
+
+
+_MAY_BE_CRITICAL = (
+    "Возможно, это критический сбой: {words}. Если это так, ответьте на это письмо одним словом «критично»."
+)
 _IN_TIME = "Письмо получено до конца срока ответа, поэтому закрытие обращения отменено."
 
 

@@ -10,7 +10,7 @@ from domain.intake.classify import mask_secrets
 from domain.intake.courtesy import Courtesy
 from domain.letter import Letter
 from domain.ticket import events as e
-from domain.ticket.decide.critical import is_critical
+from domain.ticket.decide.critical import is_critical, suspected_in
 from domain.ticket.decide.draft import DESK, MAX_FILES, MAX_TEXT, Draft, Params
 from domain.ticket.decide.term import lapse_clock
 from domain.ticket.ticket import AskedFor, CloseOutcome, LapseClock, ReactionClock, Status, Ticket
@@ -161,6 +161,7 @@ def send_card(draft: Draft, letter: Letter, added: e.LetterAdded) -> None:
         **({"earlier": tuple(_earlier_lines(known, draft))} if known.from_earlier else {}),
         **(draft.term(ticket.promised_by, ticket.promise_undecreed_years) if ticket.promised_by else {"due": ""}),
         "critical": "yes" if is_critical(ticket) else "",
+        **({"suspected": "yes"} if suspected_in(ticket.findings) and not is_critical(ticket) else {}),
         "fault": ticket.critical.fault if ticket.critical is not None and is_critical(ticket) else "",
         "unanswered": draft.unanswered,
         "unasked": "yes" if ticket.requester.address and question_left(ticket) else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -135,7 +136,7 @@ def test_storeolis_2_6_a_request_in_other_wrapping_is_the_same(
     first: str, text: str, first_subject: str, subject: str
 ) -> None:
     """What is said of the letter itself, of its answer and of waiting asks nothing; nor do corrections."""
-    assert compared(first, text, first_subject, subject).params == {"original": "STO-1111-2222"}
+    assert compared(first, text, first_subject, subject).params["original"] == "STO-1111-2222"
 
 
 @each_case(CASES, "another-request", first_subject="Вопрос", subject="Вопрос")
@@ -165,3 +166,27 @@ def test_a_word_with_one_letter_wrong_is_the_same_word(one: str, other: str, *, 
     """Behind its beginning, and in a long word: another prefix is another word."""
     first, second = hash_of(fold(one)), hash_of(fold(other))
     assert (first == second or is_mistyped(first, second)) is is_one
+
+
+@pytest.mark.parametrize("gap", ["\t", " "])
+def test_a_long_run_of_blanks_behind_the_label_of_an_outgoing_number_costs_no_time(gap: str) -> None:
+    """Each letter is read in linear time, whatever is in it."""
+    begun = time.process_time()
+    duplicates.sketch_of(a_letter("исх" + gap * 24_000 + "!"), RULE)
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "adds"),
+    [
+        (f"Нас взломали, всё пропало. {TEXT}", True),
+        (f"Добрый день! База данных удалена полностью. {TEXT}", True),
+        (f"Пишу повторно, ответа нет. {TEXT}", False),
+        (TEXT, False),
+    ],
+)
+def test_storeolis_2_6_a_repetition_that_says_something_more_is_known_as_one(text: str, adds: bool) -> None:
+    """What stands above the old letter may be another fault."""
+    found = again(text)
+    assert found.matched
+    assert ("adds" in found.params) == adds

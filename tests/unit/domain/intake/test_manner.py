@@ -22,7 +22,9 @@ RULE = MannerRule(house_rule=True, mode=Mode.AUTOMATIC)
 
 
 def heard(**scores: float) -> Reading:
-    return Reading({label: scores.get(label, 0.0) for label in LABELS}, ("ни", "один", "терминал"), 0)
+    return Reading(
+        {label: scores.get(label, 0.0) for label in LABELS}, ("ни", "один", "терминал", "не", "печатает", "талоны"), 0
+    )
 
 
 def said(found: Finding) -> Finding:
@@ -40,6 +42,12 @@ def classified(text: str, edition: Any = MDO, subject: str = "") -> Classificati
     )
 
 
+def rule_of(found: Classification, rule: str) -> Finding:
+    finding = found.finding(rule)
+    assert finding is not None
+    return finding
+
+
 def test_mdo_2_1_what_sounds_critical_beyond_doubt_wakes_somebody() -> None:
     """The finding is the rule's, with its clause and mode, and says the phrases that it rests on."""
     found = manner.with_manner(FOUND, heard(critical=0.999), RULE)
@@ -52,6 +60,24 @@ def test_mdo_2_1_what_only_may_be_critical_is_suggested() -> None:
     doubtful = (model_of().suggested["critical"] + model_of().certain["critical"]) / 2
     found = manner.with_manner(FOUND, heard(critical=doubtful), RULE)
     assert (found.matched, found.mode, found.reason) == (True, Mode.SUGGEST, SUSPECTED)
+
+
+@pytest.mark.parametrize(
+    "text", ["Сервер лежит.", "Нас взломали.", "Всё упало.", "База удалилась.", "У нас всё встало!!!"]
+)
+@pytest.mark.parametrize("subject", ["Re: [MDO-1] обращение", "Срочно", ""])
+def test_mdo_2_1_an_alarm_of_a_few_words_wakes_somebody_whatever_the_manner(text: str, subject: str) -> None:
+    """There is nothing beside the phrase that could speak against it."""
+    found = classified(text, subject=subject)
+    assert found.critical
+    assert rule_of(found, "criticality").mode is Mode.AUTOMATIC
+
+
+def test_mdo_2_1_an_alarm_below_more_sentences_than_the_model_reads_is_not_doubted() -> None:
+    """What it has not read speaks for nothing."""
+    report = " ".join(f"Пункт {number}. Проверили настройку номер {number}." for number in range(60))
+    found = classified(f"{report} Сервер лежит, никто не работает.", subject="Отчёт")
+    assert rule_of(found, "criticality").mode is Mode.AUTOMATIC
 
 
 def test_mdo_2_1_a_phrase_alone_wakes_nobody_where_the_manner_says_the_contrary() -> None:
@@ -83,6 +109,28 @@ def test_a_refusal_that_the_model_proposes_is_never_automatic() -> None:
         found = manner.scope_with_manner(outside, heard(**{label: 0.999}), "3.4")
         assert (found.matched, found.mode, found.clause, found.reason) == (True, Mode.SUGGEST, clause, reason)
         assert found.params == {}
+
+
+def test_a_service_whose_phrase_is_doubted_lends_its_clause_to_no_other_proposal() -> None:
+    """MDO 3.1, 3.4: the general clause is cited where the model alone speaks."""
+    blamed = Finding(rule="scope", clause="3.4", mode=Mode.SUGGEST, matched=True, reason="third_party")
+    found = manner.scope_with_manner(blamed, heard(scope=0.999), "3.4", general_clause="3.1")
+    assert (found.matched, found.clause, found.reason) == (True, "3.1", "out_of_scope")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Не могу попасть в кабинет, мой пароль: qwertyuiop не подходит, верните доступ.",
+        "потерял доступ, какой у меня пороль? был пароль: qwertyuiop, выдайте новый, ящик для восстановления закрыли",
+        "верните доступ в кабинет, ничего не подходит пароль: qwertyuiop логин иван",
+    ],
+)
+def test_a_secret_is_no_evidence(text: str) -> None:
+    """Evidence is mailed and kept; the request is known all the same."""
+    found = classified(text)
+    assert rule_of(found, "password").matched
+    assert "qwertyuiop" not in str(found.findings)
 
 
 def test_a_password_in_clear_is_told_of_though_nothing_is_asked_for() -> None:

@@ -60,6 +60,28 @@ def test_house_rule_longer_thanks_on_a_closed_request_are_shown_to_the_team() ->
     assert life.state.status is Status.CLOSED
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Спасибо за помощь! Касса печатает кракозябры.",
+        "Спасибо, увидел персональные данные соседей.",
+        "Спасибо, скачал. Файл битый.",
+        "Спасибо, заявка закрыта. Закрыли зря.",
+    ],
+)
+def test_house_rule_what_is_not_understood_in_short_thanks_on_a_closed_request_is_shown_to_the_team(text: str) -> None:
+    """Each word of a letter that nobody reads is known to be a courtesy."""
+    life = life_after(c.Act.CLOSE)
+    (mail,) = written_after(life, text)
+    assert mail.audience is Audience.TEAM
+
+
+def test_house_rule_thanks_above_a_signature_are_shown_to_the_team() -> None:
+    """What is taken for a signature may be a postscript."""
+    life = life_after(c.Act.CLOSE)
+    assert "осталось закрытым" in note_of(written_after(life, THANKS, signature="Олег. P.S. Касса печатает нули"))
+
+
 @pytest.mark.parametrize("text", ["Спасибо, но ошибка та же: раздел снова пуст.", "Вопрос не снят, не закрывайте."])
 def test_house_rule_a_complaint_reopens_whatever_thanks_are_beside_it(text: str) -> None:
     """It promises a reaction, as any letter on a closed request."""

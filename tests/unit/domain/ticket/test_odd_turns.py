@@ -72,6 +72,22 @@ def test_a_robot_that_repeats_itself_is_answered_a_few_times_and_no_more() -> No
     assert life.kinds().count("follow_up") == REPEATS_ANSWERED
 
 
+def test_a_repetition_that_says_something_more_is_shown_however_often_the_letter_was_sent() -> None:
+    """A word that nobody reads would be lost."""
+    life = begin(COMPLETE, "2026-11-20 10:00")
+    letter = a_letter(f"Нас взломали. {COMPLETE}", received_at=moscow("2026-11-20 12:00"))
+    found = life.events[0].classification
+    finding = found.finding("duplicates")
+    assert finding is not None
+    adding = finding.model_copy(update={"matched": True, "params": {"original": life.state.id, "adds": "yes"}})
+    others = tuple(one for one in found.findings if one.rule != "duplicates")
+    command = c.AddLetter(letter, found.model_copy(update={"findings": (*others, adding)}), duplicate=True)
+    for hour in range(12, 12 + REPEATS_ANSWERED + 2):
+        life.do(command, f"2026-11-20 {hour}:00")
+    assert life.kinds().count("duplicate") == REPEATS_ANSWERED
+    assert life.kinds().count("follow_up") == REPEATS_ANSWERED + 2
+
+
 def test_mdo_1_3_2_a_repetition_that_brings_the_missing_details_completes_the_request() -> None:
     """What is missing may stand in the signature, which no comparison looks at."""
     life = begin(INCOMPLETE, "2026-11-20 10:00")
