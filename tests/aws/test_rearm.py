@@ -79,7 +79,7 @@ def test_a_day_decreed_off_moves_every_running_clock_and_a_second_run_changes_no
     asked = opened(functions, ANOTHER, name="m2", at="2026-11-20 10:00")
     functions.clock.at = moscow("2026-11-20 11:00")
     act(functions, asked, c.Act.ASK, "Какая версия?")
-    missing = opened(functions, UNNAMED, name="m3", at="2026-11-20 12:00")
+    missing = opened(functions, UNNAMED, name="m3", at="2026-11-20 12:00", sender="new@client.example")
     functions.receive(
         (raw(STORE_REQUEST, subject="Корзина"), "s1"), at=moscow("2026-11-20 10:00"), desk=STOREOLIS_ADDRESS
     )

@@ -186,10 +186,17 @@ def specialist(text: str, ses_id: str, functions: Functions, *, sender: str, at:
     functions.drain()
 
 
-def opened(functions: Functions, text: str = COMPLETE, *, name: str = "m1", at: str = "2026-11-20 10:00") -> str:
+def opened(
+    functions: Functions,
+    text: str = COMPLETE,
+    *,
+    name: str = "m1",
+    at: str = "2026-11-20 10:00",
+    sender: str = "olga@client.example",
+) -> str:
     """Let a letter arrive and return the number of its ticket."""
     before = functions.numbers()
-    functions.receive((raw(text, Message_ID=f"<{name}@client.example>"), name), at=moscow(at))
+    functions.receive((raw(text, sender=sender, Message_ID=f"<{name}@client.example>"), name), at=moscow(at))
     (number,) = functions.numbers() - before
     return number
 
