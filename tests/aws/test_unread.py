@@ -209,12 +209,14 @@ def test_workers_do_not_wait_for_a_listing_that_does_not_end(
 # A count that letters under way may change ----------------------------------------------------------------
 
 
-def over_the_limit(functions: Functions, text: str = HOW_TO) -> tuple[Ticket, Counter[str]]:
+def over_the_limit(
+    functions: Functions, text: str = HOW_TO, *, name: str = "Ольга Лебедева"
+) -> tuple[Ticket, Counter[str]]:
     """Let a question come as the fourth request of its month; return its ticket and what was asked of AWS."""
     for number, letter in enumerate(STORE_LETTERS, 1):
         functions.receive((raw(letter), f"q{number}"), at=moscow(f"2026-11-{9 + number} 10:00"), desk=STOREOLIS_ADDRESS)
     with requests(functions) as calls:
-        functions.receive((raw(text, subject="Вопрос"), "q4"), at=AT, desk=STOREOLIS_ADDRESS)
+        functions.receive((raw(text, subject="Вопрос", name=name), "q4"), at=AT, desk=STOREOLIS_ADDRESS)
     return state(functions, number_of(STOREOLIS, "q4")), calls
 
 
@@ -257,9 +259,9 @@ def test_storeolis_2_6_a_letter_that_came_later_keeps_nothing_from_being_refused
 def test_storeolis_2_6_details_that_complete_a_request_over_the_limit_refuse_nothing_while_older_letters_are_unread(
     functions: Functions,
 ) -> None:
-    """The count was made when the request came, and decides now."""
+    """The count was made when the request came, and decides now. A colleague asks, for whom the desk knows no contract."""
     question = HOW_TO.partition("Договор")[0]
-    ticket, calls = over_the_limit(functions, question)
+    ticket, calls = over_the_limit(functions, question, name="Ирина Семенова")
     assert ticket.status is Status.AWAITING_REQUESTER
     assert "ListObjectsV2" not in calls
     lay(functions, "unread", AT + timedelta(hours=1))
