@@ -69,6 +69,12 @@ def position_of(
         return first.strip(" ,.;") or None
     if (told := _worked_as(source.text, rule)) is not None:
         return told
+    beside = _beside(source, rule, name, organisation)
+    return beside if beside is not None else _said_of_himself(source.text, rule)
+
+
+def _beside(source: Source, rule: IdentificationRule, name: NameFound | None, organisation: Place | None) -> str | None:
+    """Return the position that stands beside the writer's name or organisation."""
     for start, spot, before in _spots(source.text, name, organisation):
         at = 0
         found = []
@@ -89,6 +95,22 @@ def position_of(
             for begin in starts:
                 if position := _position_at(source.text, offset + begin, own[begin:], rule):
                     return position
+    return None
+
+
+_I_AM = re.compile(
+    r"(?i)(?:^|(?<=[.!?\n,;(])|(?<=[.!?\n,;(] )|(?<= и ))я,? (?:(?:сам|сама|там|здесь|тут|его|её|их)[ ,]+)?(?P<who>[а-яё-]+(?: [а-яё-]+){0,2})"
+)
+"""«Я товаровед магазина»: what somebody says to be."""
+
+
+def _said_of_himself(text: str, rule: IdentificationRule) -> str | None:
+    """Return the position that the writer says to have: «я сам прораб», «я маркетолог сыроварни»."""
+    for found in _I_AM.finditer(text):
+        said = found["who"].split(" ")
+        for count in range(1, len(said) + 1):
+            if position := position_in(" ".join(said[:count]), rule):
+                return position
     return None
 
 

@@ -72,11 +72,18 @@ def organisation_of(source: Source, rule: IdentificationRule, name: NameFound | 
     )
     candidates = [place for place in candidates if not _is_anothers(source.text, place, rule)]
     candidates = candidates or list(_in_card(source.text, rule, name))
+    # What stands in brackets explains something else, unless nothing else is named.
+    candidates = [place for place in candidates if not _is_bracketed(source.text, place)] or candidates
     if not candidates:
         return None
     if name is not None and name.start >= 0:
         return min(candidates, key=lambda place: min(abs(place.start - name.end), abs(name.start - place.end)))
     return candidates[-1]
+
+
+def _is_bracketed(text: str, place: Place) -> bool:
+    line = text[text.rfind("\n", 0, place.start) + 1 : place.start]
+    return line.count("(") > line.count(")")
 
 
 def _without_the_name(place: Place, text: str, name: NameFound | None, rule: IdentificationRule) -> Place:
@@ -93,7 +100,7 @@ _TELLS_OF = re.compile(
 )
 """A verb in the plural behind an organisation: it is told of."""
 _TELLS = re.compile(
-    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла)[а-яё]*(?![а-яё])"
+    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла|прос[ия]т|требу)[а-яё]*(?![а-яё])"
 )
 """It, or somebody of it, says something."""
 _INSIDE = re.compile(r"(?i)(?<![а-яё])(?:во?|из|со?|от|к)[ \t]+\Z")
@@ -111,7 +118,7 @@ def _is_anothers(text: str, place: Place, rule: IdentificationRule) -> bool:
 
 
 _VISITED = re.compile(
-    r"(?i)(?:запис[а-яё]+|приш[её]?л[а-яё]*|стою|сид[а-яё]+|ходил[аи]?|ездил[аи]?|был[аи]?|сходил[аи]?|обратил[а-яё]+|звонил[аи]?)[^.!?\n]{0,25}[ \t](?:в|во|до|из)[ \t]+$"
+    r"(?i)(?:запис[а-яё]+|подава[а-яё]+|подал[аи]?|приш[её]?л[а-яё]*|стою|сид[а-яё]+|ходил[аи]?|ездил[аи]?|был[аи]?|сходил[аи]?|обратил[а-яё]+|звонил[аи]?)[^.!?\n]{0,25}[ \t](?:в|во|до|из)[ \t]+$"
 )
 """Where the writer was, or is to go."""
 _LEAD = 60
