@@ -96,11 +96,13 @@ def _without_the_name(place: Place, text: str, name: NameFound | None, rule: Ide
 
 
 _TELLS_OF = re.compile(
+    r"(?:[ \t]+на[ \t]+(?:ул\.|улице|пр\.)?[^.!?;,\n]{3,30}?)?"
     r"(?:[ \t]+(?:мне|нам|ему|ей|им|тоже|уже|там|опять|снова|вчера|сегодня|не)){0,3}[ \t]+[а-яё]{3,}(?:[аиыея]ли(?:сь)?|ят|ют|ат|ут)(?![а-яё])"
 )
 """A verb in the plural behind an organisation: it is told of."""
 _TELLS = re.compile(
-    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла|прос[ия]т|требу)[а-яё]*(?![а-яё])"
+    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла|прос[ия]т|требу|провер)[а-яё]*(?![а-яё])",
+    re.IGNORECASE,
 )
 """It, or somebody of it, says something."""
 _INSIDE = re.compile(r"(?i)(?<![а-яё])(?:во?|из|со?|от|к)[ \t]+\Z")
@@ -127,6 +129,8 @@ _CARD_LINES = 3
 _LONGEST_IN_CARD = 6
 """Words."""
 _ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-ЯЁ№][\w-]*(?:{_SPACE}[\w-]+){{0,2}}))?")
+_NOUN_AND_NAME = re.compile(rf"[А-ЯЁа-яё-]{{4,}}(?: [а-яё-]{{4,}})?{_SPACE}{_QUOTED_NAME}")
+"""Whatever sort of firm it is: «обжарка «Кофе-Зерно»»."""
 _HELD_AT = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]{3,9})$")
 _COMPOUND = re.compile(
     r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
@@ -157,7 +161,7 @@ def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Ite
             break
     card = text[begin:end]
     parts = [(part[0].strip(" \t().;"), begin + part.start()) for part in re.finditer(r"[^,|/\n()]+", card)]
-    if not any(position_in(part, rule) for part, _ in parts):
+    if not any(position_in(part, rule) or _NOUN_AND_NAME.fullmatch(part) for part, _ in parts):
         return
     for part, at in parts:
         held = _HELD_AT.search(part)
@@ -182,7 +186,11 @@ def _is_called(part: str, rule: IdentificationRule) -> bool:
         return not _NO_LATIN_NAME.search(part) and not position_in(part.split(maxsplit=1)[0], rule)
     if " " not in part and (_TOWN_NAME.search(part) or _NO_COMPOUND.search(part)):
         return False
-    return bool(_COMPOUND.fullmatch(part) or (_COINED.fullmatch(part) and not is_patronymic(part)))
+    return bool(
+        _NOUN_AND_NAME.fullmatch(part)
+        or _COMPOUND.fullmatch(part)
+        or (_COINED.fullmatch(part) and not is_patronymic(part))
+    )
 
 
 @lru_cache(maxsize=64)
@@ -255,7 +263,7 @@ def _organisation_pattern(forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.
     forms_before = rf"(?:(?:{form}){_SPACE}){{0,2}}(?:{form}|{any_form})"
     quoted = rf"(?:{_BRANCH})?(?:СПб )?{forms_before}{region}[ \t]*{_QUOTED_NAME}{_TOWN}"
     spelt_out = rf"(?:[А-Яа-яё]+ое[ -]){{1,4}}(?:учреждение|предприятие|общество|товарищество)(?: [а-яё]+){{0,5}} ?{_QUOTED_NAME}{_TOWN}"
-    in_a_place = rf"(?:{_BRANCH})?(?:{form}){_SPACE}в {_PLACE}"
+    in_a_place = rf"(?:{_BRANCH})?(?:{form}){_SPACE}(?:в|по) {_PLACE}"
     numbered = rf"(?:{form}){_SPACE}(?:(?:{form}){_SPACE})?№ ?\d+{_TOWN}"
     quoted_kind = rf"(?:[а-яё]+-)?(?P<kind>{kind})[ \t]*{_QUOTED_NAME}{_TOWN}"
     whole_line = rf"(?m:(?<=\n)(?:{form}){_SPACE}[А-ЯЁ][^\n,;:«»\"\d]{{2,40}}$)"
@@ -331,7 +339,7 @@ def _written(match: re.Match[str]) -> str | None:
     proper = (
         proper or _COMPOUND.fullmatch(parts[0]) is not None or (len(parts) > 3 and bool(_STATE_BODY.match(parts[0])))
     )
-    return " ".join(parts) if len(parts) > 1 and proper else None
+    return " ".join(parts) if len(parts) > 1 and proper and "или" not in parts else None
 
 
 def _branch(written: str) -> str:
