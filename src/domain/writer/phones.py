@@ -150,8 +150,10 @@ def _is_anothers(text: str, phone: PhoneFound, rule: IdentificationRule) -> bool
 
 def _is_of_colleague(text: str, phone: PhoneFound, writer: NameFound | None, rule: IdentificationRule) -> bool:
     """Return whether a first name alone stands before `phone`, as somebody else's: «звоните Ольге», «менеджер Стелла»."""
-    before = re.search(rf"([{UPPER}][{LOWER}]+)[ ,:-]{{0,3}}(?:тел[а-я]*\.?:? ?)?$", text[: phone.start])
-    if before is None:
+    before = re.search(
+        rf"(?<![{UPPER}{LOWER}])([{UPPER}{LOWER}][{LOWER}]+)[ ,:-]{{0,3}}(?:тел[а-я]*\.?:? ?)?$", text[: phone.start]
+    )
+    if before is None or (before[1][:1].islower() and not is_given(before[1])):
         return False
     if is_oblique_given(before[1]) or stands_right_after(text, before.start(1), rule.others):
         return True

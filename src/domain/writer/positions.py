@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.russian.declension import post_of_genitive, post_of_instrumental
+from domain.russian.declension import is_given, post_of_genitive, post_of_instrumental
 from domain.russian.words import fold, words
 from domain.writer.details import Detail, IdentificationRule, Source, stands_right_after
 from domain.writer.names import NameFound, is_form_of
@@ -45,6 +45,16 @@ _ACTING = re.compile(r"(?i)\bи\. ?о\.?(?=\s)")
 _SPACES = re.compile(r"\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _GENITIVES = (*zip("ия ея ка га а я о е ь".split(), "ии еи ки ги ы и а я и".split(), strict=True), ("", "а"))
+_SOMEBODYS = frozenset(
+    "мой моя мои наш наша наши ваш ваша ваши его ее их некая некий какой-то какая-то бывший бывшая".split()
+)
+"""Before a post that is another's."""
+_NO_PART = frozenset("не нет тоже там уже мне нам вам".split())
+_PLURAL = re.compile(
+    r"(?:ист|ник|тор|нер|жер|лог|рач|ент|ант|вед|щик|тер|ьер|ор)ы$|(?:ник|щик|техник)и$|(?:тел|кар|тар)и$"
+)
+_LONGEST_STATED = 7
+"""Words of what somebody states to be his post."""
 _LONGEST_POSITION = 9
 """Words: more are a sentence."""
 _LONGEST_TITLE = 5
@@ -65,10 +75,17 @@ def position_of(
 ) -> str | None:
     """Return the writer's position: labelled, or the words beside the name that a position's noun heads."""
     if (value := source.labelled.get(Detail.POSITION)) is not None:
-        first = re.split(rf"{_ABBREVIATED}\.\s+(?=[А-ЯЁ])", value.text)[0]
-        return first.strip(" ,.;") or None
+        first = re.split(rf"{_ABBREVIATED}\.\s+(?=[А-ЯЁ])", value.text)[0].strip(" ,.;")
+        if len(first.split()) <= _LONGEST_STATED or position_in(first, rule):
+            return first or None
     if (told := _worked_as(source.text, rule)) is not None:
         return told
+    beside = _beside(source, rule, name, organisation)
+    return beside if beside is not None else _said_of_himself(source.text, rule)
+
+
+def _beside(source: Source, rule: IdentificationRule, name: NameFound | None, organisation: Place | None) -> str | None:
+    """Return the position that stands beside the writer's name or organisation."""
     for start, spot, before in _spots(source.text, name, organisation):
         at = 0
         found = []
@@ -89,6 +106,22 @@ def position_of(
             for begin in starts:
                 if position := _position_at(source.text, offset + begin, own[begin:], rule):
                     return position
+    return None
+
+
+_I_AM = re.compile(
+    r"(?i)(?:^|(?<=[.!?\n,;(])|(?<=[.!?\n,;(] )|(?<= и ))я,? (?:(?:сам|сама|там|здесь|тут|его|её|их)[ ,]+)?(?P<who>[а-яё-]+(?: [а-яё-]+){0,2})"
+)
+"""«Я товаровед магазина»: what somebody says to be."""
+
+
+def _said_of_himself(text: str, rule: IdentificationRule) -> str | None:
+    """Return the position that the writer says to have: «я сам прораб», «я маркетолог сыроварни»."""
+    for found in _I_AM.finditer(text):
+        said = found["who"].split(" ")
+        for count in range(1, len(said) + 1):
+            if position := position_in(" ".join(said[:count]), rule):
+                return position
     return None
 
 
@@ -180,18 +213,29 @@ def position_in(segment: str, rule: IdentificationRule, *, oblique: bool = False
     if ":" in segment:
         return None
     parts = words(_ACTING.sub("ио", segment) if "." in segment else segment)
-    if not parts or len(parts) > _LONGEST_POSITION or is_form_of(parts[0], _folded(rule.not_positions)):
-        return None
-    if _SAID.search(" ".join(parts)):
+    if not parts or len(parts) > _LONGEST_POSITION or _tells(parts, rule):
         return None
     for at, part in enumerate(parts):
         if _is_head(part, rule) or _is_head(part.rpartition("-")[2], rule):
-            if not oblique and (_OBLIQUE.search(part) or (_GENITIVE.search(part) and not _is_governed(parts[:at]))):
-                return None
-            return _SPACES.sub(" ", segment)
+            return _SPACES.sub(" ", segment) if oblique or _is_ones_own(parts, at) else None
         if not (is_form_of(part, _folded(rule.position_qualifiers)) or _QUALIFIER.search(part)):
             return None
     return None
+
+
+def _tells(parts: tuple[str, ...], rule: IdentificationRule) -> bool:
+    """Return whether words tell something, or of somebody else: «мой бывший партнёр», «курьеры не видят»."""
+    if is_form_of(parts[0], _folded(rule.not_positions)) or parts[0] in _SOMEBODYS:
+        return True
+    return not _NO_PART.isdisjoint(parts) or _SAID.search(" ".join(parts)) is not None
+
+
+def _is_ones_own(parts: tuple[str, ...], at: int) -> bool:
+    """Return whether a post whose noun is the word `at` may be the writer's: one person's, with no other name behind."""
+    noun = parts[at]
+    if _PLURAL.search(noun) or any(map(is_given, parts[at + 1 :])) or _OBLIQUE.search(noun):
+        return False
+    return not _GENITIVE.search(noun) or _is_governed(parts[:at])
 
 
 def _is_governed(before: tuple[str, ...]) -> bool:

@@ -72,11 +72,18 @@ def organisation_of(source: Source, rule: IdentificationRule, name: NameFound | 
     )
     candidates = [place for place in candidates if not _is_anothers(source.text, place, rule)]
     candidates = candidates or list(_in_card(source.text, rule, name))
+    # What stands in brackets explains something else, unless nothing else is named.
+    candidates = [place for place in candidates if not _is_bracketed(source.text, place)] or candidates
     if not candidates:
         return None
     if name is not None and name.start >= 0:
         return min(candidates, key=lambda place: min(abs(place.start - name.end), abs(name.start - place.end)))
     return candidates[-1]
+
+
+def _is_bracketed(text: str, place: Place) -> bool:
+    line = text[text.rfind("\n", 0, place.start) + 1 : place.start]
+    return line.count("(") > line.count(")")
 
 
 def _without_the_name(place: Place, text: str, name: NameFound | None, rule: IdentificationRule) -> Place:
@@ -89,11 +96,13 @@ def _without_the_name(place: Place, text: str, name: NameFound | None, rule: Ide
 
 
 _TELLS_OF = re.compile(
+    r"(?:[ \t]+на[ \t]+(?:ул\.|улице|пр\.)?[^.!?;,\n]{3,30}?)?"
     r"(?:[ \t]+(?:мне|нам|ему|ей|им|тоже|уже|там|опять|снова|вчера|сегодня|не)){0,3}[ \t]+[а-яё]{3,}(?:[аиыея]ли(?:сь)?|ят|ют|ат|ут)(?![а-яё])"
 )
 """A verb in the plural behind an organisation: it is told of."""
 _TELLS = re.compile(
-    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла)[а-яё]*(?![а-яё])"
+    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла|прос[ия]т|требу|провер)[а-яё]*(?![а-яё])",
+    re.IGNORECASE,
 )
 """It, or somebody of it, says something."""
 _INSIDE = re.compile(r"(?i)(?<![а-яё])(?:во?|из|со?|от|к)[ \t]+\Z")
@@ -111,7 +120,7 @@ def _is_anothers(text: str, place: Place, rule: IdentificationRule) -> bool:
 
 
 _VISITED = re.compile(
-    r"(?i)(?:запис[а-яё]+|приш[её]?л[а-яё]*|стою|сид[а-яё]+|ходил[аи]?|ездил[аи]?|был[аи]?|сходил[аи]?|обратил[а-яё]+|звонил[аи]?)[^.!?\n]{0,25}[ \t](?:в|во|до|из)[ \t]+$"
+    r"(?i)(?:запис[а-яё]+|подава[а-яё]+|подал[аи]?|приш[её]?л[а-яё]*|стою|сид[а-яё]+|ходил[аи]?|ездил[аи]?|был[аи]?|сходил[аи]?|обратил[а-яё]+|звонил[аи]?)[^.!?\n]{0,25}[ \t](?:в|во|до|из)[ \t]+$"
 )
 """Where the writer was, or is to go."""
 _LEAD = 60
@@ -120,6 +129,8 @@ _CARD_LINES = 3
 _LONGEST_IN_CARD = 6
 """Words."""
 _ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-ЯЁ№][\w-]*(?:{_SPACE}[\w-]+){{0,2}}))?")
+_NOUN_AND_NAME = re.compile(rf"[А-ЯЁа-яё-]{{4,}}(?: [а-яё-]{{4,}})?{_SPACE}{_QUOTED_NAME}")
+"""Whatever sort of firm it is: «обжарка «Кофе-Зерно»»."""
 _HELD_AT = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]{3,9})$")
 _COMPOUND = re.compile(
     r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
@@ -150,7 +161,7 @@ def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Ite
             break
     card = text[begin:end]
     parts = [(part[0].strip(" \t().;"), begin + part.start()) for part in re.finditer(r"[^,|/\n()]+", card)]
-    if not any(position_in(part, rule) for part, _ in parts):
+    if not any(position_in(part, rule) or _NOUN_AND_NAME.fullmatch(part) for part, _ in parts):
         return
     for part, at in parts:
         held = _HELD_AT.search(part)
@@ -175,7 +186,11 @@ def _is_called(part: str, rule: IdentificationRule) -> bool:
         return not _NO_LATIN_NAME.search(part) and not position_in(part.split(maxsplit=1)[0], rule)
     if " " not in part and (_TOWN_NAME.search(part) or _NO_COMPOUND.search(part)):
         return False
-    return bool(_COMPOUND.fullmatch(part) or (_COINED.fullmatch(part) and not is_patronymic(part)))
+    return bool(
+        _NOUN_AND_NAME.fullmatch(part)
+        or _COMPOUND.fullmatch(part)
+        or (_COINED.fullmatch(part) and not is_patronymic(part))
+    )
 
 
 @lru_cache(maxsize=64)
@@ -248,7 +263,7 @@ def _organisation_pattern(forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.
     forms_before = rf"(?:(?:{form}){_SPACE}){{0,2}}(?:{form}|{any_form})"
     quoted = rf"(?:{_BRANCH})?(?:СПб )?{forms_before}{region}[ \t]*{_QUOTED_NAME}{_TOWN}"
     spelt_out = rf"(?:[А-Яа-яё]+ое[ -]){{1,4}}(?:учреждение|предприятие|общество|товарищество)(?: [а-яё]+){{0,5}} ?{_QUOTED_NAME}{_TOWN}"
-    in_a_place = rf"(?:{_BRANCH})?(?:{form}){_SPACE}в {_PLACE}"
+    in_a_place = rf"(?:{_BRANCH})?(?:{form}){_SPACE}(?:в|по) {_PLACE}"
     numbered = rf"(?:{form}){_SPACE}(?:(?:{form}){_SPACE})?№ ?\d+{_TOWN}"
     quoted_kind = rf"(?:[а-яё]+-)?(?P<kind>{kind})[ \t]*{_QUOTED_NAME}{_TOWN}"
     whole_line = rf"(?m:(?<=\n)(?:{form}){_SPACE}[А-ЯЁ][^\n,;:«»\"\d]{{2,40}}$)"
@@ -324,7 +339,7 @@ def _written(match: re.Match[str]) -> str | None:
     proper = (
         proper or _COMPOUND.fullmatch(parts[0]) is not None or (len(parts) > 3 and bool(_STATE_BODY.match(parts[0])))
     )
-    return " ".join(parts) if len(parts) > 1 and proper else None
+    return " ".join(parts) if len(parts) > 1 and proper and "или" not in parts else None
 
 
 def _branch(written: str) -> str:
