@@ -23,65 +23,11 @@ from domain.writer.person import BESIDE, People, is_same
 from domain.writer.positions import position_in
 from domain.writer.two_words import unknown_pairs_in
 
-
-def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
-    """Return the writer's phones, the labelled one first: not those beside somebody else's name."""
-    text = source.text
-    all_phones = people.phones
-    everybody = (people.full, people.two_words, people.initialled, people.in_genitive) if all_phones else ()
-    unknown = unknown_pairs_in(text, rule.not_names, people.runs) if all_phones else ()
-    strangers = [other.end for other in chain(*everybody, unknown) if not is_same(other, name)]
-    found = [
-        phone
-        for phone in all_phones
-        if not _is_anothers(text, phone, rule)
-        and not any(_is_beside(text, end, phone, rule) for end in strangers)
-        and not _is_of_colleague(text, phone, name, rule)
-    ]
-    if (value := source.labelled.get(Detail.PHONE)) is not None and value.text:
-        own = [phone for phone in all_phones if value.start <= phone.start <= value.end]
-        if not own and (number := normalise_phone(value.text)):
-            own = [PhoneFound(number, value.start, value.end)]
-        found = own + [phone for phone in found if phone not in own]
-    found = _beside_the_name(text, found, name) or found
-    if not found:
-        found = [phone for phone in phones_in(source.subject) if not _is_anothers(source.subject, phone, rule)]
-    return [phone for phone in found if not phone.number.startswith("+7800")]
-
-
 _CARD, _CARD_LINES = 140, 4
 """So many characters and lines below the writer's name a phone may be of the same card."""
 _LONGEST_CARD_LINE = 90
-
-
-def _is_beside(text: str, end: int, phone: PhoneFound, rule: IdentificationRule) -> bool:
-    """Return whether a number belongs to the person whose name ends at `end`: right behind it, or behind the post."""
-    between = text[end : phone.start]
-    if not 0 <= len(between) <= _LONGEST_CARD_LINE or phone.start < end or "\n" in between:
-        return False
-    if len(between) <= BESIDE:
-        return True
-    parts = [part.strip(" .:()") for part in between.split(",")]
-    return all(not part or "@" in part or _LABEL.fullmatch(part) or position_in(part, rule) for part in parts)
-
-
 _LABEL = re.compile(r"(?i)(?:тел|моб|сот|т|м|phone|mobile)[а-я.]*")
-_FAR = 10**9
 _OWN = re.compile(r"(?<![а-я])(?:мо[йяюе]|мо(?:его|ему|им|ём)|мне|меня|связи со мной|mine|my)(?![а-я])[^.!?\n]{0,40}$")
-
-
-def _beside_the_name(text: str, phones: list[PhoneFound], name: NameFound | None) -> list[PhoneFound]:
-    """Return the phones that stand beside the writer's name or are called his own; none where no phone does."""
-    start, end = (name.start, name.end) if name is not None and name.start >= 0 else (-_FAR, -_FAR)
-    return [
-        phone
-        for phone in phones
-        if (0 <= phone.start - end <= _CARD and text.count("\n", end, phone.start) <= _CARD_LINES)
-        or (0 <= start - phone.end <= BESIDE)
-        or _OWN.search(fold(text[max(0, phone.start - 60) : phone.start]))
-    ]
-
-
 _TOLD_AFTER = re.compile(
     r"\s*(?:\(|[-—–]\s(?:это\s)?|это\s|(?=(?:уже\s|больше\s)?(?:стар|не\s)))\s*(?P<said>[^\n().,;!?\d]{2,40})"
 )
@@ -95,8 +41,6 @@ _COMES_FROM = re.compile(
     r"(?:(?:номер|телефон)\w*\s+)?$"
 )
 """A number that something came from, or that was changed for another one."""
-
-
 _OF_SOMEBODY = re.compile(
     r"(?:тел(?:ефон)?|моб(?:ильн[а-я]+)?|сот(?:ов[а-я]+)?|номер|whats[a-z]*|ватсап|wechat|вичат)\.?\s+(?:телефон[а-я]*\s+)?"
     r"(?!(?:заявител|отправител|автор|связи|обратн|для|тел|моб|сот|вайбер|ватсап|вотсап|мо[йяегие]|наш|сво[йяегие]|личн|рабоч|домашн|городск|стационарн|контакт|пока|всегда|сегодня|снова|всюду|когда|сама?\b)[а-я]*)"
@@ -112,6 +56,60 @@ _OWN_IN_BRACKETS = re.compile(
     r"(?<![а-я])(?:я|мне|меня|мо[йяюе]|мой номер|тел[а-я]*|моб[а-я]*|сот[а-я]*|номер|звоните|пишите|связи|(?:аккаунт|учетк|кабинет|логин|вход|профил|смс|код)[а-я]*)\W*$"
     r"|(?<![а-я])(?:мо[йяеию]|моего|моему|моей|моих|меня|мне)(?![а-я])"
 )
+
+
+def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, people: People) -> list[PhoneFound]:
+    """Return the writer's phones, the labelled one first: not those beside somebody else's name."""
+    text = source.text
+    all_phones = people.phones
+    everybody = (people.full, people.two_words, people.initialled, people.in_genitive) if all_phones else ()
+    unknown = unknown_pairs_in(text, rule.not_names, people.runs) if all_phones else ()
+    strangers = [other.end for other in chain(*everybody, unknown) if not is_same(other, name)]
+    own: list[PhoneFound] = []
+    found = [
+        phone
+        for phone in all_phones
+        if not _is_anothers(text, phone, rule)
+        and not any(_is_beside(text, end, phone, rule) for end in strangers)
+        and not _is_of_colleague(text, phone, name, rule)
+    ]
+    if (value := source.labelled.get(Detail.PHONE)) is not None and value.text:
+        own = [phone for phone in all_phones if value.start <= phone.start <= value.end]
+        if not own and (number := normalise_phone(value.text)):
+            own = [PhoneFound(number, value.start, value.end)]
+        found = [phone for phone in found if phone not in own]
+    found = [*own, *(_beside_the_name(text, found, name) or found)]
+    if not found:
+        found = [phone for phone in phones_in(source.subject) if not _is_anothers(source.subject, phone, rule)]
+    return [phone for phone in found if not phone.number.startswith("+7800")]
+
+
+def _is_beside(text: str, end: int, phone: PhoneFound, rule: IdentificationRule) -> bool:
+    """Return whether a number belongs to the person whose name ends at `end`: right behind it, or behind the post."""
+    between = text[end : phone.start]
+    if not 0 <= len(between) <= _LONGEST_CARD_LINE or phone.start < end or "\n" in between:
+        return False
+    if len(between) <= BESIDE:
+        return True
+    parts = [part.strip(" .:()") for part in between.split(",")]
+    return all(not part or "@" in part or _LABEL.fullmatch(part) or position_in(part, rule) for part in parts)
+
+
+def _beside_the_name(text: str, phones: list[PhoneFound], name: NameFound | None) -> list[PhoneFound]:
+    """Return the phones that stand beside the writer's name or are called his own; none where no phone does."""
+    return [
+        phone
+        for phone in phones
+        if (name is not None and name.start >= 0 and _is_in_card(text, phone, name))
+        or _OWN.search(fold(text[max(0, phone.start - 60) : phone.start]))
+    ]
+
+
+def _is_in_card(text: str, phone: PhoneFound, name: NameFound) -> bool:
+    """Return whether a number stands soon below a name, or right before it."""
+    if 0 <= phone.start - name.end <= _CARD:
+        return text.count("\n", name.end, phone.start) <= _CARD_LINES
+    return 0 <= name.start - phone.end <= BESIDE
 
 
 def _is_within(text: str, phone: PhoneFound) -> bool:
