@@ -91,7 +91,6 @@ def classify(
         known,
         ignoring=tuple(word for hit in offending.evidence for word in words(hit)),
     )
-    unclear = manner.clarity_with_manner(unclear, heard)
     standard, question = faq.examine(read, rules.faq, faq.questions_of(edition.desk.id))
     outside = scope.examine(read, rules.scope)
     fails = outside.reason == "third_party" and outside.matched and scope.fails_without_us(read, rules.scope)
@@ -101,6 +100,8 @@ def classify(
         )
     secret = manner.password_with_manner(password.examine(read, rules.password), heard)
     asks_for_access = secret.matched and secret.reason == "password_change"
+    if question is None and not (critical.matched or outside.matched or asks_for_access):
+        unclear = manner.clarity_with_manner(unclear, heard)
     category = _category(critical, unclear, secret, outside, question)
     kind = courtesy.examine(read, rules.courtesy, rules.clarity.filler, is_fault=critical.matched or asks_for_access)
     over = quota.examine(read, rules.quota, recent=recent, category=category, zone=ZoneInfo(edition.hours.time_zone))
