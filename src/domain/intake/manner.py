@@ -18,8 +18,12 @@ from domain.russian.letter_model import Reading, model_of, phrases, read
 SUSPECTED = "critical_suspected"
 """Reason of a finding that leaves to a specialist whether a fault is critical."""
 DOUBTED = 0.38
-"""A phrase of a rule counts where the letter, or two sentences of it, sound at least so likely what the rule says. Of
+"""A phrase of a rule counts where the letter, or a sentence or two of it, sound at least so likely what the rule says. Of
 the letters of unseen writers in which a rule has found a phrase, nine of ten that do are what it says, for each rule."""
+_BARE = 5
+"""Words, at most, of a new text that consists of what the rule has found in it."""
+_LETTERS_READ = 2_000
+"""Characters by which the language of a letter is known."""
 _SOUNDS = {
     "critical": "похоже на критический сбой",
     "password": "похоже на просьбу восстановить доступ",
@@ -48,9 +52,6 @@ def _is_foreign(letter: Letter) -> bool:
     """Return whether most letters of a text are not Cyrillic: the model has learnt from Russian alone."""
     letters = [sign for sign in f"{letter.subject} {letter.visible_text}"[:_LETTERS_READ] if sign.isalpha()]
     return sum("\u0400" <= sign <= "\u052f" for sign in letters) * 2 < len(letters)
-
-
-_LETTERS_READ = 2_000
 
 
 def with_manner(found: Finding, heard: Reading | None, rule: MannerRule) -> Finding:
@@ -129,10 +130,6 @@ def _is_doubted(heard: Reading, label: str) -> bool:
         return False
     is_bare_alarm = label == "critical" and len(heard.said) - heard.subject_words <= _BARE
     return not is_bare_alarm and heard.loudest(label) < DOUBTED
-
-
-_BARE = 5
-"""Words, at most, of a new text that says nothing but what the rule has found in it."""
 
 
 def _heard(found: Finding, heard: Reading, label: str, mode: Mode) -> Finding:

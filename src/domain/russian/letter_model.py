@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -59,30 +59,31 @@ class Reading(NamedTuple):
     """The words that were read."""
     subject_words: int
     """How many of them are the subject's."""
-    parts: tuple[tuple[str, ...], ...] = ()
-    """The words of each sentence, and of each two that follow each other, the subject's first."""
-    has_more: bool = False
-    """The letter has sentences that are in none of the parts."""
+    text: str = ""
+    """The subject and the new text."""
 
     def loudest(self, label: str) -> float:
         """Return how likely the letter is a label by the whole of it or by a sentence or two of it, whichever says so more.
 
-        One alarming sentence among courtesies is drowned by them in the whole.
+        One alarming sentence among courtesies is drowned by them in the whole. The first sentences are read, the subject
+        before them: see `has_more`.
         """
-        return max([self.scores[label], *(_score(label, features(part, 0)) for part in self.parts)])
+        each = [tuple(sentence.split()) for sentence in sentences(self.text)[:READ_SENTENCES]]
+        alone = (one for one in each if len(one) >= _FEWEST_WORDS)
+        in_pairs = ((*one, *two)[:READ_WORDS] for one, two in pairwise(each))
+        return max([self.scores[label], *(_score(label, features(part, 0)) for part in chain(alone, in_pairs))])
+
+    @property
+    def has_more(self) -> bool:
+        """True where the letter has sentences that `loudest` does not read."""
+        return len(sentences(self.text)) > READ_SENTENCES
 
 
 def read(subject: str, text: str) -> Reading:
     """Return what the model says of a letter with that subject and new text."""
     said, subjects = words_of(subject, text)
     places = features(said, subjects)
-    whole = sentences(f"{subject}\n{text}")
-    each = [tuple(sentence.split()) for sentence in whole[:READ_SENTENCES]]
-    alone = (one for one in each if len(one) >= _FEWEST_WORDS)
-    parts = (*alone, *((*one, *two)[:READ_WORDS] for one, two in pairwise(each)))
-    return Reading(
-        {label: _score(label, places) for label in LABELS}, said, subjects, parts, len(whole) > READ_SENTENCES
-    )
+    return Reading({label: _score(label, places) for label in LABELS}, said, subjects, f"{subject}\n{text}")
 
 
 def _score(label: str, places: list[int]) -> float:
@@ -102,8 +103,7 @@ def phrases(reading: Reading, label: str, *, most: int = 3) -> tuple[str, ...]:
         total = 0
         for end in range(begin, min(begin + _LONGEST_PHRASE, len(said))):
             total += own[end] + (pairs[end - 1] if end > begin else 0)
-            if end + 1 != subjects or end >= begin:
-                found.append((total, begin, end + 1))
+            found.append((total, begin, end + 1))
             if end + 1 == subjects:
                 break
     chosen: list[tuple[int, int]] = []
@@ -130,6 +130,7 @@ def features(said: tuple[str, ...], subjects: int) -> list[int]:
 
 
 def words_of(subject: str, text: str) -> tuple[tuple[str, ...], int]:
+    """Return the words that are read of a letter, the subject's first, and how many are the subject's."""
     head, body = words(subject)[:READ_SUBJECT], words(text)
     if len(body) > READ_WORDS + READ_LAST:
         body = (*body[:READ_WORDS], *body[-READ_LAST:])
