@@ -46,6 +46,13 @@ _DENIALS = frozenset({"не", "нет"})
 _ERROR = re.compile(r"\b[45]\d\d\b")
 """A status of HTTP: it is reported, and thanked for by nobody."""
 _IRONY = re.compile(r"(?:спасибо|благодар|признател)[^.!?\n]{0,40}[«\"“„](?!\w+\s+\w+\s+\w+\s+\w+)", re.IGNORECASE)
+_FAREWELL = re.compile(
+    r"\bвсего (?:доброго|хорошего)\b|\b(?:хорош|добр|прекрасн|отличн|удачн|приятн)\w+ (?:вам )?(?:\w+ )?(?:дня|вечера|выходных|недели|смены|утра)\b"
+)
+_PLAIN_WORDS = 12
+"""Words, at most, of a courtesy that nobody need read."""
+_NOT_ASKED = frozenset({"identification", "clarity", "quota", "duplicates"})
+"""Rules that ask nothing of who thanks or takes a request back, and count no such letter."""
 
 
 class CourtesyRule(Rule):
@@ -122,12 +129,6 @@ def is_plain(letter: Letter, rule: CourtesyRule, filler: Phrases) -> bool:
         return False
     known = (*rule.thanks, *rule.good, *rule.well, *rule.withdrawn, *rule.passing_on, *rule.denied, *filler)
     return not any(without(sentence, PhraseList(known)) for sentence in said.own)
-
-
-_PLAIN_WORDS = 12
-"""Words, at most, of a courtesy that nobody need read."""
-_NOT_ASKED = frozenset({"identification", "clarity", "quota", "duplicates"})
-"""Rules that ask nothing of who thanks or takes a request back, and count no such letter."""
 
 
 def asks_nothing(found: Finding, kind: Finding) -> Finding:
@@ -220,11 +221,6 @@ def _thanks(said: _Said, rule: CourtesyRule, filler: Phrases) -> tuple[str, ...]
     if not all(_is_harmless(sentence, rule, filler, short) for sentence in said.own):
         return ()
     return (*well, *good)[:4] if good or not _only_signs_off(said, thanked) else ()
-
-
-_FAREWELL = re.compile(
-    r"\bвсего (?:доброго|хорошего)\b|\b(?:хорош|добр|прекрасн|отличн|удачн|приятн)\w+ (?:вам )?(?:\w+ )?(?:дня|вечера|выходных|недели|смены|утра)\b"
-)
 
 
 def _farewell(said: _Said) -> tuple[str, ...]:

@@ -68,6 +68,19 @@ _LONGEST_SHOWN = 200
 _LONGEST_CITIZEN = 3
 """Words: «жителя города Уфы»."""
 _CITIZENS = tuple("пенсионер житель жительниц гражданин гражданк пользовател мама бабушк ветеран инвалид".split())
+_OWN_LIST = re.compile(
+    r"(?i)(?<![а-яё])(?:мо[ийяе]|наш[иае]?|обо? мне|себе|данные|заявител\w*|контакт\w*|отправител\w*|пиш\w*)(?![а-яё])"
+)
+_MARKED = re.compile(r"[-–—*•]|\d{1,2}[.)]")
+_LEAD = 400
+"""Characters between a line with a colon and the last of the people whom it leads up to."""
+_WRITES_AS_KIN = re.compile(r"(?i)(?:пишет|обращается)(?: вам)?(?: его| её| ее)? [а-яё]{2,10},? ?\Z")
+"""«Пишет жена, Бадмаева Роза»."""
+_PARENT_OF = re.compile(
+    r"(?i)\bя,? (?:мать|мама|отец|папа|бабушка|дедушка|опекун|жена|муж|сын|дочь|сестра|брат)[ \t]+\Z"
+)
+
+
 # How much each thing says for a name being the writer's, or against it. The numbers are set by hand, not learned: only
 # which sum is larger counts, and a sum of zero or less means another person. What they achieve is measured by
 # `make quality` on labelled letters (its bars for `full_name` and `phone`); change one only together with a run of it.
@@ -173,14 +186,6 @@ def _in_parts(text: str) -> NameFound | None:
     parts = [found[part] for part in ("фамилия", "имя", "отчество") if part in found and found[part][2] != "-"]
     name = " ".join(part[2][:1].upper() + part[2][1:] for part in parts)
     return NameFound(name, parts[0].start(2), max(part.end() for part in parts), full=True)
-
-
-_OWN_LIST = re.compile(
-    r"(?i)(?<![а-яё])(?:мо[ийяе]|наш[иае]?|обо? мне|себе|данные|заявител\w*|контакт\w*|отправител\w*|пиш\w*)(?![а-яё])"
-)
-_MARKED = re.compile(r"[-–—*•]|\d{1,2}[.)]")
-_LEAD = 400
-"""Characters between a line with a colon and the last of the people whom it leads up to."""
 
 
 def _listed(text: str, names: list[NameFound]) -> list[NameFound]:
@@ -328,13 +333,6 @@ def _standing(
     if any(-rule.self_contact <= phone.start - name.end <= rule.self_contact for phone in phones):
         rank += _BY_PHONE
     return rank
-
-
-_WRITES_AS_KIN = re.compile(r"(?i)(?:пишет|обращается)(?: вам)?(?: его| её| ее)? [а-яё]{2,10},? ?\Z")
-"""«Пишет жена, Бадмаева Роза»."""
-_PARENT_OF = re.compile(
-    r"(?i)\bя,? (?:мать|мама|отец|папа|бабушка|дедушка|опекун|жена|муж|сын|дочь|сестра|брат)[ \t]+\Z"
-)
 
 
 def _is_a_childs(text: str, name: NameFound) -> bool:

@@ -59,6 +59,10 @@ _LONGEST_POSITION = 9
 """Words: more are a sentence."""
 _LONGEST_TITLE = 5
 """Words of a line that stands above a name."""
+_I_AM = re.compile(
+    r"(?i)(?:^|(?<=[.!?\n,;(])|(?<=[.!?\n,;(] )|(?<= и ))я,? (?:(?:сам|сама|там|здесь|тут|его|её|их)[ ,]+)?(?P<who>[а-яё-]+(?: [а-яё-]+){0,2})"
+)
+"""«Я товаровед магазина»: what somebody says to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,6 @@ def _beside(source: Source, rule: IdentificationRule, name: NameFound | None, or
                 if position := _position_at(source.text, offset + begin, own[begin:], rule):
                     return position
     return None
-
-
-_I_AM = re.compile(
-    r"(?i)(?:^|(?<=[.!?\n,;(])|(?<=[.!?\n,;(] )|(?<= и ))я,? (?:(?:сам|сама|там|здесь|тут|его|её|их)[ ,]+)?(?P<who>[а-яё-]+(?: [а-яё-]+){0,2})"
-)
-"""«Я товаровед магазина»: what somebody says to be."""
 
 
 def _said_of_himself(text: str, rule: IdentificationRule) -> str | None:

@@ -52,6 +52,10 @@ _SMALL_TRIPLE = re.compile(rf"(?<![\w-])([{LOWER}-]{{2,}})[ \t]+([{LOWER}]{{2,}}
 _NAMED_LEAD = re.compile(r"(?i)(?<!\w)(?:зовут(?:[ \t]+меня)?|мо[её][ \t]+имя|имя[ \t]+мо[её])[ \t]*[,:-]?[ \t]*")
 _LONGEST_SYLLABLE = 6
 _LINE_ENDS = re.compile(r"[ \t\u00a0]*(?:$|[\n,;/|(.])")
+_CARD_LINES = 5
+_OF_CARD = re.compile(
+    r"(?m)(?:\+?\d[\d ()/_|,.~-]{8,}\d|(?i:\b(?:manager|director|head|engineer|administrator|ceo|owner|sales)\b)|\S@\S)[^\n]{0,40}$"
+)
 
 
 def placed_names_in(text: str, not_names: tuple[str, ...], runs: list[Run]) -> Iterator[NameFound]:
@@ -124,12 +128,6 @@ def _heads_a_card(text: str, start: int, end: int) -> bool:
     if ends < 0 or text[begins:start].strip() or text[end:ends].strip(" ,.") or text.count("\n", ends) > _CARD_LINES:
         return False
     return _OF_CARD.search(text, ends) is not None
-
-
-_CARD_LINES = 5
-_OF_CARD = re.compile(
-    r"(?m)(?:\+?\d[\d ()/_|,.~-]{8,}\d|(?i:\b(?:manager|director|head|engineer|administrator|ceo|owner|sales)\b)|\S@\S)[^\n]{0,40}$"
-)
 
 
 def _has_a_post(text: str, start: int, end: int, posts: tuple[str, ...]) -> bool:

@@ -57,6 +57,42 @@ _TOWN_NAME = re.compile(
 _NO_COMPOUND = re.compile(
     r"^(?:тех|спец|мед)?(?:поддержка|помощь)|(?:ый|ий|ая|ое|ие|ые)$|^(?:страхование|срочно)", re.IGNORECASE
 )
+_TELLS_OF = re.compile(
+    r"(?:[ \t]+на[ \t]+(?:ул\.|улице|пр\.)?[^.!?;,\n]{3,30}?)?"
+    r"(?:[ \t]+(?:мне|нам|ему|ей|им|тоже|уже|там|опять|снова|вчера|сегодня|не)){0,3}[ \t]+[а-яё]{3,}(?:[аиыея]ли(?:сь)?|ят|ют|ат|ут)(?![а-яё])"
+)
+"""A verb in the plural behind an organisation: it is told of."""
+_TELLS = re.compile(
+    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла|прос[ия]т|требу|провер)[а-яё]*(?![а-яё])",
+    re.IGNORECASE,
+)
+"""It, or somebody of it, says something."""
+_INSIDE = re.compile(r"(?i)(?<![а-яё])(?:во?|из|со?|от|к)[ \t]+\Z")
+_VISITED = re.compile(
+    r"(?i)(?:запис[а-яё]+|подава[а-яё]+|подал[аи]?|приш[её]?л[а-яё]*|стою|сид[а-яё]+|ходил[аи]?|ездил[аи]?|был[аи]?|сходил[аи]?|обратил[а-яё]+|звонил[аи]?)[^.!?\n]{0,25}[ \t](?:в|во|до|из)[ \t]+$"
+)
+"""Where the writer was, or is to go."""
+_LEAD = 60
+_CARD_LINES = 3
+"""Lines below the writer's name that may be of the same card."""
+_LONGEST_IN_CARD = 6
+"""Words."""
+_ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-ЯЁ№][\w-]*(?:{_SPACE}[\w-]+){{0,2}}))?")
+_NOUN_AND_NAME = re.compile(rf"[А-ЯЁа-яё-]{{4,}}(?: [а-яё-]{{4,}})?{_SPACE}{_QUOTED_NAME}")
+"""Whatever sort of firm it is: «обжарка «Кофе-Зерно»»."""
+_HELD_AT = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]{3,9})$")
+_COMPOUND = re.compile(
+    r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
+)
+_STATE_BODY = re.compile(r"(?i)(?:министерств|департамент|комитет|управлени|правительств)[а-яё]+$")
+"""What a region has one of: «министерство цифрового развития края»."""
+_COINED = re.compile(r"[А-ЯЁA-Z][а-яёa-z]+(?:[А-ЯЁA-Z][а-яёa-z]+|\d{1,4}|-[А-ЯЁA-Z][\w]+)")
+"""A name made up of pieces: «ТехноМир», «Инструмент77», «Маркет-Юг»."""
+_LATIN_NAME = re.compile(r"[A-Z][\w&.'’-]*(?: (?:[A-Z&][\w&.'’-]*|and|of|the)){0,5}")
+_NO_LATIN_NAME = re.compile(
+    r"(?i)\b(?:regards|phone|mobile|mail|skype|telegram|whatsapp|sincerely|hello|dear|iphone|samsung|android|chrome|google|windows|firefox"
+    r"|mozilla|opera|safari|edge|explorer|yandex|apple|xiaomi|redmi|huawei|honor|galaxy|realme|macos|ios|ipad|outlook|excel|word|error|login|password)\b"
+)
 
 
 def organisation_of(source: Source, rule: IdentificationRule, name: NameFound | None) -> Place | None:
@@ -95,19 +131,6 @@ def _without_the_name(place: Place, text: str, name: NameFound | None, rule: Ide
     return Place(shown, place.start, place.start + len(written)) if " " in written else place
 
 
-_TELLS_OF = re.compile(
-    r"(?:[ \t]+на[ \t]+(?:ул\.|улице|пр\.)?[^.!?;,\n]{3,30}?)?"
-    r"(?:[ \t]+(?:мне|нам|ему|ей|им|тоже|уже|там|опять|снова|вчера|сегодня|не)){0,3}[ \t]+[а-яё]{3,}(?:[аиыея]ли(?:сь)?|ят|ют|ат|ут)(?![а-яё])"
-)
-"""A verb in the plural behind an organisation: it is told of."""
-_TELLS = re.compile(
-    r"[^.!?;,\n]{0,25}[ \t](?:говор|сказал|увер|утвержда|отвеч|ответил|присла|велел|обеща|подтверди|кива|ссыла|прос[ия]т|требу|провер)[а-яё]*(?![а-яё])",
-    re.IGNORECASE,
-)
-"""It, or somebody of it, says something."""
-_INSIDE = re.compile(r"(?i)(?<![а-яё])(?:во?|из|со?|от|к)[ \t]+\Z")
-
-
 def _is_anothers(text: str, place: Place, rule: IdentificationRule) -> bool:
     """Return whether an organisation is another's: the bank, the carrier, where the writer was told something."""
     if stands_after(text, place.start, (*rule.others, *rule.other_organisations)):
@@ -117,33 +140,6 @@ def _is_anothers(text: str, place: Place, rule: IdentificationRule) -> bool:
     if _VISITED.search(text[max(0, place.start - _LEAD) : place.start]):
         return True
     return bool(_INSIDE.search(text, max(0, place.start - 4), place.start) and _TELLS_OF.match(text, place.end))
-
-
-_VISITED = re.compile(
-    r"(?i)(?:запис[а-яё]+|подава[а-яё]+|подал[аи]?|приш[её]?л[а-яё]*|стою|сид[а-яё]+|ходил[аи]?|ездил[аи]?|был[аи]?|сходил[аи]?|обратил[а-яё]+|звонил[аи]?)[^.!?\n]{0,25}[ \t](?:в|во|до|из)[ \t]+$"
-)
-"""Where the writer was, or is to go."""
-_LEAD = 60
-_CARD_LINES = 3
-"""Lines below the writer's name that may be of the same card."""
-_LONGEST_IN_CARD = 6
-"""Words."""
-_ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-ЯЁ№][\w-]*(?:{_SPACE}[\w-]+){{0,2}}))?")
-_NOUN_AND_NAME = re.compile(rf"[А-ЯЁа-яё-]{{4,}}(?: [а-яё-]{{4,}})?{_SPACE}{_QUOTED_NAME}")
-"""Whatever sort of firm it is: «обжарка «Кофе-Зерно»»."""
-_HELD_AT = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]{3,9})$")
-_COMPOUND = re.compile(
-    r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
-)
-_STATE_BODY = re.compile(r"(?i)(?:министерств|департамент|комитет|управлени|правительств)[а-яё]+$")
-"""What a region has one of: «министерство цифрового развития края»."""
-_COINED = re.compile(r"[А-ЯЁA-Z][а-яёa-z]+(?:[А-ЯЁA-Z][а-яёa-z]+|\d{1,4}|-[А-ЯЁA-Z][\w]+)")
-"""A name made up of pieces: «ТехноМир», «Инструмент77», «Маркет-Юг»."""
-_LATIN_NAME = re.compile(r"[A-Z][\w&.'’-]*(?: (?:[A-Z&][\w&.'’-]*|and|of|the)){0,5}")
-_NO_LATIN_NAME = re.compile(
-    r"(?i)\b(?:regards|phone|mobile|mail|skype|telegram|whatsapp|sincerely|hello|dear|iphone|samsung|android|chrome|google|windows|firefox"
-    r"|mozilla|opera|safari|edge|explorer|yandex|apple|xiaomi|redmi|huawei|honor|galaxy|realme|macos|ios|ipad|outlook|excel|word|error|login|password)\b"
-)
 
 
 def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Iterator[Place]:
