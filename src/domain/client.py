@@ -60,7 +60,7 @@ class Sketch(Value):
 
 
 class Statements(Value):
-    """The letters that state one contact, in the duplicate window and by arrival, whoever sent them."""
+    """The letters that state one contact, in the duplicate window and by arrival, from any sender."""
 
     version: int = 0
     sketches: tuple[Sketch, ...] = ()

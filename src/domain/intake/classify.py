@@ -68,8 +68,8 @@ def classify(
     it out here; `compared` by what and with what a repetition is sought beside that past.
 
     The findings are in the order in which they decide: critical, duplicate, eligibility, identification, clarity,
-    offence, quota, scope, password, FAQ. Russian in Latin letters is read as Russian by the rules that ask what is
-    wanted, and so is a letter that is sent on with hardly a word; names, offences and duplicates are sought as they
+    offence, quota, scope, password, FAQ, courtesy. Russian in Latin letters is read as Russian by the rules that ask
+    what is wanted, and so is a letter that is sent on with hardly a word; names, offences and duplicates are sought as they
     are written.
     """
     rules = edition.rules
@@ -131,13 +131,9 @@ def classify(
         faq_id=question.id if question and category is Category.FAQ else None,
         offence=offence,
         critical=_is_critical(critical),
-        duplicate_of=_original(findings),
+        duplicate_of=next((found.params.get("original") for found in findings if found.rule == "duplicates"), None),
         courtesy=courtesy.courtesy_of(kind),
     )
-
-
-def _original(findings: tuple[Finding, ...]) -> str | None:
-    return next((found.params.get("original") for found in findings if found.rule == "duplicates"), None)
 
 
 def _fault_in(letter: Letter, asked: Letter, read: Letter, heard: Reading | None, edition: Edition) -> Finding:

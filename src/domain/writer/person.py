@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 
 from domain.letter import Letter
 from domain.russian.declension import is_given, is_short_for, nominative_of_genitive
@@ -51,7 +52,7 @@ _WRITES = re.compile(
 _NO_AUTHOR = re.compile(
     r"(?i)(?:доверенност|поручени|справк|заказ|отзыв|посылк|подпис|звон|ответ)[а-яё]*[ \t]+от[ \t]*$"
 )
-"""«По доверенности от»: whoever follows has not written."""
+"""«По доверенности от»: the person named next has not written."""
 _FROM = re.compile(
     r"(?i)[^\w\n]*(?:(?:заявление|обращение|жалоба|письмо|заявка|запрос|просьба|служебная записка)\s+)?"
     r"от\s+(?P<post>[^\n!?;]+(?:\n[^\n!?;]*)?)\Z"
@@ -117,6 +118,11 @@ class People:
         return two_word_names_in(self._text, self._not_names, self.runs)
 
     @cached_property
+    def unknown_pairs(self) -> tuple[NameFound, ...]:
+        """The pairs of what is surely a surname and a word that no list knows."""
+        return tuple(unknown_pairs_in(self._text, self._not_names, self.runs))
+
+    @cached_property
     def initialled(self) -> tuple[NameFound, ...]:
         """The names of a surname and initials."""
         return initialled_names_in(self._text)
@@ -126,6 +132,11 @@ class People:
         """What would be a name where the genitive is asked for."""
         names = (genitive_name_at(self._text, match.start()) for match in _CAPITAL.finditer(self._text))
         return tuple(name for name in names if name is not None)
+
+    @property
+    def everybody(self) -> Iterator[NameFound]:
+        """All that may be a person's name."""
+        return chain(self.full, self.two_words, self.initialled, self.in_genitive, self.unknown_pairs)
 
 
 def name_of(letter: Letter, source: Source, rule: IdentificationRule, people: People) -> NameFound | None:
@@ -217,8 +228,7 @@ def _names(
             found.append(name)
     unsure = [name for name in lower_case_pairs_in(text) if _is_told_by_place(text, name, phones, rule)]
     if phones:
-        unknown = unknown_pairs_in(text, rule.not_names, people.runs)
-        unsure += [name for name in unknown if _is_beside_phone(text, name, phones, BESIDE)]
+        unsure += [name for name in people.unknown_pairs if _is_beside_phone(text, name, phones, BESIDE)]
     unsure += placed_names_in(text, (*rule.not_names, *rule.kinds_of_organisation), people.runs)
     for name in unsure:
         if not any(other.start < name.end and name.start < other.end for other in found):

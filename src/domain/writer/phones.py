@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 
 from domain.russian.declension import is_given, is_oblique_given
 from domain.russian.letters import LOWER, UPPER
@@ -21,7 +20,6 @@ from domain.writer.details import (
 from domain.writer.names import NameFound, is_form_of
 from domain.writer.person import BESIDE, People, is_same
 from domain.writer.positions import position_in
-from domain.writer.two_words import unknown_pairs_in
 
 _CARD, _CARD_LINES = 140, 4
 """So many characters and lines below the writer's name a phone may be of the same card."""
@@ -62,9 +60,7 @@ def phones_of(source: Source, rule: IdentificationRule, name: NameFound | None, 
     """Return the writer's phones, the labelled one first: not those beside somebody else's name."""
     text = source.text
     all_phones = people.phones
-    everybody = (people.full, people.two_words, people.initialled, people.in_genitive) if all_phones else ()
-    unknown = unknown_pairs_in(text, rule.not_names, people.runs) if all_phones else ()
-    strangers = [other.end for other in chain(*everybody, unknown) if not is_same(other, name)]
+    strangers = [other.end for other in people.everybody if not is_same(other, name)] if all_phones else []
     own: list[PhoneFound] = []
     found = [
         phone

@@ -199,7 +199,7 @@ def _segments(spot: str) -> list[str]:
 
 
 def _is_head(word: str, rule: IdentificationRule) -> bool:
-    return is_form_of(word, _folded(rule.positions))
+    return is_form_of(word, folded(rule.positions))
 
 
 def position_in(segment: str, rule: IdentificationRule, *, oblique: bool = False) -> str | None:
@@ -216,14 +216,14 @@ def position_in(segment: str, rule: IdentificationRule, *, oblique: bool = False
     for at, part in enumerate(parts):
         if _is_head(part, rule) or _is_head(part.rpartition("-")[2], rule):
             return _SPACES.sub(" ", segment) if oblique or _is_ones_own(parts, at) else None
-        if not (is_form_of(part, _folded(rule.position_qualifiers)) or _QUALIFIER.search(part)):
+        if not (is_form_of(part, folded(rule.position_qualifiers)) or _QUALIFIER.search(part)):
             return None
     return None
 
 
 def _tells(parts: tuple[str, ...], rule: IdentificationRule) -> bool:
     """Return whether words tell something, or of somebody else: «мой бывший партнёр», «курьеры не видят»."""
-    if is_form_of(parts[0], _folded(rule.not_positions)) or parts[0] in _SOMEBODYS:
+    if is_form_of(parts[0], folded(rule.not_positions)) or parts[0] in _SOMEBODYS:
         return True
     return not _NO_PART.isdisjoint(parts) or _SAID.search(" ".join(parts)) is not None
 
@@ -244,5 +244,6 @@ def _is_governed(before: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _folded(stems: tuple[str, ...]) -> tuple[str, ...]:
+def folded(stems: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words of an edition's list in the form in which the words of a letter are compared."""
     return tuple(fold(stem) for stem in stems)

@@ -1,4 +1,4 @@
-"""Where the writer works and as what: the organisation and the position, as the letter writes them (MDO 1.3.2)."""
+"""Where the writer works: the organisation, as the letter writes it (MDO 1.3.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.writer.details import (
     stands_for_nothing,
 )
 from domain.writer.names import NameFound
-from domain.writer.positions import Place, in_genitive, position_in
+from domain.writer.positions import Place, folded, in_genitive, position_in
 
 _QUOTED_NAME = r"(?:«[^»\n]{2,90}»{1,2}|\"[^\"\n]{2,90}\"|“[^”\n]{2,90}”|„[^“”\n]{2,90}[“”])"
 _SPACE = r"[ \t\u00a0]+"
@@ -173,7 +173,7 @@ def _is_called(part: str, rule: IdentificationRule) -> bool:
     """Return whether a part of a card is such as organisations are called, and no position."""
     if len(part.split()) > _LONGEST_IN_CARD or position_in(part, rule):
         return False
-    if part[:1].isupper() and " " in part and fold(part) in _folded(rule.kinds_of_organisation):
+    if part[:1].isupper() and " " in part and fold(part) in folded(rule.kinds_of_organisation):
         return True
     if _ABBREVIATION.fullmatch(part):
         first = part.split(maxsplit=1)[0]
@@ -187,11 +187,6 @@ def _is_called(part: str, rule: IdentificationRule) -> bool:
         or _COMPOUND.fullmatch(part)
         or (_COINED.fullmatch(part) and not is_patronymic(part))
     )
-
-
-@lru_cache(maxsize=64)
-def _folded(stems: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(fold(stem) for stem in stems)
 
 
 def _labelled(text: str, start: int, rule: IdentificationRule, name: NameFound | None) -> Place | None:

@@ -24,7 +24,7 @@ _REMINDS = "Клиент спрашивает, как движется обра�
 
 
 def plain_courtesy(found: Classification) -> Courtesy | None:
-    """Return what a letter is that is nothing but a courtesy; None for any other, and where the rule does not act."""
+    """Return which courtesy a letter is and handled as; None for any other letter, and where the rule does not act."""
     if found.courtesy is None or found.critical:
         return None
     rule = found.finding("courtesy")
