@@ -80,6 +80,15 @@ _LONGEST_IN_CARD = 6
 _ABBREVIATION = re.compile(rf"[А-ЯЁ]{{3,9}}(?:{_SPACE}(?:{_QUOTED_NAME}|[А-ЯЁ№][\w-]*(?:{_SPACE}[\w-]+){{0,2}}))?")
 _NOUN_AND_NAME = re.compile(rf"[А-ЯЁа-яё-]{{4,}}(?: [а-яё-]{{4,}})?{_SPACE}{_QUOTED_NAME}")
 """Whatever sort of firm it is: «обжарка «Кофе-Зерно»»."""
+_ON_A_SCREEN = re.compile(
+    r"(?i)(?:пиш[еу]|напис|вывод|показ[аы][влн]|появ|высве|выск[ао]|всплы|вылез|выда[её]т|выбира|выбра|нажим|нажа|откры[вл]|виж|виде[лтн]|видн"
+    r"|гор[ия]т|вис[ия]т|сто[ия]т|стал[аои]?(?![а-яё])|сообщ(?:а|ил|ен)|отвеч|ответил|говор|свет[ия]тс|значитс|указан|получа|получи|приход[ия]т"
+    r"|приш[лёе]|вхож|захо[жд]|ввож|вв[её]л|набира|кликн|клика|щ[её]лка|статус|кнопк|раздел|вкладк|ошибк|надпис|окн[оаеу]м?(?![а-яё])|окош|экран"
+    r"|страниц|меню|пол[еяю](?![а-яё])|пункт(?! выдач| при[её]м)|строк|строч|ссылк|услуг|талон|текст(?!ил)|слов[оаеу](?![а-яё])|баннер|уведомл"
+    r"|предупрежд|заголов)"
+)
+"""What stands before a quoted text of the program: «пишет «Успешно»», «кнопка «Далее»»."""
+_SENTENCE_BEGINS = re.compile(r"(?:[!?…]|(?<=[а-яё]{4})\.|(?<=[»\")])\.)\s+")
 _HELD_AT = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]{3,9})$")
 _COMPOUND = re.compile(
     r"(?:Мин|Рос|Гос|Обл|Гор|Рай|Край|Рес|Сбер|Спец|Строй|Агро|Тех|Пром|Энерго|Теле|Мед)[а-яё]{3,}(?: [\w-]+){0,4}"
@@ -150,6 +159,7 @@ def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Ite
     if name is None or name.start < 0:
         return
     begin, end = text.rfind("\n", 0, name.start) + 1, name.end
+    begin = max((found.end() for found in _SENTENCE_BEGINS.finditer(text, begin, name.start)), default=begin)
     for _ in range(_CARD_LINES):
         end = text.find("\n", end + 1)
         if end < 0:
@@ -157,7 +167,7 @@ def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Ite
             break
     card = text[begin:end]
     parts = [(part[0].strip(" \t().;"), begin + part.start()) for part in re.finditer(r"[^,|/\n()]+", card)]
-    if not any(position_in(part, rule) or _NOUN_AND_NAME.fullmatch(part) for part, _ in parts):
+    if not any(position_in(part, rule) or _is_noun_and_name(part) for part, _ in parts):
         return
     for part, at in parts:
         held = _HELD_AT.search(part)
@@ -167,6 +177,11 @@ def _in_card(text: str, rule: IdentificationRule, name: NameFound | None) -> Ite
         if part and part not in text[name.start : name.end] and _is_called(part, rule):
             start = text.index(part, at)
             yield Place(part, start, start + len(part))
+
+
+def _is_noun_and_name(part: str) -> bool:
+    """Return whether a part of a card is a quoted name with what it is the name of, and no text of a screen."""
+    return _NOUN_AND_NAME.fullmatch(part) is not None and _ON_A_SCREEN.match(part) is None
 
 
 def _is_called(part: str, rule: IdentificationRule) -> bool:
@@ -183,9 +198,7 @@ def _is_called(part: str, rule: IdentificationRule) -> bool:
     if " " not in part and (_TOWN_NAME.search(part) or _NO_COMPOUND.search(part)):
         return False
     return bool(
-        _NOUN_AND_NAME.fullmatch(part)
-        or _COMPOUND.fullmatch(part)
-        or (_COINED.fullmatch(part) and not is_patronymic(part))
+        _is_noun_and_name(part) or _COMPOUND.fullmatch(part) or (_COINED.fullmatch(part) and not is_patronymic(part))
     )
 
 
